@@ -1,0 +1,49 @@
+# Every target makes what it needs; python3 (3.11 to 3.13) and make are enough to start.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test check format bench soak trust test-vllm system browser coverage clean
+
+help: ## show this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+$(STAMP): pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	@touch $@
+
+install: $(STAMP) ## set up the virtual environment .venv
+
+test: $(STAMP) ## run the tests (those that need system packages skip without them: see make system)
+	$(BIN)/python -m pytest -n auto --dist worksteal tests
+
+check: $(STAMP) ## ruff (format and lint) and mypy --strict
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+format: $(STAMP) ## let ruff format and fix
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+system: ## install the Debian packages that some tests need: metamath, chromium (as root)
+	apt-get update -qq
+	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq metamath chromium
+
+clean: ## remove the virtual environments and caches
+	rm -rf $(VENV) .venv-* .pytest_cache .mypy_cache .ruff_cache .hypothesis node_modules artifacts
+
+# bench/bench_*.py, bench/soak_*.py and bench/trust_*.py each run alone and take --quick for a short sample.
+QUICK ?=
+bench: $(STAMP) ## print speed ratios against peers and floors measured in the same run (QUICK=1: a sample)
+	@for f in bench/bench_*.py; do echo "== $$f"; $(BIN)/python $$f $(if $(QUICK),--quick) || exit 1; done
+
+soak: $(STAMP) ## faults, kills and resumes against real servers (QUICK=1: a sample)
+	@for f in bench/soak_*.py; do echo "== $$f"; $(BIN)/python $$f $(if $(QUICK),--quick) || exit 1; done
+
+trust: $(STAMP) ## soundness by mutation, against judges written independently (QUICK=1: a sample)
+	@for f in bench/trust_*.py; do echo "== $$f"; $(BIN)/python $$f $(if $(QUICK),--quick) || exit 1; done

@@ -1,0 +1,26 @@
+"""The exceptions of the checker.
+
+CheckerError
+├── FormulaSyntaxError   a text that should be one formula is not (carries the offset)
+└── ProblemSyntaxError   a problem line cannot be read
+
+A proof that cannot be read is no exception: it is a Verdict whose failure says where.
+"""
+
+from __future__ import annotations
+
+
+class CheckerError(Exception):
+    """Root of the package's exceptions."""
+
+
+class FormulaSyntaxError(CheckerError, ValueError):
+    """A formula cannot be read; ``offset`` is the 0-based position in its text."""
+
+    def __init__(self, message: str, offset: int) -> None:
+        super().__init__(message)
+        self.offset = offset
+
+
+class ProblemSyntaxError(CheckerError, ValueError):
+    """A problem cannot be read."""

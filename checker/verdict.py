@@ -1,0 +1,118 @@
+"""What a check says: one frozen dataclass tree, the same for all four languages.
+
+Attributes bear the names of the JSON in the command-line contract, except for Python's keywords: ``class_`` and
+``from_`` are written ``class`` and ``from`` by :meth:`Verdict.to_json`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any, Literal
+
+Mode = Literal["strict", "instrumented"]
+Profile = Literal["paper", "semantic"]
+Language = Literal["ndl", "macro", "hilbert", "equational"]
+FailureClass = Literal["syntax", "type", "logic", "limit"]
+Diagnosis = Literal["slip", "fallacy"]
+
+
+@dataclass(frozen=True, slots=True)
+class Inference:
+    """A local inference: ``to`` was concluded from ``from_`` (formulas or terms as text)."""
+
+    from_: tuple[str, ...]
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """A surface slip that the instrumented reader repaired."""
+
+    kind: str
+    class_: Literal["syntax", "structural"]
+    step: int | None
+    line: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """The first real failure (or, with all_failures, one of them). Lines and columns count from 1; line 0: none."""
+
+    kind: str
+    class_: FailureClass
+    step: int | None
+    line: int
+    column: int
+    message: str
+    text: str = ""
+    """The offending line as written."""
+    rule: str | None = None
+    arguments: tuple[str, ...] = ()
+    """Arguments as written."""
+    evaluated: tuple[str, ...] = ()
+    """What they denote, as formulas in strict syntax."""
+    missing: str | None = None
+    expected: str | None = None
+    actual: str | None = None
+    inference: Inference | None = None
+    diagnosis: Diagnosis | None = None
+    countermodel: Mapping[str, bool] | None = None
+    hint: str | None = None
+    """What a fix would be, in one sentence, where the checker knows one."""
+    position: tuple[int, ...] | None = None
+    """Equational only: Dewey position of the redex."""
+    equation: str | None = None
+    cited: tuple[str, ...] | None = None
+    possible: tuple[tuple[str, ...], ...] | None = None
+    """Equational only: every set of equations that would do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rewrite:
+    """One contraction of an equational step."""
+
+    equation: str
+    position: tuple[int, ...]
+    redex: str
+    contractum: str
+    substitution: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The outcome of one check. ``correct`` is in the mode asked for; ``strict`` needs no fix at all."""
+
+    correct: bool
+    strict: bool
+    conclusion: str | None
+    fixes: tuple[Fix, ...] = ()
+    failure: Failure | None = None
+    failures: tuple[Failure, ...] = ()
+    steps: int = 0
+    mode: Mode = "instrumented"
+    language: Language = "ndl"
+    rewrites: tuple[tuple[Rewrite, ...], ...] | None = None
+    """Equational only: one tuple a step."""
+
+    def to_json(self) -> dict[str, Any]:
+        """The verdict as the JSON of the command-line contract (equational fields only where they are set)."""
+        data: dict[str, Any] = _plain(self)
+        if self.rewrites is None:
+            del data["rewrites"]
+        for failure in (data["failure"], *data["failures"]):
+            if failure is not None and self.language != "equational":
+                for name in ("position", "equation", "cited", "possible"):
+                    del failure[name]
+        return data
+
+
+def _plain(value: Any) -> Any:
+    if is_dataclass(value):
+        return {f.name.rstrip("_"): _plain(getattr(value, f.name)) for f in fields(value)}
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, Mapping):
+        return dict(value)
+    return value

@@ -1,0 +1,39 @@
+"""The command line: one module a command under ``proofgrid.commands``, each with a ``register(app)``."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+
+import typer
+
+from proofgrid.errors import UserError
+
+COMMANDS = ("check",)
+"""In the order that ``proofgrid --help`` shows. A command's heavy imports belong inside its function."""
+
+app = typer.Typer(
+    name="proofgrid",
+    help="Grade the reasoning, not the answer: machine-checkable proofs as a benchmark for language models.",
+    no_args_is_help=True,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+)
+for _command in COMMANDS:
+    import_module(f"proofgrid.commands.{_command}").register(app)
+
+
+def main() -> None:
+    """Entry point: a user's mistake is one sentence on stderr and a non-zero exit, never a traceback."""
+    from checker import CheckerError
+    from tasks import TaskError
+
+    try:
+        app()
+    except (UserError, TaskError, CheckerError, OSError) as error:
+        sys.stderr.write(f"proofgrid: {error}\n")
+        sys.exit(getattr(error, "exit_code", 2))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Model specs and adapters."""

@@ -1,0 +1,26 @@
+"""What came back from a model for one request."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """One answer, or the error there was instead of one. Tokens are None where the server did not say."""
+
+    text: str = ""
+    reasoning: str | None = None
+    finish_reason: str | None = None
+    """The server's word: ``stop``, ``length``, ``content_filter``, ...; ``None`` with an error."""
+    refusal: str | None = None
+    error: str | None = None
+    """Why there is no answer, after all retries: a named api_error. Never holds a key."""
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    reasoning_tokens: int | None = None
+    cost: float | None = None
+    """USD; None where unknown."""
+    seconds: float | None = None
+    served_model: str | None = None
+    request_id: str | None = None

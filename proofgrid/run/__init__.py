@@ -1,0 +1,1 @@
+"""The run: planning, the store, the runner, scoring."""

@@ -1,0 +1,1 @@
+"""Epistemic stability: the second phase of a run."""
