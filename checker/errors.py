@@ -2,6 +2,7 @@
 
 CheckerError
 ├── FormulaSyntaxError   a text that should be one formula is not (carries the offset)
+├── TermSyntaxError      a text that should be one term is not (carries the offset)
 └── ProblemSyntaxError   a problem line cannot be read
 
 A proof that cannot be read is no exception: it is a Verdict whose failure says where.
@@ -16,6 +17,14 @@ class CheckerError(Exception):
 
 class FormulaSyntaxError(CheckerError, ValueError):
     """A formula cannot be read; ``offset`` is the 0-based position in its text."""
+
+    def __init__(self, message: str, offset: int) -> None:
+        super().__init__(message)
+        self.offset = offset
+
+
+class TermSyntaxError(CheckerError, ValueError):
+    """A term cannot be read; ``offset`` is the 0-based position in its text."""
 
     def __init__(self, message: str, offset: int) -> None:
         super().__init__(message)
