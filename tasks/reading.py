@@ -64,7 +64,7 @@ _FENCE_BEFORE = re.compile(r"(?:```+|~~~+)[ \t]*[\w+-]*\s*\Z")
 _FENCE_AFTER = re.compile(r"\s*(?:```+|~~~+)")
 _SPECIAL = re.compile(r"<\|(?:im_end|end|return|eot_id|endoftext|end_of_solution)\|>|</s>")
 _MAX_STARTS = 20_000
-_MAX_WORK = 4_000_000
+_MAX_WORK = 500_000
 
 
 def read_json_answer(text: str, required: tuple[str, ...]) -> Reading:
@@ -79,10 +79,10 @@ def read_json_answer(text: str, required: tuple[str, ...]) -> Reading:
     if offset < 0:
         return Reading(None, tuple(repairs), "the text ends inside the reasoning, before any answer")
     found = _candidates(answer, required)
-    if not found.complete and re.search(r'\{\s*\\"', answer):
+    if not found.complete and re.search(r'\{(?:\s|\\n)*\\"', answer):
         unescaped = _candidates(_unescape(answer), required)
         if unescaped.complete:
-            found = unescaped
+            answer, found = _unescape(answer), unescaped
             found.complete = [(s, e, v, ("escaped_json", *r)) for s, e, v, r in found.complete]
     if not found.complete and offset > 0:
         # The closing tag may stand inside a string of the answer: then one object spans it.
@@ -141,7 +141,7 @@ def _candidates(text: str, required: Sequence[str]) -> _Found:
         except NotJson as failure:
             work += failure.position - start
             # A first key was read before the text ended: this was JSON, not a brace of something else.
-            found.ended = failure.ended and (found.ended or _LOOKS_JSON.match(text, start) is not None)
+            found.ended |= failure.ended and _LOOKS_JSON.match(text, start) is not None
             position = start + 1
             continue
         position = end
@@ -163,10 +163,10 @@ def _with_keys(value: Any, required: Sequence[str], depth: int) -> tuple[dict[st
     if isinstance(value, dict):
         if all(key in value for key in required):
             return value, ()
-        spelled = {_plain_key(str(key)): key for key in value}
-        if all(_plain_key(key) in spelled for key in required):
-            wanted = {_plain_key(key): key for key in required}
-            return {wanted.get(_plain_key(str(k)), k): v for k, v in value.items()}, ("key_name",)
+        wanted = {_plain_key(key): key for key in required}
+        if wanted.keys() <= {_plain_key(str(key)) for key in value}:
+            renamed = {wanted.get(_plain_key(str(name)), str(name)): item for name, item in value.items()}
+            return renamed, ("key_name",)
     if depth >= 3:
         return None
     inner: Sequence[Any] = ()
@@ -202,12 +202,8 @@ def _after_reasoning(text: str) -> tuple[str, int, dict[str, None]]:
     """(text after the last closing tag of reasoning, its offset, repairs); offset -1 where the reasoning never ends."""
     text = text.removeprefix("\ufeff")
     repairs: dict[str, None] = {}
-    last = None
-    for last in _CLOSE_THINK.finditer(text):
-        pass
-    offset = 0
-    if last is not None:
-        offset = last.end()
+    offset = max((match.end() for match in _CLOSE_THINK.finditer(text)), default=0)
+    if offset:
         repairs["reasoning"] = None
     elif _OPEN_THINK.match(text):
         return text, -1, {"reasoning": None}
@@ -265,7 +261,7 @@ def strip_fence(text: str) -> str:
 _HEADING = re.compile(
     r"^[ \t]*(?:>[ \t]*)?(?:#{1,6}[ \t]*|[-*+•][ \t]+|\d{1,3}[.)][ \t]+)?(?:\*\*|__|`|<|\[|\"|')*[ \t]*"
     r"GAP[ \t]*[-_ –—]?[ \t]*(\d{1,6})[ \t]*"
-    r"(?:(?:\*\*|__|`|>|\]|\"|')*[ \t]*(?::=|[:=]|[-–—]>|[-–—](?=\s))[ \t]*(?:\*\*|__|`)*|(?:\*\*|__|`|>|\]|\"|')*[ \t]*(?=$))",
+    r"(?:\*\*|__|`|>|\]|\"|')*[ \t]*(?:(?::=|[:=]|[-–—]>|[-–—](?=\s))[ \t]*(?:\*\*|__|`)*|(?=$))",
     re.MULTILINE | re.IGNORECASE,
 )
 _PROOF_LIKE = re.compile(
@@ -308,10 +304,11 @@ def _sections(text: str, wanted: Mapping[str, str]) -> tuple[dict[str, str], tup
     if headings and text[: headings[0].start()].replace("`", "").strip():
         repairs["text_before"] = None
     candidates: list[dict[str, str]] = [{}]
-    for here, after in zip(headings, [*headings[1:], None], strict=True):
+    for index, here in enumerate(headings):
+        after = headings[index + 1] if index + 1 < len(headings) else None
         name = wanted[str(int(here[1]))]
         line_end = text.find("\n", here.end())
-        if text[here.end() : line_end if line_end >= 0 else None].strip("` \t*"):
+        if text[here.end() : line_end if line_end >= 0 else None].strip("` \r\t*"):
             repairs["inline_section"] = None
         body = _section_body(text[here.end() : after.start() if after else len(text)], after is None, repairs)
         current = candidates[-1]
@@ -352,7 +349,7 @@ def _section_body(body: str, last: bool, repairs: dict[str, None]) -> str:
                 repairs["text_after"] = None
             del paragraphs[-2:]
         body = "".join(paragraphs)
-    return body.strip("\n")
+    return body.strip("\r\n")
 
 
 def _json_sections(text: str, wanted: Mapping[str, str]) -> tuple[dict[str, str], tuple[str, ...]]:
@@ -371,10 +368,9 @@ def _json_sections(text: str, wanted: Mapping[str, str]) -> tuple[dict[str, str]
             if not isinstance(item, dict):
                 continue
             named = [v for v in item.values() if isinstance(v, (str, int)) and _gap_key(str(v), wanted)]
-            texts = [as_text(v) for v in item.values() if not isinstance(v, dict) and v not in named]
-            texts = [t for t in texts if t is not None]
+            texts = [t for v in item.values() if v not in named and (t := as_text(v)) is not None]
             if len(named) == 1 and len(texts) == 1:
-                sections[_gap_key(str(named[0]), wanted)] = texts[0] or ""
+                sections[_gap_key(str(named[0]), wanted)] = texts[0]
                 continue
             for key, part in item.items():
                 name = _gap_key(str(key), wanted)
