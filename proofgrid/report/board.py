@@ -1,0 +1,165 @@
+"""Runs as the report reads them: who answered what, in a fixed order, and tallies of it.
+
+A *contestant* is a model in a run: one row of every table. With one run it bears the model's name; where a model stands in
+several runs the run's name is added. Headline figures are those of first answers (round 0): what a model repairs after
+feedback is counted apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import pandas as pd
+
+from proofgrid.errors import RunError
+from proofgrid.report.statistics import Tally
+from proofgrid.run.scored import ScoredRun
+from tasks import TASK_IDS, Problem, TaskError, get_task
+
+OUTCOMES = ("correct", "incorrect", "unparsable", "empty", "truncated", "refused", "api_error", "checker_limit")
+MISSING = ("api_error", "checker_limit")
+"""Outcomes that say nothing about the model: left out of every share (SPEC 7)."""
+
+
+@dataclass(frozen=True, slots=True)
+class TaskInfo:
+    """What a page says about a task."""
+
+    id: str
+    short: str
+    title: str
+    measures: str
+    language: str
+    chance: float
+
+
+def task_info(task_id: str) -> TaskInfo:
+    """Title, language and chance level of a task; what the id alone says where the task is of another version."""
+    short = task_id.upper().replace("_", "-")
+    try:
+        task = get_task(task_id)
+    except (TaskError, ImportError):
+        language = "equational" if task_id.startswith("eq") else "hilbert" if task_id.startswith("pl4") else "ndl"
+        return TaskInfo(task_id, short, short, "", language, 0.0)
+    return TaskInfo(task_id, short, task.title, task.measures, task.language, task.chance)
+
+
+@dataclass(frozen=True)
+class Board:
+    """Everything the report's sections read. ``attempts`` has the columns of ScoredRun and ``run``, ``who``, ``solved``.
+
+    ``who`` is the index of the contestant in ``contestants``; ``solved`` is whether the outcome is correct.
+    """
+
+    runs: tuple[ScoredRun, ...]
+    contestants: tuple[str, ...]
+    of_run: tuple[int, ...]
+    """The run of each contestant."""
+    models: tuple[str, ...]
+    """The model spec of each contestant."""
+    tasks: tuple[TaskInfo, ...]
+    items: dict[str, Problem]
+    attempts: pd.DataFrame
+
+    @cached_property
+    def first(self) -> pd.DataFrame:
+        """First answers (round 0) only."""
+        return self.attempts[self.attempts["round"] == 0]
+
+    @cached_property
+    def counted(self) -> pd.DataFrame:
+        """First answers that say something about the model (no api_error, no checker_limit)."""
+        return self.first[~self.first["outcome"].isin(MISSING)]
+
+    @cached_property
+    def item_means(self) -> pd.DataFrame:
+        """One row a contestant and item: ``who``, ``task``, ``level``, ``item``, mean ``solved``, mean ``strict``."""
+        grouped = self.counted.groupby(["who", "task", "level", "item"], sort=True)[["solved", "strict"]].mean()
+        return grouped.reset_index()
+
+    @cached_property
+    def tallies(self) -> dict[tuple[int, str, int], tuple[Tally, Tally]]:
+        """(contestant, task, level) -> tallies of instrumented and of strict accuracy."""
+        means = self.item_means
+        squares = means.assign(solved2=means["solved"] ** 2, strict2=means["strict"] ** 2)
+        sums = squares.groupby(["who", "task", "level"], sort=True)[["solved", "solved2", "strict", "strict2"]]
+        total, size = sums.sum(), sums.size()
+        return {
+            (int(who), str(task), int(level)): (
+                Tally(int(size[(who, task, level)]), float(row["solved"]), float(row["solved2"])),
+                Tally(int(size[(who, task, level)]), float(row["strict"]), float(row["strict2"])),
+            )
+            for (who, task, level), row in total.iterrows()
+        }
+
+    @cached_property
+    def levels(self) -> tuple[int, ...]:
+        """The levels that occur."""
+        return tuple(sorted({int(level) for level in self.first["level"].unique()}))
+
+    def tally(self, who: int, task: str, level: int | None = None, strict: bool = False) -> Tally:
+        """The tally of one contestant on one task, over all levels or at one."""
+        found = Tally()
+        for at in self.levels if level is None else (level,):
+            pair = self.tallies.get((who, task, at))
+            if pair is not None:
+                found += pair[strict]
+        return found
+
+
+def make_board(runs: Sequence[ScoredRun]) -> Board:
+    """Put runs together.
+
+    Raises RunError where there are no answers, or where two runs call different problems by the same id.
+    """
+    items: dict[str, Problem] = {}
+    frames = []
+    several: dict[str, int] = {}
+    for run in runs:
+        for item, problem in run.items.items():
+            if items.setdefault(item, problem).shown != problem.shown:
+                raise RunError(
+                    f"the runs '{runs[0].name}' and '{run.name}' have different problems called {item}; "
+                    "report them one by one"
+                )
+        for model in sorted(run.attempts["model"].unique()):
+            several[model] = several.get(model, 0) + 1
+    names = _run_names(runs)
+    contestants: list[str] = []
+    of_run: list[int] = []
+    models: list[str] = []
+    for place, run in enumerate(runs):
+        frame = run.attempts.copy()
+        index = {}
+        for model in sorted(frame["model"].unique()):
+            index[model] = len(contestants)
+            contestants.append(model if several[model] == 1 else f"{model} [{names[place]}]")
+            of_run.append(place)
+            models.append(model)
+        frame["run"] = place
+        frame["who"] = frame["model"].map(index).astype("int64")
+        frames.append(frame)
+    frames = [f for f in frames if len(f)]
+    if not frames:
+        raise RunError(f"the run '{runs[0].name}' holds no answers yet; `proofgrid run` asks for them")
+    attempts = pd.concat(frames, ignore_index=True)
+    attempts["solved"] = (attempts["outcome"] == "correct").astype(float)
+    attempts["strict"] = attempts["strict"].fillna(False).astype(bool).astype(float)
+    present = set(attempts["task"].unique())
+    order = [t for t in TASK_IDS if t in present] + sorted(present - set(TASK_IDS))
+    return Board(
+        tuple(runs),
+        tuple(contestants),
+        tuple(of_run),
+        tuple(models),
+        tuple(task_info(t) for t in order),
+        items,
+        attempts,
+    )
+
+
+def _run_names(runs: Sequence[ScoredRun]) -> list[str]:
+    names = [run.name for run in runs]
+    return [n if names.count(n) == 1 else f"{n} {i + 1}" for i, n in enumerate(names)]
