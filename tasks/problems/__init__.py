@@ -1,0 +1,18 @@
+"""Problems: random formulas, structured families, and a key that renaming does not change."""
+
+from __future__ import annotations
+
+from random import Random
+
+from checker.formulas import Formula
+from tasks.problems.random_formulas import random_entailment
+from tasks.problems.renaming import canonical_key
+
+__all__ = ["canonical_key", "random_problem"]
+
+ProblemPair = tuple[tuple[Formula, ...], Formula]
+
+
+def random_problem(rng: Random, level: int) -> ProblemPair | None:
+    """A random entailment over 2 to 6 atoms in which every premise is needed; None where the draw came to nothing."""
+    return random_entailment(rng, level)

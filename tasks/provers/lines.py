@@ -1,0 +1,108 @@
+"""Proofs as data: what a prover builds, what minimisation shortens and what the writer turns into text.
+
+A proof is a tuple of lines. A line is a rule application or a subproof under a hypothesis; its arguments are the
+formulas themselves, for in NDL an argument is good when its formula holds, whatever it was called.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from checker.formulas import FALSE, Formula, implies, neg
+
+MENTIONED = {
+    "left-either": (1,),
+    "right-either": (0,),
+    "ex-middle": (0,),
+    "from-false": (0,),
+    "by-contradiction": (0,),
+    "from-complements": (0,),
+}
+"""Positions of the arguments that are mentioned only: they need not hold (SPEC 2, rules)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """``formula BY rule on args``."""
+
+    rule: str
+    args: tuple[Formula, ...]
+    formula: Formula
+
+    def cited(self) -> tuple[Formula, ...]:
+        """The formulas that must hold for this step."""
+        mentioned = MENTIONED.get(self.rule, ())
+        needs = tuple(a for i, a in enumerate(self.args) if i not in mentioned)
+        return (*needs, FALSE) if self.rule == "from-false" else needs
+
+
+@dataclass(frozen=True, slots=True)
+class Assume:
+    """``assume hypothesis { body }``; with ``absurd``, ``suppose-absurd hypothesis { body }``."""
+
+    hypothesis: Formula
+    body: tuple[Line, ...]
+    absurd: bool = False
+
+    @property
+    def formula(self) -> Formula:
+        """What holds after it."""
+        return neg(self.hypothesis) if self.absurd else implies(self.hypothesis, self.body[-1].formula)
+
+
+Line = Step | Assume
+
+
+def claim(formula: Formula) -> Step:
+    """The step that repeats what holds."""
+    return Step("claim", (formula,), formula)
+
+
+def close(lines: Sequence[Line], goal: Formula) -> tuple[Line, ...]:
+    """The block that ends where ``goal`` is concluded; it claims the goal where that holds from outside."""
+    for index, line in enumerate(lines):
+        if line.formula is goal:
+            return tuple(lines[: index + 1])
+    return (*lines, claim(goal))
+
+
+def minimise(lines: Sequence[Line]) -> tuple[Line, ...]:
+    """The same proof without the steps that its conclusion does not use.
+
+    Works from the end of each block: a line stays when a later line cites its formula.
+    """
+    return _minimise(lines)[0]
+
+
+def _minimise(lines: Sequence[Line]) -> tuple[tuple[Line, ...], dict[Formula, None]]:
+    kept: list[Line] = []
+    needed: dict[Formula, None] = {lines[-1].formula: None}
+    for line in reversed(lines):
+        if line.formula not in needed:
+            continue
+        del needed[line.formula]
+        if isinstance(line, Step):
+            kept.append(line)
+            needed.update(dict.fromkeys(line.cited()))
+        else:
+            body, free = _minimise(line.body)
+            free.pop(line.hypothesis, None)
+            kept.append(Assume(line.hypothesis, body, line.absurd))
+            needed.update(free)
+    kept.reverse()
+    return tuple(kept), needed
+
+
+def applications(lines: Sequence[Line]) -> Iterator[Step]:
+    """Every rule application, in text order."""
+    for line in lines:
+        if isinstance(line, Step):
+            yield line
+        else:
+            yield from applications(line.body)
+
+
+def depth(lines: Sequence[Line]) -> int:
+    """How deep subproofs are nested."""
+    return max((1 + depth(line.body) for line in lines if isinstance(line, Assume)), default=0)
