@@ -231,11 +231,11 @@ class _Em:
             return Hyper(0 * ones, 0 * ones, 0 * ones, 0 * ones)
         pr = self.priors
         if self.group is None:
-            m_a = float(log_a.mean()) if pr.log_a_mean is None else pr.log_a_mean
-            m_b = float(b.mean()) if pr.b_mean is None else pr.b_mean
+            one_a = float(log_a.mean()) if pr.log_a_mean is None else pr.log_a_mean
+            one_b = float(b.mean()) if pr.b_mean is None else pr.b_mean
             # One slope for all items has one prior, not one for each item; at its estimated mean it has no pull.
             k_a = (1.0 / self.data.n_items if self.common else 1.0) / pr.log_a_sd**2
-            return Hyper(m_a * ones, k_a * ones, m_b * ones, ones / pr.b_sd**2)
+            return Hyper(one_a * ones, k_a * ones, one_b * ones, ones / pr.b_sd**2)
         spread = np.zeros((2, self.data.n_items)) if self.variance is None else self.variance
         m_a, s_a = self._by_group(log_a, pr.log_a_mean, pr.log_a_sd, spread[0])
         m_b, s_b = self._by_group(b, pr.b_mean, pr.b_sd, spread[1])
@@ -243,7 +243,8 @@ class _Em:
 
     def _by_group(self, x: Array, centre: float | None, sd: float, uncertain: Array) -> tuple[Array, Array]:
         """Mean and variance of each item's task: means shrunk to the centre, variances to ``sd`` squared."""
-        assert self.group is not None and self.priors is not None
+        assert self.group is not None
+        assert self.priors is not None
         n = np.bincount(self.group).astype(np.float64)
         means = np.bincount(self.group, weights=x) / n
         grand = float(means.mean()) if centre is None else centre

@@ -60,7 +60,7 @@ class Responses:
     def constant_items(self) -> NDArray[np.bool_]:
         """Items that every model solved, or that none did."""
         right, seen = self.item_counts()
-        return (right == 0) | (right == seen)
+        return np.asarray((right == 0) | (right == seen), dtype=np.bool_)
 
     def take_items(self, keep: NDArray[np.bool_]) -> Responses:
         """The same models on some of the items."""
@@ -110,7 +110,8 @@ def read_responses(table: pd.DataFrame, *, least_models: int = 2, varied: bool =
     for axis, what in ((table.index, "model"), (table.columns, "item")):
         if axis.has_duplicates:
             raise ResponseError(
-                f"{what} {_names(axis[axis.duplicated()].unique())} occurs more than once; give each {what} an id of its own"
+                f"{what} {_names(axis[axis.duplicated()].unique())} occurs more than once; give each "
+                f"{what} an id of its own"
             )
     if table.shape[0] < least_models:
         raise ResponseError(
@@ -128,9 +129,9 @@ def read_responses(table: pd.DataFrame, *, least_models: int = 2, varied: bool =
         )
     if missing.all():
         raise ResponseError("every response is missing; there is nothing to fit")
-    if (empty := missing.all(axis=1)).any():
+    if (empty := np.asarray(missing.all(axis=1))).any():
         raise ResponseError(f"model {_names(table.index[empty])} has no response at all; leave the row out")
-    if (empty := missing.all(axis=0)).any():
+    if (empty := np.asarray(missing.all(axis=0))).any():
         raise ResponseError(f"item {_names(table.columns[empty])} has no response at all; leave the column out")
     seen = (~missing).astype(np.float64)
     responses = from_arrays(table.index, table.columns, np.where(missing, 0.0, values), seen)

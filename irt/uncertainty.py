@@ -30,7 +30,7 @@ from irt.responses import Array, Responses
 Solve: TypeAlias = Callable[[Array], Array]
 
 _TERMS = 6
-_DENSE = 1200
+_DENSE = 300
 
 
 @dataclass(frozen=True)
@@ -121,8 +121,8 @@ def _scores(data: Responses, fit: EmResult, p: Array) -> tuple[list[Array], Arra
     for degree in range(1, _TERMS + 1):
         centre = (post * t * newer * newer).sum(axis=1)
         raw = (t - centre[:, None]) * newer - norm[:, None] * older
-        norm = np.sqrt(np.maximum((post * raw * raw).sum(axis=1), 1e-30))
-        older, newer = newer, raw / norm[:, None]
+        norm = np.asarray(np.sqrt(np.maximum((post * raw * raw).sum(axis=1), 1e-30)), dtype=np.float64)
+        older, newer = newer, np.asarray(raw / norm[:, None], dtype=np.float64)
         weighted = post * newer
         e_theta = weighted @ theta
         e_p = weighted @ p.T
