@@ -1,0 +1,324 @@
+"""What a user writes about a model (``provider/name?option=value`` or an entry of models.yaml) and what it resolves to.
+
+Outside data is read by pydantic (:class:`ModelEntry`); inside, a model is a frozen :class:`ModelConfig` that holds
+everything that can change an answer, and no secret: keys are named by their environment variable.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from difflib import get_close_matches
+from functools import cache
+from hashlib import sha256
+from importlib.resources import files
+from typing import Any, Literal
+from urllib.parse import parse_qsl, urlsplit
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from proofgrid.errors import ModelSpecError
+
+Api = Literal["openai", "anthropic", "vllm", "builtin"]
+Number = int | float
+
+
+class Prices(BaseModel):
+    """USD per million tokens."""
+
+    model_config = ConfigDict(extra="forbid")
+    input: float = Field(ge=0)
+    output: float = Field(ge=0)
+    cached_input: float | None = Field(default=None, ge=0)
+    batch_discount: float = Field(default=0.5, ge=0, le=1)
+    """What a batch costs, as a share of the price."""
+
+
+class ModelEntry(BaseModel):
+    """One entry of models.yaml; a spec on the command line is an entry with nothing else."""
+
+    model_config = ConfigDict(extra="forbid")
+    spec: str
+    name: str | None = None
+    """What reports call it; needed where one spec stands in a list twice."""
+    base_url: str | None = None
+    api_key_env: str | None = None
+    """The environment variable that holds the key, where it is not the provider's usual one."""
+    temperature: float | None = Field(default=None, ge=0, le=2)
+    top_p: float | None = Field(default=None, gt=0, le=1)
+    max_tokens: int | None = Field(default=None, gt=0)
+    seed: int | None = None
+    stop: list[str] | None = None
+    presence_penalty: float | None = None
+    frequency_penalty: float | None = None
+    reasoning_effort: str | None = None
+    thinking_budget: int | None = Field(default=None, ge=0)
+    system: str | None = None
+    """A system message; none by default."""
+    extra_body: dict[str, Any] = Field(default_factory=dict)
+    prices: Prices | None = None
+    concurrency: int | None = Field(default=None, gt=0)
+    timeout: float = Field(default=600.0, gt=0)
+    """Seconds for one try, all of it."""
+    stream: bool = False
+    batch: bool = False
+
+    @field_validator("base_url")
+    @classmethod
+    def _plain_url(cls, value: str | None) -> str | None:
+        return None if value is None else check_base_url(value)
+
+    @field_validator("api_key_env")
+    @classmethod
+    def _variable_name(cls, value: str | None) -> str | None:
+        if value is not None and not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", value):
+            # The value is not repeated: somebody may have put a key here.
+            raise ValueError("must be the NAME of an environment variable, never a key")
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class ModelConfig:
+    """A model as the run uses it. ``params`` is what requests carry besides the model's name and the messages."""
+
+    spec: str
+    label: str
+    api: Api
+    provider: str
+    model: str
+    base_url: str | None
+    params: Mapping[str, Any]
+    serve: Mapping[str, str] = field(default_factory=dict)
+    """vLLM: arguments of ``vllm serve``; builtin: its options."""
+    key_env: tuple[str, ...] = ()
+    key_needed: bool = False
+    system: str | None = None
+    prices: Mapping[str, float] | None = None
+    concurrency: int | None = None
+    timeout: float = 600.0
+    stream: bool = False
+    batch: bool = False
+    local: bool = False
+    max_tokens: int | None = None
+    """The bound on an answer, whatever its name is in ``params``."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes with everything that can change an answer, and with nothing else."""
+        said = [self.spec, self.model, dict(self.params), dict(self.serve), self.system]
+        return sha256(json.dumps(said, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:32]
+
+    def to_json(self) -> dict[str, Any]:
+        """A plain dictionary that :meth:`from_json` reads."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> ModelConfig:
+        """The configuration that :meth:`to_json` wrote."""
+        return cls(**{**data, "key_env": tuple(data["key_env"])})
+
+    def api_key(self) -> str | None:
+        """The key from the environment. Raises ModelSpecError, which names the variable, where a needed one is missing."""
+        for name in self.key_env:
+            if value := os.environ.get(name, "").strip():
+                return value
+        if self.key_needed:
+            names = " or ".join(self.key_env)
+            raise ModelSpecError(f"{self.spec} needs an API key: set the environment variable {names}")
+        return None
+
+    def cost(self, prompt: int | None, completion: int | None, cached: int = 0) -> float | None:
+        """USD for so many tokens; None where a price or a count is unknown. Builtin models cost nothing."""
+        if self.api == "builtin":
+            return 0.0
+        if self.prices is None or prompt is None or completion is None:
+            return None
+        price = self.prices
+        cached_price = price.get("cached_input", price["input"])
+        usd = ((prompt - cached) * price["input"] + cached * cached_price + completion * price["output"]) / 1e6
+        return usd * price.get("batch_discount", 0.5) if self.batch else usd
+
+
+def check_base_url(url: str) -> str:
+    """``url`` without a trailing slash. Raises ValueError where it is no http(s) URL, or one that carries a secret."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("must look like http://127.0.0.1:8000/v1")
+    if parts.username or parts.password or parts.query or parts.fragment:
+        raise ValueError("must hold no password and no ?query: put the key in an environment variable (api_key_env)")
+    return url.rstrip("/")
+
+
+@cache
+def _tables() -> dict[str, Any]:
+    loaded: dict[str, Any] = yaml.safe_load(files("proofgrid.models").joinpath("providers.yaml").read_text("utf-8"))
+    for family in loaded["families"]:
+        family["match"] = re.compile(family["match"], re.IGNORECASE)
+    return loaded
+
+
+def provider_names() -> tuple[str, ...]:
+    """The providers that a spec may name."""
+    return tuple(_tables()["providers"])
+
+
+def family_of(provider: str, model: str) -> Mapping[str, Any]:
+    """The parameter map of a model (providers.yaml, ``families``)."""
+    name = f"{provider}/{model}"
+    found: Mapping[str, Any] = next(family for family in _tables()["families"] if family["match"].search(name))
+    return found
+
+
+_REQUEST_OPTIONS: dict[str, type] = {
+    "temperature": float,
+    "top_p": float,
+    "max_tokens": int,
+    "seed": int,
+    "presence_penalty": float,
+    "frequency_penalty": float,
+    "reasoning_effort": str,
+    "thinking_budget": int,
+}
+"""Options that a spec of a server may carry after ``?``."""
+_SAMPLING = ("temperature", "top_p", "seed", "stop", "presence_penalty", "frequency_penalty")
+
+
+def resolve(entry: ModelEntry, overrides: Mapping[str, Any] | None = None, base_url: str | None = None) -> ModelConfig:
+    """The configuration of an entry; ``overrides`` (from the command line) fill fields that the entry leaves open.
+
+    Raises ModelSpecError with a sentence that says what to write instead.
+    """
+    provider, slash, rest = entry.spec.partition("/")
+    model, _, query = rest.partition("?")
+    table = _tables()["providers"].get(provider)
+    if table is None or not slash or not model:
+        near = get_close_matches(provider, provider_names(), n=1)
+        hint = f"did you mean {near[0]}/...?" if near and table is None else f"providers: {', '.join(provider_names())}"
+        raise ModelSpecError(f"'{entry.spec}' is no model spec (provider/name, e.g. openai/gpt-5.2); {hint}")
+    options = _options(entry.spec, query)
+    fields = {name: getattr(entry, name) for name in (*_REQUEST_OPTIONS, "stop")}
+    serve: dict[str, str] = {}
+    if table["api"] in ("vllm", "builtin"):
+        serve = options
+    else:
+        for name, text in options.items():
+            fields[name] = _number(entry.spec, name, text)
+    family = family_of(provider, model)
+    for name, value in (overrides or {}).items():
+        if name in fields and fields[name] is None and not (table["api"] == "builtin" and name in family["refuses"]):
+            fields[name] = value
+    if table["api"] == "builtin":
+        _check_builtin(entry.spec, model, serve)
+    for name, value in fields.items():
+        if value is not None and name in family["refuses"]:
+            raise ModelSpecError(f"{entry.spec} does not take {name} ({family['name']}); leave it out")
+    url = entry.base_url or base_url or table.get("base_url")
+    if url is None and provider in ("server", "vllm"):
+        url = os.environ.get("PROOFGRID_BASE_URL") if provider == "server" else None
+        if url is None and provider == "server":
+            raise ModelSpecError(
+                f"{entry.spec} needs to know its server: give --base-url http://HOST:PORT/v1, set PROOFGRID_BASE_URL, "
+                "or write base_url in models.yaml"
+            )
+    if table["api"] == "builtin":
+        url = None
+    if url is not None:
+        try:
+            url = check_base_url(url)
+        except ValueError as error:
+            raise ModelSpecError(f"the base URL of {entry.spec} {error}") from error
+    if entry.batch and not table.get("batch"):
+        raise ModelSpecError(f"{entry.spec} has no batch interface here; only openai/... and anthropic/... have one")
+    own_key = (entry.api_key_env,) if entry.api_key_env else ()
+    foreign = base_url is not None or entry.base_url is not None
+    return ModelConfig(
+        spec=entry.spec,
+        label=entry.name or entry.spec,
+        api=table["api"],
+        provider=provider,
+        model=model,
+        base_url=url,
+        params=_params(fields, family, entry.extra_body),
+        serve=serve,
+        key_env=own_key or tuple(table.get("key", ())) or tuple(table.get("optional_key", ())),
+        key_needed=bool(own_key) or (bool(table.get("key")) and not foreign),
+        system=entry.system,
+        prices=None if entry.prices is None else entry.prices.model_dump(exclude_none=True),
+        concurrency=entry.concurrency,
+        timeout=entry.timeout,
+        stream=entry.stream,
+        batch=entry.batch,
+        local=bool(table.get("local")),
+        max_tokens=fields["max_tokens"] or family.get("default_max_tokens"),
+    )
+
+
+def _options(spec: str, query: str) -> dict[str, str]:
+    try:
+        pairs = parse_qsl(query, keep_blank_values=True, strict_parsing=bool(query))
+    except ValueError as error:
+        raise ModelSpecError(f"what follows '?' in '{spec}' must look like name=value&name=value") from error
+    options = dict(pairs)
+    if bad := [name for name in options if re.search(r"(?i)api.?key|token$|secret|password", name)]:
+        raise ModelSpecError(f"a model spec holds no secrets: take {bad[0]} out and set an environment variable")
+    return options
+
+
+def _number(spec: str, name: str, text: str) -> Any:
+    if name not in _REQUEST_OPTIONS:
+        raise ModelSpecError(f"'{spec}': there is no option {name}; options are {', '.join(_REQUEST_OPTIONS)}")
+    try:
+        return _REQUEST_OPTIONS[name](text)
+    except ValueError as error:
+        raise ModelSpecError(f"'{spec}': {name} must be a number, not '{text}'") from error
+
+
+def _check_builtin(spec: str, model: str, options: Mapping[str, str]) -> None:
+    from proofgrid.models.builtin import BUILTIN
+
+    if model not in BUILTIN:
+        raise ModelSpecError(f"there is no '{spec}'; builtin models are {', '.join(f'builtin/{n}' for n in BUILTIN)}")
+    BUILTIN[model].check(spec, options)
+
+
+def _params(fields: Mapping[str, Any], family: Mapping[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:
+    """Fields under the names that the family uses. No stop strings unless a user asks for some."""
+    params: dict[str, Any] = {}
+    rename = family.get("rename", {})
+    for name in _SAMPLING:
+        if fields[name] is not None:
+            params[rename.get(name, name)] = fields[name]
+    limit = fields["max_tokens"] or family.get("default_max_tokens")
+    if limit is not None:
+        params[family["max_tokens"]] = limit
+    if fields["reasoning_effort"] is not None and family.get("effort"):
+        _merge(params, _nested(family["effort"], fields["reasoning_effort"]))
+    if fields["thinking_budget"] is not None and family.get("thinking_budget"):
+        _merge(params, _fill(family["thinking_budget"], fields["thinking_budget"]))
+    _merge(params, extra)
+    return params
+
+
+def _nested(path: str, value: Any) -> dict[str, Any]:
+    for part in reversed(path.split(".")):
+        value = {part: value}
+    result: dict[str, Any] = value
+    return result
+
+
+def _fill(template: Any, budget: int) -> Any:
+    if isinstance(template, dict):
+        return {name: _fill(part, budget) for name, part in template.items()}
+    return budget if template == "{budget}" else template
+
+
+def _merge(into: dict[str, Any], more: Mapping[str, Any]) -> None:
+    for name, value in more.items():
+        if isinstance(value, Mapping) and isinstance(into.get(name), dict):
+            _merge(into[name], value)
+        else:
+            into[name] = dict(value) if isinstance(value, Mapping) else value

@@ -1,0 +1,103 @@
+"""``load_run``: a run folder as a :class:`ScoredRun`, the one shape that reports and statistics read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from proofgrid.errors import RunError
+from proofgrid.run.extra import is_extra
+from proofgrid.run.scored import ATTEMPT_COLUMNS, ScoredRun
+from proofgrid.run.store import Record, RunStore
+from tasks import Problem, Score
+
+
+def load_run(path: str | Path, *, task: str | None = None) -> ScoredRun:
+    """Read a run and its scores; attempts that are not scored yet are scored now.
+
+    Without ``task``, the attempts of the 15 tasks; with it, those of that task only, which may be an extra one (see
+    :mod:`proofgrid.run.extra`). Attempts come by model, item, attempt and round, in the order that models and items
+    were added. Raises RunError.
+    """
+    import pandas as pd
+
+    from proofgrid.scoring import scorer_fingerprint
+
+    update_scores(path)
+    with RunStore.read(path) as store:
+        items = {
+            name: stored.problem
+            for name, stored in store.items().items()
+            if (stored.problem.task == task if task else not is_extra(stored.problem.task))
+        }
+        scores = dict(store.scores(scorer_fingerprint()))
+        order = {config.label: at for at, config in enumerate(store.models())}
+        place = {name: at for at, name in enumerate(items)}
+        rows = [
+            _row(record, items[record.cell.item], scores[record.key])
+            for record in store.records()
+            if record.cell.item in items and record.key in scores
+        ]
+        rows.sort(key=lambda row: (order.get(row[0], len(order)), row[0], place[row[2]], row[4], row[5]))
+        frame = pd.DataFrame(rows, columns=list(ATTEMPT_COLUMNS))
+        for column in ("prompt_tokens", "completion_tokens", "reasoning_tokens", "cost", "seconds"):
+            frame[column] = pd.to_numeric(frame[column])
+        frame["strict"] = frame["strict"].astype(bool)
+        return ScoredRun(Path(path).name, store.header(), items, frame)
+
+
+def update_scores(path: str | Path, again: bool = False, processes: int = 2) -> int:
+    """Score what this code has not scored (``again``: everything); returns how many attempts it scored.
+
+    Scores are cached in the run where nobody else writes it; where somebody does (a run in progress), they are
+    scored by that process, and the rest waits for it.
+    """
+    from proofgrid.scoring import score_all, scorer_fingerprint
+
+    scorer = scorer_fingerprint()
+    with RunStore.read(path) as store:
+        if not again and not store.unscored(scorer):
+            return 0
+    try:
+        store = RunStore.open(path)
+    except RunError:
+        if again:
+            raise
+        return 0
+    with store:
+        if again:
+            store.forget_scores()
+        keys = store.unscored(scorer)
+        records = (record for key in keys if (record := store.record(key)) is not None)
+        jobs = ((record.key, record.cell.item, record.completion) for record in records)
+        for chunk in score_all(str(Path(path).absolute()), jobs, processes):
+            store.add_scores(scorer, chunk)
+        return len(keys)
+
+
+def _row(record: Record, problem: Problem, score: Score) -> tuple[Any, ...]:
+    done, cell = record.completion, record.cell
+    return (
+        cell.model,
+        problem.task,
+        problem.id,
+        problem.level,
+        cell.attempt,
+        cell.round,
+        score.outcome,
+        score.points,
+        score.strict,
+        dict(score.parts),
+        score.verdict,
+        score.repairs,
+        score.feedback,
+        done.text,
+        done.reasoning,
+        done.error,
+        done.finish_reason,
+        done.prompt_tokens,
+        done.completion_tokens,
+        done.reasoning_tokens,
+        done.cost,
+        done.seconds,
+    )

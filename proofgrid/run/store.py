@@ -1,0 +1,459 @@
+"""The run store: one folder a run, in it one SQLite database (WAL) with a row an attempt, written when it arrives.
+
+A writer holds an advisory lock on the folder, so a second process is refused; readers need no lock and see a
+consistent state at any time. With WAL and ``synchronous = NORMAL`` a committed row survives the death of the process
+(kill -9 included); a power cut can take the last moments, never the database.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any, Self
+
+from proofgrid.errors import RunError
+from proofgrid.models.completion import Completion
+from proofgrid.models.spec import ModelConfig
+from proofgrid.run.schema import MIGRATIONS, prepare, version_of
+from tasks import Problem, Score
+
+DATABASE = "run.sqlite"
+LOCK = "run.lock"
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One attempt that a run wants: one sample of one item from one model (named by its label)."""
+
+    model: str
+    item: str
+    attempt: int = 0
+    round: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """An attempt as stored."""
+
+    key: str
+    cell: Cell
+    completion: Completion
+    tries: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class StoredItem:
+    """An item with the prompt that the run shows for it."""
+
+    problem: Problem
+    prompt: str
+    prompt_hash: str
+
+
+def digest(text: str) -> str:
+    """32 hex digits of SHA-256."""
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def attempt_key(item: str, prompt_hash: str, fingerprint: str, attempt: int, round_: int = 0) -> str:
+    """The identity of an attempt: item, prompt text, model with all parameters, sample index, repair round.
+
+    ``prompt_hash`` is the digest of the prompt; in a repair round, of the whole conversation.
+    """
+    return sha256(f"{item}\0{prompt_hash}\0{fingerprint}\0{attempt}\0{round_}".encode()).hexdigest()[:32]
+
+
+def now() -> str:
+    """UTC time, ISO 8601 to the millisecond."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+class RunStore:
+    """A run folder, open for writing (``RunStore.open``) or reading (``RunStore.read``). Use as a context."""
+
+    def __init__(self, path: Path, connection: sqlite3.Connection, lock: IO[str] | None) -> None:
+        self.path = path
+        self._db = connection
+        self._lock = lock
+        self._items: dict[str, StoredItem] | None = None
+
+    @classmethod
+    def open(cls, path: str | Path, migrations: Sequence[str] = MIGRATIONS) -> RunStore:
+        """Open for writing; made where missing. Raises RunError where another process writes it."""
+        folder = Path(path)
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = _take_lock(folder)
+        try:
+            connection = sqlite3.connect(folder / DATABASE, isolation_level=None, timeout=30)
+            connection.executescript("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;")
+            prepare(connection, create=True, migrations=migrations)
+        except (sqlite3.DatabaseError, RunError) as error:
+            lock.close()
+            raise RunError(f"{folder} cannot be used: {error}") from error
+        return cls(folder, connection, lock)
+
+    @classmethod
+    def read(cls, path: str | Path, migrations: Sequence[str] = MIGRATIONS) -> RunStore:
+        """Open for reading. Raises RunError where there is no run. An older schema is migrated first."""
+        folder = Path(path)
+        if not (folder / DATABASE).is_file():
+            raise RunError(f"{folder} is no run folder (it has no {DATABASE}); see `proofgrid run --help`")
+        try:
+            connection = sqlite3.connect(f"{(folder / DATABASE).absolute().as_uri()}?mode=ro", uri=True, timeout=30)
+            connection.isolation_level = None
+            version = version_of(connection)
+            if 0 < version <= len(migrations):
+                connection.close()
+                cls.open(folder, migrations).close()
+                return cls.read(folder, migrations)
+            prepare(connection, create=False, migrations=migrations)
+        except (sqlite3.DatabaseError, RunError) as error:
+            raise RunError(f"{folder} cannot be read: {error}") from error
+        return cls(folder, connection, None)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Release the database and the lock."""
+        self._db.close()
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
+
+    @property
+    def writable(self) -> bool:
+        """Whether this process holds the run's lock."""
+        return self._lock is not None
+
+    # --- header ---------------------------------------------------------------------------------------------------
+
+    def set_meta(self, name: str, value: Any) -> None:
+        """Keep a JSON value under a name."""
+        self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, json.dumps(value, ensure_ascii=False)))
+
+    def meta(self) -> dict[str, Any]:
+        """All named values."""
+        return {name: json.loads(value) for name, value in self._db.execute("SELECT name, value FROM meta")}
+
+    def begin(self, data: Mapping[str, Any]) -> int:
+        """Note that an invocation starts; returns its number for :meth:`end`."""
+        cursor = self._db.execute(
+            "INSERT INTO invocations (started, data) VALUES (?, ?)", (now(), json.dumps(data, ensure_ascii=False))
+        )
+        return int(cursor.lastrowid or 0)
+
+    def end(self, invocation: int) -> None:
+        """Note that an invocation ended."""
+        self._db.execute("UPDATE invocations SET ended = ? WHERE id = ?", (now(), invocation))
+
+    def header(self) -> dict[str, Any]:
+        """Everything that a reader of results may want to know of how they came about."""
+        invocations = [
+            {"started": started, "ended": ended, **json.loads(data)}
+            for started, ended, data in self._db.execute("SELECT started, ended, data FROM invocations ORDER BY id")
+        ]
+        models = [
+            {**json.loads(config), "fingerprint": fingerprint, "server": json.loads(server) if server else None}
+            for fingerprint, config, server in self._db.execute(
+                "SELECT fingerprint, config, server FROM models ORDER BY position, fingerprint"
+            )
+        ]
+        return {
+            **self.meta(),
+            "started": invocations[0]["started"] if invocations else None,
+            "ended": invocations[-1]["ended"] if invocations else None,
+            "invocations": invocations,
+            "models": models,
+        }
+
+    # --- models and items -----------------------------------------------------------------------------------------
+
+    def add_model(self, config: ModelConfig) -> None:
+        """Keep a model's configuration (it holds no secret)."""
+        self._db.execute(
+            "INSERT INTO models VALUES (?, ?, ?, NULL, (SELECT count(*) FROM models)) "
+            "ON CONFLICT (fingerprint) DO UPDATE SET config = excluded.config, label = excluded.label",
+            (config.fingerprint, config.label, json.dumps(config.to_json(), ensure_ascii=False, sort_keys=True)),
+        )
+
+    def set_server(self, config: ModelConfig, said: Mapping[str, Any]) -> None:
+        """Keep what the server said of itself."""
+        self._db.execute(
+            "UPDATE models SET server = ? WHERE fingerprint = ?",
+            (json.dumps(said, ensure_ascii=False), config.fingerprint),
+        )
+
+    def models(self) -> list[ModelConfig]:
+        """Configurations in the order they came; of one label, the latest is last."""
+        rows = self._db.execute("SELECT config FROM models ORDER BY position, fingerprint")
+        return [ModelConfig.from_json(json.loads(config)) for (config,) in rows]
+
+    def add_items(self, items: Iterable[tuple[Problem, str]]) -> None:
+        """Add (problem, prompt) pairs; those that are there already stay.
+
+        Raises RunError where an id is there with another problem or another prompt: answers to different questions
+        must not mix.
+        """
+        position = int(self._db.execute("SELECT count(*) FROM items").fetchone()[0])
+        self._items = None
+        self._db.execute("BEGIN")
+        try:
+            for problem, prompt in items:
+                line = problem.to_json()
+                found = self._db.execute("SELECT problem, prompt FROM items WHERE id = ?", (problem.id,)).fetchone()
+                if found is None:
+                    row = (problem.id, problem.task, position, line, prompt, digest(prompt))
+                    self._db.execute("INSERT INTO items VALUES (?, ?, ?, ?, ?, ?)", row)
+                    position += 1
+                elif found != (line, prompt):
+                    what = "problem" if found[0] != line else "prompt"
+                    raise RunError(
+                        f"{self.path} holds another {what} for {problem.id} (made by another version); "
+                        "use another run folder"
+                    )
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
+        self._db.execute("COMMIT")
+
+    def items(self) -> dict[str, StoredItem]:
+        """All items by id, in the order they were added."""
+        if self._items is None:
+            rows = self._db.execute("SELECT problem, prompt, prompt_hash FROM items ORDER BY position")
+            stored = (StoredItem(Problem.from_json(line), prompt, hash_) for line, prompt, hash_ in rows)
+            self._items = {item.problem.id: item for item in stored}
+        return self._items
+
+    def item(self, item_id: str) -> StoredItem:
+        """One item. Raises RunError."""
+        row = self._db.execute("SELECT problem, prompt, prompt_hash FROM items WHERE id = ?", (item_id,)).fetchone()
+        if row is None:
+            raise RunError(f"{self.path} has no item '{item_id}'")
+        return StoredItem(Problem.from_json(row[0]), row[1], row[2])
+
+    # --- attempts -------------------------------------------------------------------------------------------------
+
+    def add(self, record: Record, fingerprint: str, source: str | None = None) -> None:
+        """Write one attempt, committed when this returns.
+
+        An api_error gives way to what comes later under its key; an answer with other parameters (a larger
+        max_tokens) makes the earlier one of the same cell not current. An answer is never overwritten.
+        """
+        done, cell = record.completion, record.cell
+        where = (cell.model, cell.item, cell.attempt, cell.round)
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            self._db.execute(
+                "UPDATE attempts SET current = 0 WHERE model = ? AND item = ? AND attempt = ? AND round = ? "
+                "AND current = 1 AND key <> ?",
+                (*where, record.key),
+            )
+            row = (record.key, *where, fingerprint, now(), *_columns(done), record.tries, source)
+            written = self._db.execute(_INSERT, row).rowcount
+            self._db.execute("COMMIT" if written else "ROLLBACK")
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
+
+    def add_many(self, records: Iterable[tuple[Record, str, str | None]]) -> None:
+        """Write attempts that are at hand (import, merge) in one transaction: (record, fingerprint, source)."""
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            for record, fingerprint, source in records:
+                cell = record.cell
+                where = (cell.model, cell.item, cell.attempt, cell.round)
+                row = (record.key, *where, fingerprint, now(), *_columns(record.completion), record.tries, source)
+                self._db.execute(_INSERT, row)
+            self._db.execute("COMMIT")
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
+
+    def states(self, model: str) -> Iterator[tuple[str, int, int, str, bool]]:
+        """Of each current attempt of a model: item, attempt, round, key, and whether it is an api_error."""
+        rows = self._db.execute(
+            "SELECT item, attempt, round, key, error IS NOT NULL FROM attempts WHERE model = ? AND current = 1", (model,)
+        )
+        for item, attempt, round_, key, failed in rows:
+            yield item, attempt, round_, key, bool(failed)
+
+    def records(self, model: str | None = None) -> Iterator[Record]:
+        """Current attempts in the order they arrived, one at a time."""
+        where, arguments = ("AND model = ?", (model,)) if model is not None else ("", ())
+        for row in self._db.execute(f"SELECT {_SELECT} FROM attempts WHERE current = 1 {where} ORDER BY rowid", arguments):
+            yield _record(row)
+
+    def record(self, key: str) -> Record | None:
+        """The attempt with this key."""
+        row = self._db.execute(f"SELECT {_SELECT} FROM attempts WHERE key = ?", (key,)).fetchone()
+        return None if row is None else _record(row)
+
+    def cell(self, cell: Cell) -> Record | None:
+        """The current attempt of a cell."""
+        row = self._db.execute(
+            f"SELECT {_SELECT} FROM attempts WHERE model = ? AND item = ? AND attempt = ? AND round = ? AND current = 1",
+            (cell.model, cell.item, cell.attempt, cell.round),
+        ).fetchone()
+        return None if row is None else _record(row)
+
+    def spent(self) -> tuple[float, int, int]:
+        """(USD where known, tokens of prompts and answers where known, attempts of unknown cost), superseded ones too."""
+        row = self._db.execute(
+            "SELECT total(cost), total(coalesce(prompt_tokens, 0) + coalesce(completion_tokens, 0)), "
+            "total(cost IS NULL AND error IS NULL) FROM attempts WHERE source IS NULL"
+        ).fetchone()
+        return float(row[0]), int(row[1]), int(row[2])
+
+    # --- scores (derived) -----------------------------------------------------------------------------------------
+
+    def add_scores(self, scorer: str, scores: Iterable[tuple[str, Score]]) -> None:
+        """Cache scores by attempt key under the scorer's fingerprint."""
+        rows = [
+            (key, scorer, s.outcome, s.points, int(s.strict), json.dumps(_rest(s), ensure_ascii=False, sort_keys=True))
+            for key, s in scores
+        ]
+        self._db.execute("BEGIN IMMEDIATE")
+        self._db.executemany("INSERT OR REPLACE INTO scores VALUES (?, ?, ?, ?, ?, ?)", rows)
+        self._db.execute("COMMIT")
+
+    def scores(self, scorer: str) -> Iterator[tuple[str, Score]]:
+        """Scores that this scorer made for current attempts."""
+        rows = self._db.execute(
+            "SELECT s.key, s.outcome, s.points, s.strict, s.data FROM scores s JOIN attempts a USING (key) "
+            "WHERE s.scorer = ? AND a.current = 1",
+            (scorer,),
+        )
+        for key, outcome, points, strict, data in rows:
+            rest = json.loads(data)
+            rest["repairs"] = tuple(rest["repairs"])
+            yield key, Score(outcome=outcome, points=points, strict=bool(strict), **rest)
+
+    def outcomes(self, scorer: str, model: str | None = None) -> dict[str, str]:
+        """Outcomes by key, as far as this scorer has scored."""
+        where, arguments = ("AND a.model = ?", (scorer, model)) if model is not None else ("", (scorer,))
+        rows = self._db.execute(
+            "SELECT s.key, s.outcome FROM scores s JOIN attempts a USING (key) "
+            f"WHERE s.scorer = ? AND a.current = 1 {where}",
+            arguments,
+        )
+        return dict(rows.fetchall())
+
+    def unscored(self, scorer: str) -> list[str]:
+        """Keys of current attempts that this scorer has not scored."""
+        rows = self._db.execute(
+            "SELECT a.key FROM attempts a LEFT JOIN scores s ON s.key = a.key AND s.scorer = ? "
+            "WHERE a.current = 1 AND s.key IS NULL ORDER BY a.rowid",
+            (scorer,),
+        )
+        return [key for (key,) in rows]
+
+    def forget_scores(self) -> None:
+        """Drop the cache of scores."""
+        self._db.execute("DELETE FROM scores")
+
+    # --- batches --------------------------------------------------------------------------------------------------
+
+    def add_batch(self, model: ModelConfig, token: str, cells: Sequence[str]) -> None:
+        """Note, before it is submitted, a batch of attempts (by key); ``token`` finds it again after a crash."""
+        self._db.execute(
+            "INSERT INTO batches (model, fingerprint, token, state, submitted, cells) VALUES (?, ?, ?, ?, ?, ?)",
+            (model.label, model.fingerprint, token, "submitting", now(), json.dumps(list(cells))),
+        )
+
+    def update_batch(self, token: str, state: str, remote: str | None = None) -> None:
+        """Note a batch's state (submitting, submitted, collected, failed) and its id at the provider."""
+        self._db.execute(
+            "UPDATE batches SET state = ?, remote = coalesce(?, remote) WHERE token = ?", (state, remote, token)
+        )
+
+    def open_batches(self, fingerprint: str) -> list[dict[str, Any]]:
+        """Batches that are not collected yet: token, remote, state, submitted, cells."""
+        rows = self._db.execute(
+            "SELECT token, remote, state, submitted, cells FROM batches "
+            "WHERE fingerprint = ? AND state IN ('submitting', 'submitted') ORDER BY id",
+            (fingerprint,),
+        )
+        names = ("token", "remote", "state", "submitted", "cells")
+        return [dict(zip(names, (*row[:4], json.loads(row[4])), strict=True)) for row in rows]
+
+
+_COMPLETION = (
+    "text, reasoning, finish_reason, refusal, error, prompt_tokens, completion_tokens, reasoning_tokens, cost, seconds, "
+    "served_model, request_id"
+)
+_SELECT = f"key, model, item, attempt, round, {_COMPLETION}, tries"
+_INSERT = (
+    f"INSERT INTO attempts (key, model, item, attempt, round, fingerprint, arrived, {_COMPLETION}, tries, source) "
+    f"VALUES ({', '.join('?' * 21)}) ON CONFLICT (key) DO UPDATE SET current = 1, arrived = excluded.arrived, "
+    + ", ".join(f"{name} = excluded.{name}" for name in [*_COMPLETION.split(", "), "tries"])
+    + " WHERE attempts.error IS NOT NULL"
+)
+
+
+def _columns(done: Completion) -> tuple[Any, ...]:
+    return (
+        _clean(done.text),
+        _clean(done.reasoning),
+        done.finish_reason,
+        _clean(done.refusal),
+        _clean(done.error),
+        done.prompt_tokens,
+        done.completion_tokens,
+        done.reasoning_tokens,
+        done.cost,
+        done.seconds,
+        done.served_model,
+        done.request_id,
+    )
+
+
+def _clean(text: str | None) -> str | None:
+    """Lone surrogates (a server can send them as JSON escapes) have no UTF-8 and become question marks."""
+    return None if text is None else text.encode("utf-8", "replace").decode() if not text.isascii() else text
+
+
+def _record(row: Sequence[Any]) -> Record:
+    return Record(row[0], Cell(row[1], row[2], row[3], row[4]), Completion(*row[5:17]), row[17])
+
+
+def _rest(score: Score) -> dict[str, Any]:
+    return {
+        "parts": dict(score.parts),
+        "verdict": score.verdict,
+        "repairs": list(score.repairs),
+        "feedback": score.feedback,
+    }
+
+
+def _take_lock(folder: Path) -> IO[str]:
+    import fcntl
+
+    lock = (folder / LOCK).open("a+", encoding="ascii")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        lock.seek(0)
+        holder = lock.read().strip()
+        lock.close()
+        who = f"process {holder}" if holder else "another process"
+        raise RunError(
+            f"{folder} is in use by {who}; wait for it, stop it, or give this one another folder with --run"
+        ) from error
+    lock.seek(0)
+    lock.truncate()
+    lock.write(f"{os.getpid()}\n")
+    lock.flush()
+    return lock

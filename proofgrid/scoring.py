@@ -1,0 +1,127 @@
+"""From what a model said to a score: the outcomes that never reach a task first, then the task's own judgement.
+
+Everything here is derived from records and can be made anew at any time, with no network. A score is bound to the
+code that made it by :func:`scorer_fingerprint`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from proofgrid.run.extra import any_task
+from tasks import Outcome, Problem, Score
+
+if TYPE_CHECKING:
+    from proofgrid.models.completion import Completion
+
+TRUNCATED = ("length", "max_tokens", "model_context_window_exceeded")
+REFUSED = ("content_filter", "refusal", "safety", "recitation", "prohibited_content", "blocklist", "spii")
+"""Finish reasons, lower case, of OpenAI-compatible servers and Anthropic's interface."""
+
+
+def completion_outcome(completion: Completion) -> Outcome | None:
+    """The outcome of an answer that no task needs to see; None where a task must judge.
+
+    An answer cut at the length limit is ``truncated`` whatever it holds: it says nothing of what the model can do.
+    """
+    if completion.error is not None:
+        return "api_error"
+    reason = (completion.finish_reason or "").lower()
+    if completion.refusal or reason in REFUSED:
+        return "refused"
+    if reason in TRUNCATED:
+        return "truncated"
+    if not completion.text.strip():
+        return "empty"
+    return None
+
+
+def score_completion(problem: Problem, completion: Completion) -> Score:
+    """The score of one attempt. Total: any completion has one."""
+    outcome = completion_outcome(completion)
+    if outcome is not None:
+        return Score(outcome)
+    return any_task(problem.task).score(problem, completion.text)
+
+
+@cache
+def scorer_fingerprint() -> str:
+    """Changes whenever the code that scores does: a digest of the sources of ``checker``, ``tasks`` and this module."""
+    import checker
+    import proofgrid.stability
+    import tasks
+
+    digest = sha256(Path(__file__).read_bytes())
+    for package in (checker, tasks, proofgrid.stability):
+        root = Path(str(package.__file__)).parent
+        for path in sorted(root.rglob("*")):
+            if path.suffix in (".py", ".lark") and path.is_file():
+                digest.update(path.relative_to(root).as_posix().encode())
+                digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+Job = tuple[str, str, "Completion"]
+"""What a worker scores: attempt key, item id, completion."""
+
+
+def score_jobs(folder: str, jobs: Sequence[Job]) -> list[tuple[str, Score]]:
+    """Score in a worker process: items are read from the run's store there, and kept."""
+    return [(key, score_completion(_problem(folder, item), completion)) for key, item, completion in jobs]
+
+
+def _problem(folder: str, item: str) -> Problem:
+    store, kept = _reader(folder)
+    if item not in kept:
+        if len(kept) >= 512:
+            kept.clear()
+        kept[item] = store.item(item).problem
+    return kept[item]
+
+
+@cache
+def _reader(folder: str) -> tuple[_Store, dict[str, Problem]]:
+    from proofgrid.run.store import RunStore
+
+    return RunStore.read(folder), {}
+
+
+if TYPE_CHECKING:
+    from proofgrid.run.store import RunStore as _Store
+
+
+def score_all(
+    folder: str, jobs: Iterable[Job], processes: int = 2, chunk: int = 64, progress: object = None
+) -> Iterator[list[tuple[str, Score]]]:
+    """Scores of many attempts, chunk by chunk as they are done, over ``processes`` worker processes.
+
+    At most two chunks a process are in flight, so memory does not grow with the run. Few attempts (one chunk) are
+    scored here: a process costs more than they do.
+    """
+    from itertools import islice
+
+    from proofgrid.run.workers import Workers
+
+    source = iter(jobs)
+    first = list(islice(source, chunk))
+    if len(first) < chunk or processes < 2:
+        while first:
+            yield score_jobs(folder, first)
+            first = list(islice(source, chunk))
+        return
+    with Workers(processes) as workers:
+        pending = [workers.submit_scores(folder, first)]
+        while pending:
+            while len(pending) < 2 * processes and (more := list(islice(source, chunk))):
+                pending.append(workers.submit_scores(folder, more))
+            yield workers.scores_of(pending.pop(0))
+
+
+def score_to_json(score: Score) -> str:
+    """One line of JSON."""
+    return json.dumps(score.to_json(), ensure_ascii=False, sort_keys=True)
