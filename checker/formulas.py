@@ -1,14 +1,17 @@
 """Propositional formulas: immutable, interned, compared by identity.
 
 Two formulas that read the same *are* the same object, so ``p is q`` is equality and a formula is a
-dictionary key at the cost of a pointer. Nothing here recurses: formulas may be 100,000 levels deep.
+dictionary key at the cost of a pointer. Nothing here recurses: formulas may be 100,000 levels deep. Formulas may be
+made in any thread and pickled.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Mapping
+from threading import Lock
 from typing import Final, Literal
-from weakref import WeakValueDictionary
+from weakref import KeyedRef
 
 Op = Literal["atom", "true", "false", "~", "&", "|", "==>", "<==>"]
 BINARY: Final = ("&", "|", "==>", "<==>")
@@ -28,81 +31,158 @@ class Formula:
         raise AttributeError("formulas are immutable")
 
     def __str__(self) -> str:
-        """Strict syntax: every connective with its parentheses, ``(~ p)`` with its space."""
-        out: list[str] = []
-        stack: list[Formula | str] = [self]
-        while stack:
-            item = stack.pop()
-            if isinstance(item, str):
-                out.append(item)
-            elif item.op == "~":
-                out.append("(~ ")
-                stack += [")", item.left]
-            elif item.op in BINARY:
-                out.append("(")
-                stack += [")", item.right, f" {item.op} ", item.left]
-            else:
-                out.append(item.name)
-        return "".join(out)
+        """Strict syntax: every connective with its parentheses, ``(~ p)`` with its space.
+
+        Exact, and therefore as long as the formula is as a tree; :func:`show` is the bounded way.
+        """
+        return "".join(_pieces(self))
 
     def __repr__(self) -> str:
-        return f"<Formula {self}>"
+        return f"<Formula {show(self, 200)}>"
 
-    def __reduce__(self) -> tuple[object, tuple[str]]:
-        from checker.parsing import parse_formula
-
-        return parse_formula, (str(self),)
+    def __reduce__(self) -> tuple[object, ...]:
+        return _rebuild, (_flatten(self),)
 
 
-_table: WeakValueDictionary[tuple[object, ...], Formula] = WeakValueDictionary()
+def _pieces(formula: Formula) -> Iterator[str]:
+    stack: list[Formula | str] = [formula]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, str):
+            yield item
+        elif item.op == "~":
+            yield "(~ "
+            stack += [")", item.left]
+        elif item.op in BINARY:
+            yield "("
+            stack += [")", item.right, f" {item.op} ", item.left]
+        else:
+            yield item.name
 
 
-def _make(op: Op, name: str, left: Formula | None, right: Formula | None) -> Formula:
+def show(formula: Formula, limit: int = 2000) -> str:
+    """The formula in strict syntax, cut with an ellipsis where it would be longer than ``limit`` characters.
+
+    Shared subformulas can make the full text exponentially long; this never works longer than ``limit`` asks for.
+    """
+    out: list[str] = []
+    room = limit
+    for piece in _pieces(formula):
+        out.append(piece)
+        room -= len(piece)
+        if room < 0:
+            return "".join(out)[: limit - 1] + "…"
+    return "".join(out)
+
+
+def _flatten(formula: Formula) -> list[tuple[str, str, int, int]]:
+    """The formula as a table of its distinct subformulas, children first, each by the index of its children."""
+    index: dict[Formula, int] = {}
+    rows: list[tuple[str, str, int, int]] = []
+    for f in postorder(formula):
+        index[f] = len(index)
+        if f.op == "~":
+            rows.append((f.op, "", index[f.left], -1))
+        elif f.op in BINARY:
+            rows.append((f.op, "", index[f.left], index[f.right]))
+        else:
+            rows.append((f.op, f.name, -1, -1))
+    return rows
+
+
+def _rebuild(rows: list[tuple[Op, str, int, int]]) -> Formula:
+    made: list[Formula] = []
+    for op, name, left, right in rows:
+        made.append(build(op, made[left] if left >= 0 else None, made[right] if right >= 0 else None, name=name))
+    return made[-1]
+
+
+# The intern table holds formulas weakly: key -> reference. A dead reference is not removed where it dies (that would
+# run inside arbitrary code, recurse along deep formulas and need a lock there) but queued, and the queue is worked off
+# by whoever gets the lock without waiting. Keys hold the children, so a deep formula comes apart level by level there.
+_Key = tuple[str, str, "Formula | None", "Formula | None"]
+_table: dict[_Key, KeyedRef[_Key, Formula]] = {}
+_dead: deque[KeyedRef[_Key, Formula]] = deque()
+_lock = Lock()
+_put_op = Formula.op.__set__  # type: ignore[attr-defined]
+_put_name = Formula.name.__set__  # type: ignore[attr-defined]
+_put_left = Formula.left.__set__  # type: ignore[attr-defined]
+_put_right = Formula.right.__set__  # type: ignore[attr-defined]
+
+
+def _died(reference: KeyedRef[_Key, Formula]) -> None:
+    _dead.append(reference)
+    _work_off_the_dead()
+
+
+def _work_off_the_dead() -> None:
+    while _dead and _lock.acquire(blocking=False):
+        try:
+            while _dead:
+                reference = _dead.popleft()
+                if _table.get(reference.key) is reference:
+                    del _table[reference.key]
+        finally:
+            _lock.release()
+
+
+def build(op: Op, left: Formula | None = None, right: Formula | None = None, name: str = "") -> Formula:
+    """The formula with this connective and these parts; the one object there is for it."""
     key = (op, name, left, right)
-    found = _table.get(key)
-    if found is None:
-        found = object.__new__(Formula)
-        put = object.__setattr__
-        put(found, "op", op)
-        put(found, "name", name)
-        put(found, "left", left)
-        put(found, "right", right)
-        _table[key] = found
-    return found
+    reference = _table.get(key)
+    if reference is not None:
+        found = reference()
+        if found is not None:
+            return found
+    with _lock:
+        reference = _table.get(key)
+        if reference is not None:
+            found = reference()
+            if found is not None:
+                return found
+        made = Formula()
+        _put_op(made, op)
+        _put_name(made, name)
+        _put_left(made, left)
+        _put_right(made, right)
+        _table[key] = KeyedRef(made, _died, key)
+    if _dead:
+        _work_off_the_dead()
+    return made
 
 
 def atom(name: str) -> Formula:
     """The atom called ``name`` (``[A-Z][0-9]*(_[0-9]+)*``; the caller has looked)."""
-    return _make("atom", name, None, None)
+    return build("atom", name=name)
 
 
-TRUE: Final = _make("true", "true", None, None)
-FALSE: Final = _make("false", "false", None, None)
+TRUE: Final = build("true", name="true")
+FALSE: Final = build("false", name="false")
 
 
 def neg(p: Formula) -> Formula:
     """``(~ p)``."""
-    return _make("~", "", p, None)
+    return build("~", p)
 
 
 def conj(p: Formula, q: Formula) -> Formula:
     """``(p & q)``."""
-    return _make("&", "", p, q)
+    return build("&", p, q)
 
 
 def disj(p: Formula, q: Formula) -> Formula:
     """``(p | q)``."""
-    return _make("|", "", p, q)
+    return build("|", p, q)
 
 
 def implies(p: Formula, q: Formula) -> Formula:
     """``(p ==> q)``."""
-    return _make("==>", "", p, q)
+    return build("==>", p, q)
 
 
 def iff(p: Formula, q: Formula) -> Formula:
     """``(p <==> q)``."""
-    return _make("<==>", "", p, q)
+    return build("<==>", p, q)
 
 
 def complements(p: Formula, q: Formula) -> bool:

@@ -1,0 +1,144 @@
+"""Tokens of NDL, coarse enough to make an LALR parser in Python fast.
+
+A parenthesised formula is one token (it is read once for every distinct text, later), a rule's name with its ``on``
+is one, a label with its ``:=`` is one. Positions are offsets into the text; comments are blanked out first, so they
+stay true. Everything is linear in the text's length: a regular expression finds the end of formulas nested up to
+eight deep, and the first deeper one makes one pass over all parentheses of the text.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+NAME_CHARACTERS: Final = "A-Za-z0-9_'-"
+IDENTIFIER: Final = rf"[A-Za-z0-9_'][{NAME_CHARACTERS}]*"
+KEYWORDS: Final = {"by": "BY", "on": "ON", "assume": "ASSUME", "suppose-absurd": "SUPPOSE"}
+MACRO_KEYWORDS: Final = {**KEYWORDS, "from": "FROM"}
+_SPELLED: Final = {
+    language: {s: kind for k, kind in table.items() for s in (k, k.upper(), k.capitalize())}
+    for language, table in (("ndl", KEYWORDS), ("macro", MACRO_KEYWORDS))
+}
+_PUNCTUATION: Final = {",": "COMMA", ";": "SEMI", "{": "LBRACE", "}": "RBRACE", ")": "RPAREN"}
+
+_formula = r"\([^(){};,:]*+\)"
+for _ in range(7):
+    _formula = rf"\((?:[^(){{}};,:]++|{_formula})*+\)"
+_NEXT = re.compile(
+    rf"\s*+(?:({IDENTIFIER})(?:\s*+(:=)|\s++((?i:on))(?![{NAME_CHARACTERS}]))?+|({_formula})|(\()|([,;{{}})])|(:=)|(\S))",
+    re.ASCII,
+)
+_COMMENT = re.compile(r"#[^\n]*")
+_WORDS_OF_A_PROOF = re.compile(rf"(?<![{NAME_CHARACTERS}])(?i:on|by|from|assume|suppose-absurd)(?![{NAME_CHARACTERS}])")
+_BRACKET = re.compile(r"[(){};,]|:=")
+
+
+class Token:
+    """One token. ``type`` is a terminal of the grammar; ``step`` numbers APPLY and FROM tokens, from 1."""
+
+    __slots__ = ("end", "start", "step", "text", "type")
+    # lark copies these to its end-of-input token; our positions are offsets
+    start_pos = end_pos = line = column = end_line = end_column = None
+
+    def __init__(self, type_: str, text: str, start: int, end: int, step: int = 0) -> None:
+        self.type = type_
+        self.text = text
+        self.start = start
+        self.end = end
+        self.step = step
+
+    def __repr__(self) -> str:
+        return f"Token({self.type}, {self.text[:60]!r}, {self.start})"
+
+
+def blank_comments(text: str) -> str:
+    """The same text, of the same length, with a space for every character of a comment."""
+    if "#" not in text:
+        return text
+    return _COMMENT.sub(lambda match: " " * (match.end() - match.start()), text)
+
+
+def holds_a_proof(text: str) -> bool:
+    """Whether a parenthesised text is a proof (it has a keyword of proofs) rather than a formula."""
+    return (" " in text or "\n" in text or "\t" in text) and _WORDS_OF_A_PROOF.search(text) is not None
+
+
+def match_parentheses(text: str) -> dict[int, int]:
+    """End (exclusive) of every ``(`` of ``text`` that closes before a brace, ``;``, ``,`` or ``:=``."""
+    ends: dict[int, int] = {}
+    opened: list[int] = []
+    for match in _BRACKET.finditer(text):
+        symbol = match.group()
+        if symbol == "(":
+            opened.append(match.start())
+        elif symbol != ")":
+            opened.clear()
+        elif opened:
+            ends[opened.pop()] = match.end()
+    return ends
+
+
+def tokenize(text: str, language: str = "ndl") -> list[Token]:
+    """Tokens of ``text`` (whose comments are blank already). Total: what fits nothing is an UNKNOWN token."""
+    keywords = _SPELLED[language]
+    tokens: list[Token] = []
+    append = tokens.append
+    match_next = _NEXT.match
+    ends: dict[int, int] | None = None
+    steps = 0
+    at, end = 0, len(text.rstrip())
+    while at < end:
+        match = match_next(text, at)
+        assert match is not None
+        group = match.lastindex
+        at = match.end()
+        if group == 1:
+            word = match.group(1)
+            kind = keywords.get(word)
+            if kind is None:
+                append(Token("NAME", word, match.start(1), at))
+            elif kind == "FROM":
+                steps += 1
+                append(Token("FROM", word, match.start(1), at, steps))
+            else:
+                append(Token(kind, word, match.start(1), at))
+        elif group == 3:
+            word = match.group(1)
+            if word in keywords:  # the word before this `on` is no rule: read the two apart
+                at = match.end(1)
+                append(Token(keywords[word], word, match.start(1), at))
+            else:
+                steps += 1
+                append(Token("APPLY", word, match.start(1), at, steps))
+        elif group == 2:
+            word = match.group(1)
+            if word in keywords:
+                at = match.end(1)
+                append(Token(keywords[word], word, match.start(1), at))
+            else:
+                append(Token("LABEL", word, match.start(1), at))
+        elif group == 4:
+            word = match.group(4)
+            if holds_a_proof(word):
+                at = match.start(4) + 1
+                append(Token("LPAREN", "(", at - 1, at))
+            else:
+                append(Token("FORMULA", word, match.start(4), at))
+        elif group == 5:
+            start = match.start(5)
+            if ends is None:
+                ends = match_parentheses(text)
+            stop = ends.get(start)
+            if stop is None or holds_a_proof(text[start:stop]):
+                append(Token("LPAREN", "(", start, at))
+            else:
+                at = stop
+                append(Token("FORMULA", text[start:stop], start, stop))
+        elif group == 6:
+            word = match.group(6)
+            append(Token(_PUNCTUATION[word], word, match.start(6), at))
+        elif group == 7:
+            append(Token("ASSIGN", ":=", match.start(7), at))
+        else:
+            append(Token("UNKNOWN", match.group(8), match.start(8), at))
+    return tokens

@@ -1,0 +1,237 @@
+"""Strict reading of a proof: tokens through the LALR grammar in ``ndl.lark`` to a syntax tree.
+
+There is one parser. Instrumented reading repairs the text or the tokens first (:mod:`checker.ndl.repair`) and then
+comes here too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any, Final, Literal
+
+from lark import Lark
+from lark.exceptions import UnexpectedInput
+from lark.lexer import Lexer
+
+from checker.errors import ProofSyntaxError
+from checker.ndl.lexer import Token, blank_comments, tokenize
+from checker.ndl.syntax import (
+    Argument,
+    Assume,
+    Block,
+    Definition,
+    From,
+    Label,
+    Node,
+    ParsedProof,
+    Proof,
+    RuleApplication,
+    SupposeAbsurd,
+    Term,
+    line_starts,
+)
+
+_READABLE: Final = {
+    "APPLY": "a rule with 'on'",
+    "FORMULA": "a formula",
+    "NAME": "a name",
+    "LABEL": "'name :='",
+    "BY": "'BY'",
+    "ON": "'on'",
+    "FROM": "'from'",
+    "ASSUME": "'assume'",
+    "SUPPOSE": "'suppose-absurd'",
+    "COMMA": "','",
+    "SEMI": "';'",
+    "LBRACE": "'{'",
+    "RBRACE": "'}'",
+    "LPAREN": "'('",
+    "RPAREN": "')'",
+    "$END": "the end of the proof",
+}
+
+
+class _TokenList(Lexer):
+    """Hands lark the tokens that :func:`checker.ndl.lexer.tokenize` made."""
+
+    def __init__(self, lexer_conf: Any) -> None:
+        pass
+
+    def lex(self, data: Any) -> Iterator[Any]:  # type: ignore[override]
+        """The tokens."""
+        return iter(data.tokens)
+
+
+class _Source:
+    """What lark carries as its input: not a str, for a custom lexer gets it as it is."""
+
+    __slots__ = ("tokens",)
+
+    def __init__(self, tokens: list[Token]) -> None:
+        self.tokens = tokens
+
+
+def _with_label(node: Any, label: Label) -> Any:
+    values = {name: getattr(node, name) for name in node.__slots__}
+    values["labels"] = (label, *values["labels"])
+    values["start"] = label.start
+    return type(node)(**values)
+
+
+class _Build:
+    """Callbacks of the grammar's rules; each gets the list of its children."""
+
+    @staticmethod
+    def start(children: list[Any]) -> Any:
+        return children[0]
+
+    @staticmethod
+    def term(children: list[Any]) -> Term:
+        token = children[0]
+        return Term(token.text, token.start, token.end)
+
+    @staticmethod
+    def named(children: list[Any]) -> Proof:
+        token, node = children
+        label = Label(token.text, token.start, token.start + len(token.text))
+        if type(node) is RuleApplication:
+            return RuleApplication(
+                node.step,
+                node.rule,
+                node.rule_start,
+                node.arguments,
+                node.conclusion,
+                token.start,
+                node.end,
+                (label, *node.labels),
+            )
+        result: Proof = _with_label(node, label)
+        return result
+
+    @staticmethod
+    def application(children: list[Any]) -> RuleApplication:
+        token, arguments = children
+        start = token.start
+        return RuleApplication(token.step, token.text, start, tuple(arguments), None, start, arguments[-1].end)
+
+    @staticmethod
+    def annotated(children: list[Any]) -> RuleApplication:
+        term, _, token, arguments = children
+        return RuleApplication(
+            token.step, token.text, token.start, tuple(arguments), term, term.start, arguments[-1].end
+        )
+
+    @staticmethod
+    def derivation(children: list[Any]) -> From:
+        term, token, arguments = children
+        return From(token.step, token.start, tuple(arguments), term, term.start, arguments[-1].end)
+
+    @staticmethod
+    def block(children: list[Any]) -> Block:
+        items: list[Node] = children[1]
+        last = items[-1]
+        if type(last) is Definition:
+            raise ProofSyntaxError(
+                "a block may not end with a definition: it names a formula and claims nothing", last.start
+            )
+        return Block(tuple(items), children[0].start, children[-1].end)
+
+    @staticmethod
+    def assume(children: list[Any]) -> Assume:
+        token, (term, label), block = children
+        return Assume(term, label, block, token.start, block.end)
+
+    @staticmethod
+    def suppose(children: list[Any]) -> SupposeAbsurd:
+        token, (term, label), block = children
+        return SupposeAbsurd(term, label, block, token.start, block.end)
+
+    @staticmethod
+    def unnamed(children: list[Any]) -> tuple[Term, Label | None]:
+        return children[0], None
+
+    @staticmethod
+    def labelled(children: list[Any]) -> tuple[Term, Label | None]:
+        token = children[0]
+        return children[1], Label(token.text, token.start, token.start + len(token.text))
+
+    @staticmethod
+    def first(children: list[Any]) -> list[Any]:
+        return children
+
+    @staticmethod
+    def more(children: list[Any]) -> list[Any]:
+        items: list[Any] = children[0]
+        items.append(children[2])
+        return items
+
+    @staticmethod
+    def define(children: list[Any]) -> Definition:
+        token, term = children
+        label = Label(token.text, token.start, token.start + len(token.text))
+        return Definition((label,), term, token.start, term.end)
+
+    @staticmethod
+    def define_again(children: list[Any]) -> Definition:
+        token, node = children
+        label = Label(token.text, token.start, token.start + len(token.text))
+        return Definition((label, *node.labels), node.formula, token.start, node.end)
+
+    @staticmethod
+    def inner(children: list[Any]) -> Argument:
+        argument: Argument = children[1]
+        return argument
+
+
+@lru_cache(maxsize=1)
+def _grammar() -> Lark:
+    text = files("checker.ndl").joinpath("ndl.lark").read_text(encoding="utf-8")
+    return Lark(
+        text,
+        parser="lalr",
+        lexer=_TokenList,
+        transformer=_Build(),  # type: ignore[arg-type]
+        keep_all_tokens=True,
+        maybe_placeholders=False,
+        propagate_positions=False,
+    )
+
+
+def parse_tokens(tokens: list[Token], text: str, language: Literal["ndl", "macro"]) -> ParsedProof:
+    """The tree of a token list. Raises ProofSyntaxError at the first token that does not fit."""
+    try:
+        root: Any = _grammar().parse(_Source(tokens))  # type: ignore[arg-type]
+    except UnexpectedInput as error:
+        raise _located(error, tokens, text) from None
+    steps = 0
+    for token in reversed(tokens):
+        if token.step:
+            steps = token.step
+            break
+    return ParsedProof(text, root, steps, language, line_starts(text))
+
+
+def _located(error: UnexpectedInput, tokens: list[Token], text: str) -> ProofSyntaxError:
+    token: Any = getattr(error, "token", None)
+    expected = sorted(getattr(error, "expected", ()) or getattr(error, "accepts", ()) or ())
+    wanted = [_READABLE[name] for name in _READABLE if name in expected]
+    if not isinstance(token, Token):
+        at = tokens[-1].end if tokens else len(text.rstrip())
+        found = "the proof ends too soon" if tokens else "there is no proof"
+    else:
+        at = token.start
+        shown = token.text if len(token.text) <= 40 else token.text[:39] + "…"
+        found = f"'{shown}' does not fit here"
+    message = found + (f": expected {' or '.join(wanted)}" if wanted and len(wanted) <= 6 else "")
+    return ProofSyntaxError(message, at, tuple(expected))
+
+
+def parse_proof(text: str, language: Literal["ndl", "macro"] = "ndl") -> ParsedProof:
+    """Read a proof strictly. Raises ProofSyntaxError (``offset``: 0-based) where the text is no proof.
+
+    Formulas are not looked into: whether each is well formed is found when the proof is checked.
+    """
+    plain = blank_comments(text)
+    return parse_tokens(tokenize(plain, language), plain, language)

@@ -1,0 +1,197 @@
+"""The syntax tree of an NDL (or macro) proof: what was written and where, before anything is known to hold.
+
+Everything that was written carries its span: ``start`` and ``end`` are character offsets into ``ParsedProof.text``
+(0-based, end exclusive). A proof can be rebuilt with another formula, rule or subproof by cutting the text there.
+Nodes are immutable and compared by identity: trees may be thousands of levels deep, so nothing here recurses.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Term:
+    """A formula or a name where a formula is expected: an argument, a conclusion, a hypothesis, a definition."""
+
+    text: str
+    start: int
+    end: int
+
+    @property
+    def is_name(self) -> bool:
+        """Whether a bare identifier was written (an atom is one too: whether it is bound depends on the scope)."""
+        return not self.text.startswith("(") and self.text not in ("true", "false")
+
+    def __repr__(self) -> str:
+        return f"Term({self.text[:60]!r}, {self.start}, {self.end})"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Label:
+    """The name in ``name := ...``."""
+
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class RuleApplication:
+    """``[conclusion BY] rule on arguments``. ``start`` is the conclusion's where there is one, else the rule's."""
+
+    step: int
+    """Number of the application, from 1, in text order (an application is counted before its arguments')."""
+    rule: str
+    rule_start: int
+    arguments: tuple[Argument, ...]
+    conclusion: Term | None
+    start: int
+    end: int
+    labels: tuple[Label, ...] = ()
+
+    @property
+    def rule_end(self) -> int:
+        """Offset just after the rule's name."""
+        return self.rule_start + len(self.rule)
+
+    def __repr__(self) -> str:
+        return f"RuleApplication({self.step}, {self.rule!r}, {len(self.arguments)} arguments)"
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class From:
+    """``conclusion from arguments`` of the macro language."""
+
+    step: int
+    rule_start: int
+    """Where the keyword ``from`` stands."""
+    arguments: tuple[Argument, ...]
+    conclusion: Term
+    start: int
+    end: int
+    labels: tuple[Label, ...] = ()
+
+    @property
+    def rule(self) -> str:
+        """``"from"``, so that a step can be treated alike in both languages."""
+        return "from"
+
+    @property
+    def rule_end(self) -> int:
+        """Offset just after the keyword."""
+        return self.rule_start + 4
+
+    def __repr__(self) -> str:
+        return f"From({self.step}, {len(self.arguments)} arguments)"
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Assume:
+    """``assume [name :=] hypothesis { ... }``."""
+
+    hypothesis: Term
+    hypothesis_label: Label | None
+    body: Block
+    start: int
+    end: int
+    labels: tuple[Label, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"Assume({self.hypothesis!r})"
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class SupposeAbsurd:
+    """``suppose-absurd [name :=] hypothesis { ... }``."""
+
+    hypothesis: Term
+    hypothesis_label: Label | None
+    body: Block
+    start: int
+    end: int
+    labels: tuple[Label, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"SupposeAbsurd({self.hypothesis!r})"
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Block:
+    """``{ step; ...; step }``. The last step is a proof, not a definition."""
+
+    steps: tuple[Proof | Definition, ...]
+    start: int
+    end: int
+    labels: tuple[Label, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"Block({len(self.steps)} steps)"
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Definition:
+    """``name := formula``: names it, claims nothing."""
+
+    labels: tuple[Label, ...]
+    formula: Term
+    start: int
+    end: int
+
+    def __repr__(self) -> str:
+        return f"Definition({self.labels[0].text!r})"
+
+
+Proof: TypeAlias = RuleApplication | From | Assume | SupposeAbsurd | Block
+Argument: TypeAlias = Term | Proof
+Node: TypeAlias = Proof | Definition
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class ParsedProof:
+    """A proof as read. ``text`` is what the spans refer to: as given, with comments blanked out by spaces."""
+
+    text: str
+    root: Proof
+    steps: int
+    """How many applications there are."""
+    language: Literal["ndl", "macro"]
+    line_starts: tuple[int, ...]
+
+    def position(self, offset: int) -> tuple[int, int]:
+        """Line and column, from 1, of a character offset."""
+        line = bisect_right(self.line_starts, offset)
+        return line, offset - self.line_starts[line - 1] + 1
+
+    def walk(self) -> Iterator[Node]:
+        """Every node in text order, outer before inner; arguments that are proofs included."""
+        stack: list[Node] = [self.root]
+        while stack:
+            node = stack.pop()
+            yield node
+            if isinstance(node, Block):
+                stack.extend(reversed(node.steps))
+            elif isinstance(node, (Assume, SupposeAbsurd)):
+                stack.append(node.body)
+            elif not isinstance(node, Definition):
+                stack.extend(a for a in reversed(node.arguments) if not isinstance(a, Term))
+
+    def applications(self) -> Iterator[RuleApplication | From]:
+        """Every application in step order."""
+        return (node for node in self.walk() if isinstance(node, (RuleApplication, From)))
+
+    def __repr__(self) -> str:
+        return f"ParsedProof({self.steps} steps, {len(self.text)} characters)"
+
+
+def line_starts(text: str) -> tuple[int, ...]:
+    """Offset of the first character of every line (lines end with ``\\n``)."""
+    starts = [0]
+    at = text.find("\n")
+    while at >= 0:
+        starts.append(at + 1)
+        at = text.find("\n", at + 1)
+    return tuple(starts)
