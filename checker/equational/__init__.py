@@ -1,1 +1,62 @@
 """The equational language (EQ): terms, parallel rewriting, chains, and certificates that a gap cannot be filled."""
+
+from checker.equational.chains import Relation, check_chain
+from checker.equational.parsing import (
+    Chain,
+    ChainLine,
+    EquationalProblem,
+    format_problem,
+    parse_chain,
+    parse_equation,
+    parse_equational_problem,
+)
+from checker.equational.rewriting import (
+    Contraction,
+    ContractumFault,
+    Equation,
+    Explanation,
+    contractum_fault,
+    contractum_faults,
+    explanations,
+    parallel_rewrites,
+    parallel_step,
+    rewrites_are_right,
+    single_rewrites,
+    single_step,
+    symmetric_step,
+)
+from checker.equational.terms import Term, apply, match, parse_term, positions, subterm, substitute, variable, variables
+
+__all__ = [
+    "Chain",
+    "ChainLine",
+    "Contraction",
+    "ContractumFault",
+    "Equation",
+    "EquationalProblem",
+    "Explanation",
+    "Relation",
+    "Term",
+    "apply",
+    "check_chain",
+    "contractum_fault",
+    "contractum_faults",
+    "explanations",
+    "format_problem",
+    "match",
+    "parallel_rewrites",
+    "parallel_step",
+    "parse_chain",
+    "parse_equation",
+    "parse_equational_problem",
+    "parse_term",
+    "positions",
+    "rewrites_are_right",
+    "single_rewrites",
+    "single_step",
+    "substitute",
+    "subterm",
+    "symmetric_step",
+    "variable",
+    "variables",
+]

@@ -1,0 +1,272 @@
+"""Checking an equational chain (SPEC 5): every step a parallel step by exactly the equations it names.
+
+A wrong step is reported in one of two forms. Where the cited equations would do but for one contractum, and no other
+equations do: ``wrongContractum``, with the position, the equation, what it gives there and what stands there instead.
+Else ``wrongEquations``, with those that would do (``possible``), none if none do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from checker.equational.parsing import ChainLine, EquationalProblem, parse_chain, parse_equational_problem
+from checker.equational.rewriting import (
+    Contraction,
+    Equation,
+    Explanation,
+    contract,
+    contractum_fault,
+    explanations,
+    parallel_step,
+    symmetric_step,
+)
+from checker.equational.terms import Term, postorder
+from checker.errors import ProblemSyntaxError
+from checker.limits import MAX_STEPS, Budget, LimitReached, check_size
+from checker.verdict import Diagnosis, Failure, Fix, Inference, Mode, Rewrite, Verdict
+
+Relation = Literal["parallel", "symmetric"]
+"""``==>_E``, left to right only (EQ-PC, EQ-ER), or its symmetric closure ``<==>_E`` (EQ-GF)."""
+
+_SHOWN = 60
+"""Characters of a term in a message; the fields hold it whole."""
+
+
+def check_chain(
+    problem: str | EquationalProblem,
+    proof: str,
+    *,
+    mode: Mode = "instrumented",
+    all_failures: bool = False,
+    relation: Relation = "parallel",
+    most: int | None = None,
+) -> Verdict:
+    """Check the chain ``proof`` against ``problem`` (``E1: l = r # ... # s = t``); total on any text.
+
+    ``relation`` and ``most`` (the number of equations that one step may use) are the task's: EQ-GF is
+    ``relation="symmetric", most=2``. With ``all_failures`` the check goes on after a wrong step from the term it gives.
+    A correct chain's verdict bears ``rewrites``: a tuple a step, in the positions' order.
+    """
+    check = _Check(mode, relation, most, all_failures)
+    try:
+        check_size(proof)
+        given = parse_equational_problem(problem) if isinstance(problem, str) else problem
+        check.run(given, proof)
+    except ProblemSyntaxError as error:
+        check.stop(Failure("Parsing", "syntax", None, 0, 0, f"the problem cannot be read: {error}"))
+    except LimitReached as error:
+        check.failures = [Failure("checkerLimit", "limit", None, 0, 0, f"no verdict: {error}")]
+    return check.verdict()
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    line: ChainLine
+    before: Term
+    after: Term
+    used: tuple[Equation, ...]
+
+
+class _Check:
+    def __init__(self, mode: Mode, relation: Relation, most: int | None, all_failures: bool) -> None:
+        self.mode, self.relation, self.most, self.all_failures = mode, relation, most, all_failures
+        self.failures: list[Failure] = []
+        self.fixes: list[Fix] = []
+        self.rewrites: list[tuple[Rewrite, ...]] = []
+        self.steps = 0
+        self.conclusion: str | None = None
+        self.budget = Budget(0)
+
+    def stop(self, failure: Failure) -> None:
+        self.failures.append(failure)
+
+    def verdict(self) -> Verdict:
+        ok = not self.failures
+        strict = ok and not self.fixes
+        correct = strict if self.mode == "strict" else ok
+        failures = tuple(self.failures)
+        if self.mode == "strict" and ok and self.fixes:
+            first = self.fixes[0]
+            failures = (Failure("Parsing", "syntax", first.step, first.line, 1, f"not strict: {first.message}"),)
+        return Verdict(
+            correct=correct,
+            strict=strict,
+            conclusion=self.conclusion,
+            fixes=tuple(self.fixes),
+            failure=failures[0] if failures else None,
+            failures=failures if self.all_failures else (),
+            steps=self.steps,
+            mode=self.mode,
+            language="equational",
+            rewrites=tuple(self.rewrites) if ok else None,
+        )
+
+    def run(self, problem: EquationalProblem, proof: str) -> None:
+        self.budget = Budget(len(proof))
+        chain = parse_chain(proof, problem.equations)
+        self.fixes += chain.fixes
+        lines = chain.lines
+        if len(lines) > MAX_STEPS:
+            raise LimitReached("the chain has more than 500,000 steps")
+        start = lines[0].term or problem.start if lines else problem.start
+        before: Term | None = start
+        whole = chain.failure is None
+        for line in lines:
+            if line.kind == "gap":
+                whole = False
+                self.stop(_failure(line, "unfilled", "syntax", "a gap is left in the chain"))
+                before = line.term
+            elif line.kind == "step":
+                self.steps += 1
+                if before is not None and line.term is not None:
+                    self.check_step(problem, line, before, line.term)
+                before = line.term
+            if self.failures and not self.all_failures:
+                return
+        if chain.failure is not None:
+            self.stop(chain.failure)
+        if not whole or before is None:
+            return
+        self.conclusion = f"{start} = {before}"
+        if (start is not problem.start or before is not problem.goal) and not self.failures:
+            self.wrong_ends(problem, start, before)
+
+    def wrong_ends(self, problem: EquationalProblem, start: Term, end: Term) -> None:
+        if start is not problem.start:
+            message = f"the chain starts at {_short(start)}, not at {_short(problem.start)}"
+        else:
+            message = f"the chain ends at {_short(end)}, not at {_short(problem.goal)}"
+        expected = f"{problem.start} = {problem.goal}"
+        self.stop(
+            Failure("wrongTopConclusion", "logic", None, 0, 0, message, expected=expected, actual=f"{start} = {end}")
+        )
+
+    def check_step(self, problem: EquationalProblem, line: ChainLine, before: Term, after: Term) -> None:
+        cited = line.cited or ()
+        used: dict[str, Equation] = {}
+        for name in cited:
+            equation = problem.equations.get(name)
+            if equation is None:
+                known = ", ".join(problem.equations) or "none"
+                message = f"no equation is called '{name}' (there are: {known})"
+                self.stop(_failure(line, "undefinedName", "syntax", message, column=line.cited_column))
+                return
+            if name in used:
+                self.fixes.append(
+                    Fix(
+                        "citation", "syntax", line.step, line.line, f"'{name}' is named twice; it can be used once only"
+                    )
+                )
+            used[name] = equation
+        step = _Step(line, before, after, tuple(used.values()))
+        if not cited:
+            self.stop(self.described(problem, step, "malformedRuleApp", "type", "the step names no equation"))
+        elif self.most is not None and len(used) > self.most:
+            message = f"the step uses {len(used)} equations; {self.most} are allowed"
+            self.stop(self.described(problem, step, "malformedRuleApp", "type", message))
+        else:
+            contractions = self.contractions(step)
+            if contractions is None:
+                self.stop(self.wrong_step(problem, step))
+            else:
+                self.rewrites.append(tuple(_rewrite(c) for c in contractions))
+
+    def contractions(self, step: _Step) -> tuple[Contraction, ...] | None:
+        if self.relation == "parallel":
+            return parallel_step(step.before, step.after, step.used, budget=self.budget)
+        both = symmetric_step(step.before, step.after, step.used, budget=self.budget)
+        return None if both is None else both[1]
+
+    def possible(self, problem: EquationalProblem, step: _Step) -> tuple[Explanation, ...]:
+        return explanations(
+            step.before,
+            step.after,
+            tuple(problem.equations.values()),
+            symmetric=self.relation == "symmetric",
+            most=self.most,
+            budget=self.budget,
+        )
+
+    def wrong_step(self, problem: EquationalProblem, step: _Step) -> Failure:
+        possible = self.possible(problem, step)
+        cited = ", ".join(e.name for e in step.used)
+        if possible:
+            would = " or ".join(f"by {', '.join(e.equations)}" for e in possible[:3])
+            message = f"the step is not by {cited}; it is {would}"
+            return self.described(problem, step, "wrongEquations", "logic", message, possible)
+        fault = contractum_fault(step.before, step.after, step.used, budget=self.budget)
+        backwards = False
+        if fault is None and self.relation == "symmetric":
+            fault = contractum_fault(step.after, step.before, step.used, budget=self.budget)
+            backwards = fault is not None
+        if fault is None:
+            message = f"the step is not by {cited}, nor by any other set of the equations"
+            return replace(
+                self.described(problem, step, "wrongEquations", "logic", message, possible), hint=_why_not(step)
+            )
+        place = f"at position {list(fault.position)}" if fault.position else "at the root"
+        message = (
+            f"{fault.equation.name} rewrites {_short(fault.redex)} {place} to {_short(fault.expected)}, "
+            f"not to {_short(fault.actual)}"
+        )
+        if backwards:
+            message = f"read from right to left, {message}"
+        return replace(
+            self.described(problem, step, "wrongContractum", "logic", message, possible),
+            position=fault.position,
+            equation=fault.equation.name,
+            expected=str(fault.expected),
+            actual=str(fault.actual),
+        )
+
+    def described(
+        self,
+        problem: EquationalProblem,
+        step: _Step,
+        kind: str,
+        class_: Literal["type", "logic"],
+        message: str,
+        possible: tuple[Explanation, ...] | None = None,
+    ) -> Failure:
+        if possible is None:
+            possible = self.possible(problem, step)
+        return replace(
+            _failure(step.line, kind, class_, message),
+            rule="by",
+            arguments=step.line.cited or (),
+            evaluated=tuple(str(e) for e in step.used),
+            inference=Inference((str(step.before), *(str(e) for e in step.used)), str(step.after)),
+            diagnosis=self.diagnosis(problem, step, possible),
+            cited=tuple(e.name for e in step.used),
+            possible=tuple(dict.fromkeys(e.equations for e in possible)),
+        )
+
+    def diagnosis(self, problem: EquationalProblem, step: _Step, possible: Sequence[Explanation]) -> Diagnosis | None:
+        return "slip" if possible else None
+
+
+def _failure(
+    line: ChainLine, kind: str, class_: Literal["syntax", "type", "logic"], message: str, *, column: int = 0
+) -> Failure:
+    return Failure(kind, class_, line.step, line.line, column or line.column, message, text=line.text)
+
+
+def _rewrite(c: Contraction) -> Rewrite:
+    substitution = {name: str(term) for name, term in c.substitution.items()}
+    return Rewrite(c.equation.name, c.position, str(c.redex), str(c.contractum), substitution)
+
+
+def _short(term: Term) -> str:
+    text = str(term)
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 3]}..."
+
+
+def _why_not(step: _Step) -> str | None:
+    """The first cited equation that has no redex at all, in a sentence."""
+    subterms = tuple(postorder(step.before))
+    for equation in step.used:
+        if all(contract(here, equation) is None for here in subterms):
+            return f"{equation.name}'s left side {_short(equation.left)} matches no part of {_short(step.before)}"
+    return None
