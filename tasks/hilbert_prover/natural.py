@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from random import Random
 
 from checker import Formula
-from checker.formulas import atoms, implies, neg, postorder
+from checker.formulas import atoms, neg, postorder
+from tasks.hilbert_prover import derived as d
 from tasks.hilbert_prover.lemmas import find_lemma
 from tasks.hilbert_prover.terms import Term, apply, discharge, hypothesis, premise, theorem
 
@@ -54,7 +55,7 @@ class TruthTable:
 
 
 class _Scope:
-    """What holds at a point: each fact with its proof, and the rows of the truth table in which all of them are true."""
+    """What holds at a point: each fact with its proof, and the rows of the truth table that make all of them true."""
 
     def __init__(self, table: TruthTable, facts: dict[Formula, Term], rows: int) -> None:
         self.table = table
@@ -78,9 +79,7 @@ class _Scope:
     def true(self, f: Formula) -> bool:
         """Whether the facts make ``f`` true by evaluation alone."""
         return f in self.facts or (
-            self.false(f.left)
-            if f.op == "~"
-            else f.op == "==>" and (self.false(f.left) or self.true(f.right))
+            self.false(f.left) if f.op == "~" else f.op == "==>" and (self.false(f.left) or self.true(f.right))
         )
 
     def false(self, f: Formula) -> bool:
@@ -107,6 +106,7 @@ class NaturalDeduction:
         self.left = budget
         self._rng = rng
         self._use_tollens = rng.random() < 0.5
+        self._lemmas = rng.choice((0.0, 0.0, 0.3, 0.7, 1.0))
         self._boldness = rng.choice((0.0, 0.2, 0.5, 0.8))
         table = TruthTable(*premises, goal)
         self._top = _Scope(table, {}, table.all)
@@ -138,8 +138,7 @@ class NaturalDeduction:
         if found is None:
             clash = scope.contradiction()
             if clash is not None:
-                x, not_x = clash
-                found = apply(theorem("efq", x.proves, goal), not_x, x)
+                found = d.anything(goal, *clash, lemma=self._lemma())
             else:
                 found = self._decompose(scope, goal, above)
             scope.add(found)
@@ -154,21 +153,20 @@ class NaturalDeduction:
             if known is not None:
                 return theorem(known[0].name, *known[1])
             if q in scope.facts or (scope.entails(q) and q not in above and rng.random() < 0.7):
-                return apply(theorem("K", q, p), self._prove(scope, q, (*above, goal)))
+                return d.weaken(p, self._prove(scope, q, (*above, goal)))
             if neg(p) in scope.facts or (scope.entails(neg(p)) and neg(p) not in above and rng.random() < 0.4):
-                return apply(theorem("efq", p, q), self._prove(scope, neg(p), (*above, goal)))
+                return d.from_denied(q, self._prove(scope, neg(p), (*above, goal)), self._lemma())
             inner = scope.inner(p)
             self._saturate(inner)
             return discharge(p, self._prove(inner, q, ()))
         if goal.op == "~" and goal.left.op == "~":
-            return apply(theorem("dni", goal.left.left), self._prove(scope, goal.left.left, (*above, goal)))
+            return d.add_double_negation(self._prove(scope, goal.left.left, (*above, goal)), self._lemma())
         if goal.op == "~" and goal.left.op == "==>":
             p, q = goal.left.left, goal.left.right
             if rng.random() > 0.1:
                 first = self._prove(scope, p, (*above, goal))
-                if q.op == "~":
-                    return apply(theorem("both_pos", p, q.left), first, self._prove(scope, q.left, (*above, goal)))
-                return apply(theorem("both", p, q), first, self._prove(scope, neg(q), (*above, goal)))
+                other = q.left if q.op == "~" and rng.random() < 0.9 else neg(q)
+                return d.deny_conditional(first, q, self._prove(scope, other, (*above, goal)), self._lemma())
         forward = self._forward(scope, goal, above)
         return forward if forward is not None else self._by_contradiction(scope, goal)
 
@@ -178,7 +176,10 @@ class NaturalDeduction:
             options = [
                 f
                 for f in scope.facts
-                if f.op == "==>" and f.right not in scope.facts and f.left not in above and scope.entails(f.left)
+                if f.op == "==>"
+                and f.right not in scope.facts
+                and f.left not in above
+                and scope.entails(f.left)
                 and f.left is not goal
             ]
             if not options:
@@ -193,12 +194,8 @@ class NaturalDeduction:
                 return scope.facts[goal]
 
     def _by_contradiction(self, scope: _Scope, goal: Formula) -> Term:
-        denied = neg(goal)
-        inner = scope.inner(denied)
-        x, not_x = self._refute(inner)
-        if x.proves is goal:
-            return apply(theorem("clavius", goal), discharge(denied, x))
-        return apply(theorem("N", goal, x.proves), discharge(denied, not_x), discharge(denied, x))
+        x, not_x = self._refute(scope.inner(neg(goal)))
+        return d.by_cases_of_denial(goal, x, not_x)
 
     def _refute(self, scope: _Scope) -> tuple[Term, Term]:
         """Proofs of a formula and its negation in a scope whose facts are inconsistent."""
@@ -208,11 +205,7 @@ class NaturalDeduction:
             clash = scope.contradiction()
             if clash is not None:
                 return clash
-            open_ = [
-                f
-                for f in scope.facts
-                if f.op == "==>" and f.right not in scope.facts and not scope.false(f.left)
-            ]
+            open_ = [f for f in scope.facts if f.op == "==>" and f.right not in scope.facts and not scope.false(f.left)]
             closing = [f for f in open_ if scope.false(f.right)]
             simple = [f for f in closing or open_ if f.left.op == "atom" or f.left.op == "~"]
             pool = simple if simple and self._rng.random() < 0.7 else closing or open_
@@ -226,7 +219,7 @@ class NaturalDeduction:
         return found if found is not None else self._by_contradiction(scope, goal)
 
     def _saturate(self, scope: _Scope) -> None:
-        """Everything that takes no choice: parts of denied conditionals, double negations, modus ponens (and tollens)."""
+        """Everything that takes no choice: parts of denied conditionals, double negations, modus ponens, tollens."""
         facts = scope.facts
         changed = True
         while changed:
@@ -234,36 +227,27 @@ class NaturalDeduction:
             for f, term in list(facts.items()):
                 if f.op == "~" and f.left.op == "~":
                     if f.left.left not in facts:
-                        scope.add(apply(theorem("dne", f.left.left), term))
+                        scope.add(d.drop_double_negation(term))
                 elif f.op == "~" and f.left.op == "==>":
                     p, q = f.left.left, f.left.right
                     if p not in facts:
-                        scope.add(apply(theorem("left", p, q), term))
-                    if q.op == "~":
-                        if q.left not in facts:
-                            scope.add(apply(theorem("right_pos", p, q.left), term))
-                    elif neg(q) not in facts:
-                        scope.add(apply(theorem("right", p, q), term))
+                        scope.add(d.antecedent(term, self._lemma()))
+                    if (q.left if q.op == "~" else neg(q)) not in facts:
+                        scope.add(d.denied_consequent(term, self._lemma()))
                 elif f.op == "==>":
                     p, q = f.left, f.right
                     if p in facts and q not in facts:
                         scope.add(apply(term, facts[p]))
-                    elif self._use_tollens:
-                        self._tollens(scope, term, p, q)
+                    elif self._use_tollens and (p.left if p.op == "~" else neg(p)) not in facts:
+                        other = facts.get(q.left) if q.op == "~" else None
+                        other = other if other is not None else facts.get(neg(q))
+                        if other is not None:
+                            scope.add(d.tollens(term, other, self._lemma()))
             changed = len(facts) > before
 
-    def _tollens(self, scope: _Scope, term: Term, p: Formula, q: Formula) -> None:
-        facts = scope.facts
-        if q.op == "~" and q.left in facts:
-            if p.op == "~" and p.left not in facts:
-                scope.add(apply(theorem("transpose", p.left, q.left), term, facts[q.left]))
-            elif p.op != "~" and neg(p) not in facts:
-                scope.add(apply(theorem("contrapose_right", p, q.left), term, facts[q.left]))
-        elif neg(q) in facts:
-            if p.op == "~" and p.left not in facts:
-                scope.add(apply(theorem("transpose_left", p.left, q), term, facts[neg(q)]))
-            elif p.op != "~" and neg(p) not in facts:
-                scope.add(apply(theorem("contrapose", p, q), term, facts[neg(q)]))
+    def _lemma(self) -> bool:
+        """Whether the next derived rule is a lemma's or written out."""
+        return self._rng.random() < self._lemmas
 
 
 def entailed(premises: Sequence[Formula], goal: Formula) -> bool:
@@ -273,6 +257,3 @@ def entailed(premises: Sequence[Formula], goal: Formula) -> bool:
     for p in premises:
         rows &= table(p)
     return not rows & ~table(goal)
-
-
-__all__ = ["NaturalDeduction", "OutOfBudgetError", "TruthTable", "entailed", "implies"]

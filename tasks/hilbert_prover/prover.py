@@ -39,7 +39,7 @@ class HilbertProof:
 
 
 def prove_hilbert(
-    premises: Sequence[Formula], goal: Formula, budget: int = 2_000, seed: int = 0, keep: int = 4
+    premises: Sequence[Formula], goal: Formula, budget: int = 2_000, seed: int = 0, keep: int = 60
 ) -> HilbertProof | None:
     """The shortest proof found with ``budget`` subgoals in all; None where none was found or the goal does not follow.
 
