@@ -63,8 +63,18 @@ class ServerInfo:
 class RequestFailed(ProofGridError):
     """One try came to nothing. ``retry_after`` is in seconds, as the server asked; the message holds no secret."""
 
-    def __init__(self, kind: FailureKind, message: str, *, retry: bool, retry_after: float | None = None) -> None:
+    def __init__(
+        self,
+        kind: FailureKind,
+        message: str,
+        *,
+        retry: bool,
+        retry_after: float | None = None,
+        throttle: bool | None = None,
+    ) -> None:
         super().__init__(message)
+        self.throttle = kind == "rate_limited" if throttle is None else throttle
+        """Whether the server asks for fewer requests."""
         self.kind = kind
         self.retry = retry
         self.retry_after = retry_after

@@ -251,7 +251,9 @@ def to_failure(error: Exception, redact: Redactor, timeout: float) -> RequestFai
         kind, retry = _STATUS.get(status, ("overloaded", True) if status >= 500 else ("bad_request", False))
         headers = getattr(getattr(error, "response", None), "headers", {})
         said = redact.prose(_said(error))
-        return RequestFailed(kind, f"HTTP {status}: {said}", retry=retry, retry_after=retry_after(headers))
+        wait = retry_after(headers)
+        throttle = status in (429, 503, 529)
+        return RequestFailed(kind, f"HTTP {status}: {said}", retry=retry, retry_after=wait, throttle=throttle)
     name = type(error).__name__
     if isinstance(error, TimeoutError) or "Timeout" in name:
         cause = type(error.__cause__).__name__

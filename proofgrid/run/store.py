@@ -237,6 +237,10 @@ class RunStore:
             self._items = {item.problem.id: item for item in stored}
         return self._items
 
+    def item_cached(self, item_id: str) -> StoredItem:
+        """One item, from memory after the first call."""
+        return self.items()[item_id]
+
     def item(self, item_id: str) -> StoredItem:
         """One item. Raises RunError."""
         row = self._db.execute("SELECT problem, prompt, prompt_hash FROM items WHERE id = ?", (item_id,)).fetchone()

@@ -88,9 +88,10 @@ class Workers:
         try:
             return future.result()
         except BrokenExecutor:
-            return [self._alone(folder, job) for job in jobs]
+            return [self.score_alone(folder, job) for job in jobs]
 
-    def _alone(self, folder: str, job: Job) -> tuple[str, Score]:
+    def score_alone(self, folder: str, job: Job) -> tuple[str, Score]:
+        """Score one attempt; ``checker_limit`` where it breaks its worker."""
         try:
             result: list[tuple[str, Score]] = self.submit(score_jobs, folder, [job]).result()
             return result[0]

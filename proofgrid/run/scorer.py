@@ -1,0 +1,85 @@
+"""Scoring while a run goes on: attempts are gathered into chunks, scored by worker processes, and kept."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import BrokenExecutor
+
+from proofgrid.models.completion import Completion
+from proofgrid.run.store import RunStore
+from proofgrid.run.workers import Workers
+from proofgrid.scoring import Job, completion_outcome, score_jobs, scorer_fingerprint
+from tasks import Score
+
+CHUNK = 32
+WAITING_AT_MOST = 2048
+"""Unscored answers held in memory; beyond it, asking waits for scoring."""
+
+
+class LiveScorer:
+    """Scores attempts of one run in the background of its event loop."""
+
+    def __init__(self, store: RunStore, workers: Workers) -> None:
+        self._store = store
+        self._workers = workers
+        self._folder = str(store.path.absolute())
+        self._scorer = scorer_fingerprint()
+        self._waiting: list[tuple[Job, Callable[[Score], None]]] = []
+        self._timer: asyncio.TimerHandle | None = None
+        self._chunks: set[asyncio.Task[None]] = set()
+        self._held = 0
+
+    async def later(self, key: str, item: str, completion: Completion, then: Callable[[Score], None]) -> None:
+        """Score on the side and call ``then``; waits only where too much is unscored."""
+        outcome = completion_outcome(completion)
+        if outcome is not None:
+            self._keep([(key, Score(outcome))])
+            then(Score(outcome))
+            return
+        self._waiting.append(((key, item, completion), then))
+        self._held += 1
+        if len(self._waiting) >= CHUNK:
+            self._flush()
+        elif self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(0.05, self._flush)
+        while self._held > WAITING_AT_MOST and self._chunks:
+            await asyncio.wait(self._chunks, return_when=asyncio.FIRST_COMPLETED)
+
+    async def score(self, key: str, item: str, completion: Completion) -> Score:
+        """Score now."""
+        done: asyncio.Future[Score] = asyncio.get_running_loop().create_future()
+        await self.later(key, item, completion, done.set_result)
+        return await done
+
+    async def drain(self) -> None:
+        """Wait until everything is scored."""
+        self._flush()
+        while self._chunks:
+            await asyncio.wait(self._chunks)
+
+    def _flush(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        while self._waiting:
+            chunk, self._waiting = self._waiting[:CHUNK], self._waiting[CHUNK:]
+            task = asyncio.create_task(self._chunk(chunk))
+            self._chunks.add(task)
+            task.add_done_callback(self._chunks.discard)
+
+    async def _chunk(self, chunk: list[tuple[Job, Callable[[Score], None]]]) -> None:
+        jobs = [job for job, _ in chunk]
+        try:
+            scores = dict(await asyncio.wrap_future(self._workers.submit(score_jobs, self._folder, jobs)))
+        except BrokenExecutor:
+            scores = {}
+            for job in jobs:
+                scores.update([await asyncio.to_thread(self._workers.score_alone, self._folder, job)])
+        self._held -= len(chunk)
+        self._keep(list(scores.items()))
+        for (key, _, _), then in chunk:
+            then(scores[key])
+
+    def _keep(self, scores: list[tuple[str, Score]]) -> None:
+        self._store.add_scores(self._scorer, scores)
