@@ -1,12 +1,15 @@
 """Proof checking for the four languages of ProofGrid. Knows nothing of models, prompts or files."""
 
+from checker.api import StepTrace, check, parse_proof, trace_steps
 from checker.entailment import countermodel, entails
-from checker.errors import CheckerError, FormulaSyntaxError, ProblemSyntaxError
+from checker.errors import CheckerError, FormulaSyntaxError, ProblemSyntaxError, ProofSyntaxError
 from checker.formulas import Formula
 from checker.parsing import parse_formula, parse_problem
+from checker.rules import RULES
 from checker.verdict import Failure, Fix, Inference, Rewrite, Verdict
 
 __all__ = [
+    "RULES",
     "CheckerError",
     "Failure",
     "Fix",
@@ -14,10 +17,15 @@ __all__ = [
     "FormulaSyntaxError",
     "Inference",
     "ProblemSyntaxError",
+    "ProofSyntaxError",
     "Rewrite",
+    "StepTrace",
     "Verdict",
+    "check",
     "countermodel",
     "entails",
     "parse_formula",
     "parse_problem",
+    "parse_proof",
+    "trace_steps",
 ]

@@ -104,10 +104,7 @@ _Key = tuple[str, str, "Formula | None", "Formula | None"]
 _table: dict[_Key, KeyedRef[_Key, Formula]] = {}
 _dead: deque[KeyedRef[_Key, Formula]] = deque()
 _lock = Lock()
-_put_op = Formula.op.__set__  # type: ignore[attr-defined]
-_put_name = Formula.name.__set__  # type: ignore[attr-defined]
-_put_left = Formula.left.__set__  # type: ignore[attr-defined]
-_put_right = Formula.right.__set__  # type: ignore[attr-defined]
+_put_op, _put_name, _put_left, _put_right = (vars(Formula)[name].__set__ for name in ("op", "name", "left", "right"))
 
 
 def _died(reference: KeyedRef[_Key, Formula]) -> None:

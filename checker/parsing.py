@@ -10,13 +10,14 @@ import re
 from typing import Final
 
 from checker.errors import FormulaSyntaxError, ProblemSyntaxError
-from checker.formulas import FALSE, TRUE, Formula, atom, build, neg
+from checker.formulas import FALSE, TRUE, Formula, Op, atom, build, neg
 
 ATOM: Final = re.compile(r"[A-Z][0-9]*(?:_[0-9]+)*")
 """What an atom looks like (SPEC 1); match it with ``fullmatch``."""
 _TOKEN = re.compile(r"<==>|==>|[~&|()]|[A-Za-z0-9_'][A-Za-z0-9_'-]*|[^\s]", re.ASCII)
 _PRECEDENCE: Final = {"&": 4, "|": 3, "==>": 2, "<==>": 1}
-_OPS: Final = ("", "<==>", "==>", "|", "&", "~")
+_OPS: Final[tuple[Op, ...]] = ("true", "<==>", "==>", "|", "&", "~")
+"""Connectives by precedence (the first is never looked up: it is where an open parenthesis sorts)."""
 _OPEN: Final = 0
 _NEGATION: Final = 5
 _NOT_OPERANDS: Final = frozenset([")", "&", "|", "==>", "<==>"])

@@ -192,7 +192,7 @@ def _grammar() -> Lark:
         text,
         parser="lalr",
         lexer=_TokenList,
-        transformer=_Build(),  # type: ignore[arg-type]
+        transformer=_Build(),
         keep_all_tokens=True,
         maybe_placeholders=False,
         propagate_positions=False,
@@ -202,7 +202,7 @@ def _grammar() -> Lark:
 def parse_tokens(tokens: list[Token], text: str, language: Literal["ndl", "macro"]) -> ParsedProof:
     """The tree of a token list. Raises ProofSyntaxError at the first token that does not fit."""
     try:
-        root: Any = _grammar().parse(_Source(tokens))  # type: ignore[arg-type]
+        root: Any = _grammar().parse(_Source(tokens))
     except UnexpectedInput as error:
         raise _located(error, tokens, text) from None
     steps = 0

@@ -1,0 +1,174 @@
+"""Checking a proof in NDL or the macro language: read, repair where that is asked for, evaluate, report."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from checker.errors import CheckerError, FormulaSyntaxError, ProofSyntaxError
+from checker.formulas import Formula, show
+from checker.limits import MAX_STEPS, Budget, LimitReached, check_size
+from checker.ndl.evaluate import Evaluator, Open, Traced, read_formulas
+from checker.ndl.lexer import Token, blank_comments, tokenize
+from checker.ndl.parser import parse_tokens
+from checker.ndl.report import FIELD_LIMIT, failure_of, fix_of, line_text
+from checker.ndl.syntax import From, ParsedProof, RuleApplication, Term, line_starts
+from checker.verdict import Failure, Fix, Mode, Profile, Verdict
+
+Name = Literal["ndl", "macro"]
+UNFILLED = re.compile(r"(?<![A-Za-z0-9_'-])(?:GAP-?[0-9]+|MASK-?[0-9]+|GAP|MASK)(?![A-Za-z0-9_'-])")
+
+
+@dataclass(frozen=True, slots=True)
+class StepTrace:
+    """One application of a strictly correct proof, as the checker saw it."""
+
+    step: int
+    line: int
+    column: int
+    start: int
+    end: int
+    rule: str
+    arguments: tuple[str, ...]
+    """As written."""
+    evaluated: tuple[Formula, ...]
+    required: tuple[Formula, ...]
+    """What had to hold for the step."""
+    conclusion: Formula
+    depth: int
+    """How many hypotheses are open at the step."""
+    node: RuleApplication | From
+
+
+def read(text: str, language: Name) -> tuple[ParsedProof, dict[str, Open]]:
+    """Read a proof strictly, formulas included. Raises ProofSyntaxError with the offset."""
+    plain = blank_comments(text)
+    tokens = tokenize(plain, language)
+    return read_tokens(tokens, plain, language)
+
+
+def read_tokens(tokens: list[Token], plain: str, language: Name) -> tuple[ParsedProof, dict[str, Open]]:
+    """The same from tokens."""
+    proof = parse_tokens(tokens, plain, language)
+    try:
+        formulas = read_formulas(proof, [(t.text, t.start) for t in tokens if t.type == "FORMULA"])
+    except FormulaSyntaxError as error:
+        raise ProofSyntaxError(str(error), error.offset) from None
+    return proof, formulas
+
+
+def check_ndl(
+    premises: Sequence[Formula],
+    goal: Formula,
+    text: str,
+    *,
+    mode: Mode = "instrumented",
+    language: Name = "ndl",
+    profile: Profile = "paper",
+    all_failures: bool = False,
+) -> Verdict:
+    """The verdict on a proof. Total: never raises on any ``text``."""
+    try:
+        check_size(text)
+        return _check(tuple(premises), goal, text, mode, language, profile, all_failures)
+    except (LimitReached, MemoryError, RecursionError) as error:
+        failure = Failure("checkerLimit", "limit", None, 0, 0, str(error) or "the check ran out of memory")
+        return Verdict(False, False, None, failure=failure, failures=(failure,), mode=mode, language=language)
+
+
+def _check(
+    premises: tuple[Formula, ...],
+    goal: Formula,
+    text: str,
+    mode: Mode,
+    language: Name,
+    profile: Profile,
+    all_failures: bool,
+) -> Verdict:
+    budget = Budget(len(text))
+    fixes: list[Fix] = []
+
+    def verdict(conclusion: Formula | None, failures: Sequence[Failure], steps: int) -> Verdict:
+        return Verdict(
+            correct=not failures,
+            strict=not failures and not fixes,
+            conclusion=None if conclusion is None else show(conclusion, FIELD_LIMIT),
+            fixes=tuple(fixes),
+            failure=failures[0] if failures else None,
+            failures=tuple(failures) if all_failures else (),
+            steps=steps,
+            mode=mode,
+            language=language,
+        )
+
+    try:
+        proof, formulas = read(text, language)
+    except ProofSyntaxError as error:
+        return verdict(None, [_unread(error, text)], 0)
+    if proof.steps > MAX_STEPS:
+        raise LimitReached(f"the proof has over {MAX_STEPS:,} steps")
+    evaluator = Evaluator(
+        proof,
+        premises,
+        formulas,
+        tolerant=mode == "instrumented",
+        semantic=profile == "semantic",
+        go_on=all_failures,
+        budget=budget,
+    )
+    conclusion = evaluator.run()
+    fixes.extend(fix_of(slip, proof) for slip in evaluator.slips)
+    failures = [failure_of(problem, proof, text, premises) for problem in evaluator.problems]
+    if conclusion is not None and conclusion is not goal:
+        failures.append(
+            Failure(
+                "wrongTopConclusion", "logic", None, 0, 0,
+                f"the proof concludes {show(conclusion, 300)}, not the goal {show(goal, 300)}",
+                expected=show(goal, FIELD_LIMIT), actual=show(conclusion, FIELD_LIMIT),
+            )
+        )  # fmt: skip
+    return verdict(conclusion, failures, proof.steps)
+
+
+def _unread(error: ProofSyntaxError, text: str) -> Failure:
+    starts = line_starts(text)
+    at = min(error.offset, len(text))
+    line = sum(1 for s in starts if s <= at) if len(starts) < 64 else _line(starts, at)
+    found = UNFILLED.search(blank_comments(text))
+    kind = "unfilled" if found is not None else "Parsing"
+    return Failure(
+        kind, "syntax", None, line, at - starts[line - 1] + 1, str(error), text=line_text(text, starts, line)
+    )
+
+
+def _line(starts: Sequence[int], at: int) -> int:
+    from bisect import bisect_right
+
+    return bisect_right(starts, at)
+
+
+def trace_ndl(premises: Sequence[Formula], goal: Formula, text: str, language: Name = "ndl") -> tuple[StepTrace, ...]:
+    """Every application of a strictly correct proof, in step order. Raises CheckerError where it is not one."""
+    proof, formulas = read(text, language)
+    trace: list[Traced] = []
+    evaluator = Evaluator(proof, premises, formulas, tolerant=False, trace=trace)
+    conclusion = evaluator.run()
+    if evaluator.problems:
+        failure = failure_of(evaluator.problems[0], proof, text, premises)
+        raise CheckerError(f"the proof is not strictly correct: line {failure.line}: {failure.message}")
+    if conclusion is not goal:
+        raise CheckerError("the proof is not strictly correct: it concludes something else than the goal")
+    steps = []
+    for item in sorted(trace, key=lambda t: t.node.step):
+        node = item.node
+        line, column = proof.position(node.rule_start)
+        steps.append(
+            StepTrace(
+                node.step, line, column, node.start, node.end, node.rule,
+                tuple(a.text if isinstance(a, Term) else proof.text[a.start : a.end] for a in node.arguments),
+                item.evaluated, item.required, item.conclusion, item.depth, node,
+            )
+        )  # fmt: skip
+    return tuple(steps)

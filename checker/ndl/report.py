@@ -1,0 +1,174 @@
+"""From the evaluator's findings to the words and fields of a verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from checker.entailment import countermodel
+from checker.formulas import Formula, show
+from checker.ndl.evaluate import Problem, Slip
+from checker.ndl.syntax import From, ParsedProof, RuleApplication, SupposeAbsurd, Term
+from checker.ndl.tolerance import COMMUTATIVITY, DOUBLE_NEGATION, ENTAILED, MANGLED, OUT_OF_SCOPE
+from checker.parsing import shorten
+from checker.rules import RULES
+from checker.verdict import Diagnosis, Failure, FailureClass, Fix, Inference
+
+FIELD_LIMIT = 20_000
+"""Longest formula in a field of a verdict, in characters; what is longer is cut with an ellipsis."""
+MESSAGE_LIMIT = 300
+
+CLASSES: dict[str, FailureClass] = {
+    "Parsing": "syntax",
+    "undefinedName": "syntax",
+    "unfilled": "syntax",
+    "malformedRuleApp": "type",
+    "tooManyJustifiers": "type",
+    "notInAB": "logic",
+    "conclusionMismatch": "logic",
+    "doesNotFollow": "logic",
+    "notFalse": "logic",
+    "aggregation": "logic",
+    "wrongTopConclusion": "logic",
+    "checkerLimit": "limit",
+}
+"""Every kind of failure in NDL and the macro language, with its class (SPEC 3)."""
+
+
+def _short(formula: Formula) -> str:
+    return show(formula, MESSAGE_LIMIT)
+
+
+def _field(formula: Formula | None) -> str | None:
+    return None if formula is None else show(formula, FIELD_LIMIT)
+
+
+def fix_of(slip: Slip, proof: ParsedProof) -> Fix:
+    """A structural fix in words."""
+    node = slip.node
+    line, _ = proof.position(node.rule_start)
+    stated = shorten(node.conclusion.text if node.conclusion else "")
+    if slip.kind == OUT_OF_SCOPE:
+        message = f"the name '{slip.name}' is out of scope here, but what it named still holds"
+    elif slip.kind == MANGLED:
+        message = f"'from-false on false' taken as 'from-false on {stated}'"
+    elif slip.kind == DOUBLE_NEGATION:
+        message = f"the conclusion {stated} is what {node.rule} gives up to double negation"
+    elif slip.kind == COMMUTATIVITY:
+        message = f"the conclusion {stated} is what {node.rule} gives up to the order of & or |"
+    elif slip.kind == ENTAILED:
+        message = f"{node.rule} gives something else, but what holds entails {stated}"
+    else:
+        message = f"an incorrect application of {node.rule} that nevertheless supports {stated}"
+    return Fix(slip.kind, "structural", node.step, line, message)
+
+
+def line_text(proof_text: str, starts: Sequence[int], line: int) -> str:
+    """The text of a line (from 1), without its end, cut past 2,000 characters."""
+    start = starts[line - 1]
+    end = starts[line] - 1 if line < len(starts) else len(proof_text)
+    return shorten(proof_text[start : min(end, start + 2001)], 2000)
+
+
+def failure_of(problem: Problem, proof: ParsedProof, original: str, premises: Sequence[Formula]) -> Failure:
+    """A failed step in words and fields, with its local inference and diagnosis."""
+    node = problem.node
+    line, column = proof.position(problem.offset)
+    arguments: tuple[str, ...] = ()
+    rule: str | None = None
+    step: int | None = None
+    if isinstance(node, (RuleApplication, From)):
+        rule, step = node.rule, node.step
+        arguments = tuple(
+            shorten(a.text if isinstance(a, Term) else proof.text[a.start : a.end], FIELD_LIMIT) for a in node.arguments
+        )
+    elif isinstance(node, SupposeAbsurd):
+        rule = "suppose-absurd"
+    inference = None
+    if problem.target is not None and problem.sources is not None:
+        inference = Inference(tuple(show(f, FIELD_LIMIT) for f in problem.sources), show(problem.target, FIELD_LIMIT))
+    diagnosis: Diagnosis | None = None
+    model = problem.model
+    if problem.target is not None:
+        base = (*premises, *problem.hypotheses)
+        against = countermodel(base, problem.target)
+        diagnosis = "slip" if against is None else "fallacy"
+        if model is None:
+            model = against
+    message, hint = _words(problem, proof)
+    return Failure(
+        kind=problem.kind,
+        class_=CLASSES[problem.kind],
+        step=step,
+        line=line,
+        column=column,
+        message=message,
+        text=line_text(original, proof.line_starts, line),
+        rule=rule,
+        arguments=arguments,
+        evaluated=tuple(show(f, FIELD_LIMIT) for f in problem.evaluated),
+        missing=_field(problem.missing),
+        expected=_field(problem.expected),
+        actual=_field(problem.actual),
+        inference=inference,
+        diagnosis=diagnosis,
+        countermodel=model,
+        hint=hint,
+    )
+
+
+def _forms(name: str) -> str:
+    rule = RULES[name]
+    rows = [f"{name} on {', '.join(map(str, form.arguments))}" for form in rule.forms]
+    return " or ".join(f"'{row}'" for row in rows)
+
+
+def _words(problem: Problem, proof: ParsedProof) -> tuple[str, str | None]:
+    """Message and hint."""
+    kind, node = problem.kind, problem.node
+    if kind == "undefinedName":
+        name = shorten(problem.name)
+        if node is not None and not isinstance(node, SupposeAbsurd) and problem.offset == node.rule_start:
+            return f"there is no rule '{name}'", None
+        if problem.actual is not None:
+            return (
+                f"the name '{name}' is out of scope here, and {_short(problem.actual)}, which it named, does not hold",
+                "conclude it again in this block",
+            )
+        return f"the name '{name}' is not defined here", None
+    if kind == "malformedRuleApp":
+        assert node is not None and not isinstance(node, SupposeAbsurd)
+        rule = RULES[node.rule]
+        given = len(problem.evaluated)
+        if given != rule.arity:
+            count = f"{rule.arity} argument" + ("s" if rule.arity != 1 else "")
+            return f"{node.rule} takes {count}, and {given} are given", f"it is used as {_forms(node.rule)}"
+        shown = ", ".join(_short(f) for f in problem.evaluated)
+        return f"{node.rule} does not apply to {shown}", f"it is used as {_forms(node.rule)}"
+    if kind == "tooManyJustifiers":
+        return f"a step has at most 5 justifiers, and {len(problem.evaluated)} are given", None
+    if kind == "notInAB":
+        assert problem.missing is not None
+        return f"{_short(problem.missing)} does not hold here", None
+    if kind == "conclusionMismatch":
+        assert node is not None and problem.actual is not None and problem.expected is not None
+        rule_name = "the step" if isinstance(node, SupposeAbsurd) else node.rule
+        return (
+            f"{rule_name} gives {_short(problem.actual)}, not {_short(problem.expected)}",
+            None,
+        )
+    if kind == "doesNotFollow":
+        assert problem.target is not None
+        return f"{_short(problem.target)} does not follow from the justifiers", None
+    if kind == "notFalse":
+        assert problem.actual is not None
+        return f"the body of suppose-absurd must conclude false, and it concludes {_short(problem.actual)}", None
+    if kind == "aggregation":
+        shown = ", ".join(_short(f) for f in problem.merged[:8])
+        return f"the justifiers merge more than 5 premises and hypotheses: {shown}", None
+    return problem.message, None
+
+
+def replace_failure(failure: Failure, **changes: object) -> Failure:
+    """A failure with some fields changed."""
+    return replace(failure, **changes)  # type: ignore[arg-type]
