@@ -9,7 +9,7 @@ import typer
 
 from proofgrid.errors import UserError
 
-COMMANDS = ("check",)
+COMMANDS = ("check", "run")
 """In the order that ``proofgrid --help`` shows. A command's heavy imports belong inside its function."""
 
 app = typer.Typer(

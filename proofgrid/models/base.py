@@ -98,6 +98,9 @@ class Model(ABC):
     async def complete(self, request: Request) -> Completion:
         """One try at an answer. Raises RequestFailed."""
 
+    def check_alive(self) -> None:
+        """Raise ServerError where a server of ours has died; called after a failed request."""
+
     async def describe(self) -> ServerInfo:
         """What the server says of itself; never raises."""
         return ServerInfo(self.config.base_url)

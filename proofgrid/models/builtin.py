@@ -67,7 +67,9 @@ class BuiltinModel(Model):
         try:
             text = await loop.run_in_executor(self._pool(), self._answer, problem.task, problem.shown, self._budget)
         except NotImplementedError as error:
-            raise RequestFailed("bad_request", f"the builtin prover has no search for {problem.task}", retry=False) from error
+            raise RequestFailed(
+                "bad_request", f"the builtin prover has no search for {problem.task}", retry=False
+            ) from error
         return Completion(
             text=text,
             finish_reason="stop",

@@ -188,7 +188,9 @@ class OpenAICompatible(Model):
                 ours = [row for row in rows if row.get("id") == self.config.model]
                 models = tuple(str(row.get("id")) for row in (ours or rows[:5]))
                 for row in ours:
-                    extra |= {name: row[name] for name in ("owned_by", "root", "max_model_len", "created") if name in row}
+                    extra |= {
+                        name: row[name] for name in ("owned_by", "root", "max_model_len", "created") if name in row
+                    }
         except Exception:  # a server owes us no description
             models = None
         if self.config.local or self.config.provider == "server":

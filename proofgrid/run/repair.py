@@ -13,9 +13,7 @@ def repairable(score: Score) -> bool:
     return score.outcome in ("incorrect", "unparsable") and bool(score.feedback)
 
 
-def repaired_conversation(
-    messages: tuple[Message, ...], completion: Completion, score: Score
-) -> tuple[Message, ...]:
+def repaired_conversation(messages: tuple[Message, ...], completion: Completion, score: Score) -> tuple[Message, ...]:
     """The conversation that asks for the next round."""
     ask = (
         f"Your answer was checked and is not accepted:\n\n{score.feedback}\n\n"

@@ -174,7 +174,8 @@ class ModelRun:
             tasks.discard(task)
             places.release()
             if not task.cancelled() and (error := task.exception()) is not None and self._failure is None:
-                self._failure = error if isinstance(error, ModelStopped) else _Crash(error)
+                known = isinstance(error, ModelStopped | UserError)
+                self._failure = ModelStopped(str(error)) if known else _Crash(error)
 
         try:
             for cell in cells:
@@ -210,23 +211,22 @@ class ModelRun:
         messages: tuple[Message, ...] = (Message("user", item.prompt),)
         for round_ in range(self.options.repair + 1):
             here = Cell(cell.model, cell.item, cell.attempt, round_)
-            stored = self.store.cell(here) if cell.round != 0 or round_ < cell.round else None
-            key = attempt_key(
-                cell.item, conversation_hash(item, messages), self.config.fingerprint, cell.attempt, round_
-            )
-            if stored is None or round_ >= cell.round:
+            score: Score | None
+            if round_ < cell.round and (stored := self.store.cell(here)) is not None:
+                completion = stored.completion
+                score = await self.runner.scorer.score(stored.key, cell.item, completion)
+            else:
                 if self._halted():
                     return
                 asked = await self._asked(Request(messages, item.problem, cell.attempt), messages)
                 if asked is None:
                     return
                 completion, tries = asked
+                hashed = conversation_hash(item, messages)
+                key = attempt_key(cell.item, hashed, self.config.fingerprint, cell.attempt, round_)
                 self.store.add(Record(key, here, completion, tries), self.config.fingerprint)
-                self._count(completion)
+                self._count(completion, round_)
                 score = await self._scored(key, cell.item, completion, round_)
-            else:
-                completion = stored.completion
-                score = await self.runner.scorer.score(stored.key, cell.item, completion)
             if round_ == self.options.repair or score is None or not repairable(score):
                 return
             messages = repaired_conversation(messages, completion, score)
@@ -236,18 +236,18 @@ class ModelRun:
         scorer = self.runner.scorer
         if self.options.repair:
             score = await scorer.score(key, item, completion)
-            self._note_score(score)
+            self._note_score(score, round_)
             return score
         await scorer.later(key, item, completion, self._note_score)
         return None
 
-    def _note_score(self, score: Score) -> None:
-        self.state.scored += 1
+    def _note_score(self, score: Score, round_: int = 0) -> None:
+        self.state.scored += round_ == 0
         self.state.correct += score.outcome == "correct"
 
-    def _count(self, completion: Completion) -> None:
+    def _count(self, completion: Completion, round_: int) -> None:
         state = self.state
-        state.done += 1
+        state.done += round_ == 0
         state.arrived += 1
         if completion.error is not None:
             state.errors += 1
@@ -295,6 +295,7 @@ class ModelRun:
             finally:
                 self.state.in_flight -= 1
                 self.limiter.release()
+            self.model.check_alive()
             if failure.throttle:
                 self.limiter.refused(sent, failure.retry_after)
             if failure.kind in FATAL:

@@ -289,7 +289,8 @@ class RunStore:
     def states(self, model: str) -> Iterator[tuple[str, int, int, str, bool]]:
         """Of each current attempt of a model: item, attempt, round, key, and whether it is an api_error."""
         rows = self._db.execute(
-            "SELECT item, attempt, round, key, error IS NOT NULL FROM attempts WHERE model = ? AND current = 1", (model,)
+            "SELECT item, attempt, round, key, error IS NOT NULL FROM attempts WHERE model = ? AND current = 1",
+            (model,),
         )
         for item, attempt, round_, key, failed in rows:
             yield item, attempt, round_, key, bool(failed)
@@ -297,7 +298,9 @@ class RunStore:
     def records(self, model: str | None = None) -> Iterator[Record]:
         """Current attempts in the order they arrived, one at a time."""
         where, arguments = ("AND model = ?", (model,)) if model is not None else ("", ())
-        for row in self._db.execute(f"SELECT {_SELECT} FROM attempts WHERE current = 1 {where} ORDER BY rowid", arguments):
+        for row in self._db.execute(
+            f"SELECT {_SELECT} FROM attempts WHERE current = 1 {where} ORDER BY rowid", arguments
+        ):
             yield _record(row)
 
     def record(self, key: str) -> Record | None:

@@ -1,0 +1,167 @@
+"""Progress for people: bars on a terminal, plain lines elsewhere, nothing but warnings with ``--quiet``."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from proofgrid.run.runner import ModelState, Runner
+
+PLAIN_SECONDS = 10.0
+
+
+def seconds_text(seconds: float) -> str:
+    """``1:02:03`` or ``2:03``."""
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def cost_text(cost: float, unknown: int, answers: int) -> str:
+    """Dollars; ``unknown`` where no answer has a known cost, ``> $x`` where some have none."""
+    if unknown and unknown >= answers:
+        return "unknown"
+    text = f"${cost:.2f}" if cost == 0 or cost >= 0.1 else f"${cost:.4f}"
+    return f"> {text}" if unknown else text
+
+
+def facts(state: ModelState) -> dict[str, str]:
+    """What a bar says, as texts."""
+    elapsed = time.monotonic() - state.started if state.started else 0.0
+    rate = state.arrived / elapsed if elapsed > 0 else 0.0
+    left = state.total - state.done
+    return {
+        "correct": f"{state.correct / state.scored:.0%} correct" if state.scored else "-",
+        "rate": f"{state.completion_tokens / elapsed:,.0f} tok/s" if elapsed > 0 else "-",
+        "cost": cost_text(state.cost, state.unknown_cost, state.arrived - state.errors),
+        "eta": f"ETA {seconds_text(left / rate)}" if rate > 0 and left else "",
+        "errors": f"{state.errors} errors" if state.errors else "",
+    }
+
+
+def plain_line(state: ModelState) -> str:
+    """One line of progress."""
+    said = facts(state)
+    parts = [f"{state.done}/{state.total}", *(said[n] for n in ("correct", "rate", "cost", "eta", "errors") if said[n])]
+    if state.status == "starting":
+        parts.append("starting")
+    return f"{state.label}: {', '.join(parts)}"
+
+
+class Silent:
+    """``--quiet``: only what a user must know."""
+
+    def say(self, line: str) -> None:
+        """Print a line to standard error."""
+        sys.stderr.write(f"{line}\n")
+        sys.stderr.flush()
+
+    def note(self, line: str) -> None:
+        """A line that is only for the curious."""
+
+    def watch(self, runner: Runner) -> Callable[[], None]:
+        """Start showing a runner's states; returns what ends it."""
+        return lambda: None
+
+
+class Plain(Silent):
+    """Lines, every ten seconds where something moved."""
+
+    def note(self, line: str) -> None:
+        """A line that is only for the curious."""
+        self.say(line)
+
+    def watch(self, runner: Runner) -> Callable[[], None]:
+        """Print a line a model from a thread of its own, and a last one at the end."""
+        ended = threading.Event()
+        shown: dict[str, tuple[int, str]] = {}
+
+        def lines() -> Iterable[str]:
+            for state in runner.states.values():
+                now = (state.done, state.status)
+                if state.started is not None and shown.get(state.label) != now:
+                    shown[state.label] = now
+                    yield plain_line(state)
+
+        def loop() -> None:
+            while not ended.wait(PLAIN_SECONDS):
+                for line in lines():
+                    self.say(line)
+
+        thread = threading.Thread(target=loop, daemon=True)
+        thread.start()
+
+        def end() -> None:
+            ended.set()
+            thread.join()
+            for line in lines():
+                self.say(line)
+
+        return end
+
+
+class Bars(Silent):
+    """A bar a model, drawn by rich on the terminal."""
+
+    def __init__(self) -> None:
+        from rich.console import Console
+
+        self.console = Console(stderr=True)
+
+    def say(self, line: str) -> None:
+        """Print a line above the bars."""
+        self.console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+    def note(self, line: str) -> None:
+        """A line that is only for the curious."""
+        self.say(line)
+
+    def watch(self, runner: Runner) -> Callable[[], None]:
+        """Draw bars from a thread of its own until the run ends."""
+        from rich.progress import BarColumn, Progress, TextColumn
+
+        names = ("correct", "rate", "cost", "eta", "errors")
+        columns = [
+            TextColumn("{task.description}", markup=False),
+            BarColumn(20),
+            TextColumn("{task.completed:.0f}/{task.total:.0f}"),
+        ]
+        progress = Progress(
+            *columns, *(TextColumn(f"{{task.fields[{name}]}}", markup=False) for name in names), console=self.console
+        )
+        bars = {
+            label: progress.add_task(label, total=state.total, completed=state.done, **facts(state))
+            for label, state in runner.states.items()
+        }
+        ended = threading.Event()
+
+        def update() -> None:
+            for label, state in runner.states.items():
+                progress.update(bars[label], total=state.total, completed=state.done, **facts(state))
+
+        def loop() -> None:
+            while not ended.wait(0.25):
+                update()
+
+        thread = threading.Thread(target=loop, daemon=True)
+        progress.start()
+        thread.start()
+
+        def end() -> None:
+            ended.set()
+            thread.join()
+            update()
+            progress.stop()
+
+        return end
+
+
+def make_display(quiet: bool) -> Silent:
+    """Bars where standard error is a terminal, plain lines where not."""
+    if quiet:
+        return Silent()
+    return Bars() if sys.stderr.isatty() else Plain()

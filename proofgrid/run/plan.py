@@ -1,0 +1,233 @@
+"""Before the first request: which items, which attempts are missing, and what asking for them can cost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, Literal
+
+from proofgrid.errors import RunError, UserError
+from proofgrid.models.spec import ModelConfig
+from proofgrid.run.budget import ASSUMED_ANSWER, prompt_tokens
+from proofgrid.run.extra import any_task
+from proofgrid.run.store import Cell, RunStore
+from tasks import TASK_IDS, Problem, get_task, load_problems
+
+DEFAULT_ITEMS = 20
+"""Items generated for each task where a seed is given and no limit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a run's items come from: a frozen suite, a seed, or a file that ``proofgrid generate`` wrote."""
+
+    kind: Literal["suite", "seed", "file"]
+    name: str
+    tasks: tuple[str, ...]
+    limit: int | None = None
+    level: int | None = None
+
+
+def parse_tasks(names: Sequence[str]) -> tuple[str, ...]:
+    """Task ids from the command line: repeated options, commas, ``all``. Raises UnknownTaskError."""
+    ids = [part.strip() for name in names for part in name.split(",") if part.strip()]
+    if "all" in ids or not ids:
+        return TASK_IDS
+    for task_id in ids:
+        get_task(task_id)
+    return tuple(dict.fromkeys(ids))
+
+
+def gather(store: RunStore, source: Source) -> list[str]:
+    """Ids of the source's items, which are in the store afterwards.
+
+    What the store took from the same source before (for a suite: with the same content hashes) is not made again.
+    """
+    meta = store.meta()
+    known: list[dict[str, Any]] = meta.get("sources", [])
+    identity: dict[str, Any] = {**asdict(source), "tasks": list(source.tasks), "hashes": _hashes(source)}
+    for entry in known:
+        if {name: value for name, value in entry.items() if name != "items"} == identity:
+            items: list[str] = entry["items"]
+            return items
+    problems = _problems(source)
+    store.add_items((problem, any_task(problem.task).prompt(problem.shown)) for problem in problems)
+    ids = [problem.id for problem in problems]
+    store.set_meta("sources", [*known, {**identity, "items": ids}])
+    versions = {problem.task: any_task(problem.task).prompt_version for problem in problems}
+    store.set_meta("prompt_versions", {**meta.get("prompt_versions", {}), **versions})
+    return ids
+
+
+def _hashes(source: Source) -> dict[str, str]:
+    if source.kind == "suite":
+        from tasks.suites import suite_manifest
+
+        files = suite_manifest(source.name)["files"].values()
+        return {entry["task"]: entry["content_sha256"] for entry in files if entry["task"] in source.tasks}
+    if source.kind == "file":
+        from hashlib import sha256
+
+        try:
+            return {"file": sha256(Path(source.name).read_bytes()).hexdigest()}
+        except OSError as error:
+            raise UserError(f"{source.name} cannot be read: {error.strerror}") from error
+    return {}
+
+
+def _problems(source: Source) -> list[Problem]:
+    if source.kind == "suite":
+        from tasks.suites import load_suite, suite_manifest
+
+        has = {entry["task"] for entry in suite_manifest(source.name)["files"].values()}
+        whole = set(source.tasks) == set(TASK_IDS)
+        wanted = [task for task in source.tasks if task in has] if whole else list(source.tasks)
+        problems = load_suite(source.name, wanted)
+    elif source.kind == "file":
+        lines = Path(source.name).read_text("utf-8").splitlines()
+        problems = [problem for problem in load_problems(lines) if problem.task in source.tasks]
+        repeated = {problem.id for problem in problems}
+        if len(repeated) < len(problems):
+            raise UserError(f"{source.name} holds an item id twice")
+    else:
+        from tasks.parallel import generate_parallel
+
+        n = source.limit or DEFAULT_ITEMS
+        problems = [p for task in source.tasks for p in generate_parallel(task, n, int(source.name), source.level)]
+    if source.kind != "seed" and source.level is not None:
+        problems = [problem for problem in problems if problem.level == source.level]
+    if source.kind != "seed" and source.limit is not None:
+        taken: dict[str, int] = {}
+        kept = []
+        for problem in problems:
+            taken[problem.task] = taken.get(problem.task, 0) + 1
+            if taken[problem.task] <= source.limit:
+                kept.append(problem)
+        problems = kept
+    if not problems:
+        raise UserError("there are no items to ask: look at --task, --level and the items' source")
+    return problems
+
+
+def check_same_parameters(store: RunStore, configs: Sequence[ModelConfig]) -> None:
+    """Raise RunError where the run asked a model with other parameters; ``max_tokens`` alone may have been raised."""
+    before: dict[str, list[ModelConfig]] = {}
+    for config in store.models():
+        before.setdefault(config.label, []).append(config)
+    for config in configs:
+        olds = before.get(config.label, [])
+        if not olds or any(old.fingerprint == config.fingerprint for old in olds):
+            continue
+        if next(store.states(config.label), None) is None:
+            continue
+        old = olds[-1]
+        names = sorted(
+            name
+            for name in {*old.params, *config.params, *old.serve, *config.serve}
+            if (old.params.get(name), old.serve.get(name)) != (config.params.get(name), config.serve.get(name))
+        )
+        what = ", ".join(names) or "its system message or spec"
+        raise RunError(
+            f"{store.path} asked {config.label} with other parameters ({what}): use another --run, give the entry a "
+            "name of its own in models.yaml" + (", or add --retry-truncated" if "max" in what else "")
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What one model's missing attempts can cost. ``cost`` is None where a price is unknown."""
+
+    model: str
+    calls: int
+    prompt_tokens: int
+    answer_tokens: int
+    """At most; where ``assumed``, with an assumed bound on an answer."""
+    cost: float | None
+    assumed: bool
+
+
+def estimate(config: ModelConfig, store: RunStore, cells: Sequence[Cell], repair: int = 0) -> Estimate:
+    """An upper bound for ``cells``: prompts at a token for every two bytes, answers at ``max_tokens``; repairs at
+    their worst (every round fails, every conversation grows by a whole answer)."""
+    items = store.items()
+    limit = config.max_tokens or ASSUMED_ANSWER
+    sizes: dict[str, int] = {}
+    prompts = calls = 0
+    for cell in cells:
+        if cell.item not in sizes:
+            sizes[cell.item] = prompt_tokens(items[cell.item].prompt)
+        for round_ in range(cell.round, repair + 1):
+            calls += 1
+            prompts += sizes[cell.item] + round_ * (limit + 500)
+    answers = calls * limit
+    if config.api == "builtin":
+        prompts = answers = 0
+    return Estimate(config.label, calls, prompts, answers, config.cost(prompts, answers), config.max_tokens is None)
+
+
+def describe_estimates(estimates: Sequence[Estimate]) -> Iterator[str]:
+    """The estimate as lines for a person."""
+    for one in estimates:
+        cost = "cost unknown (no prices in models.yaml)" if one.cost is None else f"at most ${one.cost:,.2f}"
+        if one.cost is not None and one.assumed and one.cost > 0:
+            cost += f" (taking {ASSUMED_ANSWER:,} tokens an answer: --max-tokens is not set)"
+        yield f"{one.model}: {one.calls:,} calls, about {one.prompt_tokens:,} prompt tokens, {cost}"
+
+
+def with_max_tokens(config: ModelConfig, limit: int) -> ModelConfig:
+    """The same model with another bound on an answer."""
+    from proofgrid.models.spec import family_of
+
+    name = family_of(config.provider, config.model)["max_tokens"]
+    return replace(config, params={**config.params, name: limit}, max_tokens=limit)
+
+
+def truncated_cells(store: RunStore, label: str) -> list[Cell]:
+    """Cells whose current answer was cut at the length limit."""
+    from proofgrid.scoring import completion_outcome
+
+    return [record.cell for record in store.records(label) if completion_outcome(record.completion) == "truncated"]
+
+
+def invocation_facts(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """What the header says of this invocation: versions, commit, machine, and the command's arguments."""
+    import os
+    import platform
+    import sys
+    from importlib.metadata import PackageNotFoundError, version
+
+    packages = {}
+    for name in ("proofgrid", "openai", "anthropic", "aiohttp", "uvloop", "lark", "python-sat", "pandas", "numpy"):
+        try:
+            packages[name] = version(name)
+        except PackageNotFoundError:
+            packages[name] = None
+    commit, dirty = git_state()
+    return {
+        "arguments": dict(arguments),
+        "proofgrid": packages["proofgrid"],
+        "git_commit": commit,
+        "git_dirty": dirty,
+        "python": sys.version.split()[0],
+        "packages": packages,
+        "machine": {"platform": platform.platform(), "cpus": os.cpu_count()},
+    }
+
+
+def git_state() -> tuple[str | None, bool | None]:
+    """Commit and dirty flag of the checkout this package runs from; (None, None) for an installed one."""
+    import subprocess
+
+    root = Path(__file__).resolve().parents[2]
+    if not (root / ".git").exists():
+        return None, None
+    try:
+        commands = (["rev-parse", "HEAD"], ["status", "--porcelain", "--untracked-files=no"])
+        commit, status = (
+            subprocess.run(["git", "-C", str(root), *c], capture_output=True, text=True, timeout=10, check=True).stdout
+            for c in commands
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None, None
+    return commit.strip(), bool(status.strip())
