@@ -1,8 +1,8 @@
 """Runs as the report reads them: who answered what, in a fixed order, and tallies of it.
 
-A *contestant* is a model in a run: one row of every table. With one run it bears the model's name; where a model stands in
-several runs the run's name is added. Headline figures are those of first answers (round 0): what a model repairs after
-feedback is counted apart.
+A *contestant* is a model in a run: one row of every table. With one run it bears the model's name; where a model stands
+in several runs the run's name is added. Headline figures are those of first answers (round 0): what a model repairs
+after feedback is counted apart. Questions of the stability phase are no task's answers and are left out.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import pandas as pd
 
 from proofgrid.errors import RunError
 from proofgrid.report.statistics import Tally
+from proofgrid.run.extra import is_extra
 from proofgrid.run.scored import ScoredRun
 from tasks import TASK_IDS, Problem, TaskError, get_task
 
@@ -40,7 +41,7 @@ def task_info(task_id: str) -> TaskInfo:
     short = task_id.upper().replace("_", "-")
     try:
         task = get_task(task_id)
-    except (TaskError, ImportError):
+    except (TaskError, ImportError, AttributeError):
         language = "equational" if task_id.startswith("eq") else "hilbert" if task_id.startswith("pl4") else "ndl"
         return TaskInfo(task_id, short, short, "", language, 0.0)
     return TaskInfo(task_id, short, task.title, task.measures, task.language, task.chance)
@@ -48,7 +49,7 @@ def task_info(task_id: str) -> TaskInfo:
 
 @dataclass(frozen=True)
 class Board:
-    """Everything the report's sections read. ``attempts`` has the columns of ScoredRun and ``run``, ``who``, ``solved``.
+    """Everything the report's sections read; ``attempts`` adds ``run``, ``who``, ``solved`` to ScoredRun's columns.
 
     ``who`` is the index of the contestant in ``contestants``; ``solved`` is whether the outcome is correct.
     """
@@ -119,6 +120,8 @@ def make_board(runs: Sequence[ScoredRun]) -> Board:
     several: dict[str, int] = {}
     for run in runs:
         for item, problem in run.items.items():
+            if is_extra(problem.task):
+                continue
             if items.setdefault(item, problem).shown != problem.shown:
                 raise RunError(
                     f"the runs '{runs[0].name}' and '{run.name}' have different problems called {item}; "
@@ -131,7 +134,7 @@ def make_board(runs: Sequence[ScoredRun]) -> Board:
     of_run: list[int] = []
     models: list[str] = []
     for place, run in enumerate(runs):
-        frame = run.attempts.copy()
+        frame = run.attempts[~run.attempts["task"].map(is_extra).astype(bool)].copy()
         index = {}
         for model in sorted(frame["model"].unique()):
             index[model] = len(contestants)

@@ -1,0 +1,179 @@
+"""Where proofs fail: the first failure of every rejected proof, by kind and rule, slip or fallacy, and how far it got."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import nan
+from statistics import median
+from typing import Any
+
+import numpy as np
+
+from proofgrid import figures
+from proofgrid.report.blocks import Plot
+from proofgrid.report.board import Board
+from proofgrid.report.links import answer_link
+from proofgrid.report.tables import Cell, Column, Table, number, percent
+from proofgrid.report.text import count, one_line
+
+
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """The first failure of one proof."""
+
+    who: int
+    item: str
+    attempt: int
+    kind: str
+    class_: str
+    rule: str
+    diagnosis: str
+    share: float
+    """Share of the proof's steps before it, NaN where the failure has no step."""
+
+
+def flaws(board: Board, task: str | None = None) -> list[Flaw]:
+    """The first failures of first answers, of one task or of all."""
+    frame = board.first if task is None else board.first[board.first["task"] == task]
+    frame = frame[(frame["outcome"] == "incorrect") & frame["verdict"].notna()]
+    out = []
+    for who, item, attempt, verdict in zip(
+        frame["who"], frame["item"], frame["attempt"], frame["verdict"], strict=True
+    ):
+        failure = verdict.get("failure") if isinstance(verdict, Mapping) else None
+        if isinstance(failure, Mapping):
+            out.append(_flaw(int(who), str(item), int(attempt), verdict, failure))
+    return out
+
+
+def _flaw(who: int, item: str, attempt: int, verdict: Mapping[str, Any], failure: Mapping[str, Any]) -> Flaw:
+    step, steps = failure.get("step"), verdict.get("steps") or 0
+    share = (step - 1) / steps if isinstance(step, int) and 0 < step <= steps else nan
+    return Flaw(
+        who,
+        item,
+        attempt,
+        str(failure.get("kind")),
+        str(failure.get("class")),
+        str(failure.get("rule") or "–"),
+        str(failure.get("diagnosis") or ""),
+        share,
+    )
+
+
+def failure_table(board: Board, found: list[Flaw], id_: str) -> Table:
+    """Counts by kind and rule, most frequent first, each with an example to look at."""
+    groups: dict[tuple[str, str], list[Flaw]] = {}
+    for flaw in found:
+        groups.setdefault((flaw.kind, flaw.rule), []).append(flaw)
+    rows = []
+    for (kind, rule), members in sorted(groups.items(), key=lambda g: (-len(g[1]), g[0])):
+        shares = [m.share for m in members if m.share == m.share]
+        example = members[0]
+        rows.append(
+            (
+                Cell(kind, small=members[0].class_),
+                Cell(rule),
+                Cell(f"{len(members):,}", float(len(members))),
+                percent(len(members) / len(found), 1),
+                Cell(
+                    str(sum(m.diagnosis == "slip" for m in members)), float(sum(m.diagnosis == "slip" for m in members))
+                ),
+                Cell(
+                    str(sum(m.diagnosis == "fallacy" for m in members)),
+                    float(sum(m.diagnosis == "fallacy" for m in members)),
+                ),
+                percent(median(shares) if shares else nan),
+                Cell(
+                    one_line(board.contestants[example.who], 24),
+                    href=answer_link(board.contestants[example.who], example.item, example.attempt),
+                ),
+            )
+        )
+    columns = (
+        Column("kind", "text", "the kind of the first failure, and its class"),
+        Column("rule", "text"),
+        Column("proofs"),
+        Column("share"),
+        Column("slips", help="the advertised conclusion does follow from what held: right plan, wrong step"),
+        Column("fallacies", help="it does not follow; there is a countermodel"),
+        Column("median share before", help="share of the proof's steps before the failure"),
+        Column("for example", "text"),
+    )
+    return Table(id_, "Where proofs fail: the first failure, by kind and rule", columns, tuple(rows))
+
+
+def failure_plots(found: list[Flaw], id_: str) -> list[Plot]:
+    """The map of kinds and rules, and how far proofs got."""
+    kinds = [k for k, _ in Counter(f.kind for f in found).most_common(9)]
+    rules = [r for r, _ in Counter(f.rule for f in found).most_common(14)]
+    grid = np.array([[sum(f.kind == k and f.rule == r for f in found) for r in rules] for k in kinds])
+    plots = [
+        Plot(
+            f"{id_}-map",
+            "First failures by kind and rule",
+            f"The most frequent kind is {kinds[0]} ({count(sum(f.kind == kinds[0] for f in found), 'proof')}), the rule that "
+            f"most often fails {rules[0] if rules[0] != '–' or len(rules) == 1 else rules[1]}.",
+            lambda: figures.failure_map(kinds, rules, grid),
+        )
+    ]
+    placed = [f for f in found if f.share == f.share]
+    if placed:
+        by = {d: [f.share for f in placed if f.diagnosis == d] for d in ("slip", "fallacy", "")}
+        plots.append(
+            Plot(
+                f"{id_}-where",
+                "How far proofs get",
+                f"The median proof that fails is sound for {100 * median(f.share for f in placed):.0f}% of its steps; "
+                f"{count(len(by['slip']), 'first failure is a slip', 'first failures are slips')}, "
+                f"{count(len(by['fallacy']), 'a fallacy', 'fallacies')}.",
+                lambda: figures.where_in_proof(by["slip"], by["fallacy"], by[""]),
+            )
+        )
+    return plots
+
+
+def model_table(board: Board, found: list[Flaw]) -> Table:
+    """Per model: failures by class, slips against fallacies, and the median share before the first failure."""
+    rows = []
+    for who, name in enumerate(board.contestants):
+        mine = [f for f in found if f.who == who]
+        shares = [f.share for f in mine if f.share == f.share]
+        slips, fallacies = (sum(f.diagnosis == d for f in mine) for d in ("slip", "fallacy"))
+        kinds = Counter(f.kind for f in mine).most_common(1)
+        rows.append(
+            (
+                Cell(name),
+                Cell(f"{len(mine):,}", float(len(mine))),
+                *(
+                    percent(sum(f.class_ == c for f in mine) / len(mine) if mine else nan)
+                    for c in ("syntax", "type", "logic")
+                ),
+                Cell(f"{slips:,}", float(slips)),
+                Cell(f"{fallacies:,}", float(fallacies)),
+                percent(slips / (slips + fallacies) if slips + fallacies else nan),
+                percent(median(shares) if shares else nan),
+                Cell(kinds[0][0] if kinds else "–"),
+            )
+        )
+    columns = (
+        Column("model", "text"),
+        Column("failed proofs"),
+        Column("syntax"),
+        Column("type", help="wrong number or form of arguments"),
+        Column("logic"),
+        Column("slips"),
+        Column("fallacies"),
+        Column("slips of both", help="slips as a share of slips and fallacies: planning right, execution wrong"),
+        Column("median share before"),
+        Column("most often", "text"),
+    )
+    return Table("failures-by-model", "How each model's proofs fail", columns, tuple(rows), filter=True)
+
+
+def mean_number(values: list[float], digits: int = 2) -> Cell:
+    """The mean of numbers that are there, as a cell."""
+    there = [v for v in values if v == v]
+    return number(sum(there) / len(there) if there else nan, digits)

@@ -1,0 +1,234 @@
+"""The leaderboard: models x tasks with intervals, ranks with ties, what answers came to and what they cost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import nan
+
+import numpy as np
+import pandas as pd
+
+from proofgrid import figures
+from proofgrid.report.blocks import Block, Plot, Prose, Section
+from proofgrid.report.board import Board, TaskInfo
+from proofgrid.report.statistics import Proportion, Rank, mean_over_tasks, ranks, wilson
+from proofgrid.report.tables import Cell, Column, Table, number, percent
+from proofgrid.report.text import count
+
+
+@dataclass(frozen=True, slots=True)
+class HeatCell:
+    """One model on one task."""
+
+    task: TaskInfo
+    solved: Proportion
+    strict: Proportion
+
+    @property
+    def css(self) -> str:
+        """The cell's shade, one of eleven."""
+        return "none" if self.solved.n == 0 else f"h{round(10 * self.solved.value)}"
+
+    @property
+    def by_chance(self) -> bool:
+        """Whether the interval includes what guessing would give."""
+        return self.task.chance > 0 and self.solved.n > 0 and self.solved.low <= self.task.chance
+
+
+@dataclass(frozen=True, slots=True)
+class HeatRow:
+    """One contestant."""
+
+    who: int
+    name: str
+    solved: Proportion
+    strict: Proportion
+    rank: Rank
+    cells: tuple[HeatCell, ...]
+
+
+def heat_rows(board: Board) -> list[HeatRow]:
+    """The leaderboard, best first (mean over tasks of the instrumented accuracy; ties by name)."""
+    solved, strict, cells = [], [], []
+    for who in range(len(board.contestants)):
+        counts = [[board.tally(who, t.id, strict=s) for t in board.tasks] for s in (False, True)]
+        solved.append(mean_over_tasks(counts[0]))
+        strict.append(mean_over_tasks(counts[1]))
+        cells.append(
+            tuple(HeatCell(t, wilson(a), wilson(b)) for t, a, b in zip(board.tasks, *counts, strict=True))
+        )  # fmt: skip
+    placed = ranks(solved)
+    rows = [
+        HeatRow(who, name, solved[who], strict[who], placed[who], cells[who])
+        for who, name in enumerate(board.contestants)
+    ]
+    return sorted(rows, key=lambda r: (-r.solved.value if r.solved.n else 1.0, r.name))
+
+
+def level_counts(board: Board) -> list[list[float]]:
+    """What the page needs to filter by level: [who, task, level, n, sum, squares, strict sum, strict squares]."""
+    tasks = {t.id: i for i, t in enumerate(board.tasks)}
+    return [
+        [
+            who,
+            tasks[task],
+            board.levels.index(level),
+            a.n,
+            *(round(v, 6) for v in (a.total, a.squares, b.total, b.squares)),
+        ]
+        for (who, task, level), (a, b) in sorted(board.tallies.items())
+    ]
+
+
+def outcome_table(board: Board) -> Table:
+    """What became of the answers: rates of every outcome that is no verdict, tokens, cost and time per solved item."""
+    rows = []
+    for who, name in enumerate(board.contestants):
+        mine = board.first[board.first["who"] == who]
+        counted = board.counted[board.counted["who"] == who]
+        solved = float(mine["solved"].sum())
+        accuracy = mean_over_tasks([board.tally(who, t.id) for t in board.tasks]).value
+        rates = [float((mine["outcome"] == o).mean()) for o in RATES]
+        tokens = _total(mine["completion_tokens"])
+        cost, seconds = _total(mine["cost"]), _total(mine["seconds"])
+        rows.append(
+            (
+                Cell(name),
+                Cell(f"{len(mine):,}", float(len(mine))),
+                percent(float(counted["strict"].mean()) if len(counted) else nan),
+                *(percent(r, 1) for r in rates),
+                number(tokens / len(mine), 0),
+                number(cost, 2),
+                number(cost / solved if solved else nan, 4),
+                number(seconds / solved if solved else nan, 1),
+                number(100 * accuracy / cost if cost > 0 else nan, 1),
+                number(1000 * solved / tokens if tokens > 0 else nan, 2),
+            )
+        )
+    columns = (
+        Column("model", "text"),
+        Column("answers"),
+        Column("strictly right", help="share of answers right in the strict language, no fix at all"),
+        *(Column(o.replace("_", " "), help=f"share of answers with the outcome {o}") for o in RATES),
+        Column("tokens per answer", help="completion tokens, reasoning included"),
+        Column("cost, $"),
+        Column("$ per solved item"),
+        Column("s per solved item", help="seconds of waiting, summed over all answers, for each one that is right"),
+        Column("accuracy per $", help="percentage points of mean accuracy for each dollar of the whole run"),
+        Column("solved per 1,000 tokens", help="items solved for each thousand completion tokens"),
+    )
+    note = (
+        "api errors and answers over the checker's limits are missing values, not wrong answers; everything else that "
+        "is not right counts as wrong."
+    )
+    return Table("outcomes", "What answers came to, and what they cost", columns, tuple(rows), note, filter=True)
+
+
+RATES = ("unparsable", "empty", "truncated", "refused", "api_error", "checker_limit")
+
+
+def _total(values: pd.Series[float]) -> float:
+    numbers = pd.to_numeric(values, errors="coerce")
+    return float(numbers.sum()) if numbers.notna().any() else nan
+
+
+def repair_table(board: Board) -> Table | None:
+    """Share right after so many messages of feedback, where a run allowed repairs."""
+    last = int(board.attempts["round"].max())
+    if last == 0:
+        return None
+    rows = []
+    for who, name in enumerate(board.contestants):
+        mine = board.attempts[board.attempts["who"] == who]
+        keys = mine.groupby(["item", "attempt"], sort=True)
+        cells = [Cell(name)]
+        for limit in range(last + 1):
+            reached = mine[(mine["round"] <= limit) & (mine["solved"] > 0)].groupby(["item", "attempt"]).ngroups
+            cells.append(percent(reached / max(1, keys.ngroups), 1))
+        rows.append(tuple(cells))
+    columns = (Column("model", "text"), Column("first answer"), *(Column(f"after {k}") for k in range(1, last + 1)))
+    return Table("repairs", "Right after so many messages of feedback", columns, tuple(rows))
+
+
+def plots(board: Board, rows: list[HeatRow]) -> list[Plot]:
+    """Forest plot, heat map for print, accuracy against cost (or tokens, where no prices are known)."""
+    names = [r.name for r in rows]
+    out = [
+        Plot(
+            "leaderboard",
+            "Accuracy with 95% intervals",
+            _forest_text(rows),
+            lambda: figures.leaderboard(names, [r.solved for r in rows], [r.strict for r in rows]),
+            wide=True,
+        )
+    ]
+    per_item, label = _expense(board, rows)
+    if np.isfinite(per_item).sum() > 1:
+        out.append(
+            Plot(
+                "cost",
+                f"Accuracy against {label}",
+                "Joined by the dashed line, from cheap to dear, are the models that no other one beats in both: "
+                + ", ".join(_front(rows, per_item))
+                + ".",
+                lambda: figures.cost_accuracy(names, list(per_item), [r.solved for r in rows], f"{label} (log scale)"),
+                wide=True,
+            )
+        )
+    values = np.array([[c.solved.value if c.solved.n else nan for c in r.cells] for r in rows])
+    out.append(
+        Plot(
+            "heatmap",
+            "The heat map as a figure",
+            "The same numbers as in the leaderboard's table, instrumented accuracy in percent, for print.",
+            lambda: figures.heatmap(names, [t.short for t in board.tasks], values),
+            wide=True,
+        )
+    )
+    return out
+
+
+def _expense(board: Board, rows: list[HeatRow]) -> tuple[np.ndarray[tuple[int], np.dtype[np.float64]], str]:
+    first = board.first
+    for column, label in (("cost", "dollars per answer"), ("completion_tokens", "completion tokens per answer")):
+        means = pd.to_numeric(first[column], errors="coerce").groupby(first["who"]).mean()
+        values = np.array([float(means.get(r.who, nan)) for r in rows])
+        if (values > 0).sum() > 1:
+            return values, label
+    return np.full(len(rows), nan), ""
+
+
+def _front(rows: list[HeatRow], per_item: np.ndarray[tuple[int], np.dtype[np.float64]]) -> list[str]:
+    out, best = [], -1.0
+    for i in sorted(range(len(rows)), key=lambda i: (per_item[i], -rows[i].solved.value)):
+        if per_item[i] > 0 and rows[i].solved.value > best:
+            best = rows[i].solved.value
+            out.append(f"{rows[i].name} ({100 * best:.0f}%)")
+    return out
+
+
+def _forest_text(rows: list[HeatRow]) -> str:
+    top = rows[0]
+    tied = [r.name for r in rows[1:] if r.rank.best == top.rank.best]
+    text = f"{top.name} leads with {top.solved.percent}% ({top.solved.interval}%)"
+    if tied:
+        text += f", statistically tied with {', '.join(tied[:6])}" + (" and others" if len(tied) > 6 else "")
+    return f"{text}; last is {rows[-1].name} with {rows[-1].solved.percent}% ({rows[-1].solved.interval}%)."
+
+
+def section(board: Board, rows: list[HeatRow]) -> Section:
+    """The blocks below the heat map, which the page draws itself."""
+    blocks: list[Block] = [*plots(board, rows), outcome_table(board)]
+    repairs = repair_table(board)
+    if repairs is not None:
+        blocks.append(repairs)
+    samples = int(board.attempts["attempt"].max()) + 1
+    if samples > 1:
+        blocks.append(
+            Prose(f"Every item was answered up to {samples} times; an item's value is the mean over its answers.")
+        )
+    lead = (
+        f"{count(len(board.contestants), 'model')}, {count(len(board.tasks), 'task')}, {count(len(board.items), 'item')}, "
+        f"{count(len(board.attempts), 'answer')}. Every answer was judged by a proof checker, not by another model."
+    )
+    return Section("leaderboard", "Leaderboard", tuple(blocks), lead)

@@ -1,0 +1,239 @@
+"""Putting a page together: template, style, script and the hashes that its Content-Security-Policy lets in, no others."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
+from importlib.metadata import PackageNotFoundError, version
+from importlib.resources import files
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from proofgrid.report.blocks import Plot
+from proofgrid.report.board import Board
+from proofgrid.report.leaderboard import level_counts
+from proofgrid.report.links import answer_link
+from proofgrid.report.packing import PAGE_BYTES, Packed, pack
+from proofgrid.report.sections import Contents, contents
+from proofgrid.report.svg import inline_svg
+from proofgrid.report.text import utf8, visible
+
+SCRIPTS = ("core.js", "tables.js", "board.js", "highlight.js", "viewer.js", "route.js")
+
+
+@dataclass(frozen=True)
+class Pages:
+    """The report and the pages beside it, as bytes; ``beside`` is by file name."""
+
+    report: bytes
+    beside: Mapping[str, bytes]
+
+
+def build_pages(
+    board: Board, title: str, folder: str, home: str, *, live: float | None = None, version_key: str = ""
+) -> Pages:
+    """Compute and render everything.
+
+    ``folder`` is the name of the folder beside the report, ``home`` the report's file name, as the links between them need
+    them. ``live`` is the number of seconds between a served page's questions whether there is more.
+    """
+    sections = contents(board, with_irt=live is None)
+    bare = _render(board, title, sections, Packed({}, ({},)), 0, folder, home, live, version_key)
+    shell = _render(board, title, None, Packed({}, ({}, {})), 1, folder, home, live, version_key)
+    packed = pack(board, PAGE_BYTES - len(bare) - _index_size(board), overhead=len(shell) + _index_size(board))
+    names = _names(packed, folder)
+    report = _render(board, title, sections, packed, 0, folder, home, live, version_key)
+    beside = {
+        names[i].split("/")[-1]: _render(board, title, None, packed, i, folder, home, live, version_key)
+        for i in range(1, len(packed.pages))
+    }
+    return Pages(report, beside)
+
+
+def _index_size(board: Board) -> int:
+    return 20_000 + 60 * len(board.items) + len(board.contestants) * (len(board.items) + 200) + 40 * len(board.attempts)
+
+
+def _names(packed: Packed, folder: str) -> list[str]:
+    return [f"{folder}/answers-{i:03d}.html" for i in range(len(packed.pages))]
+
+
+def _render(
+    board: Board,
+    title: str,
+    sections: Contents | None,
+    packed: Packed,
+    page: int,
+    folder: str,
+    home: str,
+    live: float | None,
+    version_key: str,
+) -> bytes:
+    css, js = _static()
+    policy = {
+        "default-src": "'none'",
+        "style-src": f"'sha256-{_digest(css)}'",
+        "script-src": f"'sha256-{_digest(js)}'",
+        "img-src": "data:",
+        "connect-src": "'self'" if live is not None else "'none'",
+        "base-uri": "'none'",
+        "form-action": "'none'",
+        "require-trusted-types-for": "'script'",
+        "trusted-types": "'none'",
+    }
+    names = _names(packed, folder)
+    data: list[tuple[str, Any]] = [
+        (
+            "board",
+            {
+                "version": version_key,
+                "counts": level_counts(board) if sections else [],
+                "chance": [t.chance for t in board.tasks],
+            },
+        ),
+        ("pages", names),
+    ]
+    if packed.index:
+        data.append(("index", packed.index))
+    nav = [("leaderboard", "Leaderboard")]
+    if sections:
+        nav += [("comparison", "What changed")] if sections.comparison else []
+        nav += [("failures", "Where proofs fail")] if sections.failures else []
+        nav += [("tasks", "Tasks"), ("irt", "Item response")]
+        nav += [("stability", "Stability")] if sections.stability else []
+    drawn = _Drawer()
+    html = (
+        _environment()
+        .get_template("page.html.j2")
+        .render(
+            csp="; ".join(f"{k} {v}" for k, v in policy.items()),
+            css=Markup(css),
+            js=Markup(js),
+            title=visible(title),
+            page=page,
+            home=None if page == 0 else f"../{home}",
+            live=live,
+            contents=sections,
+            nav=nav,
+            tasks=board.tasks,
+            levels=board.levels,
+            chance=any(t.chance for t in board.tasks),
+            firsts=_firsts(board) if sections else {},
+            facts=_facts(board),
+            notices=_notices(board),
+            draw=drawn,
+            data=[(k, Markup(_script_json(v))) for k, v in data],
+            chunks=[(i, Markup(text)) for i, text in sorted(packed.pages[page].items())],
+            version=_version(),
+            footer=_pages_note(packed, names, page),
+        )
+    )
+    return utf8(html)
+
+
+class _Drawer:
+    """Draws each plot of a page as inline SVG, once (the report is rendered twice: to be weighed, and for good)."""
+
+    def __call__(self, plot: Plot) -> Markup:
+        return _draw(plot)
+
+
+@cache
+def _draw(plot: Plot) -> Markup:
+    return Markup(inline_svg(plot.draw(), f"f-{plot.id}", plot.title, plot.text))
+
+
+def _pages_note(packed: Packed, names: Sequence[str], page: int) -> str:
+    n = len(packed.pages) - 1
+    if n <= 0 or page:
+        return ""
+    folder = names[0].split("/")[0]
+    return f"The longest answers are in the folder {folder} beside it, which should travel with it."
+
+
+def _firsts(board: Board) -> dict[int, str]:
+    """For each contestant a link to its first wrong answer (or first answer)."""
+    out: dict[int, str] = {}
+    first = board.first.sort_values(["task", "item"], kind="stable")
+    for who, name in enumerate(board.contestants):
+        mine = first[first["who"] == who]
+        wrong = mine[mine["solved"] == 0]
+        rows = wrong if len(wrong) else mine
+        out[who] = answer_link(name, str(rows["item"].iloc[0])) if len(rows) else "#leaderboard"
+    return out
+
+
+def _facts(board: Board) -> list[tuple[str, str]]:
+    out = []
+    for key in ("suite", "seed", "created", "started", "proofgrid", "version"):
+        found = list(dict.fromkeys(str(run.header[key]) for run in board.runs if run.header.get(key) is not None))
+        if found:
+            out.append((key, visible(", ".join(found))))
+    return out
+
+
+def _notices(board: Board) -> list[str]:
+    """What a reader has to know first: unfinished coverage and answers that never came."""
+    out = []
+    expected = len(board.items)
+    short = []
+    for who, name in enumerate(board.contestants):
+        run = board.runs[board.of_run[who]]
+        seen = board.first.loc[board.first["who"] == who, "item"].nunique()
+        if seen < len([p for p in run.items.values() if p.id in board.items]):
+            short.append(f"{name} ({seen} of {expected})")
+    if short:
+        shown = ", ".join(short[:5]) + (f" and {len(short) - 5} more" if len(short) > 5 else "")
+        out.append(visible(f"Not all items are answered yet: {shown}. Figures are those of the answers there are."))
+    failed = int((board.first["outcome"] == "api_error").sum())
+    if failed:
+        out.append(
+            f"{failed:,} requests brought no answer (api errors); they are missing values, not wrong answers. Running the "
+            "same command again asks for them."
+        )
+    return out
+
+
+def _script_json(value: Any) -> str:
+    """JSON that can stand in a script element: nothing in it closes the element or opens a comment."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+
+@cache
+def _static() -> tuple[str, str]:
+    folder = files("proofgrid.report") / "static"
+    css = (folder / "report.css").read_text(encoding="utf-8").strip()
+    script = "\n".join((folder / name).read_text(encoding="utf-8").strip() for name in SCRIPTS)
+    return css, f'(() => {{\n"use strict";\n{script}\n}})();'
+
+
+def _digest(text: str) -> str:
+    return b64encode(sha256(text.encode()).digest()).decode("ascii")
+
+
+@cache
+def _environment() -> Environment:
+    env = Environment(
+        loader=PackageLoader("proofgrid.report", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    env.filters["visible"] = lambda text: visible(str(text))
+    env.filters["exact"] = lambda value: f"{value:.6g}" if isinstance(value, float) else value
+    return env
+
+
+def _version() -> str:
+    try:
+        return version("proofgrid")
+    except PackageNotFoundError:
+        return ""

@@ -1,0 +1,176 @@
+"""A page a task: accuracy by level, reliability, where its proofs fail, and its items one by one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import nan, sqrt
+
+import numpy as np
+import pandas as pd
+
+from proofgrid import figures
+from proofgrid.report.blocks import Block, Plot, Prose, Section
+from proofgrid.report.board import Board, TaskInfo
+from proofgrid.report.failures import failure_plots, failure_table, flaws
+from proofgrid.report.links import answer_link
+from proofgrid.report.statistics import wilson
+from proofgrid.report.tables import Cell, Column, Table, number, percent
+from proofgrid.report.text import count
+
+
+@dataclass(frozen=True, slots=True)
+class Reliability:
+    """How far a task's score would be the same on other items of its kind, over the models of the run."""
+
+    alpha: float
+    """Cronbach's alpha over items (KR-20 where each item has one answer)."""
+    split_half: float
+    """Correlation of odd and even items' scores, stepped up by Spearman and Brown."""
+    sem: float
+    """Standard error of measurement of a model's accuracy, a share."""
+
+
+def reliability(board: Board, task: str) -> Reliability:
+    """From models x items without missing cells (items that some model lacks are left out); NaN below 3 models."""
+    means = board.item_means
+    wide = means[means["task"] == task].pivot(index="who", columns="item", values="solved").dropna(axis=1)
+    k = wide.shape[1]
+    if len(wide) < 3 or k < 2:
+        return Reliability(nan, nan, nan)
+    total = wide.mean(axis=1)
+    spread = float(total.var(ddof=1))
+    if spread == 0:
+        return Reliability(nan, nan, nan)
+    alpha = k / (k - 1) * (1 - float(wide.var(ddof=1).sum()) / (k * k * spread))
+    odd, even = wide.iloc[:, ::2].mean(axis=1), wide.iloc[:, 1::2].mean(axis=1)
+    half = float(odd.corr(even)) if odd.std() > 0 and even.std() > 0 else nan
+    return Reliability(alpha, 2 * half / (1 + half) if half > -1 else nan, sqrt(spread * max(0.0, 1 - alpha)))
+
+
+def level_table(board: Board, task: TaskInfo, levels: list[int]) -> Table:
+    """Models x levels, with the task's total, strict share, mean credit and partial scores."""
+    frame = board.counted[board.counted["task"] == task.id]
+    parts = list(dict.fromkeys(name for p in frame["parts"] if isinstance(p, dict) for name in p))[:4]
+    rows = []
+    for who, name in enumerate(board.contestants):
+        mine = frame[frame["who"] == who]
+        solved, strict = (wilson(board.tally(who, task.id, strict=s)) for s in (False, True))
+        lacking = float((~mine["outcome"].isin(["correct", "incorrect"])).mean()) if len(mine) else nan
+        rows.append(
+            (
+                Cell(name),
+                Cell(
+                    solved.percent + ("%" if solved.n else ""), solved.value if solved.n else "", small=solved.interval
+                ),
+                percent(strict.value if strict.n else nan),
+                percent(float(mine["points"].mean()) if len(mine) else nan),
+                *(_part(mine, part) for part in parts),
+                *(percent(_share(board, who, task.id, level)) for level in levels),
+                percent(lacking),
+            )
+        )
+    rows.sort(key=lambda r: (-r[1].value if isinstance(r[1].value, float) else 1.0, r[0].text))
+    columns = (
+        Column("model", "text"),
+        Column("accuracy", help="instrumented, with its 95% interval (Wilson)"),
+        Column("strict"),
+        Column("credit", help="mean points, partial credit included"),
+        *(Column(p.replace("_", " "), help=f"mean of the partial score '{p}'") for p in parts),
+        *(Column(f"level {level}") for level in levels),
+        Column("no verdict", help="unparsable, empty, truncated or refused"),
+    )
+    return Table(f"{task.id}-levels", "Accuracy by level", columns, tuple(rows), filter=True)
+
+
+def _part(frame: pd.DataFrame, part: str) -> Cell:
+    values = [float(p.get(part, 0.0)) if isinstance(p, dict) else 0.0 for p in frame["parts"]]
+    return percent(sum(values) / len(values) if values else nan)
+
+
+def _share(board: Board, who: int, task: str, level: int) -> float:
+    found = board.tally(who, task, level)
+    return found.total / found.n if found.n else nan
+
+
+def item_table(board: Board, task: TaskInfo, difficulty: pd.Series[float] | None) -> Table:
+    """Every item: level, share of models that solve it, item-rest correlation, 2PL difficulty, and a wrong answer."""
+    means = board.item_means[board.item_means["task"] == task.id]
+    wide = means.pivot(index="who", columns="item", values="solved")
+    total = wide.sum(axis=1)
+    levels = means.groupby("item")["level"].first()
+    rows = []
+    for item in sorted(wide.columns):
+        values = wide[item].dropna()
+        rest = total.loc[values.index] - values
+        item_rest = float(values.corr(rest)) if len(values) > 2 and values.std() > 0 and rest.std() > 0 else nan
+        wrong = [int(w) for w in values.index if values[w] < 1]
+        first = board.contestants[wrong[0] if wrong else int(values.index[0])]
+        cells = [
+            Cell(item, href=answer_link(first, item)),
+            Cell(str(levels[item]), float(levels[item])),
+            percent(float(values.mean())),
+            Cell(f"{len(wrong)} of {len(values)}", float(len(wrong))),
+            number(item_rest),
+        ]
+        if difficulty is not None:
+            cells.append(number(float(difficulty.get(item, nan))))
+        rows.append(tuple(cells))
+    columns = [
+        Column("item", "text", "opens the first wrong answer to it"),
+        Column("level"),
+        Column("solved", help="share of models that solve it"),
+        Column("models that fail"),
+        Column("item-rest r", help="correlation with the rest of the task; uncertain for one item with so few models"),
+    ]
+    if difficulty is not None:
+        columns.append(Column("difficulty b", help="2PL difficulty in standard deviations of ability"))
+    return Table(f"{task.id}-items", "Items", tuple(columns), tuple(rows), filter=True)
+
+
+def section(board: Board, task: TaskInfo, difficulty: pd.Series[float] | None) -> Section:
+    """A task's page."""
+    levels = sorted({int(v) for v in board.first.loc[board.first["task"] == task.id, "level"].unique()})
+    values = np.array([[_share(board, who, task.id, lv) for lv in levels] for who in range(len(board.contestants))])
+    found = flaws(board, task.id)
+    steady = reliability(board, task.id)
+    blocks: list[Block] = []
+    if steady.alpha == steady.alpha:
+        blocks.append(
+            Prose(
+                f"Reliability over these models: Cronbach's alpha {steady.alpha:.2f}, split-half "
+                f"{_two(steady.split_half)}; a model's accuracy on other items of this kind would differ by about "
+                f"{100 * steady.sem:.1f} points (standard error of measurement)."
+            )
+        )
+    else:
+        blocks.append(
+            Prose("Too few models, or no differences between them, to say how reliable this task's scores are.")
+        )
+    if task.chance:
+        blocks.append(Prose(f"An answer that does not look at the item scores {100 * task.chance:.0f}% on average."))
+    if len(levels) > 1:
+        blocks.append(
+            Plot(
+                f"{task.id}-by-level",
+                "Accuracy by level",
+                _level_text(levels, values),
+                lambda: figures.by_level(board.contestants, levels, values, task.chance),
+            )
+        )
+    if found:
+        blocks += failure_plots(found, task.id)
+    blocks.append(level_table(board, task, levels))
+    if found:
+        blocks.append(failure_table(board, found, f"{task.id}-failures"))
+    blocks.append(item_table(board, task, difficulty))
+    return Section(f"task-{task.id}", task.title, tuple(blocks), task.measures, task.short)
+
+
+def _two(value: float) -> str:
+    return "unknown" if value != value else f"{value:.2f}"
+
+
+def _level_text(levels: list[int], values: np.ndarray[tuple[int, int], np.dtype[np.float64]]) -> str:
+    means = [float(np.nanmean(column)) if np.isfinite(column).any() else nan for column in values.T]
+    each = ", ".join(f"level {lv} {100 * m:.0f}%" for lv, m in zip(levels, means, strict=True) if m == m)
+    return f"Mean of the {count(len(values), 'model')}: {each}."

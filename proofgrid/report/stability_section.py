@@ -1,0 +1,5 @@
+"""placeholder"""
+
+
+def section(board):
+    return None

@@ -1,0 +1,92 @@
+// Syntax colours for all four languages, and proofs as numbered lines with what the checker said of them.
+const TOKEN = /(#.*$)|\b(assume|suppose-absurd|by|on|from|assert|premise|axiom[123])\b(?![-\w])|(<==>|==>|:=|[~&|=;{}])|([A-Za-z_][\w'-]*)/gi;
+const RULES = new Set(("claim left-and right-and both mp left-either right-either cases absurd dn left-iff right-iff equiv " +
+  "ex-middle dm dsyl neg-cond neg-bicond from-false mt cond-def bicond-def bicond-def' from-complements by-contradiction").split(" "));
+const LINE_LIMIT = 4000;
+
+function colour(parent, text, language) {
+  let from = 0;
+  TOKEN.lastIndex = 0;
+  for (let m; (m = TOKEN.exec(text)); ) {
+    const kind = m[1] ? "c" : m[2] ? "k" : m[3] ? "o" : RULES.has(m[4]) && language !== "equational" ? "r"
+      : /^[A-Z][0-9_]*$/.test(m[4]) || language === "equational" || language === "hilbert" ? "" : /^(true|false)$/.test(m[4]) ? "k" : "n";
+    if (!kind) continue;
+    if (m.index > from) put(parent, text.slice(from, m.index));
+    parent.append(h("span", { class: kind }, m[0]));
+    from = TOKEN.lastIndex;
+  }
+  if (from < text.length) put(parent, text.slice(from));
+}
+
+// A line of the proof. Columns count from 1 in the text as written; of a very long line only the part around `column` is shown.
+function lineOf(text, number, language, classes, column, length) {
+  const line = h("span", { class: "ln " + (classes || ""), "data-n": number });
+  let cut = 0;
+  if (text.length > LINE_LIMIT) {
+    cut = column ? Math.max(0, column - LINE_LIMIT / 2) : 0;
+    if (cut) line.append(h("span", { class: "c" }, "… " + group(cut) + " characters … "));
+  }
+  const shown = text.slice(cut, cut + LINE_LIMIT), rest = text.length - cut - shown.length;
+  if (column) {
+    const at = column - 1 - cut;
+    colour(line, shown.slice(0, at), language);
+    const mark = h("mark");
+    colour(mark, shown.slice(at, at + length), language);
+    line.append(mark);
+    colour(line, shown.slice(at + length), language);
+  } else colour(line, shown, language);
+  if (rest > 0) line.append(h("span", { class: "c" }, " … " + group(rest) + " more characters (the raw answer has them)"));
+  line.append("\n");
+  return line;
+}
+
+// `notes`: line -> list of {kind: "fail" | "fix" | "claim", column, length, text, more}; lines after `last` are set back.
+function codeBlock(text, language, label, notes, last) {
+  const lines = text.split("\n"), box = h("div", { class: "in" });
+  const size = 120;
+  for (let start = 0; start < lines.length; start += size) {
+    const chunk = h("div", { class: lines.length > 2 * size ? "lines" : "lines few" });
+    for (let i = start; i < Math.min(lines.length, start + size); i++) {
+      const here = (notes && notes.get(i + 1)) || [];
+      const fail = here.find((n) => n.kind === "fail");
+      const classes = (fail ? "fail" : here.some((n) => n.kind === "fix") ? "fixed" : here.length ? "claim" : "") + (last && i + 1 > last ? " after" : "");
+      chunk.append(lineOf(lines[i], i + 1, language, classes, fail && fail.column, fail && fail.length));
+      for (const note of here) chunk.append(diagnosis(note, lines[i]));
+    }
+    box.append(chunk);
+  }
+  return h("div", { class: "code", tabindex: 0, role: "region", "aria-label": label }, box);
+}
+
+function diagnosis(note, line) {
+  const out = h("div", { class: "diag " + (note.kind === "fail" ? "" : note.kind) });
+  if (note.kind === "fail" && note.column && note.column < LINE_LIMIT / 2) {
+    const pad = line.slice(0, note.column - 1).replace(/[^\t]/g, " ");
+    out.append(h("span", { "aria-hidden": "true" }, pad + "^" + "~".repeat(Math.max(0, Math.min(note.length, 60) - 1)) + "\n"));
+  }
+  out.append(h("p", {}, note.text));
+  for (const more of note.more || []) out.append(h("p", { class: "more" }, more));
+  return out;
+}
+
+// Any text, however long: blocks that the browser lays out only when they come into view, the first at once.
+function bigText(text) {
+  const box = h("div", { class: "big", tabindex: 0, role: "region", "aria-label": "text" });
+  const block = 8000, first = 24000;
+  const grow = (from, to) => { for (let i = from; i < to; i += block) box.append(h("div", {}, text.slice(i, Math.min(to, i + block)))); };
+  grow(0, Math.min(first, text.length));
+  if (text.length > first) {
+    let shown = first;
+    const button = h("button", { type: "button", onclick: () => {
+      const to = Math.min(text.length, shown + 100000);
+      button.remove();
+      grow(shown, to);
+      shown = to;
+      if (shown < text.length) { button.textContent = more(); box.append(button); }
+    } });
+    const more = () => "show more (" + group(text.length - shown) + " characters are left)";
+    button.textContent = more();
+    box.append(button);
+  }
+  return box;
+}

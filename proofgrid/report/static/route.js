@@ -1,0 +1,73 @@
+// What the address says is what is shown: an answer, a task's page, or a section.
+let lastSection = "", lastScroll = 0;
+const pageTitle = document.title;
+
+function route() {
+  const at = parseHash(location.hash);
+  const main = $("main"), viewer = $("viewer"), toc = document.querySelector(".toc");
+  if (at) {
+    if (viewer.hidden) lastScroll = scrollY;
+    main.hidden = true;
+    if (toc) toc.hidden = true;
+    const opened = viewer.hidden;
+    viewer.hidden = false;
+    show(at);
+    if (opened) scrollTo(0, 0);
+    return;
+  }
+  const opened = main.hidden && !viewer.hidden;
+  main.hidden = false;
+  if (toc) toc.hidden = false;
+  viewer.hidden = true;
+  current = null;
+  document.title = pageTitle;
+  const id = decodeURIComponent(location.hash.slice(1));
+  const target = id && $(id);
+  lastSection = id;
+  const task = target && target.closest(".task");
+  if (task || !document.querySelector(".task.on")) {
+    const chosen = task || document.querySelector(".task");
+    for (const t of document.querySelectorAll(".task")) t.classList.toggle("on", t === chosen);
+    for (const a of document.querySelectorAll(".pills a")) {
+      if (chosen && a.getAttribute("href") === "#" + chosen.id) a.setAttribute("aria-current", "true");
+      else a.removeAttribute("aria-current");
+    }
+  }
+  if (opened && lastScroll) scrollTo(0, lastScroll);
+  else if (target) target.scrollIntoView();
+}
+
+addEventListener("hashchange", route);
+route();
+
+const links = [...document.querySelectorAll(".toc a")];
+if (links.length && "IntersectionObserver" in window) {
+  const seen = new IntersectionObserver((entries) => {
+    for (const entry of entries) {
+      if (!entry.isIntersecting) continue;
+      for (const a of links) {
+        if (a.getAttribute("href") === "#" + entry.target.id) a.setAttribute("aria-current", "location");
+        else a.removeAttribute("aria-current");
+      }
+    }
+  }, { rootMargin: "-10% 0px -80% 0px" });
+  for (const a of links) { const s = $(a.getAttribute("href").slice(1)); if (s) seen.observe(s); }
+}
+
+// Served by `proofgrid view`: ask now and then whether there is more; what is being read is not pulled away.
+const live = document.body.dataset.live;
+if (live) {
+  const seconds = Math.max(1, Number(live));
+  let pending = false;
+  setInterval(async () => {
+    if (pending) return;
+    let state;
+    try { state = await (await fetch("state", { cache: "no-store" })).json(); } catch { return; }
+    if (state.version === board.version) return;
+    if (current) {
+      pending = true;
+      document.body.append(h("div", { class: "news", role: "status" }, "New answers have come in. ",
+        h("button", { type: "button", onclick: () => location.reload() }, "show them")));
+    } else location.reload();
+  }, 1000 * seconds);
+}

@@ -1,0 +1,101 @@
+// Tables: sorting by any column, filtering rows by text, CSV; figures: SVG and PNG.
+const valueOf = (cell) => (cell.dataset.v !== undefined ? cell.dataset.v : cell.textContent.trim());
+
+function sortBy(th, direction) {
+  const table = th.closest("table"), column = th.cellIndex, body = table.tBodies[0];
+  const numeric = th.dataset.kind === "number";
+  const sign = direction === "ascending" ? 1 : -1;
+  const rows = [...body.rows].map((row) => {
+    const v = valueOf(row.cells[column]);
+    return [row, numeric ? (v === "" ? NaN : Number(v)) : v];
+  });
+  const collator = new Intl.Collator("en", { numeric: true });
+  rows.sort(([, a], [, b]) => {
+    if (numeric) {
+      if (Number.isNaN(a) || Number.isNaN(b)) return Number.isNaN(a) - Number.isNaN(b);
+      return sign * (a - b);
+    }
+    return sign * collator.compare(a, b);
+  });
+  body.append(...rows.map(([row]) => row));
+  for (const other of table.tHead.rows[0].cells) other.removeAttribute("aria-sort");
+  th.setAttribute("aria-sort", direction);
+}
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("thead button");
+  if (button) {
+    const th = button.closest("th"), now = th.getAttribute("aria-sort");
+    const first = th.dataset.kind === "number" && th.dataset.first !== "up" ? "descending" : "ascending";
+    sortBy(th, now ? (now === "ascending" ? "descending" : "ascending") : first);
+    return;
+  }
+  const tool = event.target.closest("[data-csv], [data-svg], [data-png]");
+  if (!tool) return;
+  if (tool.dataset.csv) saveCsv($(tool.dataset.csv));
+  else if (tool.dataset.svg) saveSvg(tool.closest("figure").querySelector("svg"), tool.dataset.svg);
+  else savePng(tool.closest("figure").querySelector("svg"), tool.dataset.png);
+});
+
+// A field that a spreadsheet would run as a formula is quoted with an apostrophe (numbers are left alone).
+function field(text) {
+  const t = String(text);
+  const safe = /^[=+\-@\t\r]/.test(t) && Number.isNaN(Number(t)) ? "'" + t : t;
+  return /[",\n\r]/.test(safe) ? '"' + safe.replace(/"/g, '""') + '"' : safe;
+}
+
+function csvOf(table) {
+  const lead = (cell) => [...cell.childNodes].filter((n) => n.nodeName !== "SMALL").map((n) => n.textContent).join("").trim();
+  const heads = [...table.tHead.rows[0].cells].map((c) => lead(c));
+  const heat = table.id === "heat";
+  const lines = [];
+  const names = heads.flatMap((name, i) => (heat && i > 1 ? [name, name + " strict", name + " interval"] : [name]));
+  lines.push(names);
+  for (const row of table.tBodies[0].rows) {
+    if (row.hidden) continue;
+    lines.push([...row.cells].flatMap((cell, i) => {
+      if (!heat || i < 2) return [cell.dataset.v !== undefined ? cell.dataset.v : lead(cell)];
+      return [cell.dataset.v, cell.querySelector(".st")?.textContent ?? "", cell.querySelector("small")?.textContent ?? ""];
+    }));
+  }
+  return lines.map((line) => line.map(field).join(",")).join("\r\n") + "\r\n";
+}
+
+function saveCsv(table) { download(table.id + ".csv", new Blob(["\ufeff", csvOf(table)], { type: "text/csv;charset=utf-8" })); }
+
+function standalone(svg) {
+  const copy = svg.cloneNode(true);
+  copy.setAttribute("font-family", "Helvetica, Arial, sans-serif");
+  return new XMLSerializer().serializeToString(copy);
+}
+
+function saveSvg(svg, name) { download(name + ".svg", new Blob([standalone(svg)], { type: "image/svg+xml" })); }
+
+function savePng(svg, name) {
+  const image = new Image(), scale = 3;
+  image.onload = () => {
+    const canvas = document.createElement("canvas");
+    canvas.width = Math.ceil(svg.viewBox.baseVal.width * scale);
+    canvas.height = Math.ceil(svg.viewBox.baseVal.height * scale);
+    const pen = canvas.getContext("2d");
+    pen.fillStyle = "#fff";
+    pen.fillRect(0, 0, canvas.width, canvas.height);
+    pen.drawImage(image, 0, 0, canvas.width, canvas.height);
+    canvas.toBlob((blob) => download(name + ".png", blob), "image/png");
+  };
+  image.src = "data:image/svg+xml;charset=utf-8," + encodeURIComponent(standalone(svg));
+}
+
+function filterRows(table, text) {
+  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+  for (const row of table.tBodies[0].rows) {
+    const hay = row.textContent.toLowerCase();
+    row.hidden = !words.every((w) => hay.includes(w));
+  }
+}
+
+for (const table of document.querySelectorAll("table[data-filter]")) {
+  const input = h("input", { type: "search", placeholder: "filter rows", autocomplete: "off", spellcheck: "false",
+    "aria-label": "Filter rows of: " + table.caption.textContent, oninput: (e) => filterRows(table, e.target.value) });
+  table.closest(".scroll").before(h("div", { class: "rowfilter" }, input));
+}

@@ -1,0 +1,290 @@
+// The proof viewer: #model/item opens any answer; the chunk with its texts is unpacked when it is looked at.
+const index = json("index");
+const body = $("v-body");
+let current = null;
+const itemNumber = new Map(index ? index.items.map((it, i) => [it[0], i]) : []);
+const modelNumber = new Map(index ? index.models.map((m, i) => [m, i]) : []);
+const MISSING = ["6", "7"];
+const wrong = (who, item) => { const c = index.answers[who][item]; return c !== "0" && c !== "." && !MISSING.includes(c); };
+
+function firstOf(who, task) {
+  let any = -1;
+  for (let i = 0; i < index.items.length; i++) {
+    if (index.items[i][1] !== task || index.answers[who][i] === ".") continue;
+    if (wrong(who, i)) return i;
+    if (any < 0) any = i;
+  }
+  return any;
+}
+
+const encode = (text) => encodeURIComponent(text).replace(/%2F/g, "/").replace(/%3A/g, ":").replace(/%40/g, "@");
+const hashOf = (who, item, attempt, round) => "#" + encode(index.models[who]) + "/" + encodeURIComponent(index.items[item][0]) +
+  (attempt || round ? "~" + attempt + (round ? "." + round : "") : "");
+
+function parseHash(hash) {
+  if (!index || !hash.includes("/")) return null;
+  let text;
+  try { text = decodeURIComponent(hash.slice(1)); } catch { return null; }
+  const slash = text.lastIndexOf("/");
+  const m = /^(.*?)(?:~(\d+)(?:\.(\d+))?)?$/s.exec(text.slice(slash + 1));
+  const who = modelNumber.get(text.slice(0, slash)), item = itemNumber.get(m[1]);
+  return who === undefined || item === undefined ? null : { who, item, attempt: Number(m[2] || 0), round: Number(m[3] || 0) };
+}
+
+function open(who, item, attempt, round) { location.hash = hashOf(who, item, attempt, round); }
+
+const chunks = new Map();
+async function chunk(item) {
+  if (chunks.has(item)) return chunks.get(item);
+  const holder = $("c" + item);
+  if (!holder) return null;
+  const raw = Uint8Array.from(atob(holder.textContent), (c) => c.charCodeAt(0));
+  const stream = new Blob([raw]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
+  const data = JSON.parse(await new Response(stream).text());
+  chunks.set(item, data);
+  if (chunks.size > 8) chunks.delete(chunks.keys().next().value);
+  return data;
+}
+
+const pageFile = (page) => {
+  const pages = json("pages"), here = Number(document.body.dataset.page);
+  if (page === here) return null;
+  return here === 0 ? pages[page] : page === 0 ? document.body.dataset.home : pages[page].split("/").pop();
+};
+
+const OUTCOME = { correct: ["good", "✓"], incorrect: ["bad", "✗"], unparsable: ["warn", "?"], empty: ["warn", "∅"],
+  truncated: ["warn", "…"], refused: ["warn", "–"], api_error: ["", "!"], checker_limit: ["", "!"] };
+
+async function show(at) {
+  current = at;
+  const [id, task, level, page] = index.items[at.item];
+  const file = pageFile(page);
+  if (file) { location.assign(file.split("/").map(encodeURIComponent).join("/") + location.hash); return; }
+  const data = await chunk(at.item);
+  if (current !== at) return;
+  const list = (data && data.answers[at.who]) || [];
+  const answer = list.find((a) => a.a === at.attempt && a.r === at.round) || list[0];
+  fillBar(at);
+  body.replaceChildren(...render(at, data, answer, list, index.tasks[task], id, level));
+  document.title = id + " – " + index.models[at.who];
+}
+
+function fillBar(at) {
+  const fill = (select, options, chosen) => {
+    const key = options.length + "|" + options[0]?.[1] + "|" + options.at(-1)?.[1];
+    if (select.dataset.key !== key) {
+      select.replaceChildren(...options.map(([v, t]) => h("option", { value: v }, t)));
+      select.dataset.key = key;
+    }
+    select.value = chosen;
+  };
+  const task = index.items[at.item][1];
+  fill($("v-model"), index.models.map((m, i) => [i, m]), at.who);
+  fill($("v-task"), index.tasks.map((t, i) => [i, t.short]), task);
+  const of = index.items.map((it, i) => [i, it]).filter(([, it]) => it[1] === task);
+  const marks = of.map(([i, it]) => [i, (OUTCOME[index.outcomes[index.answers[at.who][i]]] || ["", "·"])[1] + " " + it[0]]);
+  $("v-item").dataset.key = "";
+  fill($("v-item"), marks, at.item);
+}
+
+function render(at, data, answer, list, task, id, level) {
+  const out = [];
+  const code = answer ? answer.o : "missing";
+  const [tone, mark] = OUTCOME[code] || ["", "·"];
+  const correct = code === "correct";
+  out.push(h("div", { class: "vhead" }, h("h2", { id: "v-title" }, index.models[at.who]),
+    h("span", { class: "badge " + tone }, mark + " " + code.replace("_", " ")),
+    correct && !answer.strict && h("span", { class: "badge warn" }, "not in the strict language"),
+    answer && !correct && answer.points > 0 && h("span", { class: "badge" }, "credit " + Math.round(100 * answer.points) + "%")));
+  out.push(h("p", { class: "vmeta" }, [id, task.title, "level " + level, ...(answer ? facts(answer) : [])].join(" · ")));
+  out.push(strip(at));
+  if (list.length > 1) {
+    out.push(h("div", { class: "samples" }, list.map((a) => h("a", { href: hashOf(at.who, at.item, a.a, a.r), "aria-current": a === answer && "true" },
+      "answer " + (a.a + 1) + (a.r ? ", after message " + a.r : "") + " " + (OUTCOME[a.o] || ["", ""])[1]))));
+  }
+  const left = h("div"), right = h("div");
+  given(left, data.shown, task, answer);
+  if (!answer) left.append(h("p", {}, "This model has no answer to this item."));
+  else proof(left, answer, task, data.shown);
+  if (answer) verdictFacts(right, answer);
+  if (data.reference) {
+    right.append(h("h3", {}, "A reference"), codeBlock(data.reference, task.language, "Reference"));
+  }
+  out.push(h("div", { class: "vcols" }, left, right));
+  const folds = h("div");
+  if (answer) {
+    fold(folds, "Raw answer", answer.text, answer.text === undefined ? "nothing came" : "");
+    fold(folds, "The model's reasoning", answer.reasoning);
+  }
+  fold(folds, "What the model was shown", data.prompt);
+  if (answer && answer.verdict) fold(folds, "The verdict as JSON", JSON.stringify(answer.verdict, null, 2));
+  out.push(folds);
+  return out;
+}
+
+function facts(a) {
+  const t = a.tokens || [];
+  return [
+    t[1] != null && group(t[1]) + " tokens" + (t[2] ? " (" + group(t[2]) + " reasoning)" : ""),
+    a.seconds != null && a.seconds.toFixed(1) + " s",
+    a.cost != null && "$" + a.cost.toPrecision(2),
+    a.finish && a.finish !== "stop" && "finished by " + a.finish,
+  ].filter(Boolean);
+}
+
+// All models on this item, so that one sees at once who else failed.
+function strip(at) {
+  return h("ul", { class: "strip", "aria-label": "All models on this item" }, index.models.map((m, who) => {
+    const code = index.answers[who][at.item];
+    const name = code === "." ? "no answer" : index.outcomes[code];
+    const [tone, mark] = OUTCOME[name] || ["", "·"];
+    return h("li", {}, h("a", { class: tone, href: hashOf(who, at.item), title: m + ": " + name, "aria-label": m + ": " + name,
+      "aria-current": who === at.who && "true" }, mark));
+  }));
+}
+
+function given(box, shown, task, answer) {
+  const rows = h("ol", { class: "given" });
+  const rest = [];
+  const row = (label, text, css) => {
+    const line = h("span");
+    colour(line, text, task.language);
+    rows.append(h("li", { class: css }, h("span", { class: "lab" }, label), line));
+  };
+  for (const [key, value] of Object.entries(shown)) {
+    const word = key.replace(/_/g, " ");
+    if (Array.isArray(value) && value.every((v) => typeof v === "string")) {
+      value.forEach((v, i) => row(value.length > 1 || key === "premises" ? word.replace(/s$/, "") + " " + (i + 1) : word, v));
+    } else if (typeof value === "string" && !value.includes("\n")) row(word, value, key === "goal" ? "goal" : "");
+    else if (typeof value === "string") rest.push([word, value]);
+    else if (value && typeof value === "object" && !Array.isArray(value)) Object.entries(value).forEach(([k, v]) => row(k, typeof v === "string" ? v : JSON.stringify(v)));
+    else rest.push([word, typeof value === "string" ? value : JSON.stringify(value, null, 1)]);
+  }
+  const goal = rows.querySelector(".goal");
+  if (goal) rows.append(goal);
+  box.append(h("h3", {}, "Given"), rows);
+  for (const [word, text] of rest) {
+    box.append(h("h3", {}, word[0].toUpperCase() + word.slice(1) + ", as shown"),
+      codeBlock(text, task.language, word, notesOnShown(answer)));
+  }
+}
+
+function notesOnShown(answer) {
+  const notes = new Map();
+  for (const m of (answer && answer.marks) || []) {
+    if (!notes.has(m.line)) notes.set(m.line, []);
+    notes.get(m.line).push({ kind: m.kind, text: m.text });
+  }
+  return notes;
+}
+
+function proof(box, answer, task) {
+  if (answer.error) box.append(h("h3", {}, "No answer came"), h("p", { class: "notice" }, answer.error));
+  if (answer.feedback && answer.o !== "correct") box.append(h("p", { class: "notice" }, answer.feedback));
+  if (!answer.proof) {
+    if (answer.text) box.append(h("h3", {}, "The answer, as it came"), bigText(answer.text));
+    else if (!answer.error) box.append(h("p", {}, "The answer is empty."));
+    return;
+  }
+  const notes = new Map(), verdict = answer.verdict || {};
+  const add = (line, note) => { if (line > 0) { if (!notes.has(line)) notes.set(line, []); notes.get(line).push(note); } };
+  for (const f of verdict.fixes || []) add(f.line, { kind: "fix", text: "Read through (" + f.class + ", " + f.kind + "): " + f.message });
+  const failures = verdict.failure ? [verdict.failure, ...(verdict.failures || []).slice(1)] : [];
+  failures.forEach((f, i) => {
+    const text = (answer.proof.split("\n")[f.line - 1] || "").slice((f.column || 1) - 1);
+    const word = (f.rule && text.toLowerCase().startsWith(f.rule.toLowerCase()) ? f.rule : /^[\w'-]+|^\S?/.exec(text)[0]) || " ";
+    add(f.line, { kind: i ? "claim" : "fail", column: i ? 0 : f.column, length: word.length, text: (i ? "Also fails here: " : "") + f.message,
+      more: i ? [] : [f.hint].filter(Boolean) });
+  });
+  const lines = answer.proof.split("\n").length;
+  box.append(h("h3", {}, answer.verdict ? "The proof, as the checker read it" : "The answer, as it was read"));
+  box.append(codeBlock(answer.proof, answer.verdict ? task.language : "", "Proof", notes, verdict.failure && verdict.failure.line));
+  const f = verdict.failure;
+  if (f && !(f.line > 0 && f.line <= lines)) box.append(h("div", { class: "diag" }, h("p", {}, f.message), f.hint && h("p", { class: "more" }, f.hint)));
+}
+
+function verdictFacts(box, answer) {
+  const v = answer.verdict, f = v && v.failure, rows = [];
+  const add = (k, x) => { if (x != null && x !== "" && !(Array.isArray(x) && !x.length)) rows.push(h("dt", {}, k), h("dd", {}, Array.isArray(x) ? x.join(", ") : String(x))); };
+  if (f) {
+    add("failure", f.kind + " (" + f.class + ")" + (f.diagnosis ? ", a " + f.diagnosis : ""));
+    add("where", [f.step && "step " + f.step + (v.steps ? " of " + v.steps : ""), f.line && "line " + f.line].filter(Boolean).join(", "));
+    add("rule", f.rule);
+    add("arguments", f.arguments);
+    if (f.evaluated && String(f.evaluated) !== String(f.arguments)) add("which are", f.evaluated);
+    add("does not hold", f.missing);
+    add("expected", f.expected);
+    add("actual", f.actual);
+    if (f.equation) add("equation", f.equation);
+    if (f.position) add("position", "[" + f.position.join(".") + "]");
+    if (f.cited) add("cited", f.cited);
+    if (f.possible) add("would do", f.possible.map((p) => "{" + p.join(", ") + "}").join(" or "));
+    if (f.inference) add("inference", f.inference.from.join(", ") + " ⊢ " + f.inference.to);
+  } else if (v && v.correct) {
+    add("verdict", v.strict ? "correct, strictly" : "correct, with " + (v.fixes || []).length + (v.fixes && v.fixes.length === 1 ? " fix" : " fixes"));
+    add("steps", v.steps);
+    add("concludes", v.conclusion);
+  }
+  if (answer.repairs) add("read past", answer.repairs);
+  for (const [k, x] of Object.entries(answer.parts || {})) add(k.replace(/_/g, " "), Math.round(100 * x) + "%");
+  if (rows.length) box.append(h("h3", {}, v ? "The checker's verdict" : "Score"), h("dl", { class: "facts2" }, rows));
+  if (f && f.countermodel && Object.keys(f.countermodel).length) {
+    const atoms = Object.keys(f.countermodel);
+    box.append(h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Countermodel" }, h("table", { class: "truth" },
+      h("caption", {}, "Countermodel: what the step rests on is true here, its conclusion false"),
+      h("thead", {}, h("tr", {}, atoms.map((a) => h("th", { scope: "col" }, a)))),
+      h("tbody", {}, h("tr", {}, atoms.map((a) => h("td", {}, f.countermodel[a] ? "T" : "F")))))));
+  }
+}
+
+function fold(box, title, text, note) {
+  if (!text) return;
+  const size = h("small", {}, " " + (note || group(text.length) + " characters"));
+  const details = h("details", { class: "fold" }, h("summary", {}, title, size));
+  details.addEventListener("toggle", () => { if (details.open && details.children.length === 1) details.append(bigText(text)); });
+  box.append(details);
+}
+
+// Next or previous wrong answer: by item within the model, then on to the next model.
+function step(direction) {
+  const items = index.items.length, total = items * index.models.length;
+  let k = current.who * items + current.item;
+  for (let seen = 0; seen < total; seen++) {
+    k = (k + direction + total) % total;
+    const who = Math.floor(k / items), item = k % items;
+    if (wrong(who, item)) return open(who, item);
+  }
+}
+
+function move(direction) {
+  const n = index.items.length;
+  open(current.who, (current.item + direction + n) % n);
+}
+
+function other(direction) {
+  const n = index.models.length;
+  open((current.who + direction + n) % n, current.item);
+}
+
+const home = document.body.dataset.home;
+function back() {
+  if (home) location.assign(home);
+  else location.hash = "#" + (lastSection || "leaderboard");
+}
+
+if (index) {
+  $("v-model").addEventListener("change", (e) => open(Number(e.target.value), current.item));
+  $("v-item").addEventListener("change", (e) => open(current.who, Number(e.target.value)));
+  $("v-task").addEventListener("change", (e) => {
+    const t = Number(e.target.value);
+    const item = firstOf(current.who, t);
+    open(current.who, item >= 0 ? item : index.items.findIndex((it) => it[1] === t));
+  });
+  $("v-prev").addEventListener("click", () => step(-1));
+  $("v-next").addEventListener("click", () => step(1));
+  document.addEventListener("keydown", (e) => {
+    if (!current || e.ctrlKey || e.metaKey || e.altKey || /^(INPUT|SELECT|TEXTAREA)$/.test(e.target.nodeName)) return;
+    const act = { n: () => step(1), p: () => step(-1), j: () => move(1), k: () => move(-1), l: () => other(1), h: () => other(-1), Escape: back }[e.key];
+    if (act) { e.preventDefault(); act(); }
+  });
+}
