@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -11,13 +12,16 @@ from checker.errors import CheckerError, FormulaSyntaxError, ProofSyntaxError
 from checker.formulas import Formula, show
 from checker.limits import MAX_STEPS, Budget, LimitReached, check_size
 from checker.ndl.evaluate import Evaluator, Open, Traced, read_formulas
-from checker.ndl.lexer import Token, blank_comments, tokenize
+from checker.ndl.lexer import AnyToken, blank_comments, tokenize
 from checker.ndl.parser import parse_tokens
+from checker.ndl.repair import NON_ASCII, repair
 from checker.ndl.report import FIELD_LIMIT, failure_of, fix_of, line_text
 from checker.ndl.syntax import From, ParsedProof, RuleApplication, Term, line_starts
 from checker.verdict import Failure, Fix, Mode, Profile, Verdict
 
 Name = Literal["ndl", "macro"]
+MAX_FIXES = 1000
+"""How many fixes a verdict lists (of each class); a text with more of them is not read any less."""
 UNFILLED = re.compile(r"(?<![A-Za-z0-9_'-])(?:GAP-?[0-9]+|MASK-?[0-9]+|GAP|MASK)(?![A-Za-z0-9_'-])")
 
 
@@ -49,11 +53,11 @@ def read(text: str, language: Name) -> tuple[ParsedProof, dict[str, Open]]:
     return read_tokens(tokens, plain, language)
 
 
-def read_tokens(tokens: list[Token], plain: str, language: Name) -> tuple[ParsedProof, dict[str, Open]]:
+def read_tokens(tokens: list[AnyToken], plain: str, language: Name) -> tuple[ParsedProof, dict[str, Open]]:
     """The same from tokens."""
     proof = parse_tokens(tokens, plain, language)
     try:
-        formulas = read_formulas(proof, [(t.text, t.start) for t in tokens if t.type == "FORMULA"])
+        formulas = read_formulas(proof, [t for t in tokens if type(t) is Term and not t.is_name])
     except FormulaSyntaxError as error:
         raise ProofSyntaxError(str(error), error.offset) from None
     return proof, formulas
@@ -103,10 +107,21 @@ def _check(
             language=language,
         )
 
+    plain = blank_comments(text)
     try:
-        proof, formulas = read(text, language)
+        proof, formulas = read_tokens(tokenize(plain, language), plain, language)
     except ProofSyntaxError as error:
-        return verdict(None, [_unread(error, text)], 0)
+        if mode == "strict":
+            return verdict(None, [_unread(error, text, plain)], 0)
+        tokens, repairs = repair(plain, language, premises)
+        starts = line_starts(plain)
+        for made in repairs[:MAX_FIXES]:
+            line = bisect_right(starts, made.offset)
+            fixes.append(Fix(made.kind, "syntax", None, line, made.message))
+        try:
+            proof, formulas = read_tokens(tokens, plain, language)
+        except ProofSyntaxError as remaining:
+            return verdict(None, [_unread(remaining, text, plain)], 0)
     if proof.steps > MAX_STEPS:
         raise LimitReached(f"the proof has over {MAX_STEPS:,} steps")
     evaluator = Evaluator(
@@ -119,7 +134,7 @@ def _check(
         budget=budget,
     )
     conclusion = evaluator.run()
-    fixes.extend(fix_of(slip, proof) for slip in evaluator.slips)
+    fixes.extend(fix_of(slip, proof) for slip in evaluator.slips[:MAX_FIXES])
     failures = [failure_of(problem, proof, text, premises) for problem in evaluator.problems]
     if conclusion is not None and conclusion is not goal:
         failures.append(
@@ -129,24 +144,23 @@ def _check(
                 expected=show(goal, FIELD_LIMIT), actual=show(conclusion, FIELD_LIMIT),
             )
         )  # fmt: skip
+    if mode == "instrumented" and (fixes or failures) and not text.isascii():
+        if all(fix.kind != NON_ASCII for fix in fixes):  # in a comment: the published results count it too
+            at = next(i for i, character in enumerate(text) if not character.isascii())
+            line = bisect_right(proof.line_starts, at)
+            fixes.insert(0, Fix(NON_ASCII, "syntax", None, line, "ignored the non-ASCII characters in the comments"))
     return verdict(conclusion, failures, proof.steps)
 
 
-def _unread(error: ProofSyntaxError, text: str) -> Failure:
+def _unread(error: ProofSyntaxError, text: str, plain: str) -> Failure:
+    """The failure of a text that is no proof."""
     starts = line_starts(text)
-    at = min(error.offset, len(text))
-    line = sum(1 for s in starts if s <= at) if len(starts) < 64 else _line(starts, at)
-    found = UNFILLED.search(blank_comments(text))
-    kind = "unfilled" if found is not None else "Parsing"
-    return Failure(
-        kind, "syntax", None, line, at - starts[line - 1] + 1, str(error), text=line_text(text, starts, line)
-    )
-
-
-def _line(starts: Sequence[int], at: int) -> int:
-    from bisect import bisect_right
-
-    return bisect_right(starts, at)
+    found = UNFILLED.search(plain)
+    at = min(error.offset if found is None else found.start(), len(text))
+    line = bisect_right(starts, at)
+    kind = "Parsing" if found is None else "unfilled"
+    message = str(error) if found is None else f"{found.group()} is not filled in"
+    return Failure(kind, "syntax", None, line, at - starts[line - 1] + 1, message, text=line_text(text, starts, line))
 
 
 def trace_ndl(premises: Sequence[Formula], goal: Formula, text: str, language: Name = "ndl") -> tuple[StepTrace, ...]:

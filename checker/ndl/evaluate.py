@@ -16,6 +16,7 @@ from checker.entailment import countermodel
 from checker.errors import FormulaSyntaxError
 from checker.formulas import FALSE, Formula, build, neg
 from checker.limits import Budget
+from checker.ndl.repair import CONCLUSION_AS_NAME
 from checker.ndl.syntax import (
     Assume,
     Block,
@@ -137,6 +138,7 @@ class Evaluator:
         self.names: dict[str, Formula] = {f"premise-{i}": p for i, p in enumerate(premises, 1)}
         self.names_trail: list[tuple[str, Formula | None]] = []
         self.once: dict[str, Formula] = {}
+        self.renamed: tuple[RuleApplication, Label] | None = None
         self.hypotheses: list[Formula] = []
         self.assumed: list[Formula] = []
         self.inconsistent_at: tuple[tuple[Formula, ...], bool] | None = None
@@ -306,6 +308,8 @@ class Evaluator:
                         if item.labels:
                             for label in item.labels:
                                 self._bind(label, value)
+                        if self.renamed is not None and self.renamed[0] is item:
+                            self._bind(self.renamed[1], value)
                         frame.index += 1
                     if frame.index < len(outer.steps):
                         budget.spend()
@@ -441,7 +445,7 @@ class Evaluator:
             raise Stop(Problem("undefinedName", node.rule_start, node, name=node.rule))
         if values is None:
             values = [self.resolve(a, node) for a in node.arguments]  # type: ignore[arg-type]
-        stated = None if node.conclusion is None else self.resolve(node.conclusion, node)
+        stated = None if node.conclusion is None else self._stated(node, node.conclusion)
         if _UNKNOWN in values or stated is _UNKNOWN:
             return _UNKNOWN if stated is None else stated
         holds = self.holds
@@ -481,6 +485,18 @@ class Evaluator:
                         return result
         return self._unusual(node, rule, values, stated, chosen, result, missing)
 
+    def _stated(self, node: RuleApplication, term: Term) -> Formula | None:
+        """The advertised conclusion; None where what stands there is no formula but was meant as a name."""
+        name = term.text
+        if self.tolerant and name not in self.names and term.is_name and ATOM.fullmatch(name) is None:
+            self._as_name(node, name)
+            return None
+        return self.resolve(term, node)
+
+    def _as_name(self, node: RuleApplication, name: str) -> None:
+        self.slips.append(Slip(CONCLUSION_AS_NAME, node, name))
+        self.renamed = (node, Label(name, node.start, node.start + len(name)))
+
     def _unusual(
         self,
         node: RuleApplication,
@@ -501,6 +517,10 @@ class Evaluator:
             if kinds is not None:
                 self.slips.extend(Slip(kind, node) for kind in kinds)
                 return stated
+            term = node.conclusion
+            if gives is not None and term is not None and term.is_name and ATOM.fullmatch(term.text) is None:
+                self._as_name(node, term.text)
+                return gives
         evaluated = tuple(values)
         target = stated if stated is not None else result
         if form is None:
@@ -567,13 +587,14 @@ class Evaluator:
         return stated
 
 
-def read_formulas(proof: ParsedProof, terms: Sequence[tuple[str, int]]) -> dict[str, Open]:
+def read_formulas(proof: ParsedProof, terms: Sequence[Term]) -> dict[str, Open]:
     """Every distinct parenthesised formula, read once. Raises FormulaSyntaxError with the offset in the proof."""
     formulas: dict[str, Open] = {}
-    for text, start in terms:
+    for term in terms:
+        text = term.text
         if text not in formulas:
             try:
                 formulas[text] = read_open(text)
             except FormulaSyntaxError as error:
-                raise FormulaSyntaxError(str(error), start + error.offset) from None
+                raise FormulaSyntaxError(str(error), term.start + error.offset) from None
     return formulas

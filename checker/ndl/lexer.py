@@ -9,7 +9,9 @@ eight deep, and the first deeper one makes one pass over all parentheses of the 
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Final, TypeAlias
+
+from checker.ndl.syntax import LarkToken, Term
 
 NAME_CHARACTERS: Final = "A-Za-z0-9_'-"
 IDENTIFIER: Final = rf"[A-Za-z0-9_'][{NAME_CHARACTERS}]*"
@@ -33,12 +35,10 @@ _WORDS_OF_A_PROOF = re.compile(rf"(?<![{NAME_CHARACTERS}])(?i:on|by|from|assume|
 _BRACKET = re.compile(r"[(){};,]|:=")
 
 
-class Token:
+class Token(LarkToken):
     """One token. ``type`` is a terminal of the grammar; ``step`` numbers APPLY and FROM tokens, from 1."""
 
     __slots__ = ("end", "start", "step", "text", "type")
-    # lark copies these to its end-of-input token; our positions are offsets
-    start_pos = end_pos = line = column = end_line = end_column = None
 
     def __init__(self, type_: str, text: str, start: int, end: int, step: int = 0) -> None:
         self.type = type_
@@ -49,6 +49,9 @@ class Token:
 
     def __repr__(self) -> str:
         return f"Token({self.type}, {self.text[:60]!r}, {self.start})"
+
+
+AnyToken: TypeAlias = Token | Term
 
 
 def blank_comments(text: str) -> str:
@@ -78,10 +81,10 @@ def match_parentheses(text: str) -> dict[int, int]:
     return ends
 
 
-def tokenize(text: str, language: str = "ndl") -> list[Token]:
+def tokenize(text: str, language: str = "ndl") -> list[AnyToken]:
     """Tokens of ``text`` (whose comments are blank already). Total: what fits nothing is an UNKNOWN token."""
     keywords = _SPELLED[language]
-    tokens: list[Token] = []
+    tokens: list[AnyToken] = []
     append = tokens.append
     match_next = _NEXT.match
     ends: dict[int, int] | None = None
@@ -96,7 +99,7 @@ def tokenize(text: str, language: str = "ndl") -> list[Token]:
             word = match.group(1)
             kind = keywords.get(word)
             if kind is None:
-                append(Token("NAME", word, match.start(1), at))
+                append(Term(word, match.start(1), at))
             elif kind == "FROM":
                 steps += 1
                 append(Token("FROM", word, match.start(1), at, steps))
@@ -123,7 +126,7 @@ def tokenize(text: str, language: str = "ndl") -> list[Token]:
                 at = match.start(4) + 1
                 append(Token("LPAREN", "(", at - 1, at))
             else:
-                append(Token("FORMULA", word, match.start(4), at))
+                append(Term(word, match.start(4), at))
         elif group == 5:
             start = match.start(5)
             if ends is None:
@@ -133,7 +136,7 @@ def tokenize(text: str, language: str = "ndl") -> list[Token]:
                 append(Token("LPAREN", "(", start, at))
             else:
                 at = stop
-                append(Token("FORMULA", text[start:stop], start, stop))
+                append(Term(text[start:stop], start, stop))
         elif group == 6:
             word = match.group(6)
             append(Token(_PUNCTUATION[word], word, match.start(6), at))

@@ -16,7 +16,7 @@ from lark.exceptions import UnexpectedInput
 from lark.lexer import Lexer
 
 from checker.errors import ProofSyntaxError
-from checker.ndl.lexer import Token, blank_comments, tokenize
+from checker.ndl.lexer import AnyToken, Token, blank_comments, tokenize
 from checker.ndl.syntax import (
     Argument,
     Assume,
@@ -35,8 +35,7 @@ from checker.ndl.syntax import (
 
 _READABLE: Final = {
     "APPLY": "a rule with 'on'",
-    "FORMULA": "a formula",
-    "NAME": "a name",
+    "TERM": "a formula or a name",
     "LABEL": "'name :='",
     "BY": "'BY'",
     "ON": "'on'",
@@ -69,7 +68,7 @@ class _Source:
 
     __slots__ = ("tokens",)
 
-    def __init__(self, tokens: list[Token]) -> None:
+    def __init__(self, tokens: list[AnyToken]) -> None:
         self.tokens = tokens
 
 
@@ -86,11 +85,6 @@ class _Build:
     @staticmethod
     def start(children: list[Any]) -> Any:
         return children[0]
-
-    @staticmethod
-    def term(children: list[Any]) -> Term:
-        token = children[0]
-        return Term(token.text, token.start, token.end)
 
     @staticmethod
     def named(children: list[Any]) -> Proof:
@@ -180,7 +174,7 @@ class _Build:
         return Definition((label, *node.labels), node.formula, token.start, node.end)
 
     @staticmethod
-    def inner(children: list[Any]) -> Argument:
+    def parenthesised(children: list[Any]) -> Argument:
         argument: Argument = children[1]
         return argument
 
@@ -199,7 +193,7 @@ def _grammar() -> Lark:
     )
 
 
-def parse_tokens(tokens: list[Token], text: str, language: Literal["ndl", "macro"]) -> ParsedProof:
+def parse_tokens(tokens: list[AnyToken], text: str, language: Literal["ndl", "macro"]) -> ParsedProof:
     """The tree of a token list. Raises ProofSyntaxError at the first token that does not fit."""
     try:
         root: Any = _grammar().parse(_Source(tokens))
@@ -207,17 +201,17 @@ def parse_tokens(tokens: list[Token], text: str, language: Literal["ndl", "macro
         raise _located(error, tokens, text) from None
     steps = 0
     for token in reversed(tokens):
-        if token.step:
+        if type(token) is Token and token.step:
             steps = token.step
             break
     return ParsedProof(text, root, steps, language, line_starts(text))
 
 
-def _located(error: UnexpectedInput, tokens: list[Token], text: str) -> ProofSyntaxError:
+def _located(error: UnexpectedInput, tokens: list[AnyToken], text: str) -> ProofSyntaxError:
     token: Any = getattr(error, "token", None)
     expected = sorted(getattr(error, "expected", ()) or getattr(error, "accepts", ()) or ())
     wanted = [_READABLE[name] for name in _READABLE if name in expected]
-    if not isinstance(token, Token):
+    if not isinstance(token, (Token, Term)):
         at = tokens[-1].end if tokens else len(text.rstrip())
         found = "the proof ends too soon" if tokens else "there is no proof"
     else:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from checker.entailment import countermodel
 from checker.formulas import Formula, show
 from checker.ndl.evaluate import Problem, Slip
+from checker.ndl.repair import CONCLUSION_AS_NAME
 from checker.ndl.syntax import From, ParsedProof, RuleApplication, SupposeAbsurd, Term
 from checker.ndl.tolerance import COMMUTATIVITY, DOUBLE_NEGATION, ENTAILED, MANGLED, OUT_OF_SCOPE
 from checker.parsing import shorten
@@ -48,6 +49,9 @@ def fix_of(slip: Slip, proof: ParsedProof) -> Fix:
     node = slip.node
     line, _ = proof.position(node.rule_start)
     stated = shorten(node.conclusion.text if node.conclusion else "")
+    if slip.kind == CONCLUSION_AS_NAME:
+        name = shorten(slip.name)
+        return Fix(slip.kind, "syntax", node.step, line, f"read '{name} BY {node.rule}' as '{name} := {node.rule}'")
     if slip.kind == OUT_OF_SCOPE:
         message = f"the name '{slip.name}' is out of scope here, but what it named still holds"
     elif slip.kind == MANGLED:

@@ -10,13 +10,24 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import ClassVar, Literal, TypeAlias
+
+
+class LarkToken:
+    """What lark reads of a token besides its type, to copy it to the end-of-input token; our positions are offsets."""
+
+    __slots__ = ()
+    start_pos = end_pos = line = column = end_line = end_column = None
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Term:
-    """A formula or a name where a formula is expected: an argument, a conclusion, a hypothesis, a definition."""
+class Term(LarkToken):
+    """A formula or a name where a formula is expected: an argument, a conclusion, a hypothesis, a definition.
 
+    A token of the grammar as it stands.
+    """
+
+    type: ClassVar[str] = "TERM"
     text: str
     start: int
     end: int

@@ -1,0 +1,443 @@
+"""Instrumented reading: the surface repairs that make an unreadable text a proof, smallest first.
+
+Called only where strict reading failed, so a well-formed proof is never touched, and every repair replaces something
+that no well-formed proof contains. First characters (:func:`normalise`: Unicode and foreign connectives), then tokens:
+stray punctuation, formulas without their parentheses, misread conclusions, a missing ``on``, ``BY``, ``;`` or brace.
+The result goes through the same parser. Each pass is linear in the text's length.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from checker.errors import FormulaSyntaxError
+from checker.formulas import Formula
+from checker.ndl.lexer import AnyToken, Token, tokenize
+from checker.ndl.syntax import Term
+from checker.parsing import read_open, shorten
+from checker.rules import RULES
+
+MISSING_PARENTHESES: Final = "missing-parentheses"
+CONCLUSION_AS_NAME: Final = "conclusion-as-name"
+CONCLUSION_REPLACED: Final = "conclusion-name-replaced"
+MISSING_SEMICOLON: Final = "missing-semicolon"
+DOUBLE_SEMICOLON: Final = "double-semicolon"
+NON_ASCII: Final = "non-ascii"
+MISSING_BRACES: Final = "missing-braces"
+MISSING_ON: Final = "missing-on"
+MISSING_BY: Final = "missing-by"
+CONNECTIVE: Final = "connective"
+STRAY_PUNCTUATION: Final = "stray-punctuation"
+RESTATED_PREMISE: Final = "restated-premise"
+SYNTAX_KINDS: Final = (
+    MISSING_PARENTHESES,
+    CONCLUSION_AS_NAME,
+    CONCLUSION_REPLACED,
+    MISSING_SEMICOLON,
+    DOUBLE_SEMICOLON,
+    NON_ASCII,
+    MISSING_BRACES,
+    MISSING_ON,
+    MISSING_BY,
+    CONNECTIVE,
+    STRAY_PUNCTUATION,
+    RESTATED_PREMISE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """One repair: its kind, the offset in the original text, and a sentence."""
+
+    kind: str
+    offset: int
+    message: str
+
+
+_CONNECTIVES: Final = {
+    **dict.fromkeys("¬∼˜～￢", "~"),
+    **dict.fromkeys("∧⋀＆", "&"),
+    **dict.fromkeys("∨⋁｜", "|"),
+    **dict.fromkeys("→⇒⟹⟶⊃", "==>"),
+    **dict.fromkeys("↔⇔⟺⟷≡", "<==>"),
+    "⊥": "false",
+    "⊤": "true",
+}
+_LOOKALIKES: Final = {
+    **dict.fromkeys("‐‑‒–—−", "-"),
+    **dict.fromkeys("‘’ʼ′`", "'"),
+    **dict.fromkeys("\u00a0\u2002\u2003\u2007\u2009\u202f\u3000\u2028\u2029\u0085", " "),
+    **dict(zip("（）｛｝；，", "(){};,", strict=True)),
+    "≔": ":=",
+    "：": ":",
+    "＝": "=",
+}
+_ASCII_CONNECTIVES: Final = {"&&": "&", "||": "|", "!": "~", "/\\": "&", "\\/": "|"}
+_FOREIGN = re.compile(
+    r"<==>|==>|(?P<iff><-+>|<=+>)|(?P<imp>-+>|=+>)|(?P<op>&&|\|\||!|/\\|\\/)"
+    r"|(?P<minus>(?<![A-Za-z0-9_'-])-(?=[ \t]*[A-Za-z0-9_(~-]))"
+    r"|(?P<other>[^\x00-\x7f])|(?P<control>[\x00-\x08\x0e-\x1f\x7f`])"
+)
+
+
+class Normalised:
+    """A text with foreign symbols replaced, and the way back from its offsets to the original's."""
+
+    def __init__(self, text: str) -> None:
+        out: list[str] = []
+        self._at: list[int] = [0]
+        self._shift: list[int] = [0]
+        counts: dict[tuple[str, str], list[int]] = {}
+        removed: list[int] = []
+        last = length = 0
+        for match in _FOREIGN.finditer(text):
+            kind = match.lastgroup
+            if kind is None:
+                continue
+            symbol = match.group()
+            if kind == "iff":
+                new = "<==>"
+            elif kind == "imp":
+                new = "==>"
+            elif kind == "op":
+                new = _ASCII_CONNECTIVES[symbol]
+            elif kind == "minus":
+                new = "~"
+            else:
+                new = _CONNECTIVES.get(symbol, "")
+                if not new:
+                    new = _LOOKALIKES.get(symbol, "")
+                    removed.append(match.start())
+            start = match.start()
+            if kind not in ("other", "control") or symbol in _CONNECTIVES:
+                counts.setdefault((symbol, new), []).append(start) if len(counts) < 64 else None
+            before = text[last:start]
+            out += (before, new)
+            length += len(before) + len(new)
+            last = match.end()
+            self._at.append(length)
+            self._shift.append(last - length)
+        out.append(text[last:])
+        self.text = "".join(out)
+        self.repairs: list[Repair] = []
+        if removed:
+            many = "a non-ASCII character" if len(removed) == 1 else f"{len(removed)} non-ASCII characters"
+            self.repairs.append(Repair(NON_ASCII, removed[0], f"removed {many}"))
+        for (symbol, new), places in counts.items():
+            times = "" if len(places) == 1 else f" ({len(places)} times)"
+            self.repairs.append(Repair(CONNECTIVE, places[0], f"read '{symbol}' as '{new}'{times}"))
+
+    def original(self, offset: int) -> int:
+        """The original offset of an offset in :attr:`text`."""
+        return offset + self._shift[bisect_right(self._at, offset) - 1]
+
+
+_OPERATOR = re.compile(r"<==>|==>|[~&|]")
+_STEP_STARTS: Final = ("LABEL", "APPLY", "ASSUME", "SUPPOSE", "LBRACE")
+_RUN: Final = frozenset(["TERM", "OP", "LPAREN", "RPAREN"])
+
+
+def repair(text: str, language: str, premises: Sequence[Formula] = ()) -> tuple[list[AnyToken], list[Repair]]:
+    """Tokens of ``text`` (comments blank) after every repair that applies, with the repairs made, in text order.
+
+    The tokens may still not parse: then the text has a fault that no documented repair mends.
+    """
+    normalised = Normalised(text)
+    repairs = normalised.repairs
+    tokens = _operators(tokenize(normalised.text, language), normalised.text)
+    original = normalised.original
+    if repairs:
+        for token in tokens:
+            start, end = original(token.start), original(token.end)
+            object.__setattr__(token, "start", start)
+            object.__setattr__(token, "end", end)
+    tokens = _without_restated_premises(tokens, premises, repairs)
+    tokens = _formulas(tokens, repairs)
+    tokens = _punctuation(tokens, repairs)
+    tokens = _heads(tokens, repairs)
+    tokens = _semicolons(tokens, repairs)
+    tokens = _braces(tokens, repairs)
+    _renumber(tokens)
+    repairs.sort(key=lambda r: r.offset)
+    return tokens, repairs
+
+
+def _operators(tokens: list[AnyToken], text: str) -> list[AnyToken]:
+    """Connectives outside parentheses as OP tokens (the strict lexer knows them as stray characters)."""
+    out: list[AnyToken] = []
+    until = 0
+    for token in tokens:
+        if token.type == "UNKNOWN":
+            if token.start < until:
+                continue
+            match = _OPERATOR.match(text, token.start)
+            if match is not None:
+                until = match.end()
+                out.append(Token("OP", match.group(), token.start, until))
+                continue
+        out.append(token)
+    return out
+
+
+def _without_restated_premises(
+    tokens: list[AnyToken], premises: Sequence[Formula], repairs: list[Repair]
+) -> list[AnyToken]:
+    """Drop ``assert premise-k := p;`` lines before (or at the start of) the proof that restate the problem."""
+    out: list[AnyToken] = []
+    i = 0
+    while i < len(tokens):
+        head = tokens[i]
+        if (
+            i + 2 < len(tokens)
+            and head.type == "TERM"
+            and head.text.lower() == "assert"
+            and tokens[i + 1].type == "LABEL"
+            and tokens[i + 2].type == "TERM"
+            and all(t.type in ("LBRACE", "SEMI") for t in out)
+        ):
+            number = tokens[i + 1].text.removeprefix("premise-")
+            k = int(number) if number.isdecimal() and len(number) < 9 else 0
+            try:
+                same = 1 <= k <= len(premises) and read_open(tokens[i + 2].text)[0] is premises[k - 1]
+            except FormulaSyntaxError:
+                same = False
+            if same:
+                repairs.append(Repair(RESTATED_PREMISE, head.start, f"dropped the restated premise {k}"))
+                i += 3
+                if i < len(tokens) and tokens[i].type == "SEMI":
+                    i += 1
+                continue
+        out.append(head)
+        i += 1
+    return out
+
+
+def _formulas(tokens: list[AnyToken], repairs: list[Repair]) -> list[AnyToken]:
+    """Formulas without their outer parentheses, or with some missing, become one TERM each."""
+    out: list[AnyToken] = []
+    proofs_open = 0
+    i, n = 0, len(tokens)
+    while i < n:
+        if tokens[i].type not in _RUN:
+            out.append(tokens[i])
+            i += 1
+            continue
+        j = i
+        depth = 0
+        operators = 0
+        while j < n and tokens[j].type in _RUN:
+            kind = tokens[j].type
+            if kind == "TERM" and j > i and tokens[j - 1].type in ("TERM", "RPAREN"):
+                break  # two formulas side by side: not one
+            if kind == "OP":
+                operators += 1
+            elif kind == "LPAREN":
+                depth += 1
+            elif kind == "RPAREN":
+                if depth == 0 and proofs_open:
+                    break
+                depth -= 1
+            j += 1
+        run = tokens[i:j]
+        if not run:  # the ')' of a proof in parentheses
+            proofs_open -= 1
+            out.append(tokens[i])
+            i += 1
+            continue
+        leading = 0
+        if (
+            (j < n
+            and tokens[j].type in ("APPLY", "ASSUME", "SUPPOSE", "LABEL", "LBRACE"))
+            or (j < n and tokens[j].type in ("BY", "FROM") and depth > 0 and operators == 0)
+        ):
+            while leading < len(run) and run[leading].type == "LPAREN" and depth > 0:
+                leading += 1
+                depth -= 1
+            proofs_open += leading
+        out.extend(run[:leading])
+        run = run[leading:]
+        if len(run) > 1:
+            merged = _one_formula(run, operators)
+            if merged is not None:
+                out.append(merged)
+                shown = shorten(" ".join(t.text for t in run[:64]))
+                repairs.append(Repair(MISSING_PARENTHESES, merged.start, f"added the missing parentheses of {shown}"))
+            else:
+                out.extend(run)
+        else:
+            out.extend(run)
+        i = j
+    return out
+
+
+def _one_formula(run: Sequence[AnyToken], operators: int) -> Term | None:
+    """The run as one formula with parentheses added at its ends; None where that is no formula."""
+    depth = lowest = 0
+    for token in run:
+        if token.type == "LPAREN":
+            depth += 1
+        elif token.type == "RPAREN":
+            depth -= 1
+            lowest = min(lowest, depth)
+    text = "(" * -lowest + " ".join(t.text for t in run) + ")" * (depth - lowest)
+    if operators and run[-1].type != "OP":
+        text = f"({text})"
+    try:
+        read_open(text)
+    except FormulaSyntaxError:
+        return None
+    return Term(text, run[0].start, run[-1].end)
+
+
+def _punctuation(tokens: list[AnyToken], repairs: list[Repair]) -> list[AnyToken]:
+    """Double semicolons, and a step's stray final ``.`` or ``,``."""
+    out: list[AnyToken] = []
+    n = len(tokens)
+    for i, token in enumerate(tokens):
+        kind = token.type
+        following = tokens[i + 1].type if i + 1 < n else "END"
+        if kind == "SEMI":
+            if out and out[-1].type == "SEMI":
+                repairs.append(Repair(DOUBLE_SEMICOLON, token.start, "dropped a second ';'"))
+                continue
+            if not out or out[-1].type == "LBRACE" or following == "END":
+                repairs.append(Repair(STRAY_PUNCTUATION, token.start, "dropped a ';' that separates nothing"))
+                continue
+        elif kind == "UNKNOWN" and token.text == ".":
+            repairs.append(Repair(STRAY_PUNCTUATION, token.start, "dropped a stray '.'"))
+            continue
+        elif kind == "COMMA" and following in ("SEMI", "RBRACE", "END"):
+            repairs.append(Repair(STRAY_PUNCTUATION, token.start, "dropped a stray ','"))
+            continue
+        out.append(token)
+    return out
+
+
+def _heads(tokens: list[AnyToken], repairs: list[Repair]) -> list[AnyToken]:
+    """What stands before a rule: a missing ``on`` or ``BY``, a label that is no name."""
+    out: list[AnyToken] = []
+    n = len(tokens)
+    for i, token in enumerate(tokens):
+        previous = out[-1].type if out else "SEMI"
+        before = out[-2].type if len(out) > 1 else "SEMI"
+        following = tokens[i + 1].type if i + 1 < n else "END"
+        if (
+            token.type == "TERM"
+            and token.text in RULES
+            and following in ("TERM", "LPAREN")
+            and previous in ("BY", "SEMI", "LBRACE", "LABEL", "RBRACE")
+        ):
+            repairs.append(Repair(MISSING_ON, token.start, f"added the missing 'on' after '{token.text}'"))
+            token = Token("APPLY", token.text, token.start, token.end)
+        if token.type == "ON" and out and previous == "TERM" and out[-1].text in RULES:
+            last = out.pop()  # the rule's name and `on` were read apart
+            token = Token("APPLY", last.text, last.start, token.end)
+            previous, before = before, (out[-2].type if len(out) > 1 else "SEMI")
+        if token.type == "ASSIGN" and previous == "TERM":
+            if following == "APPLY":
+                repairs.append(
+                    Repair(CONCLUSION_REPLACED, token.start, f"read '{shorten(out[-1].text)} :=' as its conclusion")
+                )
+                token = Token("BY", "BY", token.start, token.end)
+            else:
+                last = out.pop()
+                repairs.append(
+                    Repair(CONCLUSION_REPLACED, last.start, f"dropped '{shorten(last.text)}', which is no name")
+                )
+                continue
+        if token.type == "LABEL" and previous == "TERM" and before in ("SEMI", "LBRACE", "RBRACE"):
+            last = out[-1]
+            if last.is_name if isinstance(last, Term) else False:
+                out.pop()
+                shown = shorten(f"{last.text} {token.text}")
+                repairs.append(Repair(CONCLUSION_REPLACED, last.start, f"read the name '{shown}' as '{token.text}'"))
+        if token.type == "APPLY" and previous == "TERM" and before in ("SEMI", "LBRACE", "LABEL", "RBRACE"):
+            repairs.append(Repair(MISSING_BY, token.start, f"added the missing 'BY' before '{token.text}'"))
+            out.append(Token("BY", "BY", token.start, token.start))
+        out.append(token)
+    return out
+
+
+def _semicolons(tokens: list[AnyToken], repairs: list[Repair]) -> list[AnyToken]:
+    """A missing ``;`` between two steps."""
+    out: list[AnyToken] = []
+    n = len(tokens)
+    for i, token in enumerate(tokens):
+        previous = out[-1].type if out else "SEMI"
+        following = tokens[i + 1].type if i + 1 < n else "END"
+        kind = token.type
+        starts = kind in _STEP_STARTS or (kind == "TERM" and (following in ("BY", "FROM") or previous == "RBRACE"))
+        ended = previous in ("RBRACE", "RPAREN") or (previous == "TERM" and not _is_hypothesis(out))
+        if starts and ended and not (kind == "LBRACE" and previous == "TERM"):
+            where = out[-1]
+            repairs.append(Repair(MISSING_SEMICOLON, where.end, "added a missing ';'"))
+            out.append(Token("SEMI", ";", where.end, where.end))
+        out.append(token)
+    return out
+
+
+def _is_hypothesis(out: Sequence[AnyToken]) -> bool:
+    """Whether the last token is the hypothesis of an ``assume`` or ``suppose-absurd``."""
+    opening = ("ASSUME", "SUPPOSE")
+    if len(out) > 1 and out[-2].type in opening:
+        return True
+    return len(out) > 2 and out[-2].type == "LABEL" and out[-3].type in opening
+
+
+def _braces(tokens: list[AnyToken], repairs: list[Repair]) -> list[AnyToken]:
+    """Braces that are missing around a body or around the whole proof, at its end, or that close nothing."""
+    out: list[AnyToken] = []
+    closers: list[str] = []  # "}" for a brace in the text, "+" for one that was added around a body, ")"
+    top_semicolon = False
+    for i, token in enumerate(tokens):
+        kind = token.type
+        if kind in ("SEMI", "RBRACE"):
+            while closers and closers[-1] == "+":
+                closers.pop()
+                out.append(Token("RBRACE", "}", token.start, token.start))
+        if kind != "LBRACE" and out and out[-1].type == "TERM" and _is_hypothesis(out):
+            repairs.append(Repair(MISSING_BRACES, out[-1].end, "added the missing braces of a body"))
+            out.append(Token("LBRACE", "{", token.start, token.start))
+            closers.append("+")
+            if kind == "SEMI" and i + 1 < len(tokens):
+                continue
+        if kind == "LBRACE":
+            closers.append("}")
+        elif kind == "LPAREN":
+            closers.append(")")
+        elif kind == "RPAREN" and ")" in closers[-1:]:
+            closers.pop()
+        elif kind == "RBRACE":
+            if not closers or closers[-1] != "}":
+                repairs.append(Repair(MISSING_BRACES, token.start, "dropped a '}' that closes nothing"))
+                continue
+            closers.pop()
+        elif kind == "SEMI" and not closers:
+            top_semicolon = True
+        out.append(token)
+    end = out[-1].end if out else 0
+    while closers:
+        last = closers.pop()
+        if last == ")":
+            break
+        if last == "}":
+            repairs.append(Repair(MISSING_BRACES, end, "added a missing '}' at the end"))
+        out.append(Token("RBRACE", "}", end, end))
+    if top_semicolon and out:
+        start = out[0].start
+        repairs.append(Repair(MISSING_BRACES, start, "added the missing braces around the proof"))
+        out = [Token("LBRACE", "{", start, start), *out, Token("RBRACE", "}", end, end)]
+    return out
+
+
+def _renumber(tokens: Sequence[AnyToken]) -> None:
+    """Step numbers after tokens were turned into applications, or dropped."""
+    step = 0
+    for token in tokens:
+        if isinstance(token, Token) and token.type in ("APPLY", "FROM"):
+            step += 1
+            token.step = step
