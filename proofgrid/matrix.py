@@ -42,7 +42,10 @@ def response_matrix(
     models = list(dict.fromkeys(table["model"]))
     items = [name for name in scored_run.items if name in set(table["item"])]
     matrix = pd.DataFrame(np.nan, index=pd.Index(models, name="model"), columns=pd.Index(items, name="item"))
-    rows, columns = matrix.index.get_indexer(table["model"]), matrix.columns.get_indexer(table["item"])
+    rows, columns = (
+        matrix.index.get_indexer(pd.Index(table["model"])),
+        matrix.columns.get_indexer(pd.Index(table["item"])),
+    )
     grid = matrix.to_numpy(copy=True)
     grid[rows, columns] = table["outcome"].map(values).to_numpy(dtype=float)
     matrix = pd.DataFrame(grid, index=matrix.index, columns=matrix.columns)

@@ -69,9 +69,9 @@ def run(
     source = _source(suite, seed, items, parse_tasks(task or []), limit, level)
     if retry_truncated and max_tokens is None:
         raise UserError("--retry-truncated needs --max-tokens N, larger than the bound that cut the answers")
-    if max_cost is not None and (unpriced := [c.label for c in configs if c.prices is None and c.api != "builtin"]):
-        if not all(c.local for c in configs if c.label in unpriced):
-            raise UserError(f"--max-cost needs the price of {unpriced[0]}: add prices to models.yaml")
+    unpriced = [config.label for config in configs if config.prices is None and not config.local]
+    if max_cost is not None and unpriced:
+        raise UserError(f"--max-cost needs the price of {unpriced[0]}: add prices to models.yaml")
     options = RunOptions(
         concurrency=concurrency,
         max_retries=max_retries,
@@ -86,6 +86,7 @@ def run(
         ids = gather(store, source)
         invocation = store.begin(invocation_facts(_arguments(locals())))
         try:
+            outcome: Outcome | None
             if adaptive is not None:
                 outcome = _adaptive(store, configs, ids, adaptive, bank, options, display)
             else:
@@ -97,12 +98,16 @@ def run(
         _finish(folder, outcome, display, quiet)
 
 
+_ARGUMENTS = (
+    *("model", "models", "task", "suite", "seed", "items", "limit", "level", "samples", "max_cost", "max_tokens_total"),
+    *("concurrency", "base_url", "max_tokens", "temperature", "reasoning_effort", "repair", "retry_errors"),
+    *("retry_truncated", "adaptive", "bank", "batch", "max_retries"),
+)
+"""Of the command line, what the run's header keeps."""
+
+
 def _arguments(values: dict[str, Any]) -> dict[str, Any]:
-    names = (
-        "model models task suite seed items limit level samples max_cost max_tokens_total concurrency base_url "
-        "max_tokens temperature reasoning_effort repair retry_errors retry_truncated adaptive bank batch max_retries"
-    ).split()
-    plain = {name: values[name] for name in names if values[name] not in (None, False, [])}
+    plain = {name: values[name] for name in _ARGUMENTS if values[name] not in (None, False, [])}
     return {name: str(value) if isinstance(value, Path) else value for name, value in plain.items()}
 
 

@@ -98,7 +98,7 @@ class Model(ABC):
     async def complete(self, request: Request) -> Completion:
         """One try at an answer. Raises RequestFailed."""
 
-    def check_alive(self) -> None:
+    def check_alive(self) -> None:  # noqa: B027 - most models have no server of their own
         """Raise ServerError where a server of ours has died; called after a failed request."""
 
     async def describe(self) -> ServerInfo:

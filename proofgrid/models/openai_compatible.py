@@ -104,13 +104,14 @@ class OpenAICompatible(Model):
 
         from proofgrid.models.http_types import Response
 
-        response: Response = await self.client.post(
+        raw: Any = await self.client.post(
             "/chat/completions",
             cast_to=Response,
             body={**body, "stream": True, "stream_options": {"include_usage": True}},
             stream=True,
             stream_cls=AsyncStream[Any],
         )
+        response: Response = raw  # what cast_to asked for; the SDK types any stream as its own class
         parts: dict[str, list[str]] = {"content": [], "reasoning_content": [], "refusal": []}
         end: dict[str, Any] = {}
         try:

@@ -19,7 +19,7 @@ MASK = "[redacted]"
 
 
 def secret_values(names: Iterable[str] = ()) -> tuple[str, ...]:
-    """The values of the environment variables in ``names`` and of all whose names end like a secret's, longest first."""
+    """The values of the environment variables in ``names`` and of those named like a secret; longest first."""
     found = {
         value: None
         for name, value in os.environ.items()

@@ -122,7 +122,7 @@ class ModelConfig:
         return cls(**{**data, "key_env": tuple(data["key_env"])})
 
     def api_key(self) -> str | None:
-        """The key from the environment. Raises ModelSpecError, which names the variable, where a needed one is missing."""
+        """The key from the environment. Raises ModelSpecError, naming the variable, where a needed one is missing."""
         for name in self.key_env:
             if value := os.environ.get(name, "").strip():
                 return value

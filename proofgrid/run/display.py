@@ -6,7 +6,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from proofgrid.run.runner import ModelState, Runner
@@ -29,7 +29,7 @@ def cost_text(cost: float, unknown: int, answers: int) -> str:
     return f"> {text}" if unknown else text
 
 
-def facts(state: ModelState) -> dict[str, str]:
+def facts(state: ModelState) -> dict[str, Any]:
     """What a bar says, as texts."""
     elapsed = time.monotonic() - state.started if state.started else 0.0
     rate = state.arrived / elapsed if elapsed > 0 else 0.0

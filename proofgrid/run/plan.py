@@ -197,7 +197,7 @@ def invocation_facts(arguments: Mapping[str, Any]) -> dict[str, Any]:
     import sys
     from importlib.metadata import PackageNotFoundError, version
 
-    packages = {}
+    packages: dict[str, str | None] = {}
     for name in ("proofgrid", "openai", "anthropic", "aiohttp", "uvloop", "lark", "python-sat", "pandas", "numpy"):
         try:
             packages[name] = version(name)

@@ -1,4 +1,4 @@
-"""Repair rounds: a failed answer is shown to its model with what a person who graded it would say, and asked for again."""
+"""Repair rounds: a failed answer goes back to its model with what a person who graded it would say."""
 
 from __future__ import annotations
 

@@ -454,7 +454,8 @@ async def _interruptible(runner: Runner, cells: Mapping[str, Iterable[Cell]]) ->
             return
         runner.stop()
         runner.notify(
-            f"stopping: waiting for {runner.in_flight} answers in flight (they are paid for); press Ctrl-C again to drop them"
+            f"stopping: waiting for {runner.in_flight} answers in flight (they are paid for); "
+            "press Ctrl-C again to drop them"
         )
 
     def on_terminate() -> None:

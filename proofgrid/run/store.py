@@ -106,8 +106,7 @@ class RunStore:
         if not (folder / DATABASE).is_file():
             raise RunError(f"{folder} is no run folder (it has no {DATABASE}); see `proofgrid run --help`")
         try:
-            connection = sqlite3.connect(f"{(folder / DATABASE).absolute().as_uri()}?mode=ro", uri=True, timeout=30)
-            connection.isolation_level = None
+            connection = _connect_reader(folder / DATABASE)
             version = version_of(connection)
             if 0 < version <= len(migrations):
                 connection.close()
@@ -311,13 +310,14 @@ class RunStore:
     def cell(self, cell: Cell) -> Record | None:
         """The current attempt of a cell."""
         row = self._db.execute(
-            f"SELECT {_SELECT} FROM attempts WHERE model = ? AND item = ? AND attempt = ? AND round = ? AND current = 1",
+            f"SELECT {_SELECT} FROM attempts "
+            "WHERE current = 1 AND model = ? AND item = ? AND attempt = ? AND round = ?",
             (cell.model, cell.item, cell.attempt, cell.round),
         ).fetchone()
         return None if row is None else _record(row)
 
     def spent(self) -> tuple[float, int, int]:
-        """(USD where known, tokens of prompts and answers where known, attempts of unknown cost), superseded ones too."""
+        """(USD, tokens, answers of unknown cost) of all that this run asked itself, superseded attempts included."""
         row = self._db.execute(
             "SELECT total(cost), total(coalesce(prompt_tokens, 0) + coalesce(completion_tokens, 0)), "
             "total(cost IS NULL AND error IS NULL) FROM attempts WHERE source IS NULL"
@@ -398,8 +398,8 @@ class RunStore:
 
 
 _COMPLETION = (
-    "text, reasoning, finish_reason, refusal, error, prompt_tokens, completion_tokens, reasoning_tokens, cost, seconds, "
-    "served_model, request_id"
+    "text, reasoning, finish_reason, refusal, error, prompt_tokens, completion_tokens, reasoning_tokens, cost, "
+    "seconds, served_model, request_id"
 )
 _SELECT = f"key, model, item, attempt, round, {_COMPLETION}, tries"
 _INSERT = (
@@ -443,6 +443,22 @@ def _rest(score: Score) -> dict[str, Any]:
         "repairs": list(score.repairs),
         "feedback": score.feedback,
     }
+
+
+def _connect_reader(path: Path) -> sqlite3.Connection:
+    """A read-only connection; also to a database on a read-only disk, where WAL's shared memory cannot be made."""
+    uri = path.absolute().as_uri()
+    for mode in ("mode=ro", "mode=ro&immutable=1"):
+        connection = sqlite3.connect(f"{uri}?{mode}", uri=True, timeout=30, isolation_level=None)
+        try:
+            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        except sqlite3.OperationalError:
+            connection.close()
+            if "immutable" in mode:
+                raise
+        else:
+            break
+    return connection
 
 
 def _take_lock(folder: Path) -> IO[str]:
