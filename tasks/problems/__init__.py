@@ -5,10 +5,11 @@ from __future__ import annotations
 from random import Random
 
 from checker.formulas import Formula
+from tasks.problems.drawing import draw_family
 from tasks.problems.random_formulas import random_entailment
 from tasks.problems.renaming import canonical_key
 
-__all__ = ["canonical_key", "random_problem"]
+__all__ = ["canonical_key", "draw_family", "family_problem", "random_problem"]
 
 ProblemPair = tuple[tuple[Formula, ...], Formula]
 
@@ -16,3 +17,9 @@ ProblemPair = tuple[tuple[Formula, ...], Formula]
 def random_problem(rng: Random, level: int) -> ProblemPair | None:
     """A random entailment over 2 to 6 atoms in which every premise is needed; None where the draw came to nothing."""
     return random_entailment(rng, level)
+
+
+def family_problem(rng: Random, level: int, *, large: bool = False) -> ProblemPair | None:
+    """A structured problem (``large``: with 20 to 60 premises); None where the draw came to nothing."""
+    drawn = draw_family(rng, level, large=large)
+    return None if drawn is None else drawn[:2]

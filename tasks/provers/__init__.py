@@ -8,15 +8,35 @@ proved within every larger one.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from random import Random
 from typing import Literal
 
 from checker.formulas import Formula
 from tasks.provers.goal_directed import GoalDirected
-from tasks.provers.lines import Line
+from tasks.provers.lines import Line, applications, depth
+from tasks.provers.macro import MacroSearch
 from tasks.provers.writer import PLAIN, draw_style, write
 
+__all__ = ["Search", "prove", "prove_lines", "prove_macro", "search", "search_macro"]
+
 ProverStyle = Literal["human", "analytic"]
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What a search came to."""
+
+    proof: str | None
+    """None where the budget did not reach."""
+    partial: str
+    """Where it did not: steps that follow from the premises, as a proof of something else; else empty."""
+    spent: int
+    """Search steps."""
+    steps: int
+    """Rule applications of the proof."""
+    nesting: int
+    """How deep its subproofs are nested."""
 
 
 def prove(
@@ -45,3 +65,30 @@ def prove_lines(
 ) -> tuple[Line, ...] | None:
     """The same as data, minimised and not yet written."""
     return GoalDirected(premises, goal, budget, rng).run()
+
+
+def prove_macro(premises: Sequence[Formula], goal: Formula, *, budget: int, rng: Random | None = None) -> str | None:
+    """Macro text that proves ``goal``, or None where ``budget`` steps do not reach (or it does not follow)."""
+    lines = MacroSearch(premises, goal, budget).run()
+    if lines is None:
+        return None
+    return write(lines, premises, draw_style(rng) if rng else PLAIN, rng)
+
+
+def search(premises: Sequence[Formula], goal: Formula, *, budget: int) -> Search:
+    """The goal-directed search, plainly written, with what it cost."""
+    return _outcome(GoalDirected(premises, goal, budget), premises)
+
+
+def search_macro(premises: Sequence[Formula], goal: Formula, *, budget: int) -> Search:
+    """The macro search, plainly written, with what it cost."""
+    return _outcome(MacroSearch(premises, goal, budget), premises)
+
+
+def _outcome(searching: GoalDirected | MacroSearch, premises: Sequence[Formula]) -> Search:
+    lines = searching.run()
+    if lines is not None:
+        proof = write(lines, premises)
+        return Search(proof, "", searching.spent, len(list(applications(lines))), depth(lines))
+    partial = searching.salvage()
+    return Search(None, write(partial, premises) if partial else "", searching.spent, 0, 0)

@@ -47,6 +47,11 @@ class GoalDirected:
             return None
         return minimise(close(self.state.lines, self.goal))
 
+    @property
+    def spent(self) -> int:
+        """Search steps taken so far."""
+        return self.state.spent
+
     def salvage(self) -> tuple[Line, ...]:
         """After a search that failed: what it had concluded from the premises alone."""
         while self.state.depth:

@@ -33,6 +33,7 @@ _STEP = {
     "neg-bicond": ("The two sides differ.", "Exactly one side of the biconditional holds."),
     "from-false": ("Anything follows from a contradiction.", "Ex falso: {c}.", "This case cannot arise, so {c}."),
     "cond-def": ("Read the conditional as a disjunction.", "Rewrite as {c}.", "By the definition of the conditional."),
+    "from": ("This forces {c}.", "Together these give {c}.", "Hence {c}.", "Nothing else is possible now."),
     "bicond-def'": ("Rewrite the biconditional as two cases.",),
     "from-complements": ("These two clash, so anything follows.", "Contradictory facts give {c}."),
     "by-contradiction": ("The assumption was untenable, hence {c}.", "So {c} after all.", "Therefore {c}."),

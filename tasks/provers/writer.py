@@ -211,7 +211,9 @@ class _Writer:
             return written
         args = self.arguments(line, level, inlined or {})
         body = f"{line.rule} on {args}"
-        if self.rng.random() < self.style.annotated:
+        if line.rule == "from":
+            body = f"{self.text(line.formula)} from {args}"
+        elif self.rng.random() < self.style.annotated:
             body = f"{self.text(line.formula)} BY {body}"
         name = None if last and self.rng.random() < 0.8 else self.name_for(line.formula, "step")
         if name:
