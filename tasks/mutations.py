@@ -8,6 +8,7 @@ Most operators serve both, so that a proof's looks do not tell which kind of edi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -95,7 +96,7 @@ class Subject:
     @cached_property
     def light(self) -> bool:
         """Whether the author writes ``~A`` inside formulas."""
-        return "~" in self.text and "(~ " not in self.text.replace("(~ (", "") or "&~" in self.text or "~A" in self.text
+        return re.search(r"~[A-Z]", self.parsed.text) is not None
 
     @cached_property
     def letters(self) -> tuple[str, ...]:
@@ -448,7 +449,7 @@ def negated_annotation(subject: Subject, rng: Random) -> Edited | None:
 
 def dropped_step(subject: Subject, rng: Random) -> Edited | None:
     """A step is left out."""
-    block = rng.choice(list(subject.blocks()) or [None])  # type: ignore[list-item]
+    block = rng.choice(list(subject.blocks()) or [None])
     if block is None or len(block.steps) < 2:
         return None
     span = subject.statement(rng.randrange(len(block.steps) - 1), block)
@@ -457,7 +458,7 @@ def dropped_step(subject: Subject, rng: Random) -> Edited | None:
 
 def buried_step(subject: Subject, rng: Random) -> Edited | None:
     """A step moves into a neighbouring subproof, so that its conclusion is out of scope where it is needed."""
-    block = rng.choice(list(subject.blocks()) or [None])  # type: ignore[list-item]
+    block = rng.choice(list(subject.blocks()) or [None])
     if block is None or len(block.steps) < 3:
         return None
     at = rng.randrange(len(block.steps) - 1)
@@ -475,7 +476,7 @@ def buried_step(subject: Subject, rng: Random) -> Edited | None:
 
 def swapped_steps(subject: Subject, rng: Random) -> Edited | None:
     """Two neighbouring steps change places."""
-    block = rng.choice(list(subject.blocks()) or [None])  # type: ignore[list-item]
+    block = rng.choice(list(subject.blocks()) or [None])
     if block is None or len(block.steps) < 3:
         return None
     at = rng.randrange(len(block.steps) - 2)
@@ -545,7 +546,7 @@ def repeated_step(subject: Subject, rng: Random) -> Edited | None:
     step = _pick(subject, rng)
     if step is None:
         return None
-    block = rng.choice(list(subject.blocks()) or [None])  # type: ignore[list-item]
+    block = rng.choice(list(subject.blocks()) or [None])
     if block is None:
         return None
     node = rng.choice(block.steps)
@@ -558,7 +559,7 @@ def idle_step(subject: Subject, rng: Random) -> Edited | None:
     step = _pick(subject, rng)
     if step is None or subject.language == "macro":
         return None
-    block = rng.choice(list(subject.blocks()) or [None])  # type: ignore[list-item]
+    block = rng.choice(list(subject.blocks()) or [None])
     if block is None:
         return None
     node = rng.choice(block.steps)
@@ -621,8 +622,13 @@ PRESERVING = tuple(name for name in OPERATORS if name not in ("other_goal", "oth
 _TRIES = 12
 
 
-def corrupt(subject: Subject, rng: Random, kinds: Sequence[str] = CORRUPTING) -> Corruption | None:
-    """A proof with one clear first error, by one of ``kinds``; None where no edit that was tried made one."""
+def corrupt(
+    subject: Subject, rng: Random, kinds: Sequence[str] = CORRUPTING, class_: str | None = None
+) -> Corruption | None:
+    """A proof with one clear first error, by one of ``kinds``; None where no edit that was tried made one.
+
+    With ``class_`` (syntax, type or logic) the error is of that class.
+    """
     order = list(kinds)
     rng.shuffle(order)
     for kind in order:
@@ -630,7 +636,7 @@ def corrupt(subject: Subject, rng: Random, kinds: Sequence[str] = CORRUPTING) ->
             edited = OPERATORS[kind](subject, rng)
             if edited is not None and edited.proof + str(edited.goal) + str(edited.premises) != _face(subject):
                 found = first_error(edited, subject.language)
-                if found is not None:
+                if found is not None and class_ in (None, found[0].class_):
                     return Corruption(kind, edited, *found)
     return None
 
