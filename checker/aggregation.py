@@ -29,21 +29,31 @@ rest on more than five premises.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from hashlib import sha512
+from typing import Final
 
-from checker.entailment import entails
-from checker.formulas import Formula
+from checker.entailment import countermodel, entails
+from checker.formulas import FALSE, Formula, atom, atoms, conj, evaluate, neg, postorder
+from checker.limits import Budget
 
-LIMIT = 5
-"""The most premises and hypotheses that the justifiers of one step may stand for (SPEC 2)."""
+LIMIT: Final = 5
+"""The most justifiers of a step, and the most premises and hypotheses they may stand for (SPEC 2)."""
+_SAMPLES: Final = (1 << 512) - 1
+
+_Support = dict[Formula, None]
+"""Premises and hypotheses, as an ordered set."""
 
 
 class Aggregation:
     """What each derived formula of one macro proof rests on, and which of them are merged premises."""
 
-    def __init__(self, premises: Iterable[Formula]) -> None:
+    def __init__(self, premises: Iterable[Formula], budget: Budget | None = None) -> None:
+        self._budget = budget
         self._live: dict[Formula, int] = {}
-        self._support: dict[Formula, dict[Formula, None]] = {}
-        self._scopes: list[tuple[Formula, dict[Formula, dict[Formula, None] | None]]] = []
+        self._support: dict[Formula, _Support] = {}
+        self._scopes: list[tuple[Formula, dict[Formula, _Support | None]]] = []
+        self._parts: dict[Formula, tuple[_Support, tuple[Formula, ...]]] = {}
+        self._samples: dict[Formula, int] = {}
         for premise in premises:
             self._live[premise] = self._live.get(premise, 0) + 1
 
@@ -70,41 +80,165 @@ class Aggregation:
 
     def derived(self, formula: Formula, justifiers: Iterable[Formula]) -> None:
         """``formula`` was concluded from ``justifiers``."""
-        support: dict[Formula, None] = {}
+        support: _Support = {}
         for justifier in justifiers:
             support.update(self._rests_on(justifier))
+        if self._budget is not None:
+            self._budget.spend(len(support) // 16)
         self._record(formula, support)
 
     def merged(self, justifiers: Sequence[Formula]) -> tuple[Formula, ...]:
-        """The premises and hypotheses that ``justifiers`` aggregate between them if more than five; else ``()``."""
-        counted: dict[Formula, None] = {}
+        """The premises and hypotheses that ``justifiers`` aggregate between them if more than five; else ``()``.
+
+        The fewest that account for all of them: a premise that the others make redundant does not count.
+        """
+        most = 0
+        for justifier in justifiers:
+            most += 1 if justifier in self._live else len(self._support.get(justifier, ()))
+        if most <= LIMIT:
+            return ()
+        fixed: _Support = {}
+        aggregates: dict[Formula, tuple[Formula, ...]] = {}
+        union: _Support = {}
         for justifier in justifiers:
             if justifier in self._live:
-                counted[justifier] = None
-            else:
-                counted.update(self._aggregate(justifier))
-        return tuple(counted) if len(counted) > LIMIT else ()
+                fixed[justifier] = None
+            elif parts := self._aggregate(justifier):
+                aggregates[justifier] = parts
+                union.update(dict.fromkeys(parts))
+        if len({**fixed, **union}) <= LIMIT:
+            return ()
+        return self._fewest(fixed, {d: p for d, p in aggregates.items() if not self._is_literal(d)})
 
-    def _rests_on(self, formula: Formula) -> dict[Formula, None]:
+    def _rests_on(self, formula: Formula) -> _Support:
         if formula in self._live:
             return {formula: None}
         return self._support.get(formula, {})
 
-    def _record(self, formula: Formula, support: dict[Formula, None]) -> None:
+    def _record(self, formula: Formula, support: _Support) -> None:
         old = self._support.get(formula)
         if self._scopes:
             self._scopes[-1][1].setdefault(formula, old)
-        self._support[formula] = support if old is None else {**old, **support}
+        if old is None:
+            self._support[formula] = support
+        elif not support.keys() <= old.keys():
+            self._support[formula] = {**old, **support}
 
-    def _aggregate(self, formula: Formula) -> dict[Formula, None]:
-        """An irredundant S, two or more, whose conjunction ``formula`` is; empty where it is none."""
+    def _aggregate(self, formula: Formula) -> tuple[Formula, ...]:
+        """All that ``formula`` rests on and implies, if it is equivalent to their conjunction and to none alone."""
         if formula.op in ("atom", "true", "false") or (formula.op == "~" and formula.left.op == "atom"):
-            return {}
-        implied = [p for p in self._rests_on(formula) if entails((formula,), p)]
-        if len(implied) < 2 or not entails(implied, formula):
-            return {}
-        for p in tuple(implied):
-            fewer = [q for q in implied if q is not p]
-            if entails(fewer, formula):
-                implied = fewer
-        return dict.fromkeys(implied) if len(implied) > 1 else {}
+            return ()
+        support = self._support.get(formula)
+        if not support or len(support) < 2:
+            return ()
+        known = self._parts.get(formula)
+        if known is None or known[0] is not support:
+            known = self._parts[formula] = (support, self._find_parts(formula, support))
+        return known[1]
+
+    def _find_parts(self, formula: Formula, support: _Support) -> tuple[Formula, ...]:
+        # Most formulas are no aggregates, and a few hundred random assignments, all at once, nearly always show it.
+        mine = self._sample(formula)
+        implied = []
+        others = _SAMPLES
+        for p in support:
+            sample = self._sample(p)
+            if not mine & ~sample:
+                implied.append(p)
+                others &= sample
+        while len(implied) > 1 and not others & ~mine:
+            model = countermodel((formula,), _conjunction(implied), budget=self._budget)
+            if model is None:
+                break
+            implied = [p for p in implied if evaluate(p, model)]
+            others = _SAMPLES
+            for p in implied:
+                others &= self._sample(p)
+        if len(implied) < 2 or others & ~mine or not entails(implied, formula, budget=self._budget):
+            return ()
+        alone = (p for p in implied if not self._sample(p) & ~mine)
+        if any(entails((p,), formula, budget=self._budget) for p in alone):
+            return ()
+        return tuple(implied)
+
+    def _is_literal(self, formula: Formula) -> bool:
+        """Whether ``formula`` says no more than an atom, a negated atom, or ``false``."""
+        mine = self._sample(formula)
+        if not mine and entails((formula,), FALSE, budget=self._budget):
+            return True
+        for name in atoms(formula):
+            x = atom(name)
+            sample = self._sample(x)
+            for literal, same in ((x, mine == sample), (neg(x), mine == sample ^ _SAMPLES)):
+                if (
+                    same
+                    and entails((formula,), literal, budget=self._budget)
+                    and entails((literal,), formula, budget=self._budget)
+                ):
+                    return True
+        return False
+
+    def _fewest(self, fixed: _Support, aggregates: dict[Formula, tuple[Formula, ...]]) -> tuple[Formula, ...]:
+        """The least premises and hypotheses, ``fixed`` among them, of which each aggregate is a conjunction; if > 5.
+
+        Implicit hitting sets: whatever an insufficient choice fails to imply names a set of which one must be added.
+        """
+        from pysat.examples.hitman import Hitman
+
+        number: dict[Formula, int] = {}
+        for parts in aggregates.values():
+            for p in parts:
+                number.setdefault(p, len(number))
+        chosen: _Support = dict(fixed)
+        with Hitman(htype="sorted") as hitman:
+            while True:
+                missing = self._unexplained(chosen, aggregates)
+                if not missing:
+                    return ()
+                hitman.hit([number[p] for p in missing])
+                hit = set(hitman.get() or ())
+                chosen = {**fixed, **{p: None for p, n in number.items() if n in hit}}
+                if len(chosen) > LIMIT:
+                    return tuple(chosen)
+
+    def _unexplained(self, chosen: _Support, aggregates: dict[Formula, tuple[Formula, ...]]) -> list[Formula]:
+        """Parts of which one at least must be chosen too; empty where every aggregate follows from its chosen parts."""
+        for formula, parts in aggregates.items():
+            model = countermodel([p for p in parts if p in chosen], formula, budget=self._budget)
+            if model is not None:
+                model = {**dict.fromkeys(atoms(*parts), False), **model}
+                return [p for p in parts if not evaluate(p, model)]
+        return []
+
+    def _sample(self, formula: Formula) -> int:
+        """The truth values of ``formula`` under 512 random assignments, the same ones on every machine."""
+        table = self._samples
+        known = table.get(formula)
+        if known is not None:
+            return known
+        for f in postorder(formula):
+            if f in table:
+                continue
+            op = f.op
+            if op == "atom":
+                table[f] = int.from_bytes(sha512(f.name.encode()).digest(), "big")
+            elif op == "~":
+                table[f] = table[f.left] ^ _SAMPLES
+            elif op == "&":
+                table[f] = table[f.left] & table[f.right]
+            elif op == "|":
+                table[f] = table[f.left] | table[f.right]
+            elif op == "==>":
+                table[f] = (table[f.left] ^ _SAMPLES) | table[f.right]
+            elif op == "<==>":
+                table[f] = table[f.left] ^ table[f.right] ^ _SAMPLES
+            else:
+                table[f] = _SAMPLES if op == "true" else 0
+        return table[formula]
+
+
+def _conjunction(formulas: Sequence[Formula]) -> Formula:
+    result = formulas[-1]
+    for f in reversed(formulas[:-1]):
+        result = conj(f, result)
+    return result
