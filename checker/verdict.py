@@ -61,6 +61,8 @@ class Failure:
     countermodel: Mapping[str, bool] | None = None
     hint: str | None = None
     """What a fix would be, in one sentence, where the checker knows one."""
+    nearest: str | None = None
+    """Where a formula is missing: the most similar one that does hold."""
     position: tuple[int, ...] | None = None
     """Equational only: Dewey position of the redex."""
     equation: str | None = None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,14 +14,13 @@ from checker.ndl.evaluate import Evaluator, Open, Traced, read_formulas
 from checker.ndl.lexer import AnyToken, blank_comments, tokenize
 from checker.ndl.parser import parse_tokens
 from checker.ndl.repair import NON_ASCII, repair
-from checker.ndl.report import FIELD_LIMIT, failure_of, fix_of, line_text
+from checker.ndl.report import FIELD_LIMIT, UNFILLED, failure_of, fix_of, line_text
 from checker.ndl.syntax import From, ParsedProof, RuleApplication, Term, line_starts
 from checker.verdict import Failure, Fix, Mode, Profile, Verdict
 
 Name = Literal["ndl", "macro"]
 MAX_FIXES = 1000
 """How many fixes a verdict lists (of each class); a text with more of them is not read any less."""
-UNFILLED = re.compile(r"(?<![A-Za-z0-9_'-])(?:GAP-?[0-9]+|MASK-?[0-9]+|GAP|MASK)(?![A-Za-z0-9_'-])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,11 +142,10 @@ def _check(
                 expected=show(goal, FIELD_LIMIT), actual=show(conclusion, FIELD_LIMIT),
             )
         )  # fmt: skip
-    if mode == "instrumented" and (fixes or failures) and not text.isascii():
-        if all(fix.kind != NON_ASCII for fix in fixes):  # in a comment: the published results count it too
-            at = next(i for i, character in enumerate(text) if not character.isascii())
-            line = bisect_right(proof.line_starts, at)
-            fixes.insert(0, Fix(NON_ASCII, "syntax", None, line, "ignored the non-ASCII characters in the comments"))
+    if mode == "instrumented" and (fixes or failures) and plain.isascii() and not text.isascii():
+        at = next(i for i, character in enumerate(text) if not character.isascii())
+        line = bisect_right(proof.line_starts, at)  # in a comment: the published results count it too
+        fixes.insert(0, Fix(NON_ASCII, "syntax", None, line, "ignored the non-ASCII characters in the comments"))
     return verdict(conclusion, failures, proof.steps)
 
 

@@ -142,7 +142,7 @@ class Evaluator:
         self.hypotheses: list[Formula] = []
         self.assumed: list[Formula] = []
         self.inconsistent_at: tuple[tuple[Formula, ...], bool] | None = None
-        self.aggregation = Aggregation(premises) if proof.language == "macro" else None
+        self.aggregation = Aggregation(premises, self.budget) if proof.language == "macro" else None
 
     # ---- scope
 
@@ -280,7 +280,7 @@ class Evaluator:
             kind = type(node)
             if kind is RuleApplication or kind is From:
                 assert isinstance(node, (RuleApplication, From))
-                if all([type(a) is Term for a in node.arguments]):
+                if all([type(a) is Term for a in node.arguments]):  # noqa: C419 (a generator costs more)
                     value = self._apply(node, None, len(self.hypotheses))
                 else:
                     stack.append(_Frame(node, len(self.names_trail), len(self.trail), len(self.assumed)))
@@ -548,9 +548,9 @@ class Evaluator:
         if FALSE in self.holds:
             return True
         if self.semantic:
-            return countermodel(base, stated) is None
+            return countermodel(base, stated, budget=self.budget) is None
         if self.inconsistent_at is None or self.inconsistent_at[0] != base:
-            self.inconsistent_at = (base, countermodel(base, FALSE) is None)
+            self.inconsistent_at = (base, countermodel(base, FALSE, budget=self.budget) is None)
         return self.inconsistent_at[1]
 
     def _from(self, node: From, values: Sequence[Formula] | None, depth: int) -> Formula:
@@ -571,7 +571,7 @@ class Evaluator:
                 raise Stop(
                     Problem("notInAB", node.rule_start, node, evaluated, missing=value, sources=sources, target=stated)
                 )
-        model = countermodel(values, stated)
+        model = countermodel(values, stated, budget=self.budget)
         if model is not None:
             raise Stop(
                 Problem("doesNotFollow", node.rule_start, node, evaluated, sources=sources, target=stated, model=model)

@@ -198,7 +198,7 @@ def parse_tokens(tokens: list[AnyToken], text: str, language: Literal["ndl", "ma
     try:
         root: Any = _grammar().parse(_Source(tokens))
     except UnexpectedInput as error:
-        raise _located(error, tokens, text) from None
+        raise _located(error, tokens, text, language) from None
     steps = 0
     for token in reversed(tokens):
         if type(token) is Token and token.step:
@@ -207,10 +207,10 @@ def parse_tokens(tokens: list[AnyToken], text: str, language: Literal["ndl", "ma
     return ParsedProof(text, root, steps, language, line_starts(text))
 
 
-def _located(error: UnexpectedInput, tokens: list[AnyToken], text: str) -> ProofSyntaxError:
+def _located(error: UnexpectedInput, tokens: list[AnyToken], text: str, language: str) -> ProofSyntaxError:
     token: Any = getattr(error, "token", None)
     expected = sorted(getattr(error, "expected", ()) or getattr(error, "accepts", ()) or ())
-    wanted = [_READABLE[name] for name in _READABLE if name in expected]
+    wanted = [_READABLE[name] for name in _READABLE if name in expected and (name != "FROM" or language == "macro")]
     if not isinstance(token, (Token, Term)):
         at = tokens[-1].end if tokens else len(text.rstrip())
         found = "the proof ends too soon" if tokens else "there is no proof"

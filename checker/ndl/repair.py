@@ -249,10 +249,8 @@ def _formulas(tokens: list[AnyToken], repairs: list[Repair]) -> list[AnyToken]:
             i += 1
             continue
         leading = 0
-        if (
-            (j < n
-            and tokens[j].type in ("APPLY", "ASSUME", "SUPPOSE", "LABEL", "LBRACE"))
-            or (j < n and tokens[j].type in ("BY", "FROM") and depth > 0 and operators == 0)
+        if (j < n and tokens[j].type in ("APPLY", "ASSUME", "SUPPOSE", "LABEL", "LBRACE")) or (
+            j < n and tokens[j].type in ("BY", "FROM") and depth > 0 and operators == 0
         ):
             while leading < len(run) and run[leading].type == "LPAREN" and depth > 0:
                 leading += 1

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from dataclasses import replace
 
 from checker.entailment import countermodel
 from checker.formulas import Formula, show
+from checker.ndl.advice import how_to_get, nearest_held, other_rule
 from checker.ndl.evaluate import Problem, Slip
 from checker.ndl.repair import CONCLUSION_AS_NAME
-from checker.ndl.syntax import From, ParsedProof, RuleApplication, SupposeAbsurd, Term
+from checker.ndl.syntax import From, ParsedProof, RuleApplication, SupposeAbsurd
 from checker.ndl.tolerance import COMMUTATIVITY, DOUBLE_NEGATION, ENTAILED, MANGLED, OUT_OF_SCOPE
 from checker.parsing import shorten
 from checker.rules import RULES
 from checker.verdict import Diagnosis, Failure, FailureClass, Fix, Inference
 
+UNFILLED = re.compile(r"(?<![A-Za-z0-9_'-])(?:GAP-?[0-9]+|MASK-?[0-9]+|GAP|MASK)(?![A-Za-z0-9_'-])")
+"""A slot that an answer should have filled."""
 FIELD_LIMIT = 20_000
 """Longest formula in a field of a verdict, in characters; what is longer is cut with an ellipsis."""
 MESSAGE_LIMIT = 300
@@ -83,9 +86,7 @@ def failure_of(problem: Problem, proof: ParsedProof, original: str, premises: Se
     step: int | None = None
     if isinstance(node, (RuleApplication, From)):
         rule, step = node.rule, node.step
-        arguments = tuple(
-            shorten(a.text if isinstance(a, Term) else proof.text[a.start : a.end], FIELD_LIMIT) for a in node.arguments
-        )
+        arguments = tuple(shorten(proof.text[a.start : a.end], FIELD_LIMIT) for a in node.arguments)
     elif isinstance(node, SupposeAbsurd):
         rule = "suppose-absurd"
     inference = None
@@ -100,9 +101,19 @@ def failure_of(problem: Problem, proof: ParsedProof, original: str, premises: Se
         if model is None:
             model = against
     message, hint = _words(problem, proof)
+    kind = problem.kind
+    if kind == "undefinedName" and UNFILLED.fullmatch(problem.name):
+        kind, message, hint = "unfilled", f"{problem.name} is not filled in", None
+    nearest = None
+    if problem.missing is not None:
+        found = nearest_held(problem.missing, problem.holds)
+        nearest = _field(found)
+        hint = how_to_get(problem.missing, problem.holds) or hint
+    elif problem.kind == "conclusionMismatch" and problem.expected is not None and problem.actual is not None:
+        hint = other_rule(problem.evaluated, problem.expected) or f"write {_short(problem.actual)} before BY"
     return Failure(
-        kind=problem.kind,
-        class_=CLASSES[problem.kind],
+        kind=kind,
+        class_=CLASSES[kind],
         step=step,
         line=line,
         column=column,
@@ -118,6 +129,7 @@ def failure_of(problem: Problem, proof: ParsedProof, original: str, premises: Se
         diagnosis=diagnosis,
         countermodel=model,
         hint=hint,
+        nearest=nearest,
     )
 
 
@@ -141,7 +153,7 @@ def _words(problem: Problem, proof: ParsedProof) -> tuple[str, str | None]:
             )
         return f"the name '{name}' is not defined here", None
     if kind == "malformedRuleApp":
-        assert node is not None and not isinstance(node, SupposeAbsurd)
+        assert isinstance(node, RuleApplication)
         rule = RULES[node.rule]
         given = len(problem.evaluated)
         if given != rule.arity:
@@ -155,10 +167,11 @@ def _words(problem: Problem, proof: ParsedProof) -> tuple[str, str | None]:
         assert problem.missing is not None
         return f"{_short(problem.missing)} does not hold here", None
     if kind == "conclusionMismatch":
-        assert node is not None and problem.actual is not None and problem.expected is not None
-        rule_name = "the step" if isinstance(node, SupposeAbsurd) else node.rule
+        assert isinstance(node, RuleApplication)
+        assert problem.actual is not None
+        assert problem.expected is not None
         return (
-            f"{rule_name} gives {_short(problem.actual)}, not {_short(problem.expected)}",
+            f"{node.rule} gives {_short(problem.actual)}, not {_short(problem.expected)}",
             None,
         )
     if kind == "doesNotFollow":
@@ -171,8 +184,3 @@ def _words(problem: Problem, proof: ParsedProof) -> tuple[str, str | None]:
         shown = ", ".join(_short(f) for f in problem.merged[:8])
         return f"the justifiers merge more than 5 premises and hypotheses: {shown}", None
     return problem.message, None
-
-
-def replace_failure(failure: Failure, **changes: object) -> Failure:
-    """A failure with some fields changed."""
-    return replace(failure, **changes)  # type: ignore[arg-type]
