@@ -1,6 +1,15 @@
 """The equational language (EQ): terms, parallel rewriting, chains, and certificates that a gap cannot be filled."""
 
-from checker.equational.chains import Relation, check_chain
+from checker.equational.certificates import (
+    Certificate,
+    FiniteModel,
+    ReachableSet,
+    Relation,
+    certificate_from_json,
+    verify,
+)
+from checker.equational.chains import check_chain
+from checker.equational.models import find_certificate, find_model, find_reachable
 from checker.equational.parsing import (
     Chain,
     ChainLine,
@@ -25,9 +34,10 @@ from checker.equational.rewriting import (
     single_step,
     symmetric_step,
 )
-from checker.equational.terms import Term, apply, match, parse_term, positions, subterm, substitute, variable, variables
+from checker.equational.terms import Term, apply, match, parse_term, positions, substitute, subterm, variable, variables
 
 __all__ = [
+    "Certificate",
     "Chain",
     "ChainLine",
     "Contraction",
@@ -35,13 +45,19 @@ __all__ = [
     "Equation",
     "EquationalProblem",
     "Explanation",
+    "FiniteModel",
+    "ReachableSet",
     "Relation",
     "Term",
     "apply",
+    "certificate_from_json",
     "check_chain",
     "contractum_fault",
     "contractum_faults",
     "explanations",
+    "find_certificate",
+    "find_model",
+    "find_reachable",
     "format_problem",
     "match",
     "parallel_rewrites",
@@ -59,4 +75,5 @@ __all__ = [
     "symmetric_step",
     "variable",
     "variables",
+    "verify",
 ]

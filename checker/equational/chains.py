@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from checker.equational.certificates import Relation
 from checker.equational.parsing import ChainLine, EquationalProblem, parse_chain, parse_equational_problem
 from checker.equational.rewriting import (
     Contraction,
@@ -27,9 +28,6 @@ from checker.errors import ProblemSyntaxError
 from checker.limits import MAX_STEPS, Budget, LimitReached, check_size
 from checker.verdict import Diagnosis, Failure, Fix, Inference, Mode, Rewrite, Verdict
 
-Relation = Literal["parallel", "symmetric"]
-"""``==>_E``, left to right only (EQ-PC, EQ-ER), or its symmetric closure ``<==>_E`` (EQ-GF)."""
-
 _SHOWN = 60
 """Characters of a term in a message; the fields hold it whole."""
 
@@ -43,21 +41,23 @@ def check_chain(
     relation: Relation = "parallel",
     most: int | None = None,
 ) -> Verdict:
-    """Check the chain ``proof`` against ``problem`` (``E1: l = r # ... # s = t``); total on any text.
+    """Check the chain ``proof`` against ``problem`` (``E1: l = r # ... # s = t``); total on any text of the chain.
 
     ``relation`` and ``most`` (the number of equations that one step may use) are the task's: EQ-GF is
     ``relation="symmetric", most=2``. With ``all_failures`` the check goes on after a wrong step from the term it gives.
-    A correct chain's verdict bears ``rewrites``: a tuple a step, in the positions' order.
+    A correct chain's verdict bears ``rewrites``: a tuple a step, in the positions' order. Raises ProblemSyntaxError
+    where the problem cannot be read.
     """
+    given = parse_equational_problem(problem) if isinstance(problem, str) else problem
+    if not isinstance(given, EquationalProblem):
+        raise ProblemSyntaxError("an equational problem is one text: 'E1: l = r # ... # s = t'")
     check = _Check(mode, relation, most, all_failures)
     try:
         check_size(proof)
-        given = parse_equational_problem(problem) if isinstance(problem, str) else problem
         check.run(given, proof)
-    except ProblemSyntaxError as error:
-        check.stop(Failure("Parsing", "syntax", None, 0, 0, f"the problem cannot be read: {error}"))
-    except LimitReached as error:
-        check.failures = [Failure("checkerLimit", "limit", None, 0, 0, f"no verdict: {error}")]
+    except (LimitReached, MemoryError) as error:
+        failure = Failure("checkerLimit", "limit", None, 0, 0, f"no verdict: {error or 'the check ran out of memory'}")
+        return Verdict(False, False, None, failure=failure, failures=(failure,), mode=mode, language="equational")
     return check.verdict()
 
 
