@@ -13,10 +13,11 @@ from random import Random
 from typing import Literal
 
 from checker.formulas import Formula
+from tasks.provers.analytic import Analytic
 from tasks.provers.goal_directed import GoalDirected
 from tasks.provers.lines import Line, applications, depth
 from tasks.provers.macro import MacroSearch
-from tasks.provers.writer import PLAIN, draw_style, write
+from tasks.provers.writer import PLAIN, draw_style, machine_style, write
 
 __all__ = ["Search", "prove", "prove_lines", "prove_macro", "search", "search_macro"]
 
@@ -47,12 +48,18 @@ def prove(
     style: ProverStyle = "human",
     rng: Random | None = None,
 ) -> str | None:
-    """NDL text that proves ``goal``, or None where ``budget`` steps do not reach (or it does not follow)."""
+    """NDL text that proves ``goal``, or None where ``budget`` steps do not reach (or it does not follow).
+
+    ``human`` is the goal-directed prover, in the hand of a random author where there is an ``rng``; ``analytic`` writes
+    tableaux out in full, without remarks and with few annotations. Raise ``budget`` for the latter: it does not look
+    ahead.
+    """
     lines = prove_lines(premises, goal, budget=budget, style=style, rng=rng)
     if lines is None:
         return None
-    hand = draw_style(rng) if rng and style == "human" else PLAIN
-    return write(lines, premises, hand, rng)
+    if rng is None:
+        return write(lines, premises)
+    return write(lines, premises, draw_style(rng) if style == "human" else machine_style(rng), rng)
 
 
 def prove_lines(
@@ -64,7 +71,8 @@ def prove_lines(
     rng: Random | None = None,
 ) -> tuple[Line, ...] | None:
     """The same as data, minimised and not yet written."""
-    return GoalDirected(premises, goal, budget, rng).run()
+    prover = GoalDirected if style == "human" else Analytic
+    return prover(premises, goal, budget, rng).run()
 
 
 def prove_macro(premises: Sequence[Formula], goal: Formula, *, budget: int, rng: Random | None = None) -> str | None:

@@ -16,9 +16,9 @@ from collections.abc import Sequence
 from random import Random
 
 from checker.formulas import FALSE, Formula, atom, atoms, conj, disj, implies, neg
-from tasks.provers.lines import Line, claim, close, minimise
+from tasks.provers.lines import Line, close, prune
 from tasks.provers.semantics import TruthTable
-from tasks.provers.state import OutOfBudget, State, complements_of
+from tasks.provers.state import OutOfBudget, State, complements_of, opposite
 
 MAX_TABLE_ATOMS = 14
 _MAX_CANDIDATES = 10
@@ -32,6 +32,8 @@ class GoalDirected:
         self.premises = tuple(premises)
         self.goal = goal
         self.rng = rng
+        self.by_cases_first = rng is not None and rng.random() < 0.6
+        """Whether this author would rather distinguish cases than argue by contradiction."""
         names = atoms(*premises, goal)
         self.table = TruthTable(names) if len(names) <= MAX_TABLE_ATOMS else None
         self.masks = [self.table.all(premises)] if self.table else [1]
@@ -45,7 +47,7 @@ class GoalDirected:
             self.solve(self.goal)
         except OutOfBudget:
             return None
-        return minimise(close(self.state.lines, self.goal))
+        return prune(close(self.state.lines, self.goal))
 
     @property
     def spent(self) -> int:
@@ -217,7 +219,10 @@ class GoalDirected:
             still_open = closed.count(False)
             noise = self.rng.random() if self.rng else 0.0
             size = sum(len(str(h)) for h in hypotheses)
-            score = (still_open, len(closed), -gain / len(closed) if still_open else 0.0, size, noise)
+            if self.by_cases_first:
+                score: tuple[float, ...] = (still_open + (0.5 if kind == "refute" else 0.0), noise)
+            else:
+                score = (still_open, len(closed), -gain / len(closed) if still_open else 0.0, size, noise)
             if best is None or score < best[0]:
                 best = (score, kind, formulas, tuple(closed))
                 if still_open == 0 and not self.rng:
@@ -238,7 +243,7 @@ class GoalDirected:
             if self.state.resolved(major):
                 continue
             p, q = major.left, major.right
-            wanted = (p, neg(q)) if major.op == "==>" else (neg(p), neg(q))
+            wanted = (p, opposite(q)) if major.op == "==>" else (opposite(p), opposite(q))
             for minor in wanted:
                 if minor not in self.state.holds and minor not in self.pending and self.easy(minor):
                     self.pending[minor] = None
@@ -287,9 +292,13 @@ class GoalDirected:
         p, q = d.left, d.right
         if goal is not FALSE:
             for side, other in ((p, q), (q, p)):
-                if self.follows(neg(side)) and closed[0 if side is p else 1] and self.flip(0.5):
-                    self.solve(neg(side))
-                    self.state.emit("dsyl", (d, neg(side)), other)
+                if (
+                    self.follows(opposite(side))
+                    and closed[0 if side is p else 1]
+                    and self.flip(0.1 if self.by_cases_first else 0.5)
+                ):
+                    self.solve(opposite(side))
+                    self.state.emit("dsyl", (d, opposite(side)), other)
                     self.solve(goal)
                     return
         one, two = self.subproof(p, goal), self.subproof(q, goal)
@@ -298,6 +307,8 @@ class GoalDirected:
     def by_excluded_middle(self, p: Formula, goal: Formula, closed: Sequence[bool]) -> None:
         """Prove ``goal`` whether or not ``p``; where one way is impossible, the other is proved outright."""
         for hypothesis, lemma, done in ((p, neg(p), closed[0]), (neg(p), p, closed[1])):
+            if self.by_cases_first and goal is not FALSE and self.flip(0.6):
+                break
             if done and self.table and not self.masks[-1] & self.table.mask(hypothesis):
                 conditional = self.subproof(hypothesis, FALSE)
                 self.state.emit("by-contradiction", (lemma, conditional), lemma)
@@ -311,8 +322,3 @@ class GoalDirected:
     def flip(self, probability: float) -> bool:
         """A coin of the search's own; without a generator it falls on the likelier side."""
         return self.rng.random() < probability if self.rng else probability >= 0.5
-
-
-def trivial(premises: Sequence[Formula], goal: Formula) -> tuple[Line, ...] | None:
-    """The one-step proof of a goal that is a premise."""
-    return (claim(goal),) if goal in premises else None

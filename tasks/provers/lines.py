@@ -94,6 +94,48 @@ def _minimise(lines: Sequence[Line]) -> tuple[tuple[Line, ...], dict[Formula, No
     return tuple(kept), needed
 
 
+def prune(lines: Sequence[Line]) -> tuple[Line, ...]:
+    """:func:`minimise`, and cases that do not use their hypothesis are unwrapped until there are none.
+
+    Such a case proves what its block is to prove by itself, so the other cases and what follows are not needed.
+    """
+    current = minimise(lines)
+    while (shorter := _unwrap(current)) is not None:
+        current = minimise(shorter)
+    return current
+
+
+def _unwrap(lines: Sequence[Line]) -> tuple[Line, ...] | None:
+    """One pass of unwrapping; None where there was nothing to do."""
+    out: list[Line] = []
+    changed = False
+    for line in lines:
+        if isinstance(line, Assume) and not line.absurd:
+            if line.body[-1].formula is lines[-1].formula and line.hypothesis not in free_in(line.body):
+                return (*out, *line.body)
+            body = _unwrap(line.body)
+            if body is not None:
+                line = Assume(line.hypothesis, body)
+                changed = True
+        out.append(line)
+    return tuple(out) if changed else None
+
+
+def free_in(lines: Sequence[Line]) -> dict[Formula, None]:
+    """The formulas that a block uses from outside."""
+    free: dict[Formula, None] = {}
+    own: dict[Formula, None] = {}
+    for line in lines:
+        if isinstance(line, Step):
+            used = dict.fromkeys(line.cited())
+        else:
+            used = free_in(line.body)
+            used.pop(line.hypothesis, None)
+        free.update({f: None for f in used if f not in own})
+        own[line.formula] = None
+    return free
+
+
 def applications(lines: Sequence[Line]) -> Iterator[Step]:
     """Every rule application, in text order."""
     for line in lines:

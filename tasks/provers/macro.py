@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from checker.formulas import FALSE, Formula, atom, atoms, conj, implies, neg
-from tasks.provers.lines import Assume, Line, Step, close, minimise
+from tasks.provers.lines import Assume, Line, Step, close, free_in, minimise
 from tasks.provers.semantics import TruthTable
 from tasks.provers.state import OutOfBudget
 
@@ -414,7 +414,7 @@ def unwrap(lines: Sequence[Line]) -> tuple[Line, ...]:
         if isinstance(line, Assume):
             body = unwrap(line.body)
             target = lines[-1].formula
-            if line.hypothesis not in _free(body) and body[-1].formula in (target, FALSE):
+            if line.hypothesis not in free_in(body) and body[-1].formula in (target, FALSE):
                 out += body
                 if body[-1].formula is not target:
                     last = out.pop()
@@ -426,19 +426,6 @@ def unwrap(lines: Sequence[Line]) -> tuple[Line, ...]:
             line = Assume(line.hypothesis, body)
         out.append(line)
     return tuple(out)
-
-
-def _free(lines: Sequence[Line]) -> dict[Formula, None]:
-    """The formulas that a block uses from outside."""
-    free: dict[Formula, None] = {}
-    own: dict[Formula, None] = {}
-    for line in lines:
-        used = dict.fromkeys(line.cited()) if isinstance(line, Step) else _free(line.body)
-        if isinstance(line, Assume):
-            used.pop(line.hypothesis, None)
-        free.update({f: None for f in used if f not in own})
-        own[line.formula] = None
-    return free
 
 
 def compress(lines: Sequence[Line]) -> tuple[Line, ...]:

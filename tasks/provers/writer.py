@@ -14,7 +14,7 @@ from typing import Literal
 
 from checker.formulas import BINARY, FALSE, Formula
 from tasks.provers import remarks
-from tasks.provers.lines import Assume, Line, Step
+from tasks.provers.lines import Assume, Line, Step, free_in
 
 Naming = Literal["none", "describing", "numbered", "letters"]
 
@@ -66,6 +66,18 @@ def draw_style(rng: Random, *, whole_language: bool = False) -> Style:
     )
 
 
+def machine_style(rng: Random) -> Style:
+    """The habits of a program: numbered names, no remarks, few annotations."""
+    return Style(
+        naming="numbered",
+        prefix=rng.choice(("s", "d", "f", "t", "x")),
+        annotated=rng.choice((0.1, 0.2, 0.3)),
+        light=rng.random() < 0.5,
+        by_formula=rng.choice((0.1, 0.3, 0.5)),
+        name_hypotheses=rng.choice((0.0, 0.5, 1.0)),
+    )
+
+
 def formula_text(f: Formula, light: bool = False) -> str:
     """A formula with its outer parentheses; ``light`` writes ``~B`` for negated atoms inside others."""
     return _inside(f, light) if f.op != "~" or not light else f"({_inside(f, light, spaced=True)})"
@@ -86,7 +98,54 @@ def _inside(f: Formula, light: bool, spaced: bool = False) -> str:
 
 def write(lines: Sequence[Line], premises: Sequence[Formula], style: Style = PLAIN, rng: Random | None = None) -> str:
     """The text of a proof from ``premises`` (cited as premise-1, ...). Equal arguments give equal text."""
-    return _Writer(premises, style, rng or Random(0)).proof(lines)
+    rng = rng or Random(0)
+    if style.absurd:
+        lines = whole_language(lines, style.absurd, rng)
+    return _Writer(premises, style, rng).proof(lines)
+
+
+def whole_language(lines: Sequence[Line], share: float, rng: Random) -> tuple[Line, ...]:
+    """The proof with what the proof-writing prompts do not offer: ``suppose-absurd`` in place of an indirect proof of
+    a negation, ``from-complements`` in place of a contradiction and what follows from it, each with probability
+    ``share`` where nothing else cites what goes away."""
+    uses: dict[Formula, int] = {}
+    _count_uses(lines, uses)
+    return _whole(lines, share, rng, uses)
+
+
+def _count_uses(lines: Sequence[Line], uses: dict[Formula, int]) -> None:
+    for line in lines:
+        if isinstance(line, Step):
+            for f in line.cited():
+                uses[f] = uses.get(f, 0) + 1
+        else:
+            _count_uses(line.body, uses)
+
+
+def _whole(lines: Sequence[Line], share: float, rng: Random, uses: dict[Formula, int]) -> tuple[Line, ...]:
+    out: list[Line] = []
+    for index, line in enumerate(lines):
+        if isinstance(line, Assume):
+            out.append(Assume(line.hypothesis, _whole(line.body, share, rng, uses), line.absurd))
+            continue
+        before = out[-1] if out else None
+        if (
+            line.rule == "by-contradiction"
+            and isinstance(before, Assume)
+            and line.args[1] is before.formula
+            and line.formula.op == "~"
+            and line.formula.left is before.hypothesis
+            and uses.get(before.formula) == 1
+            and rng.random() < share
+        ):
+            out[-1] = Assume(before.hypothesis, before.body, absurd=True)
+        elif (
+            line.rule == "from-false" and isinstance(before, Step) and before.rule == "absurd" and rng.random() < share
+        ):
+            out[-1] = Step("from-complements", (line.formula, *before.args), line.formula)
+        else:
+            out.append(line)
+    return tuple(out)
 
 
 class _Writer:
@@ -129,7 +188,7 @@ class _Writer:
         """A name that says what the formula says; None where that would be long."""
         sep = self.style.separator
         if f.op == "atom":
-            return f.name if self.style.shadow else f"{remarks.pick(self.rng, remarks.HAVE)}{sep}{f.name}"
+            return f"{remarks.pick(self.rng, remarks.HAVE)}{sep}{f.name}"
         if f is FALSE:
             return remarks.pick(self.rng, remarks.FALSUM)
         if f.op == "~" and f.left.op == "atom":
@@ -145,6 +204,8 @@ class _Writer:
         style = self.style
         if style.naming == "none":
             return None
+        if style.shadow and kind == "step" and f.op == "atom":
+            return f.name  # bound to what it says, so that nothing is hidden however often it is bound
         if style.naming == "describing":
             described = self.describe(f) if kind == "step" else None
             if described:
