@@ -96,7 +96,7 @@ def icc_plot(fit: Fit2PL, items: Sequence[object] | None = None, bins: int = 6) 
 def information_plot(fit: Fit2PL, groups: pd.Series[str] | None = None) -> Figure:
     """Information of each task and of the whole test, with the standard error of measurement."""
     found = information(fit, groups)
-    figure = Figure(figsize=(9, 4.2), layout="constrained")
+    figure = Figure(figsize=(9, 4.6), layout="constrained")
     tasks_axes, test_axes = figure.subplots(1, 2)
     for k, task in enumerate(found.by_task.columns):
         tasks_axes.plot(
@@ -112,7 +112,7 @@ def information_plot(fit: Fit2PL, groups: pd.Series[str] | None = None) -> Figur
         )
     tasks_axes.set_title("information by task", fontsize=9)
     if len(found.by_task.columns) > 1:
-        tasks_axes.legend(fontsize=6.5, ncols=2, frameon=False)
+        figure.legend(loc="outside lower center", fontsize=7, ncols=6, frameon=False)
     test_axes.plot(found.theta, found.test, color="black", lw=1.4, label="information")
     test_axes.set_title(f"whole test (marginal reliability {found.marginal_reliability:.3f})", fontsize=9)
     error = test_axes.twinx()
