@@ -25,7 +25,7 @@ CHAT_TEMPLATE = (
 SPECIAL = ["<|end|>", "<|user|>", "<|assistant|>", "<|system|>"]
 
 
-def build(folder: Path, *, context: int = 8192) -> Path:
+def build(folder: Path, *, context: int = 32768) -> Path:
     """Write config.json, tokenizer.json and tokenizer_config.json to ``folder``; returns it."""
     folder.mkdir(parents=True, exist_ok=True)
     tokenizer = Tokenizer(models.BPE())
