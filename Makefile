@@ -18,6 +18,16 @@ $(STAMP): pyproject.toml
 
 install: $(STAMP) ## set up the virtual environment .venv
 
+# The main job with nothing but what is here: problems, models of growing strength, checked proofs, 2PL, a report.
+DEMO := runs/demo
+demo: $(STAMP) ## generate pl1_pw problems, run builtin models on them, fit 2PL, write a report
+	$(BIN)/proofgrid generate --task pl1_pw --n 60 --seed 7 --out $(DEMO)/problems.jsonl
+	$(BIN)/proofgrid run --task pl1_pw --seed 7 --limit 60 --run $(DEMO) \
+	  $(foreach budget,5 20 60 200 600 5000,--model 'builtin/prover?budget=$(budget)')
+	$(BIN)/proofgrid irt $(DEMO) --out $(DEMO)/irt
+	$(BIN)/proofgrid report $(DEMO) --out $(DEMO)/report.html
+	@echo "Open $(DEMO)/report.html in a browser."
+
 test: $(STAMP) ## run the tests (those that need system packages skip without them: see make system)
 	$(BIN)/python -m pytest -n auto --dist worksteal tests
 
