@@ -9,7 +9,7 @@ import typer
 
 from proofgrid.errors import UserError
 
-COMMANDS = ("check", "run")
+COMMANDS = ("check", "run", "report", "view")
 """In the order that ``proofgrid --help`` shows. A command's heavy imports belong inside its function."""
 
 app = typer.Typer(

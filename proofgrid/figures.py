@@ -154,7 +154,7 @@ def by_level(names: Sequence[str], levels: Sequence[int], values: np.ndarray[Any
 def failure_map(kinds: Sequence[str], rules: Sequence[str], counts: np.ndarray[Any, Any]) -> Figure:
     """First failures by kind (rows) and rule (columns); the numbers are printed, the shade follows the square root."""
     with matplotlib.rc_context(STYLE):
-        figure, axes = _figure(1.9 + 0.37 * max(3, len(rules)), 1.35 + 0.26 * len(kinds))
+        figure, axes = _figure(4.6, 1.25 + 0.27 * len(kinds))
         shade = np.sqrt(counts / max(1, counts.max()))
         axes.imshow(shade, cmap=SEQUENTIAL, vmin=0, vmax=1.0, aspect="auto")
         for (y, x), value in np.ndenumerate(counts):
@@ -202,7 +202,7 @@ def where_in_proof(slips: Sequence[float], fallacies: Sequence[float], other: Se
 def cost_accuracy(names: Sequence[str], x: Sequence[float], accuracy: Sequence[Proportion], label: str) -> Figure:
     """Accuracy against what an item costs (log scale); models that no other one beats in both are joined and named."""
     with matplotlib.rc_context(STYLE):
-        figure, axes = _figure(5.6, 3.5)
+        figure, axes = _figure(6.6, 4.6)
         points = [
             (v, a, n) for v, a, n in zip(x, accuracy, names, strict=True) if v == v and v > 0 and a.n
         ]  # fmt: skip
@@ -212,20 +212,27 @@ def cost_accuracy(names: Sequence[str], x: Sequence[float], accuracy: Sequence[P
                 front.append((v, a, n))
         axes.plot([p[0] for p in front], [100 * p[1].value for p in front], color=BLUE, lw=1, ls=(0, (4, 2)), zorder=1)
         best = {p[2] for p in front}
+        spread = max(2.0, max(p[0] for p in points) / min(p[0] for p in points)) if points else 2.0
         for v, a, n in points:
             on = n in best
             axes.plot([v, v], [100 * a.low, 100 * a.high], color=BLUE if on else FAINT, lw=1)
             axes.plot(
                 v, 100 * a.value, "o", ms=5.5 if on else 4.5, color=BLUE if on else "white", mec=BLUE if on else MUTED
             )
-        for k, (v, a, n) in enumerate(front):
-            left = k == len(front) - 1 and len(front) > 1
+        top = 101.0
+        for v, a, n in reversed(front):  # above and to the left of the front nothing stands: labels go there, top down
+            top = min(top - 6, 100 * a.value + 5)
             axes.annotate(
-                short(n, 26), (v, 100 * a.value), xytext=(-6 if left else 6, 5 if k % 2 == 0 else -11),
-                textcoords="offset points", fontsize=8, ha="right" if left else "left",
+                short(n, 26), (v, 100 * a.value), xytext=(v / spread**0.06, top), fontsize=8.5, ha="right", va="center",
+                arrowprops={"arrowstyle": "-", "color": MUTED, "lw": 0.5, "shrinkA": 1, "shrinkB": 3},
             )  # fmt: skip
         axes.set_xscale("log")
-        axes.margins(x=0.12)
+        if points:
+            low, high = min(p[0] for p in points), max(p[0] for p in points)
+            axes.set_xlim(
+                low / spread**0.55 if front and front[0][0] < low * spread**0.4 else low / spread**0.1,
+                high * spread**0.08,
+            )
         axes.set_xlabel(label)
         axes.set_ylabel("accuracy, mean over tasks (%)")
         _percent_axis(axes, "y")

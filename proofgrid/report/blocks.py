@@ -27,6 +27,8 @@ class Plot:
     text: str
     draw: Callable[[], Figure]
     wide: bool = False
+    folded: bool = False
+    """Shown only when asked for: the same numbers stand in a table."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,7 +108,7 @@ def failure_table(board: Board, found: list[Flaw], id_: str) -> Table:
 def failure_plots(found: list[Flaw], id_: str) -> list[Plot]:
     """The map of kinds and rules, and how far proofs got."""
     kinds = [k for k, _ in Counter(f.kind for f in found).most_common(9)]
-    rules = [r for r, _ in Counter(f.rule for f in found).most_common(14)]
+    rules = [r for r, _ in Counter(f.rule for f in found).most_common(11)]
     grid = np.array([[sum(f.kind == k and f.rule == r for f in found) for r in rules] for k in kinds])
     plots = [
         Plot(

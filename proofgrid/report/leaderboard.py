@@ -183,6 +183,7 @@ def plots(board: Board, rows: list[HeatRow]) -> list[Plot]:
             "The same numbers as in the leaderboard's table, instrumented accuracy in percent, for print.",
             lambda: figures.heatmap(names, [t.short for t in board.tasks], values),
             wide=True,
+            folded=True,
         )
     )
     return out

@@ -15,7 +15,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from proofgrid.report.blocks import Plot
+from proofgrid.report.blocks import Block, Plot
 from proofgrid.report.board import Board
 from proofgrid.report.leaderboard import level_counts
 from proofgrid.report.links import answer_link
@@ -228,8 +228,22 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     env.filters["visible"] = lambda text: visible(str(text))
+    env.filters["runs"] = _runs
     env.filters["exact"] = lambda value: f"{value:.6g}" if isinstance(value, float) else value
     return env
+
+
+def _runs(blocks: Sequence[Block]) -> list[list[Block]]:
+    """Blocks one by one, except that neighbouring plots of one width stand together in a row."""
+    out: list[list[Block]] = []
+    for block in blocks:
+        last = out[-1][-1] if out else None
+        alike = isinstance(block, Plot) and isinstance(last, Plot) and not block.folded and not last.folded
+        if alike and block.wide == last.wide:  # type: ignore[union-attr]
+            out[-1].append(block)
+        else:
+            out.append([block])
+    return out
 
 
 def _version() -> str:

@@ -8,6 +8,9 @@ from typing import Any
 
 from tasks import Problem, Task
 
+_OTHER_VERSION = (KeyError, TypeError, ValueError, AttributeError, IndexError)
+"""What a task may raise on an item of another version of itself; the page then shows what it can."""
+
 
 def proof_of(task: Task | None, problem: Problem, text: str, verdict: Mapping[str, Any] | None) -> str | None:
     """The proof that was checked, or the answer's reading as JSON where the task asks for none; None: unreadable."""
@@ -18,8 +21,10 @@ def proof_of(task: Task | None, problem: Problem, text: str, verdict: Mapping[st
             return _as_text(json.loads(text))
         except ValueError:
             return None
-    reading = task.read(problem.shown, text)
-    return _as_text(reading.value)
+    try:
+        return _as_text(task.read(problem.shown, text).value)
+    except _OTHER_VERSION:
+        return None
 
 
 def _as_text(value: Any) -> str | None:
@@ -35,12 +40,20 @@ def _as_text(value: Any) -> str | None:
 def reference_of(task: Task | None, problem: Problem) -> str | None:
     """A text that scores 1.0, as a person reads it."""
     if task is not None:
-        answer = task.reference_answer(problem)
-        return proof_of(task, problem, answer, None) or answer
+        try:
+            answer = task.reference_answer(problem)
+            return proof_of(task, problem, answer, None) or answer
+        except _OTHER_VERSION:
+            pass
     value = problem.reference.get("proof")
     return value if isinstance(value, str) else json.dumps(dict(problem.reference), ensure_ascii=False, indent=2)
 
 
 def prompt_of(task: Task | None, problem: Problem) -> str | None:
     """What the model was shown."""
-    return None if task is None else task.prompt(problem.shown)
+    if task is None:
+        return None
+    try:
+        return task.prompt(problem.shown)
+    except _OTHER_VERSION:
+        return None

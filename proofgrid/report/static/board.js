@@ -69,7 +69,7 @@ function showLevel(level) {
     const worse = all.filter(([r, m]) => r !== row && m[2] < mine[1]).length;
     const best = 1 + better, worst = all.length - worse;
     cell.dataset.v = best;
-    cell.replaceChildren((better + worse < all.length - 1 ? "=" : "") + best, h("small", {}, best === worst ? "" : best + "–" + worst));
+    cell.replaceChildren(h("b", {}, (better + worse < all.length - 1 ? "=" : "") + best), h("small", {}, best === worst ? "" : best + "–" + worst));
   }
   const sorted = heat.tHead.querySelector("[aria-sort]");
   if (sorted) sortBy(sorted, sorted.getAttribute("aria-sort"));

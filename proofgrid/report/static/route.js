@@ -34,7 +34,7 @@ function route() {
     }
   }
   if (opened && lastScroll) scrollTo(0, lastScroll);
-  else if (target) target.scrollIntoView();
+  else if (target) (task ? $("tasks") : target).scrollIntoView();
 }
 
 addEventListener("hashchange", route);

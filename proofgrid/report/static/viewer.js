@@ -67,6 +67,10 @@ async function show(at) {
   fillBar(at);
   body.replaceChildren(...render(at, data, answer, list, index.tasks[task], id, level));
   document.title = id + " – " + index.models[at.who];
+  for (const box of body.querySelectorAll(".code")) {
+    const line = box.querySelector(".ln.fail, .ln.claim");
+    if (line) box.scrollTop = Math.max(0, line.offsetTop - box.clientHeight / 3);
+  }
 }
 
 function fillBar(at) {

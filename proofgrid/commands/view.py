@@ -1,0 +1,45 @@
+"""``proofgrid view``: look at a run while it goes; served on this machine alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from threading import Event
+from typing import Annotated
+
+import typer
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the command line."""
+    app.command()(view)
+
+
+def view(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="The run's folder.")],
+    port: Annotated[int, typer.Option(help="The port on 127.0.0.1; 0 takes a free one.", min=0, max=65535)] = 0,
+    interval: Annotated[float, typer.Option(help="Seconds between looks at the run.", min=0.5)] = 3.0,
+    open_browser: Annotated[bool, typer.Option("--open/--no-open", help="Open the page in the browser.")] = True,
+) -> None:
+    """Serve the report of a run that may still be going; the page keeps itself up to date."""
+    import webbrowser
+
+    from proofgrid.report.board import make_board
+    from proofgrid.report.page import Pages, build_pages
+    from proofgrid.report.server import Current, ViewServer, run_version
+    from proofgrid.run import load_run
+
+    load_run(run)  # a folder that is no run is said now, not on the page
+
+    def build(version: str) -> Pages:
+        loaded = load_run(run)
+        return build_pages(make_board([loaded]), loaded.name, "files", "", live=interval, version_key=version)
+
+    current = Current(build, lambda: run_version(run))
+    with ViewServer(current, port, interval) as server:
+        typer.echo(f"{server.url} shows {run}; Ctrl-C ends it")
+        if open_browser:
+            webbrowser.open(server.url)
+        try:
+            Event().wait()
+        except KeyboardInterrupt:
+            typer.echo("")

@@ -1,0 +1,84 @@
+"""The report in short, as Markdown for a pull request: leaderboard, what changed, where proofs fail."""
+
+from __future__ import annotations
+
+from proofgrid.report import comparison, failures, leaderboard
+from proofgrid.report.blocks import Prose, Section
+from proofgrid.report.board import Board
+from proofgrid.report.tables import Cell, Column, Table, escape, markdown
+from proofgrid.report.text import count
+
+LIMIT = 30
+"""Rows of a table; the HTML report has the others."""
+
+
+def render(board: Board) -> str:
+    """The whole document."""
+    title = escape(" and ".join(run.name for run in board.runs))
+    rows = leaderboard.heat_rows(board)
+    parts = [
+        f"# {title}",
+        f"{count(len(board.contestants), 'model')}, {count(len(board.tasks), 'task')}, {count(len(board.items), 'item')}, "
+        f"{count(len(board.attempts), 'answer')}; judged by ProofGrid's proof checker.",
+        "## Leaderboard",
+        markdown(_leaderboard(board, rows), LIMIT),
+        "Accuracy in percent, instrumented / strict; in brackets its 95% interval. Models whose intervals overlap are "
+        "ties (=).",
+    ]
+    if len(board.runs) == 2:
+        parts += _section(comparison.section(board))
+    found = failures.flaws(board)
+    if found:
+        parts += ["## Where proofs fail", markdown(_failures(found), LIMIT)]
+    parts += ["## What answers came to", markdown(leaderboard.outcome_table(board), LIMIT)]
+    return "\n\n".join(parts) + "\n"
+
+
+def _leaderboard(board: Board, rows: list[leaderboard.HeatRow]) -> Table:
+    columns = (Column("rank", "text"), Column("model", "text"), Column("mean"), *(Column(t.short) for t in board.tasks))
+    return Table(
+        "leaderboard",
+        "Leaderboard",
+        columns,
+        tuple(
+            (
+                Cell(str(r.rank)),
+                Cell(r.name),
+                Cell(f"{r.solved.percent} / {r.strict.percent}", small=r.solved.interval),
+                *(Cell(f"{c.solved.percent} / {c.strict.percent}" if c.solved.n else "–") for c in r.cells),
+            )
+            for r in rows
+        ),
+    )
+
+
+def _failures(found: list[failures.Flaw]) -> Table:
+    groups: dict[tuple[str, str], list[failures.Flaw]] = {}
+    for flaw in found:
+        groups.setdefault((flaw.kind, flaw.rule), []).append(flaw)
+    ordered = sorted(groups.items(), key=lambda g: (-len(g[1]), g[0]))
+    return Table(
+        "failures",
+        "Where proofs fail",
+        (Column("kind", "text"), Column("rule", "text"), Column("proofs"), Column("slips"), Column("fallacies")),
+        tuple(
+            (
+                Cell(kind),
+                Cell(rule),
+                Cell(str(len(members))),
+                Cell(str(sum(m.diagnosis == "slip" for m in members))),
+                Cell(str(sum(m.diagnosis == "fallacy" for m in members))),
+            )
+            for (kind, rule), members in ordered
+        ),
+    )
+
+
+def _section(section: Section) -> list[str]:
+    parts = [f"## {escape(section.title)}: {escape(section.kicker)}"]
+    for block in section.blocks:
+        if isinstance(block, Prose):
+            parts.append(escape(block.text))
+        elif isinstance(block, Table) and block.rows:
+            parts += [f"### {escape(block.caption)}", markdown(block, LIMIT)]
+    return parts

@@ -1,0 +1,153 @@
+"""``proofgrid view``: the report of a run that may still be going, served on this machine alone and kept up to date.
+
+A thread looks whether the run has changed and builds the page anew, at most a fifth of the time; requests only ever hand
+out the last page built, so that looking never waits for a computation. Nothing but the page, its neighbours and a word on
+its version is served, to GET and HEAD, to a browser that asks for a loopback name (so that a web site cannot read the page
+through a name of its own that points here).
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from proofgrid.errors import ProofGridError
+from proofgrid.report.page import Pages
+
+LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+
+
+@dataclass
+class Current:
+    """The pages as last built, and the version of the run that they show."""
+
+    build: Callable[[str], Pages]
+    version_of: Callable[[], str]
+    version: str = ""
+    pages: dict[str, bytes] = field(default_factory=dict)
+    error: str = ""
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def refresh(self) -> float:
+        """Build anew if the run has changed; returns the seconds that took. A failure is kept to be shown."""
+        started = time.monotonic()
+        try:
+            version = self.version_of()
+            if version == self.version:
+                return 0.0
+            pages = self.build(version)
+        except (ProofGridError, OSError) as error:
+            with self.lock:
+                self.error = str(error)
+            return time.monotonic() - started
+        with self.lock:
+            self.pages = {"/": pages.report, **{f"/files/{name}": page for name, page in pages.beside.items()}}
+            self.version, self.error = version, ""
+        return time.monotonic() - started
+
+    def get(self, path: str) -> tuple[bytes | None, str, str]:
+        """(page, version, error)."""
+        with self.lock:
+            return self.pages.get(path), self.version, self.error
+
+
+def run_version(folder: Path) -> str:
+    """What changes when a run does: how many answers it holds, how many of them are not scored, and what they cost."""
+    from proofgrid.run.store import RunStore
+    from proofgrid.scoring import scorer_fingerprint
+
+    with RunStore.read(folder) as store:
+        scorer = scorer_fingerprint()
+        parts = (len(store.items()), *store.spent(), len(store.outcomes(scorer)), len(store.unscored(scorer)))
+    return "-".join(f"{part:g}" for part in parts)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server_version = "proofgrid"
+    sys_version = ""
+    current: Current
+
+    def do_GET(self) -> None:
+        """The page, a page beside it, or the version."""
+        host = self.headers.get("Host", "")
+        name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
+        if name not in LOOPBACK:
+            self._send(HTTPStatus.FORBIDDEN, "text/plain", b"ask for 127.0.0.1 or localhost\n")
+            return
+        path = urlsplit(self.path).path
+        page, version, error = self.current.get(path)
+        if path == "/state":
+            self._send(HTTPStatus.OK, "application/json", json.dumps({"version": version}).encode())
+        elif page is not None:
+            self._send(HTTPStatus.OK, "text/html; charset=utf-8", page)
+        elif path == "/":
+            text = error or "The first page is being built."
+            self._send(
+                HTTPStatus.SERVICE_UNAVAILABLE, "text/plain; charset=utf-8", f"{text}\n".encode(), ("Refresh", "2")
+            )
+        else:
+            self._send(HTTPStatus.NOT_FOUND, "text/plain", b"there is no such page\n")
+
+    do_HEAD = do_GET
+
+    def _send(self, status: HTTPStatus, kind: str, body: bytes, *headers: tuple[str, str]) -> None:
+        self.send_response(status)
+        fixed = (
+            ("Content-Type", kind),
+            ("Content-Length", str(len(body))),
+            ("Cache-Control", "no-store"),
+            ("X-Content-Type-Options", "nosniff"),
+            ("X-Frame-Options", "DENY"),
+            ("Cross-Origin-Resource-Policy", "same-origin"),
+            ("Cross-Origin-Opener-Policy", "same-origin"),
+        )
+        for name, value in (*fixed, *headers):
+            self.send_header(name, value)
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing: the terminal belongs to the person who reads."""
+
+
+@dataclass
+class ViewServer:
+    """The server with the thread that keeps its pages up to date. Use as a context manager; ``url`` is where it is."""
+
+    current: Current
+    port: int = 0
+    interval: float = 3.0
+
+    def __enter__(self) -> ViewServer:
+        handler = type("Handler", (_Handler,), {"current": self.current})
+        self._server = ThreadingHTTPServer(("127.0.0.1", self.port), handler)
+        self._server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}/"
+        self._stop = threading.Event()
+        self._threads = [
+            threading.Thread(target=self._server.serve_forever, daemon=True),
+            threading.Thread(target=self._keep, daemon=True),
+        ]
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def _keep(self) -> None:
+        while not self._stop.is_set():
+            took = self.current.refresh()
+            self._stop.wait(max(self.interval, 4 * took))
+
+    def __exit__(self, *exc: object) -> None:
+        self._stop.set()
+        self._server.shutdown()
+        self._server.server_close()
+        for thread in self._threads:
+            thread.join(timeout=30)
