@@ -15,6 +15,7 @@ from checker.formulas import Formula, atoms, postorder
 from checker.rules import RULES
 from tasks.core import Draft, JsonObject, Problem, Reading, Score, Task
 from tasks.problems import canonical_key, draw_family, random_problem
+from tasks.problems.families import FAMILIES
 from tasks.prompting import NOT_OFFERED, premise_list, render
 from tasks.provers import Search, search, search_macro
 from tasks.provers.writer import formula_text
@@ -34,8 +35,13 @@ class ProofWriting(Task):
     effort: ClassVar[dict[int, tuple[int, int]]]
     """Search steps that the builtin prover needs, by level (inclusive): what a level means."""
 
-    def draw(self, rng: Random, level: int) -> tuple[tuple[Formula, ...], Formula, str] | None:
-        """A problem before it is proved, and the name of its family; None where the draw came to nothing."""
+    families: ClassVar[tuple[str, ...]]
+    """Where problems come from; each is as likely as any other."""
+    tries: ClassVar[int] = 1
+    """Draws from one family before another is taken."""
+
+    def draw(self, rng: Random, level: int, family: str) -> tuple[tuple[Formula, ...], Formula, str] | None:
+        """A problem before it is proved, and where it comes from; None where the draw came to nothing."""
         raise NotImplementedError
 
     def search(self, premises: Sequence[Formula], goal: Formula, budget: int) -> Search:
@@ -44,10 +50,15 @@ class ProofWriting(Task):
 
     def make(self, rng: Random, level: int) -> Draft | None:
         """One problem whose search effort lies in the level's band, with a proof that the strict checker accepted."""
-        drawn = self.draw(rng, level)
+        family = rng.choice(self.families)
+        drafts = (self._one(rng, level, family) for _ in range(self.tries))
+        return next((draft for draft in drafts if draft is not None), None)
+
+    def _one(self, rng: Random, level: int, family: str) -> Draft | None:
+        drawn = self.draw(rng, level, family)
         if drawn is None:
             return None
-        premises, goal, family = drawn
+        premises, goal, origin = drawn
         least, most = self.effort[level]
         found = self.search(premises, goal, min(most, FULL_BUDGET))
         if found.proof is None or found.spent < least or not 2 <= found.steps <= self.longest:
@@ -57,7 +68,7 @@ class ProofWriting(Task):
         texts = [formula_text(p, light=True) for p in premises]
         return Draft(
             {"premises": texts, "goal": formula_text(goal, light=True)},
-            {"proof": found.proof, "family": family},
+            {"proof": found.proof, "family": origin},
             difficulty(premises, goal, found),
             canonical_key(premises, goal),
         )
@@ -125,13 +136,14 @@ class Pl1ProofWriting(_NdlWriting):
     title = "Proof writing, natural deduction"
     measures = "Whether a model can plan and carry out a natural deduction from random premises without a slip."
     levels = (1, 2, 3, 4, 5, 6)
+    families = ("random",)
     template_level = 1
     effort: ClassVar = {1: (3, 11), 2: (12, 24), 3: (25, 50), 4: (51, 100), 5: (101, 220), 6: (221, FULL_BUDGET)}
 
-    def draw(self, rng: Random, level: int) -> tuple[tuple[Formula, ...], Formula, str] | None:
+    def draw(self, rng: Random, level: int, family: str) -> tuple[tuple[Formula, ...], Formula, str] | None:
         """Random premises, all needed, and a random goal."""
         drawn = random_problem(rng, level)
-        return None if drawn is None else (*drawn, "random")
+        return None if drawn is None else (*drawn, family)
 
 
 class Pl2ProofWriting(_NdlWriting):
@@ -141,12 +153,14 @@ class Pl2ProofWriting(_NdlWriting):
     title = "Proof writing, structured problems"
     measures = "Whether a model can prove combinatorial facts (placements, colourings, parities, orders) step by step."
     levels = (1, 2, 3, 4, 5, 6)
+    families = tuple(FAMILIES)
+    tries = 8
     template_level = 2
     effort: ClassVar = {1: (10, 35), 2: (36, 80), 3: (81, 180), 4: (181, 400), 5: (401, 900), 6: (901, FULL_BUDGET)}
 
-    def draw(self, rng: Random, level: int) -> tuple[tuple[Formula, ...], Formula, str] | None:
+    def draw(self, rng: Random, level: int, family: str) -> tuple[tuple[Formula, ...], Formula, str] | None:
         """A member of a family that is chosen at random."""
-        return draw_family(rng, level)
+        return draw_family(rng, level, family=family)
 
 
 class Pl3ProofWriting(ProofWriting):
@@ -158,12 +172,14 @@ class Pl3ProofWriting(ProofWriting):
     language = "macro"
     checked_as: ClassVar[Literal["ndl", "macro"]] = "macro"
     levels = (1, 2, 3, 4, 5, 6)
+    families = tuple(FAMILIES)
+    tries = 4
     longest = 150
     effort: ClassVar = {1: (8, 20), 2: (21, 45), 3: (46, 100), 4: (101, 220), 5: (221, 600), 6: (601, 8000)}
 
-    def draw(self, rng: Random, level: int) -> tuple[tuple[Formula, ...], Formula, str] | None:
+    def draw(self, rng: Random, level: int, family: str) -> tuple[tuple[Formula, ...], Formula, str] | None:
         """A larger member of a family, with 20 to 60 premises."""
-        return draw_family(rng, level, large=True)
+        return draw_family(rng, level, large=True, family=family)
 
     def search(self, premises: Sequence[Formula], goal: Formula, budget: int) -> Search:
         """What the macro prover makes of a problem."""

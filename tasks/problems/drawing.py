@@ -25,9 +25,9 @@ PREMISES = (20, 60)
 _LINK_ATOMS = 9
 
 
-def draw_family(rng: Random, level: int, *, large: bool = False) -> Drawn | None:
-    """(premises, goal, name of the family); None where the draw came to nothing."""
-    drawn = _draw_large(rng, level) if large else _draw_one(rng, *SIZES[level])
+def draw_family(rng: Random, level: int, *, large: bool = False, family: str | None = None) -> Drawn | None:
+    """(premises, goal, name of the family, which may be given); None where the draw came to nothing."""
+    drawn = _draw_large(rng, level, family) if large else _draw_one(rng, *SIZES[level], family=family)
     if drawn is None:
         return None
     premises, goal, name = drawn
@@ -38,9 +38,9 @@ def draw_family(rng: Random, level: int, *, large: bool = False) -> Drawn | None
 
 
 def _draw_one(
-    rng: Random, least: int, most: int, taken: Sequence[str] = ()
+    rng: Random, least: int, most: int, taken: Sequence[str] = (), family: str | None = None
 ) -> tuple[list[Formula], Formula, str] | None:
-    name = rng.choice(list(FAMILIES))
+    name = family or rng.choice(list(FAMILIES))
     pair = FAMILIES[name](rng, rng.randint(least, most))
     if pair is None:
         return None
@@ -56,9 +56,9 @@ def _draw_one(
     return [rename(p, new) for p in dict.fromkeys(premises)], rename(goal, new), name
 
 
-def _draw_large(rng: Random, level: int) -> tuple[list[Formula], Formula, str] | None:
+def _draw_large(rng: Random, level: int, family: str | None) -> tuple[list[Formula], Formula, str] | None:
     least, most = PREMISES
-    drawn = _draw_one(rng, *LARGE_SIZES[level])
+    drawn = _draw_one(rng, *LARGE_SIZES[level], family=family)
     if drawn is None:
         return None
     premises, goal, name = drawn

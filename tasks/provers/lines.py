@@ -9,17 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from checker.formulas import FALSE, Formula, implies, neg
+from checker.formulas import Formula, implies, neg
+from checker.rules import RULES
 
-MENTIONED = {
-    "left-either": (1,),
-    "right-either": (0,),
-    "ex-middle": (0,),
-    "from-false": (0,),
-    "by-contradiction": (0,),
-    "from-complements": (0,),
-}
-"""Positions of the arguments that are mentioned only: they need not hold (SPEC 2, rules)."""
+_HOLDS = {name: (rule.forms[0].holds, rule.forms[0].requires) for name, rule in RULES.items()}
+"""Positions of the arguments that must hold, and what must hold besides (the same in every form of a rule)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +26,10 @@ class Step:
 
     def cited(self) -> tuple[Formula, ...]:
         """The formulas that must hold for this step."""
-        mentioned = MENTIONED.get(self.rule, ())
-        needs = tuple(a for i, a in enumerate(self.args) if i not in mentioned)
-        return (*needs, FALSE) if self.rule == "from-false" else needs
+        if self.rule == "from":
+            return self.args
+        positions, besides = _HOLDS[self.rule]
+        return (*(self.args[i] for i in positions), *besides)
 
 
 @dataclass(frozen=True, slots=True)

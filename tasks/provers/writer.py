@@ -140,7 +140,11 @@ def _whole(lines: Sequence[Line], share: float, rng: Random, uses: dict[Formula,
         ):
             out[-1] = Assume(before.hypothesis, before.body, absurd=True)
         elif (
-            line.rule == "from-false" and isinstance(before, Step) and before.rule == "absurd" and rng.random() < share
+            line.rule == "from-false"
+            and isinstance(before, Step)
+            and before.rule == "absurd"
+            and FALSE not in free_in(lines[index + 1 :])
+            and rng.random() < share
         ):
             out[-1] = Step("from-complements", (line.formula, *before.args), line.formula)
         else:
