@@ -30,7 +30,7 @@ CREATE TABLE attempts (
 CREATE UNIQUE INDEX attempts_current ON attempts (model, item, attempt, round) WHERE current = 1;
 CREATE TABLE scores (
   key TEXT PRIMARY KEY, scorer TEXT NOT NULL, outcome TEXT NOT NULL, points REAL NOT NULL, strict INTEGER NOT NULL,
-  data TEXT NOT NULL
+  parts TEXT NOT NULL, data TEXT NOT NULL
 );
 CREATE TABLE batches (
   id INTEGER PRIMARY KEY, model TEXT NOT NULL, fingerprint TEXT NOT NULL, token TEXT NOT NULL UNIQUE, remote TEXT,

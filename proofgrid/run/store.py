@@ -329,24 +329,34 @@ class RunStore:
     def add_scores(self, scorer: str, scores: Iterable[tuple[str, Score]]) -> None:
         """Cache scores by attempt key under the scorer's fingerprint."""
         rows = [
-            (key, scorer, s.outcome, s.points, int(s.strict), json.dumps(_rest(s), ensure_ascii=False, sort_keys=True))
+            (key, scorer, s.outcome, s.points, int(s.strict), _json(dict(s.parts)), _json(_rest(s)))
             for key, s in scores
         ]
         self._db.execute("BEGIN IMMEDIATE")
-        self._db.executemany("INSERT OR REPLACE INTO scores VALUES (?, ?, ?, ?, ?, ?)", rows)
+        self._db.executemany("INSERT OR REPLACE INTO scores VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
         self._db.execute("COMMIT")
 
     def scores(self, scorer: str) -> Iterator[tuple[str, Score]]:
         """Scores that this scorer made for current attempts."""
         rows = self._db.execute(
-            "SELECT s.key, s.outcome, s.points, s.strict, s.data FROM scores s JOIN attempts a USING (key) "
+            "SELECT s.key, s.outcome, s.points, s.strict, s.parts, s.data FROM scores s JOIN attempts a USING (key) "
             "WHERE s.scorer = ? AND a.current = 1",
             (scorer,),
         )
-        for key, outcome, points, strict, data in rows:
+        for key, outcome, points, strict, parts, data in rows:
             rest = json.loads(data)
             rest["repairs"] = tuple(rest["repairs"])
-            yield key, Score(outcome=outcome, points=points, strict=bool(strict), **rest)
+            yield key, Score(outcome=outcome, points=points, strict=bool(strict), parts=json.loads(parts), **rest)
+
+    def light(self, scorer: str) -> list[tuple[Any, ...]]:
+        """Of every current, scored attempt what a summary needs, without texts and verdicts:
+        model, task, item, attempt, round, outcome, points, strict, parts (JSON), error, completion tokens, cost."""
+        return self._db.execute(
+            "SELECT a.model, i.task, a.item, a.attempt, a.round, s.outcome, s.points, s.strict, s.parts, a.error, "
+            "a.completion_tokens, a.cost FROM attempts a JOIN scores s USING (key) JOIN items i ON i.id = a.item "
+            "WHERE s.scorer = ? AND a.current = 1",
+            (scorer,),
+        ).fetchall()
 
     def outcomes(self, scorer: str, model: str | None = None) -> dict[str, str]:
         """Outcomes by key, as far as this scorer has scored."""
@@ -437,12 +447,11 @@ def _record(row: Sequence[Any]) -> Record:
 
 
 def _rest(score: Score) -> dict[str, Any]:
-    return {
-        "parts": dict(score.parts),
-        "verdict": score.verdict,
-        "repairs": list(score.repairs),
-        "feedback": score.feedback,
-    }
+    return {"verdict": score.verdict, "repairs": list(score.repairs), "feedback": score.feedback}
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True)
 
 
 def _connect_reader(path: Path) -> sqlite3.Connection:

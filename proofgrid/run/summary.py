@@ -16,17 +16,17 @@ def print_summary(folder: Path, outcome: Outcome | None = None) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from proofgrid.run.load import load_run
+    from proofgrid.run.load import load_outcomes
     from proofgrid.statistics import summarize
 
-    scored = load_run(folder)
+    attempts = load_outcomes(folder)
     console = Console()
     if not console.is_terminal:
         console = Console(width=140)
-    if not len(scored.attempts):
+    if not len(attempts):
         console.print(f"{folder} holds no answers yet", markup=False, highlight=False)
         return
-    rows = summarize(scored.attempts)
+    rows = summarize(attempts)
     repaired = rows["repaired"].notna().any()
     sampled = rows["pass_at_k"].notna().any()
     table = Table(title=str(folder), title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
