@@ -82,6 +82,18 @@ def human_proof(rng: Random, level: int, style: Style | None = None) -> Source |
     )
 
 
+def neutral_style(rng: Random) -> Style:
+    """A hand whose names and layout say nothing: no remarks, numbered names."""
+    return Style(
+        naming="numbered",
+        prefix=rng.choice(("s", "n", "t", "k")),
+        annotated=rng.choice((1.0, 0.8, 0.5, 0.3)),
+        by_formula=rng.choice((0.1, 0.3, 0.5)),
+        name_hypotheses=rng.choice((1.0, 0.5)),
+        absurd=rng.choice((0.0, 0.5)),
+    )
+
+
 def machine_style(rng: Random) -> Style:
     """The hand of a machine: numbered names or none, no remarks, few announced conclusions."""
     return Style(

@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import lru_cache
 
 from checker import FormulaSyntaxError, parse_formula
 from checker.formulas import FALSE, Formula, atom, implies, neg
@@ -241,7 +241,7 @@ def gap_name(step: object) -> str | None:
     return None
 
 
-@cache
+@lru_cache(maxsize=20_000)
 def _read(text: str) -> Formula:
     return parse_formula(text)
 

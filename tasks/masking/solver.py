@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from checker.formulas import FALSE, Formula, atom, build, postorder
+from checker.formulas import Formula, build, postorder
 from tasks.masking.constraints import Alternative, Constraints, StepChoice, is_variable
 
 
@@ -108,9 +108,11 @@ class Unifier:
                     return False
                 self.bindings[b] = a
                 self.trail.append(b)
-            elif a.op != b.op or a.op in ("atom", "true", "false"):
-                return False
-            elif not self.has_variables(a) and not self.has_variables(b):
+            elif (
+                a.op != b.op
+                or a.op in ("atom", "true", "false")
+                or not (self.has_variables(a) or self.has_variables(b))
+            ):
                 return False
             else:
                 stack.append((a.left, b.left))
@@ -355,6 +357,16 @@ class Solver(Unifier):
         formulas = {name: self.resolve(hole) for name, hole in self.all.holes.items()}
         return Solution(rules, formulas, any(self.has_variables(f) for f in formulas.values()))
 
+    def partial(self) -> Solution:
+        """Where the budget ran out: the masks that are settled on the branch that was being tried."""
+        rules = {
+            step.rule_hole: step.alternatives[self.taken[index]].rule
+            for index, step in enumerate(self.all.steps)
+            if step.rule_hole and index in self.taken
+        }
+        resolved = {name: self.resolve(hole) for name, hole in self.all.holes.items()}
+        return Solution(rules, {name: f for name, f in resolved.items() if not self.has_variables(f)}, True)
+
 
 def ground(f: Formula, filler: Formula) -> Formula:
     """``f`` with ``filler`` for every metavariable."""
@@ -365,7 +377,3 @@ def ground(f: Formula, filler: Formula) -> Formula:
     if f.op == "~":
         return build("~", ground(f.left, filler))
     return build(f.op, ground(f.left, filler), ground(f.right, filler))
-
-
-ANY = atom("A")
-__all__ = ["ANY", "FALSE", "Choice", "OutOfBudget", "Solution", "Solver", "Unifier", "ground"]

@@ -194,7 +194,7 @@ def _share(wrong: Corruption) -> float:
 def verify(problem: Problem, language: Literal["ndl", "macro"]) -> bool:
     """Whether the checker, strictly and through its repairs, finds what the reference says."""
     shown, reference = problem.shown, problem.reference
-    verdicts = [check(pair(shown), shown["proof"], mode=m, language=language) for m in ("strict", "instrumented")]  # type: ignore[arg-type]
+    verdicts = [check(pair(shown), shown["proof"], mode=m, language=language) for m in ("strict", "instrumented")]
     if reference["correct"]:
         return all(v.correct and v.strict for v in verdicts)
     for verdict in verdicts:
