@@ -9,7 +9,21 @@ import typer
 
 from proofgrid.errors import UserError
 
-COMMANDS = ("check", "run", "report", "view")
+COMMANDS = (
+    "check",
+    "tasks",
+    "generate",
+    "prompt",
+    "run",
+    "score",
+    "report",
+    "export",
+    "view",
+    "show",
+    "import_",
+    "merge",
+    "doctor",
+)
 """In the order that ``proofgrid --help`` shows. A command's heavy imports belong inside its function."""
 
 app = typer.Typer(

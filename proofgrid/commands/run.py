@@ -60,15 +60,17 @@ def run(
     from proofgrid.errors import UserError
     from proofgrid.models.entries import configurations
     from proofgrid.run.display import make_display
-    from proofgrid.run.plan import gather, invocation_facts, parse_tasks
+    from proofgrid.run.plan import gather, invocation_facts, parse_tasks, with_max_tokens
     from proofgrid.run.runner import RunOptions
     from proofgrid.run.store import RunStore
 
     overrides = {"max_tokens": max_tokens, "temperature": temperature, "reasoning_effort": reasoning_effort}
     configs = configurations(model or [], models, overrides, base_url, batch)
+    if retry_truncated:
+        if max_tokens is None:
+            raise UserError("--retry-truncated needs --max-tokens N, larger than the bound that cut the answers")
+        configs = [with_max_tokens(config, max_tokens) for config in configs]
     source = _source(suite, seed, items, parse_tasks(task or []), limit, level)
-    if retry_truncated and max_tokens is None:
-        raise UserError("--retry-truncated needs --max-tokens N, larger than the bound that cut the answers")
     unpriced = [config.label for config in configs if config.prices is None and not config.local]
     if max_cost is not None and unpriced:
         raise UserError(f"--max-cost needs the price of {unpriced[0]}: add prices to models.yaml")

@@ -118,6 +118,13 @@ class AnthropicNative(Model):
             request_id=message.get("id"),
         )
 
+    async def list_models(self) -> tuple[str, ...]:
+        """Names from ``/models``. Raises RequestFailed."""
+        try:
+            return tuple([model.id async for model in self.client.models.list(limit=1000)])
+        except Exception as error:
+            raise to_failure(error, self._redact, self.config.timeout) from None
+
     async def describe(self) -> ServerInfo:
         """The model as the server describes it; never raises, waits 10 s at most."""
         try:

@@ -101,6 +101,10 @@ class Model(ABC):
     def check_alive(self) -> None:  # noqa: B027 - most models have no server of their own
         """Raise ServerError where a server of ours has died; called after a failed request."""
 
+    async def list_models(self) -> tuple[str, ...]:
+        """The models that the server serves. Raises RequestFailed."""
+        return (self.config.model,)
+
     async def describe(self) -> ServerInfo:
         """What the server says of itself; never raises."""
         return ServerInfo(self.config.base_url)

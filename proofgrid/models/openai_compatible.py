@@ -175,6 +175,14 @@ class OpenAICompatible(Model):
             return RequestFailed("rate_limited", said, retry=True)
         return RequestFailed("overloaded", f"the server answered with an error inside: {said}", retry=True)
 
+    async def list_models(self) -> tuple[str, ...]:
+        """Names from ``/models``. Raises RequestFailed."""
+        try:
+            page = await self.client.models.list()
+            return tuple(str(row.id) for row in page.data or ())
+        except Exception as error:
+            raise to_failure(error, self._redact, self.config.timeout) from None
+
     async def describe(self) -> ServerInfo:
         """Served names from ``/models``, the version from vLLM's ``/version``; never raises, waits 10 s at most."""
         from proofgrid.models.http_types import Response

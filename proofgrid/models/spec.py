@@ -23,7 +23,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from proofgrid.errors import ModelSpecError
 
-Api = Literal["openai", "anthropic", "vllm", "builtin"]
+Api = Literal["openai", "anthropic", "vllm", "builtin", "import"]
 Number = int | float
 
 
@@ -244,7 +244,7 @@ def resolve(entry: ModelEntry, overrides: Mapping[str, Any] | None = None, base_
         base_url=url,
         params=_params(fields, family, entry.extra_body),
         serve=serve,
-        key_env=own_key or tuple(table.get("key", ())) or tuple(table.get("optional_key", ())),
+        key_env=own_key or _keys(table, foreign),
         key_needed=bool(own_key) or (bool(table.get("key")) and not foreign),
         system=entry.system,
         prices=None if entry.prices is None else entry.prices.model_dump(exclude_none=True),
@@ -255,6 +255,13 @@ def resolve(entry: ModelEntry, overrides: Mapping[str, Any] | None = None, base_
         local=bool(table.get("local")),
         max_tokens=fields["max_tokens"] or family.get("default_max_tokens"),
     )
+
+
+def _keys(table: Mapping[str, Any], foreign: bool) -> tuple[str, ...]:
+    """Environment variables to look for a key in. A provider's key never goes to a server that is not the provider's."""
+    if foreign and table.get("key"):
+        return ("PROOFGRID_API_KEY",)
+    return tuple(table.get("key", ())) or tuple(table.get("optional_key", ()))
 
 
 def _options(spec: str, query: str) -> dict[str, str]:

@@ -220,8 +220,8 @@ class RunStore:
                 elif found != (line, prompt):
                     what = "problem" if found[0] != line else "prompt"
                     raise RunError(
-                        f"{self.path} holds another {what} for {problem.id} (made by another version); "
-                        "use another run folder"
+                        f"{self.path} holds another {what} for {problem.id} (another version made it): "
+                        "answers to different questions do not mix, so keep the two in runs of their own"
                     )
         except BaseException:
             self._db.execute("ROLLBACK")
@@ -326,6 +326,42 @@ class RunStore:
 
     # --- scores (derived) -----------------------------------------------------------------------------------------
 
+    def scored_records(self, scorer: str) -> Iterator[tuple[Record, Score]]:
+        """Current attempts with their scores, in the order they arrived, one at a time."""
+        rows = self._db.execute(
+            f"SELECT {_SELECT_A}, s.outcome, s.points, s.strict, s.parts, s.data FROM attempts a "
+            "JOIN scores s USING (key) WHERE s.scorer = ? AND a.current = 1 ORDER BY a.rowid",
+            (scorer,),
+        )
+        for row in rows:
+            yield _record(row), _score(*row[_WIDTH:])
+
+    def of_item(self, item: str) -> list[Record]:
+        """Current attempts at one item, by model, attempt and round."""
+        rows = self._db.execute(
+            f"SELECT {_SELECT} FROM attempts WHERE item = ? AND current = 1 ORDER BY model, attempt, round", (item,)
+        )
+        return [_record(row) for row in rows]
+
+    def full_records(self) -> Iterator[tuple[Record, str, str | None]]:
+        """Current attempts with their model's fingerprint and their source, by attempt and round, one at a time."""
+        rows = self._db.execute(
+            f"SELECT {_SELECT}, fingerprint, source FROM attempts WHERE current = 1 ORDER BY round, rowid"
+        )
+        for row in rows:
+            yield _record(row), row[_WIDTH], row[_WIDTH + 1]
+
+    def retire(self, key: str) -> None:
+        """Make an attempt not current."""
+        self._db.execute("UPDATE attempts SET current = 0 WHERE key = ?", (key,))
+
+    def copy_invocation(self, started: str, ended: str | None, data: Mapping[str, Any]) -> None:
+        """Keep an invocation of another run that this one was merged from."""
+        self._db.execute(
+            "INSERT INTO invocations (started, ended, data) VALUES (?, ?, ?)",
+            (started, ended, json.dumps(data, ensure_ascii=False)),
+        )
+
     def add_scores(self, scorer: str, scores: Iterable[tuple[str, Score]]) -> None:
         """Cache scores by attempt key under the scorer's fingerprint."""
         rows = [
@@ -343,10 +379,8 @@ class RunStore:
             "WHERE s.scorer = ? AND a.current = 1",
             (scorer,),
         )
-        for key, outcome, points, strict, parts, data in rows:
-            rest = json.loads(data)
-            rest["repairs"] = tuple(rest["repairs"])
-            yield key, Score(outcome=outcome, points=points, strict=bool(strict), parts=json.loads(parts), **rest)
+        for key, *columns in rows:
+            yield key, _score(*columns)
 
     def light(self, scorer: str) -> list[tuple[Any, ...]]:
         """Of every current, scored attempt what a summary needs, without texts and verdicts:
@@ -412,6 +446,9 @@ _COMPLETION = (
     "seconds, served_model, request_id"
 )
 _SELECT = f"key, model, item, attempt, round, {_COMPLETION}, tries"
+_WIDTH = 18
+"""Columns of _SELECT."""
+_SELECT_A = ", ".join(f"a.{name}" for name in _SELECT.split(", "))
 _INSERT = (
     f"INSERT INTO attempts (key, model, item, attempt, round, fingerprint, arrived, {_COMPLETION}, tries, source) "
     f"VALUES ({', '.join('?' * 21)}) ON CONFLICT (key) DO UPDATE SET current = 1, arrived = excluded.arrived, "
@@ -444,6 +481,12 @@ def _clean(text: str | None) -> str | None:
 
 def _record(row: Sequence[Any]) -> Record:
     return Record(row[0], Cell(row[1], row[2], row[3], row[4]), Completion(*row[5:17]), row[17])
+
+
+def _score(outcome: Any, points: float, strict: int, parts: str, data: str) -> Score:
+    rest = json.loads(data)
+    rest["repairs"] = tuple(rest["repairs"])
+    return Score(outcome=outcome, points=points, strict=bool(strict), parts=json.loads(parts), **rest)
 
 
 def _rest(score: Score) -> dict[str, Any]:

@@ -1,0 +1,47 @@
+"""``proofgrid doctor``: what is installed, reachable and configured, and which models would work."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Opt = typer.Option
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the command line."""
+    app.command()(doctor)
+
+
+def doctor(
+    model: Annotated[list[str] | None, Opt(help="Would this model spec work? May be repeated.")] = None,
+    models: Annotated[Path | None, Opt(help="Would the entries of this models.yaml work?")] = None,
+    base_url: Annotated[str | None, Opt(help="A running OpenAI-compatible server.")] = None,
+) -> None:
+    """Say what is installed and configured; with --model or --models also which models would work, and why not."""
+    from proofgrid.errors import ModelSpecError
+    from proofgrid.models.entries import configurations, load_entries
+    from proofgrid.models.spec import ModelConfig, ModelEntry, resolve
+    from proofgrid.run.doctor import Finding, diagnose, installation
+
+    findings = list(installation())
+    configs: list[ModelConfig] = []
+    entries = [ModelEntry(spec=spec) for spec in model or []]
+    if models is not None:
+        entries += [entry for entry, _ in load_entries(models)]
+        configurations(model or [], models, None, base_url)  # names that stand twice, and the line of what is wrong
+    for entry in entries:
+        try:
+            configs.append(resolve(entry, None, base_url))
+        except ModelSpecError as error:
+            findings.append(Finding(entry.name or entry.spec, False, str(error)))
+    findings += diagnose(configs)
+    width = max(len(finding.what) for finding in findings)
+    for finding in findings:
+        mark = {True: "ok", False: "NO", None: "-"}[finding.works]
+        sys.stdout.write(f"{mark:>2}  {finding.what:<{width}}  {finding.said}\n")
+    if any(finding.works is False for finding in findings):
+        raise typer.Exit(1)

@@ -1,0 +1,52 @@
+"""``proofgrid import``: answers that were made elsewhere become attempts of a run."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Opt = typer.Option
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the command line."""
+    app.command("import")(import_)
+
+
+def import_(
+    run: Annotated[Path, typer.Argument(help="A run's folder; made where an item source is named.")],
+    completions: Annotated[Path, Opt(help="JSON lines with item, model, text (and attempt, finish_reason, ...).")],
+    suite: Annotated[str | None, Opt(help="For a new run: its frozen suite.")] = None,
+    items: Annotated[Path | None, Opt(help="For a new run: a file that `proofgrid generate` wrote.")] = None,
+    task: Annotated[list[str] | None, Opt(help="With --suite or --items: only these tasks.")] = None,
+) -> None:
+    """Bring answers made elsewhere into a run; they score and report like any others."""
+    from proofgrid.errors import UserError
+    from proofgrid.run.load import update_scores
+    from proofgrid.run.merge import import_completions
+    from proofgrid.run.plan import Source, gather, invocation_facts, parse_tasks
+    from proofgrid.run.store import DATABASE, RunStore
+    from proofgrid.run.summary import print_summary
+
+    if suite is not None and items is not None:
+        raise UserError("give --suite or --items, not both")
+    if suite is None and items is None and not (run / DATABASE).exists():
+        raise UserError(f"{run} is no run yet: name its items with --suite v1 or --items FILE")
+    if not completions.is_file():
+        raise UserError(f"{completions} is no file")
+    with RunStore.open(run) as store:
+        if suite is not None:
+            gather(store, Source("suite", suite, parse_tasks(task or [])))
+        elif items is not None:
+            gather(store, Source("file", str(items), parse_tasks(task or [])))
+        invocation = store.begin(invocation_facts({"import": str(completions)}))
+        try:
+            new, there = import_completions(store, completions)
+        finally:
+            store.end(invocation)
+    sys.stderr.write(f"{new:,} answers imported" + (f", {there:,} were there already" if there else "") + "\n")
+    update_scores(run)
+    print_summary(run)

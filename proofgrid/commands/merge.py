@@ -1,0 +1,33 @@
+"""``proofgrid merge``: runs of the same suite become one."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the command line."""
+    app.command()(merge)
+
+
+def merge(
+    runs: Annotated[list[Path], typer.Argument(help="Folders of runs.")],
+    out: Annotated[Path, typer.Option(help="The new run's folder.")],
+    renumber: Annotated[
+        bool, typer.Option("--renumber", help="Keep different answers to the same attempt as further samples.")
+    ] = False,
+) -> None:
+    """Join runs of the same suite into a new one; what they share is kept once."""
+    from proofgrid.errors import UserError
+    from proofgrid.run.merge import merge_runs
+    from proofgrid.run.summary import print_summary
+
+    if len(runs) < 2:
+        raise UserError("merge needs two runs or more")
+    count = merge_runs(runs, out, renumber)
+    sys.stderr.write(f"{count:,} attempts in {out}\n")
+    print_summary(out)

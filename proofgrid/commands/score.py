@@ -1,0 +1,29 @@
+"""``proofgrid score``: make every score of a run again from what models said, with no network."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the command line."""
+    app.command()(score)
+
+
+def score(
+    run: Annotated[Path, typer.Argument(help="A run's folder.")],
+    processes: Annotated[int, typer.Option(min=1, help="Worker processes.")] = 2,
+    quiet: Annotated[bool, typer.Option("--quiet", help="No table.")] = False,
+) -> None:
+    """Score every answer of a run again."""
+    from proofgrid.run.load import update_scores
+    from proofgrid.run.summary import print_summary
+
+    count = update_scores(run, again=True, processes=processes)
+    if not quiet:
+        sys.stderr.write(f"{count:,} answers scored\n")
+        print_summary(run)

@@ -1,0 +1,201 @@
+"""Answers from elsewhere: completions made by other programs (import), and runs of the same items (merge)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from proofgrid.errors import RunError, UserError
+from proofgrid.models.completion import Completion
+from proofgrid.models.spec import ModelConfig
+from proofgrid.run.store import Cell, Record, RunStore, StoredItem, attempt_key
+
+
+class ImportedLine(BaseModel):
+    """One line of a completions file; names as other tools write them are accepted for ``item``."""
+
+    model_config = ConfigDict(extra="ignore", populate_by_name=True)
+    item: str = Field(alias="item_id")
+    model: str = Field(min_length=1)
+    text: str
+    attempt: int | None = Field(default=None, ge=0)
+    finish_reason: str | None = None
+    reasoning: str | None = None
+    refusal: str | None = None
+    prompt_tokens: int | None = Field(default=None, ge=0)
+    completion_tokens: int | None = Field(default=None, ge=0)
+    reasoning_tokens: int | None = Field(default=None, ge=0)
+    cost: float | None = Field(default=None, ge=0)
+    seconds: float | None = Field(default=None, ge=0)
+
+
+def import_completions(store: RunStore, path: Path) -> tuple[int, int]:
+    """Bring the answers of a JSON lines file into a run: (new, already there).
+
+    Lines without ``attempt`` are numbered in the file's order for each model and item. Importing a file twice adds
+    nothing. Raises UserError, which names the line, and then nothing is imported.
+    """
+    items = store.items()
+    used: dict[tuple[str, str], int] = {}
+    configs: dict[str, ModelConfig] = {}
+    new: list[tuple[Record, str, str | None]] = []
+    seen: dict[Cell, int] = {}
+    there = 0
+    for number, line in _lines(path):
+        where = f"{path}, line {number}"
+        item = items.get(line.item)
+        if item is None:
+            raise UserError(f"{where}: the run has no item '{line.item}'; nothing was imported")
+        attempt = line.attempt
+        if attempt is None:
+            attempt = used.get((line.model, line.item), 0)
+            used[line.model, line.item] = attempt + 1
+        cell = Cell(line.model, line.item, attempt)
+        if cell in seen:
+            raise UserError(f"{where}: the same model, item and attempt as line {seen[cell]}; nothing was imported")
+        seen[cell] = number
+        config = configs.setdefault(line.model, imported_config(store, line.model))
+        names = ("text", "finish_reason", "reasoning", "refusal", "prompt_tokens", "completion_tokens")
+        completion = Completion(
+            **{name: getattr(line, name) for name in (*names, "reasoning_tokens", "cost", "seconds")}
+        )
+        old = store.cell(cell)
+        if old is not None and old.completion.error is None:
+            if old.completion.text != line.text:
+                raise UserError(
+                    f"{where}: the run holds another answer of {line.model} to {line.item} (attempt {attempt}); "
+                    "give the model another name or the line another attempt; nothing was imported"
+                )
+            there += 1
+            continue
+        new.append((_record(item, cell, config, completion), config.fingerprint, f"import:{path.name}"))
+    for config in configs.values():
+        store.add_model(config)
+    store.add_many(new)
+    return len(new), there
+
+
+def imported_config(store: RunStore, label: str) -> ModelConfig:
+    """The configuration under which answers of ``label`` are kept: the run's own, or a new one that cannot be asked."""
+    known = [config for config in store.models() if config.label == label]
+    if known:
+        return known[-1]
+    return ModelConfig(label, label, "import", "import", label, None, {})
+
+
+def merge_runs(sources: Sequence[Path], out: Path, renumber: bool = False) -> int:
+    """Join runs of the same items into a new run; returns the number of attempts.
+
+    An answer that two runs share is kept once, an api_error gives way to an answer. Where runs hold different answers
+    for one model, item and attempt, ``renumber`` keeps both as samples; without it RunError says so.
+    """
+    if (out / "run.sqlite").exists():
+        raise RunError(f"{out} is a run already; choose another --out")
+    for source in sources:
+        RunStore.read(source).close()
+    check_same_items(sources)
+    with RunStore.open(out) as target:
+        try:
+            count = sum(_merge_one(target, source, renumber) for source in sources)
+            target.set_meta("merged", [str(source) for source in sources])
+        except BaseException:
+            target.close()
+            for path in out.iterdir():
+                path.unlink()
+            out.rmdir()
+            raise
+    return count
+
+
+def check_same_items(sources: Sequence[Path]) -> None:
+    """Raise RunError where a run shares no item with the first."""
+    first: dict[str, StoredItem] | None = None
+    for source in sources:
+        with RunStore.read(source) as store:
+            items = store.items()
+        if first is None:
+            first = items
+        elif first and not any(name in first for name in items):
+            raise RunError(f"{source} and {sources[0]} have no item in common; merge joins runs of the same suite")
+
+
+def _merge_one(target: RunStore, source: Path, renumber: bool) -> int:
+    with RunStore.read(source) as store:
+        target.add_items((item.problem, item.prompt) for item in store.items().values())
+        meta, theirs = target.meta(), store.meta()
+        known = meta.get("sources", [])
+        target.set_meta("sources", [*known, *(entry for entry in theirs.get("sources", []) if entry not in known)])
+        versions = {**theirs.get("prompt_versions", {}), **meta.get("prompt_versions", {})}
+        target.set_meta("prompt_versions", versions)
+        for config in store.models():
+            target.add_model(config)
+        for invocation in store.header()["invocations"]:
+            data = {name: value for name, value in invocation.items() if name not in ("started", "ended")}
+            target.copy_invocation(invocation["started"], invocation["ended"], {**data, "run": source.name})
+        shift: dict[tuple[str, str, int], int] = {}
+        rows = list(_mergeable(target, store, source, renumber, shift))
+    target.add_many(rows)
+    return len(rows)
+
+
+def _mergeable(
+    target: RunStore, store: RunStore, source: Path, renumber: bool, shift: dict[tuple[str, str, int], int]
+) -> Iterator[tuple[Record, str, str | None]]:
+    top: dict[tuple[str, str], int] = {}
+    for model in dict.fromkeys(config.label for config in target.models()):
+        for item, attempt, _, _, _ in target.states(model):
+            top[model, item] = max(top.get((model, item), -1), attempt)
+    for record, fingerprint, origin in store.full_records():
+        cell = record.cell
+        moved = shift.get((cell.model, cell.item, cell.attempt))
+        old = target.cell(cell) if moved is None else None
+        if old is not None:
+            if old.completion.error is not None and old.key != record.key:
+                target.retire(old.key)
+            elif record.completion.error is not None or old.completion.text == record.completion.text:
+                continue
+            elif old.completion.error is None:
+                if not renumber:
+                    raise RunError(
+                        f"{source} and a run before it hold different answers of {cell.model} to {cell.item} "
+                        f"(attempt {cell.attempt}); --renumber keeps both as samples"
+                    )
+                top[cell.model, cell.item] = top.get((cell.model, cell.item), -1) + 1
+                moved = shift[cell.model, cell.item, cell.attempt] = top[cell.model, cell.item]
+        key = record.key
+        if moved is not None:
+            cell = replace(cell, attempt=moved)
+            key = attempt_key(cell.item, record.key, fingerprint, cell.attempt, cell.round)
+        yield Record(key, cell, record.completion, record.tries), fingerprint, origin or f"merge:{source.name}"
+
+
+def _record(item: StoredItem, cell: Cell, config: ModelConfig, completion: Completion) -> Record:
+    key = attempt_key(cell.item, item.prompt_hash, config.fingerprint, cell.attempt, cell.round)
+    return Record(key, cell, completion)
+
+
+def _lines(path: Path) -> Iterator[tuple[int, ImportedLine]]:
+    try:
+        text = path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError(f"{path} cannot be read: {getattr(error, 'strerror', None) or 'it is not UTF-8'}") from error
+    for number, line in enumerate(text.split("\n"), 1):
+        if not line.strip():
+            continue
+        try:
+            data: Any = json.loads(line)
+            yield number, ImportedLine.model_validate(data)
+        except json.JSONDecodeError as error:
+            raise UserError(f"{path}, line {number}: this is no JSON ({error.msg}); nothing was imported") from error
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            field = ".".join(str(part) for part in first["loc"]) or "the line"
+            raise UserError(
+                f"{path}, line {number}: {field}: {first['msg'].lower()} (item, model and text are needed); "
+                "nothing was imported"
+            ) from error
