@@ -115,6 +115,57 @@ def parse_term(text: str) -> Term:
 
 def scan_term(text: str, start: int) -> tuple[Term, int]:
     """Read the term that starts at offset ``start`` (after blanks); the term and the offset after it."""
+    return _scan_right(text, start) or _scan(text, start)
+
+
+_SYMBOL = re.compile(r"\s*([A-Za-z][A-Za-z0-9_]*)\s*(?:(\()|((?:\)\s*)*)(,?))")
+"""A name, then what opens its arguments, or what closes those around it and goes on to the next."""
+
+
+def _scan_right(text: str, start: int) -> tuple[Term, int] | None:
+    """The same for a term with nothing wrong, one match a symbol; else None."""
+    symbols: list[str] = []
+    waiting: list[list[Term]] = []
+    args: list[Term] = []
+    position = start
+    match_symbol = _SYMBOL.match
+    while True:
+        match = match_symbol(text, position)
+        if match is None:
+            return None
+        name, opens, closing, comma = match.groups()
+        if opens:
+            if name not in SIGNATURE:
+                return None
+            symbols.append(name)
+            waiting.append(args)
+            args = []
+            position = match.end()
+            continue
+        upper = name[0].isupper()
+        if not upper and SIGNATURE.get(name) != 0:
+            return None
+        done = _make(name, (), not upper)
+        for _ in range(closing.count(")")):
+            args.append(done)
+            if not symbols or SIGNATURE[symbols[-1]] != len(args):
+                return None
+            ground = True
+            for argument in args:
+                if not argument.ground:
+                    ground = False
+                    break
+            done = _make(symbols.pop(), tuple(args), ground)
+            args = waiting.pop()
+        if not symbols:
+            return done, match.end(3)
+        if not comma:
+            return None
+        args.append(done)
+        position = match.end()
+
+
+def _scan(text: str, start: int) -> tuple[Term, int]:
     open_symbols: list[tuple[str, int, list[Term]]] = []
     position = start
     while True:
