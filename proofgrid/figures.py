@@ -259,6 +259,35 @@ def paired_change(
         return figure
 
 
+def test_information(
+    theta: np.ndarray[Any, Any], test: np.ndarray[Any, Any], sem: np.ndarray[Any, Any], abilities: np.ndarray[Any, Any]
+) -> Figure:
+    """Test information over ability, its standard error of measurement, and under both the models, a tick each."""
+    with matplotlib.rc_context(STYLE):
+        figure = Figure(figsize=(6.6, 4.2), layout="constrained")
+        axes, rug = figure.subplots(2, 1, sharex=True, height_ratios=(8, 1))
+        axes.plot(theta, test, color=BLUE, lw=2, label="information")
+        axes.set_ylabel("test information")
+        axes.set_ylim(bottom=0)
+        other = axes.twinx()
+        finite = np.isfinite(sem)
+        other.plot(theta[finite], sem[finite], color=ORANGE, lw=1.4, ls=(0, (4, 2)), label="standard error")
+        other.set_ylabel("standard error of measurement")
+        other.set_ylim(0, min(3.0, float(np.nanmax(sem[finite])) * 1.05))
+        other.spines["right"].set_visible(True)
+        lines = [*axes.get_lines(), *other.get_lines()]
+        axes.legend(
+            lines, [str(line.get_label()) for line in lines], loc="lower center", bbox_to_anchor=(0.5, 1), ncols=2
+        )
+        rug.vlines(abilities, 0, 1, color=INK, lw=1.1)
+        rug.set_yticks([])
+        rug.spines["left"].set_visible(False)
+        rug.set_ylabel("models", rotation=0, ha="right", va="center")
+        rug.set_xlabel("ability")
+        rug.set_xlim(float(theta[0]), float(theta[-1]))
+        return figure
+
+
 def stability_forest(
     names: Sequence[str], index: Sequence[Spread], plain: Sequence[float], accuracy: Sequence[float]
 ) -> Figure:

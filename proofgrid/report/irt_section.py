@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from math import nan
 
+import matplotlib
 import pandas as pd
 from matplotlib.figure import Figure
+from scipy.stats import spearmanr
 
 import irt
-from irt.discrimination import caution
-from irt.information import information
+from irt import plots
+from irt.dimensions import misgivings
+from irt.fit_statistics import item_fit, person_fit
+from proofgrid import figures
 from proofgrid.matrix import response_matrix
 from proofgrid.report.blocks import Block, Plot, Prose, Section
 from proofgrid.report.board import Board
-from proofgrid.report.tables import Cell, Column, Table, number, percent
+from proofgrid.report.tables import Cell, Column, Table, number, p_value, percent
 from proofgrid.report.text import count
 
 TITLE = "Item response theory"
@@ -44,38 +48,218 @@ def section(board: Board) -> tuple[Section, pd.Series[float] | None]:
     table = table.dropna(axis=0, how="all").dropna(axis=1, how="all")
     tasks = tasks[table.columns]
     try:
-        fit = irt.fit_2pl(table, groups=tasks)
+        fit = irt.fit_2pl(table, priors=irt.Priors(hierarchical=tasks.nunique() > 1), groups=tasks)
     except irt.IrtError as error:
-        text = f"No model of abilities and difficulties was fitted: {error}."
+        text = f"No model of abilities and difficulties was fitted: {str(error).rstrip('.')}."
         return Section("irt", TITLE, (Prose(text, warning=True),), LEAD), None
-    blocks: list[Block] = [Prose(sentence, warning=True) for sentence in _cautions(fit, table)]
-    blocks += _plots(board, fit, tasks)
-    blocks += [_task_table(board, fit, tasks), _ability_table(fit), _item_table(board, fit, table, tasks)]
+    shown = tasks.map({t.id: t.short for t in board.tasks})
+    summary = irt.task_summary(fit, tasks, bootstrap=BOOTSTRAP)
+    found = irt.information(fit, shown)
+    fits = item_fit(fit)
+    blocks: list[Block] = [Prose(sentence, warning=True) for sentence in _cautions(fit)]
+    blocks.append(
+        Prose(
+            f"Marginal reliability {found.marginal_reliability:.2f}: the share of the differences between estimated abilities "
+            "that is not error of measurement."
+        )
+    )
+    blocks += _plots(board, fit, shown, summary, found, fits)
+    blocks += [
+        _task_table(board, fit, tasks, summary),
+        _ability_table(fit),
+        _item_table(board, fit, table, shown, fits),
+    ]
+    features = _feature_table(board, fit, tasks)
+    if features is not None:
+        blocks.append(features)
     return Section("irt", TITLE, tuple(blocks), LEAD), fit.difficulty
 
 
-def _cautions(fit: irt.Fit2PL, table: pd.DataFrame) -> list[str]:
-    said = []
-    found = caution(len(table))
-    if found:
-        said.append(found[0].upper() + found[1:].rstrip(".") + ".")
+BOOTSTRAP = 200
+
+
+def _cautions(fit: irt.Fit2PL) -> list[str]:
+    said = [s.strip() for s in misgivings(fit) if s]
     if not fit.converged:
         said.append("The estimation had not converged when it stopped; read these figures as rough.")
-    return said
+    return [s[0].upper() + s[1:] + ("" if s.endswith(".") else ".") for s in said]
 
 
-def _plots(board: Board, fit: irt.Fit2PL, tasks: pd.Series[str]) -> list[Plot]:
-    return []
+def _plots(
+    board: Board,
+    fit: irt.Fit2PL,
+    tasks: pd.Series[str],
+    summary: pd.DataFrame,
+    found: irt.Information,
+    fits: pd.DataFrame,
+) -> list[Plot]:
+    best, last = fit.ability.idxmax(), fit.ability.idxmin()
+    easy, hard = fit.difficulty.idxmin(), fit.difficulty.idxmax()
+    top = summary["D1"].idxmax()
+    peak = found.test.idxmax()
+    short = {t.id: t.short for t in board.tasks}
+    out = [
+        Plot(
+            "irt-wright",
+            "Wright map",
+            f"Models on the left, items on the right, on one scale. The ablest is {best} ({fit.ability[best]:.2f}), the least "
+            f"able {last} ({fit.ability[last]:.2f}); the easiest item is {easy} ({fit.difficulty[easy]:.2f}), the hardest "
+            f"{hard} ({fit.difficulty[hard]:.2f}).",
+            styled(lambda: plots.wright_map(fit, tasks)),
+            wide=True,
+        ),
+        Plot(
+            "irt-abilities-plot",
+            "Abilities with 95% intervals",
+            f"From {fit.ability[best]:.2f} ({best}) down to {fit.ability[last]:.2f} ({last}); the mean standard error is "
+            f"{float(fit.ability_se.mean()):.2f}.",
+            styled(lambda: plots.ability_forest(fit)),
+            wide=True,
+        ),
+        Plot(
+            "irt-information",
+            "Test information with the models' abilities under it",
+            f"The test measures best at an ability of {float(peak):.1f}, with a standard error of "
+            f"{float(found.sem[peak]):.2f}; each tick below is a model.",
+            lambda: figures.test_information(
+                found.theta, found.test.to_numpy(), found.sem.to_numpy(), fit.ability.to_numpy()
+            ),
+            wide=True,
+        ),
+        Plot(
+            "irt-task-information",
+            "Information by task",
+            "Where on the scale each task tells models apart: "
+            + "; ".join(
+                f"{task} most at {float(found.by_task[task].idxmax()):.1f}"
+                if found.by_task.index.dtype.kind == "f"
+                else f"{task} most at {found.theta[int(found.by_task[task].to_numpy().argmax())]:.1f}"
+                for task in found.by_task.columns
+            )
+            + ".",
+            styled(lambda: plots.information_plot(fit, tasks)),
+            wide=True,
+        ),
+        Plot(
+            "irt-d1",
+            "Task discrimination D1 with 95% intervals",
+            f"How well a task's mean item tells these models apart, from 0 (not at all) to 1. Highest: {short.get(str(top), top)} "
+            f"({summary['D1'][top]:.2f}).",
+            styled(
+                lambda: plots.forest(
+                    [short.get(str(t), str(t)) for t in summary.index],
+                    summary["D1"].to_numpy(),
+                    summary["D1_low"].to_numpy(),
+                    summary["D1_high"].to_numpy(),
+                    "normalised task discrimination D1 (95% interval)",
+                )
+            ),
+            wide=True,
+        ),
+        Plot(
+            "irt-icc",
+            "Item characteristic curves",
+            "Twelve items spread over the difficulties: the fitted curve, and as dots the shares of models that solved the item "
+            "in groups of like ability.",
+            styled(lambda: plots.icc_plot(fit)),
+            wide=True,
+        ),
+        Plot(
+            "irt-fit",
+            "Item and model fit",
+            f"{count(int((fits['infit'] > 1.3).sum()), 'item')} with an infit above 1.3 (noisier than the model expects) and "
+            f"{count(int((fits['infit'] < 0.7).sum()), 'item')} below 0.7.",
+            styled(lambda: plots.fit_plot(fits, person_fit(fit))),
+            wide=True,
+        ),
+    ]
+    return out
 
 
-def _task_table(board: Board, fit: irt.Fit2PL, tasks: pd.Series[str]) -> Table:
-    summary = irt.task_summary(fit, tasks) if hasattr(irt, "task_summary") else pd.DataFrame()
+def styled(draw: Callable[[], Figure]) -> Callable[[], Figure]:
+    """The same figure in the report's style."""
+
+    def wrapped() -> Figure:
+        with matplotlib.rc_context(figures.STYLE):
+            return draw()
+
+    return wrapped
+
+
+def _task_table(board: Board, fit: irt.Fit2PL, tasks: pd.Series[str], summary: pd.DataFrame) -> Table:
+    where = irt.where_tasks_tell(fit, tasks)
     short = {t.id: t.short for t in board.tasks}
     rows = []
-    for task, row in summary.iterrows():
-        rows.append((Cell(short.get(str(task), str(task)), href=f"#task-{task}"), *(number(float(v)) for v in row)))
-    columns = (Column("task", "text"), *(Column(str(c)) for c in summary.columns))
-    return Table("irt-tasks", "What each task tells", columns, tuple(rows))
+    for task, row in summary.sort_values("D1", ascending=False, kind="stable").iterrows():
+        rows.append(
+            (
+                Cell(short.get(str(task), str(task)), href=f"#task-{task}"),
+                Cell(f"{row['items']:.0f}", float(row["items"])),
+                *(_with_interval(row, name) for name in ("D1", "D2", "DI", "item_rest")),
+                number(float(row["difficulty"])),
+                number(float(where["peak_ability"][task])),
+                Cell(
+                    f"{where['half_from'][task]:.1f} to {where['half_to'][task]:.1f}", float(where["half_from"][task])
+                ),
+            )
+        )
+    columns = (
+        Column("task", "text"),
+        Column("items"),
+        Column("D1", help="normalised expected information of the task's mean item, 0 to 1"),
+        Column("D2", help="share of an item's information between abilities -1 and +1"),
+        Column("DI", help="classical discrimination index: upper against lower 27% of models"),
+        Column("item-rest r"),
+        Column("mean difficulty"),
+        Column("tells best at", help="the ability where the task informs most"),
+        Column("half of it", help="abilities between which at least half of that information is kept"),
+    )
+    note = f"95% intervals from {BOOTSTRAP} draws of the models with replacement."
+    return Table("irt-tasks", "What each task tells: discrimination", columns, tuple(rows), note)
+
+
+def _with_interval(row: pd.Series[float], name: str) -> Cell:
+    value, low, high = (float(row[name + end]) for end in ("", "_low", "_high"))
+    if value != value:
+        return Cell("–", "")
+    return Cell(f"{value:.2f}", value, small="" if low != low else f"{low:.2f}–{high:.2f}")
+
+
+def _feature_table(board: Board, fit: irt.Fit2PL, tasks: pd.Series[str]) -> Table | None:
+    """How an item's difficulty goes with what can be counted in it, within tasks (Spearman's rank correlation)."""
+    rows: list[tuple[Cell, ...]] = []
+    short = {t.id: t.short for t in board.tasks}
+    for task in dict.fromkeys(tasks):
+        members = tasks.index[tasks == task]
+        frame = pd.DataFrame([dict(board.items[i].difficulty) for i in members], index=members).astype(float)
+        frame["level"] = [float(board.items[i].level) for i in members]
+        b = fit.difficulty[members]
+        found = []
+        for feature in frame.columns:
+            both = pd.concat([frame[feature], b], axis=1).dropna()
+            if len(both) >= 5 and both.iloc[:, 0].nunique() > 1:
+                rho, p = spearmanr(both.iloc[:, 0], both.iloc[:, 1])
+                found.append((str(feature), float(rho), float(p), len(both)))
+        for feature, rho, p, n in sorted(found, key=lambda f: -abs(f[1]))[:6]:
+            cells = (
+                Cell(short[task]),
+                Cell(feature.replace("_", " ")),
+                number(rho),
+                p_value(p),
+                Cell(str(n), float(n)),
+            )
+            rows.append(cells)
+    if not rows:
+        return None
+    columns = (
+        Column("task", "text"),
+        Column("feature", "text"),
+        Column("rank correlation"),
+        Column("p"),
+        Column("items"),
+    )
+    note = "The six features of each task that go most with difficulty; not adjusted for there being several."
+    return Table("irt-features", "Difficulty against the items' features", columns, tuple(rows), note, filter=True)
 
 
 def _ability_table(fit: irt.Fit2PL) -> Table:
@@ -101,22 +285,23 @@ def _ability_table(fit: irt.Fit2PL) -> Table:
     return Table("irt-abilities", "Abilities", columns, tuple(rows), filter=True)
 
 
-def _item_table(board: Board, fit: irt.Fit2PL, table: pd.DataFrame, tasks: pd.Series[str]) -> Table:
+def _item_table(board: Board, fit: irt.Fit2PL, table: pd.DataFrame, tasks: pd.Series[str], fits: pd.DataFrame) -> Table:
     solved = table.mean()
-    short = {t.id: t.short for t in board.tasks}
     rows = []
     for item in fit.difficulty.sort_values(kind="stable").index:
         rows.append(
             (
                 Cell(str(item)),
-                Cell(short.get(tasks[item], tasks[item])),
+                Cell(str(tasks[item])),
                 Cell(str(board.items[item].level), float(board.items[item].level)),
                 percent(float(solved.get(item, nan))),
                 number(float(fit.difficulty[item])),
                 number(float(fit.difficulty_se[item])),
                 number(float(fit.discrimination[item])),
                 number(float(fit.discrimination_se[item])),
-                Cell(str(fit.item_flags[item])),
+                number(float(fits["infit"].get(item, nan))),
+                number(float(fits["outfit"].get(item, nan))),
+                Cell(str(fit.item_flags[item]).replace("_", " ")),
             )
         )
     columns = (
@@ -126,8 +311,10 @@ def _item_table(board: Board, fit: irt.Fit2PL, table: pd.DataFrame, tasks: pd.Se
         Column("solved"),
         Column("difficulty b"),
         Column("SE of b"),
-        Column("discrimination a", help="do not rank single items by it: with so few models it is barely identified"),
+        Column("discrimination a", help="do not rank single items by it: with few models it is barely identified"),
         Column("SE of a"),
+        Column("infit", help="mean square near 1; above 1.3 noisier than the model expects"),
+        Column("outfit"),
         Column("note", "text"),
     )
     note = (
@@ -135,7 +322,3 @@ def _item_table(board: Board, fit: irt.Fit2PL, table: pd.DataFrame, tasks: pd.Se
         "the tasks' aggregates above are what to compare."
     )
     return Table("irt-items", "Items", columns, tuple(rows), note, filter=True)
-
-
-Drawing = Callable[[], Figure]
-__all__ = ["board_matrix", "information", "section"]

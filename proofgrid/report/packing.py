@@ -18,7 +18,7 @@ from typing import Any
 import pandas as pd
 
 from proofgrid.report.board import OUTCOMES, Board
-from proofgrid.report.proofs import prompt_of, proof_of, reference_of
+from proofgrid.report.proofs import claimed_error, prompt_of, proof_of, reference_of, true_error
 from proofgrid.report.text import utf8
 from proofgrid.run.extra import any_task
 from tasks import Problem, Task, TaskError
@@ -100,6 +100,7 @@ def _chunk(board: Board, problem: Problem, rows: pd.DataFrame) -> str:
         "shown": dict(problem.shown),
         "prompt": prompt_of(task, problem),
         "reference": reference_of(task, problem),
+        "error": true_error(problem),
         "answers": answers,
     }
     packer = zlib.compressobj(9, zlib.DEFLATED, -15)
@@ -128,6 +129,7 @@ def _answer(task: Task | None, problem: Problem, row: Mapping[Any, Any]) -> dict
         "seconds": _plain(row["seconds"]),
     }
     out["proof"] = proof_of(task, problem, out["text"], verdict)
+    out["claim"] = claimed_error(task, problem, out["text"])
     return {k: v for k, v in out.items() if v not in (None, "", [], {})}
 
 

@@ -13,28 +13,47 @@ _OTHER_VERSION = (KeyError, TypeError, ValueError, AttributeError, IndexError)
 
 
 def proof_of(task: Task | None, problem: Problem, text: str, verdict: Mapping[str, Any] | None) -> str | None:
-    """The proof that was checked, or the answer's reading as JSON where the task asks for none; None: unreadable."""
+    """The proof that was checked; where the task asks for none, the answer's JSON laid out; None: read it raw."""
     if not text:
         return None
-    if task is None:
+    value: Any = None
+    if task is not None:
         try:
-            return _as_text(json.loads(text))
-        except ValueError:
-            return None
-    try:
-        return _as_text(task.read(problem.shown, text).value)
-    except _OTHER_VERSION:
-        return None
-
-
-def _as_text(value: Any) -> str | None:
-    if value is None:
-        return None
+            value = task.read(problem.shown, text).value
+        except _OTHER_VERSION:
+            value = None
     if isinstance(value, str):
         return value
-    if isinstance(value, Mapping) and isinstance(value.get("proof"), str):
-        return str(value["proof"])
-    return json.dumps(value, ensure_ascii=False, indent=2, default=str)
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    if isinstance(data, Mapping) and isinstance(data.get("proof"), str):
+        return str(data["proof"])
+    return json.dumps(data, ensure_ascii=False, indent=2) if isinstance(data, dict | list) else None
+
+
+def claimed_error(task: Task | None, problem: Problem, text: str) -> int | None:
+    """In a proof-checking task, the line of the shown proof that the answer calls the first error."""
+    if task is None or not text or "errorDetails" not in problem.reference:
+        return None
+    try:
+        line = getattr(task.read(problem.shown, text).value, "line", None)
+    except _OTHER_VERSION:
+        return None
+    return line if isinstance(line, int) and line > 0 else None
+
+
+def true_error(problem: Problem) -> dict[str, Any] | None:
+    """In a proof-checking task, the first error of the shown proof: its line and a sentence on it."""
+    details = problem.reference.get("errorDetails")
+    if not isinstance(details, Mapping) or not isinstance(details.get("offendingLineNumber"), int):
+        return None
+    kind = details.get("errorType")
+    return {
+        "line": details["offendingLineNumber"],
+        "text": f"The first error{f' ({kind})' if kind else ''}: {details.get('errorDescription', '')}",
+    }
 
 
 def reference_of(task: Task | None, problem: Problem) -> str | None:

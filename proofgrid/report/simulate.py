@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from math import exp
 from random import Random
@@ -77,14 +77,19 @@ def simulate_run(
     tasks: Sequence[str] = TASK_IDS,
     name: str = "simulated",
     shift: float = 0.0,
+    problems: Mapping[str, Sequence[Problem]] | None = None,
 ) -> ScoredRun:
-    """A complete run; the same arguments give the same run. ``shift`` is added to every ability (to compare two runs)."""
+    """A complete run; the same arguments give the same run.
+
+    ``shift`` is added to every ability (to compare two runs); ``problems`` are used in place of generated ones.
+    """
     models = simulated_models(n_models, seed)
     items: dict[str, Problem] = {}
     rows = []
     for task_id in tasks:
         task = get_task(task_id)
-        for problem in task.generate(items_per_task, seed):
+        given = problems.get(task_id) if problems is not None else None
+        for problem in given or task.generate(items_per_task, seed):
             items[problem.id] = problem
             rows += _answers(task, problem, models, seed, shift)
     frame = pd.DataFrame(rows, columns=list(ATTEMPT_COLUMNS))
@@ -183,33 +188,30 @@ def answer_pool(task: Task, problem: Problem, rng: Random) -> list[tuple[str, Sc
 
 
 def corrupt(text: str, rng: Random) -> str:
-    """One small change that a model might make, anywhere in an answer."""
-    kind = rng.randrange(6)
-    if kind == 0:
-        return _one(
-            text, r"\b(" + "|".join(RULES) + r")\b(?= on)", rng, lambda m: rng.choice([r for r in RULES if r != m])
-        )
-    if kind == 1:
-        return _one(text, r"\(~ [A-Z]\d*\)", rng, lambda m: m[3:-1])
-    if kind == 2:
-        return _one(text, r" (?:&|\||==>) ", rng, lambda m: rng.choice([" & ", " | ", " ==> "]))
-    if kind == 3:
-        return _one(text, r"\([A-Z]\d* [&|] [A-Z]\d*\)", rng, lambda m: m[1:-1])
-    if kind == 4:
-        return _one(text, r"(?<=\W)[A-Z](?=\W)", rng, lambda m: rng.choice("ABCDE"))
-    return _one(text, r"\btrue\b|\bfalse\b|(?<=[: \[])\d+(?=[,}\]])", rng, _other_value)
+    """One small change that a model might make, anywhere in an answer (none where there is nothing to change)."""
+    for pattern, change in rng.sample(CHANGES, len(CHANGES)):
+        found = list(re.finditer(pattern, text))
+        if found:
+            m = found[rng.randrange(len(found))]
+            return text[: m.start()] + change(m.group(), rng) + text[m.end() :]
+    return text
 
 
 def _other_value(found: str) -> str:
     return {"true": "false", "false": "true"}.get(found) or str(int(found) + 1)
 
 
-def _one(text: str, pattern: str, rng: Random, change: object) -> str:
-    found = list(re.finditer(pattern, text))
-    if not found:
-        return text
-    m = found[rng.randrange(len(found))]
-    return text[: m.start()] + change(m.group()) + text[m.end() :]  # type: ignore[operator]
+CHANGES: tuple[tuple[str, Callable[[str, Random], str]], ...] = (
+    (r"\b(" + "|".join(RULES) + r")\b(?= on)", lambda m, rng: rng.choice([r for r in RULES if r != m])),
+    (r"\(~ [A-Z]\d*\)", lambda m, rng: m[3:-1]),
+    (r" (?:&|\||==>) ", lambda m, rng: rng.choice([" & ", " | ", " ==> "])),
+    (r"\([A-Z]\d* [&|] [A-Z]\d*\)", lambda m, rng: m[1:-1]),
+    (r"(?<=\W)[A-D](?=\W)", lambda m, rng: rng.choice("ABCDE")),
+    (r"\btrue\b|\bfalse\b|(?<=[: \[])\d+(?=[,}\]])", lambda m, rng: _other_value(m)),
+    (r"\bE\d\b", lambda m, rng: f"E{rng.randint(1, 4)}"),
+    (r"(?<=[(,])[a-e](?=[,)])", lambda m, rng: rng.choice("abcde")),
+)
+"""What may go wrong in a proof, a judgement or a chain: a pattern and what becomes of a place where it fits."""
 
 
 def dump(run: ScoredRun) -> str:

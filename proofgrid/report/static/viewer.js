@@ -107,7 +107,7 @@ function render(at, data, answer, list, task, id, level) {
       "answer " + (a.a + 1) + (a.r ? ", after message " + a.r : "") + " " + (OUTCOME[a.o] || ["", ""])[1]))));
   }
   const left = h("div"), right = h("div");
-  given(left, data.shown, task, answer);
+  given(left, data, task, answer);
   if (!answer) left.append(h("p", {}, "This model has no answer to this item."));
   else proof(left, answer, task, data.shown);
   if (answer) verdictFacts(right, answer);
@@ -147,7 +147,7 @@ function strip(at) {
   }));
 }
 
-function given(box, shown, task, answer) {
+function given(box, { shown, error }, task, answer) {
   const rows = h("ol", { class: "given" });
   const rest = [];
   const row = (label, text, css) => {
@@ -169,22 +169,22 @@ function given(box, shown, task, answer) {
   box.append(h("h3", {}, "Given"), rows);
   for (const [word, text] of rest) {
     box.append(h("h3", {}, word[0].toUpperCase() + word.slice(1) + ", as shown"),
-      codeBlock(text, task.language, word, notesOnShown(answer)));
+      codeBlock(text, task.language, word, notesOnShown(error, answer)));
   }
 }
 
-function notesOnShown(answer) {
+// A proof that was to be judged: where its first error is, and where the model says it is.
+function notesOnShown(error, answer) {
   const notes = new Map();
-  for (const m of (answer && answer.marks) || []) {
-    if (!notes.has(m.line)) notes.set(m.line, []);
-    notes.get(m.line).push({ kind: m.kind, text: m.text });
-  }
+  const add = (line, note) => notes.set(line, [...(notes.get(line) || []), note]);
+  if (error) add(error.line, { kind: "fail", text: error.text });
+  if (answer && answer.claim) add(answer.claim, { kind: "claim", text: "The model says that the first error is here." });
   return notes;
 }
 
 function proof(box, answer, task) {
   if (answer.error) box.append(h("h3", {}, "No answer came"), h("p", { class: "notice" }, answer.error));
-  if (answer.feedback && answer.o !== "correct") box.append(h("p", { class: "notice" }, answer.feedback));
+  if (answer.feedback && !answer.verdict && answer.o !== "correct") box.append(h("p", { class: "notice" }, answer.feedback));
   if (!answer.proof) {
     if (answer.text) box.append(h("h3", {}, "The answer, as it came"), bigText(answer.text));
     else if (!answer.error) box.append(h("p", {}, "The answer is empty."));
