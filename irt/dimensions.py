@@ -70,9 +70,10 @@ def q3(fit: Fit2PL, most: int = 50) -> pd.DataFrame:
 def dimensionality(fit: Fit2PL, seed: int = 0) -> Dimensionality:
     """One dimension or more.
 
-    With many models and few items: the ratio of the first two eigenvalues of the tetrachoric correlations (one
-    dimension: at least 3, or a second one no larger than chance gives, (1 + sqrt(items / models))^2). Otherwise, where such a matrix would be mostly noise: the largest eigenvalue of the
-    residual correlations against the 95th percentile of data simulated from the fit itself.
+    With many models and few items: the first two eigenvalues of the tetrachoric correlations (one dimension where
+    their ratio is at least 3, or where the second is no larger than chance gives, (1 + sqrt(items / models))^2).
+    Otherwise, where such a matrix would be mostly noise: the largest eigenvalue of the residual correlations against
+    the 95th percentile of data simulated from the fit itself.
     """
     keep = fit.estimated
     if fit.data.n_models >= TETRACHORIC_MODELS and 3 <= keep.sum() <= TETRACHORIC_ITEMS:
