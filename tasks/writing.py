@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Literal
 
 from checker import Verdict, check, parse_formula
 from checker.formulas import Formula, atoms, postorder
+from checker.render import render as render_verdict
 from checker.rules import RULES
 from tasks.core import Draft, JsonObject, Problem, Reading, Score, Task
 from tasks.problems import canonical_key, draw_family, random_problem
@@ -251,31 +252,21 @@ def answer_text(description: str, proof: str) -> str:
 
 
 def proof_score(verdict: Verdict, proof: str, repairs: tuple[str, ...]) -> Score:
-    """The score of a proof that was checked; ``feedback`` is the checker's message with the line it points at."""
-    feedback = None if verdict.correct else explain(verdict, proof)
+    """The score of a proof that was checked; ``feedback`` is the checker's message, with the line it points at.
+
+    ``parts``: instrumented and strict correctness, and ``sound``, the share of the proof's lines before the first
+    failure (1 where every step is right, even if the conclusion is not the goal).
+    """
+    feedback = None if verdict.correct else render_verdict(verdict)
     data: dict[str, Any] = verdict.to_json()
-    if verdict.failure is not None and verdict.failure.class_ == "limit":
+    failure = verdict.failure
+    if failure is not None and failure.class_ == "limit":
         return Score("checker_limit", verdict=data, repairs=repairs, feedback=feedback)
     points = float(verdict.correct)
-    return Score(
-        "correct" if verdict.correct else "incorrect",
-        points,
-        verdict.correct and verdict.strict,
-        {"instrumented": points, "strict": float(verdict.correct and verdict.strict)},
-        data,
-        repairs,
-        feedback,
-    )
-
-
-def explain(verdict: Verdict, proof: str) -> str:
-    """What is wrong with a proof, as text with the line it is in."""
-    failure = verdict.failure
-    if failure is None:
-        return "The proof is correct."
-    where = f"line {failure.line}: {failure.text.strip()}\n" if failure.line else ""
-    hint = f"\n{failure.hint}" if failure.hint else ""
-    return f"{where}{failure.message}{hint}"
+    strict = verdict.correct and verdict.strict
+    sound = 1.0 if failure is None or not failure.line else min(1.0, (failure.line - 1) / (proof.count("\n") + 1))
+    parts = {"instrumented": points, "strict": float(strict), "sound": sound}
+    return Score("correct" if verdict.correct else "incorrect", points, strict, parts, data, repairs, feedback)
 
 
 def difficulty(premises: Sequence[Formula], goal: Formula, found: Search) -> dict[str, float]:

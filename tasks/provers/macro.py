@@ -316,8 +316,12 @@ class MacroSearch:
                 if self._excludes(table, base, [n for n in own if n != name]):
                     own.remove(name)
             if len(own) <= MAX_JUSTIFIERS:
-                self.blocks[-1].append(Step("from", tuple(literal(n, self.value[n]) for n in own), goal))
-                return bool(own)
+                if own:
+                    self.blocks[-1].append(Step("from", tuple(literal(n, self.value[n]) for n in own), goal))
+                else:  # a tautology: nothing to cite, so its negation is refuted
+                    self.under(neg(goal), FALSE)
+                    self.blocks[-1].append(Step("from", (implies(neg(goal), FALSE),), goal))
+                return True
         return False
 
     def _excludes(self, table: TruthTable, mask: int, names: Sequence[str]) -> bool:

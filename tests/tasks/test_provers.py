@@ -1,0 +1,203 @@
+"""The provers: sound by the strict checker, complete for what follows, monotone in the budget, the same every time."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from random import Random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from checker import check, entails, parse_formula, parse_problem
+from checker.formulas import Formula, conj, disj, iff, implies, neg
+from tasks.problems import draw_family, large_problem, random_problem
+from tasks.problems.families import FAMILIES
+from tasks.provers import prove, prove_lines, prove_macro, search, search_macro
+from tasks.provers.lines import Assume, Step, applications, minimise, prune
+from tasks.provers.writer import draw_style, write
+
+FULL = 20_000
+
+_atoms = st.sampled_from("ABCD").map(parse_formula)
+formulas = st.recursive(
+    _atoms,
+    lambda inner: st.one_of(
+        inner.map(neg),
+        *(st.tuples(inner, inner).map(lambda pair, make=make: make(*pair)) for make in (conj, disj, implies, iff)),
+    ),
+    max_leaves=7,
+)
+
+
+def _random_problems(n: int) -> list[tuple[tuple[Formula, ...], Formula]]:
+    drawn = (random_problem(Random(f"provers {i}"), 1 + i % 6) for i in range(6 * n))
+    return [d for d in drawn if d is not None][:n]
+
+
+@settings(derandomize=True, max_examples=250, deadline=None)
+@given(st.lists(formulas, max_size=3), formulas)
+def test_whatever_follows_is_proved_and_nothing_else_is(premises, goal):
+    """Every prover proves a goal exactly when SAT says that it follows, and the strict checker accepts the proof."""
+    ndl = prove(premises, goal, budget=FULL)
+    macro = prove_macro(premises, goal, budget=FULL)
+    analytic = prove(premises, goal, budget=FULL, style="analytic")
+    if entails(premises, goal):
+        for proof, language in ((ndl, "ndl"), (analytic, "ndl"), (macro, "macro")):
+            assert proof is not None
+            verdict = check((premises, goal), proof, mode="strict", language=language)
+            assert verdict.correct, (verdict.failure, proof)
+    else:
+        assert (ndl, macro, analytic) == (None, None, None)
+
+
+@pytest.mark.parametrize("whole", [False, True])
+def test_every_author_writes_what_the_strict_checker_accepts(whole):
+    """Random hands (names, remarks, layout, suppose-absurd) never spoil a proof."""
+    for i, (premises, goal) in enumerate(_random_problems(60)):
+        rng = Random(f"hand {i}")
+        lines = prove_lines(premises, goal, budget=FULL, rng=rng)
+        assert lines is not None
+        proof = write(lines, premises, draw_style(rng, whole_language=whole), rng)
+        verdict = check((premises, goal), proof, mode="strict")
+        assert verdict.correct, (verdict.failure, proof)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_families_are_proved_in_both_languages(family):
+    """A member of each family has an NDL proof and a macro proof, in plain and in random hands."""
+    proved = 0
+    for i in range(6):
+        drawn = draw_family(Random(f"family {i}"), 1 + i % 4, family=family)
+        if drawn is None:
+            continue
+        problem = drawn[:2]
+        for rng in (None, Random(i)):
+            proof, macro = prove(*problem, budget=FULL, rng=rng), prove_macro(*problem, budget=FULL, rng=rng)
+            assert proof is not None
+            assert check(problem, proof, mode="strict").correct
+            if macro is not None:
+                proved += 1
+                verdict = check(problem, macro, mode="strict", language="macro")
+                assert verdict.correct, verdict.failure
+    assert proved
+
+
+def test_success_is_monotone_in_the_budget_and_budgets_separate():
+    """A proof found within a budget is found, the same, within every larger one; and small budgets fail."""
+    problems = _random_problems(80)
+    solved = []
+    for budget in (5, 20, 80, 200, FULL):
+        found = [search(*p, budget=budget) for p in problems]
+        assert all(f.spent <= budget for f in found if f.proof is not None)
+        solved.append([f.proof for f in found])
+    for small, large in pairwise(solved):
+        assert all(b == a for a, b in zip(small, large, strict=True) if a is not None)
+        assert sum(p is not None for p in small) < sum(p is not None for p in large)
+    assert None not in solved[-1]
+
+
+def test_a_failed_search_hands_over_what_it_had():
+    """Within too small a budget the partial proof is correct as far as it goes, and proves something else."""
+    partial = 0
+    for problem in _random_problems(40):
+        found = search(*problem, budget=4)
+        if found.proof is None and found.partial:
+            partial += 1
+            verdict = check(problem, found.partial, mode="strict")
+            assert verdict.failure is not None
+            assert verdict.failure.kind == "wrongTopConclusion"
+    assert partial > 5
+
+
+def test_the_same_seed_writes_the_same_proof():
+    """Proofs depend on the problem and the generator's seed alone."""
+    for premises, goal in _random_problems(20):
+        for style in ("human", "analytic"):
+            one, two = (prove(premises, goal, budget=FULL, style=style, rng=Random(7)) for _ in range(2))
+            assert one == two
+        assert prove_macro(premises, goal, budget=FULL, rng=Random(7)) == prove_macro(
+            premises, goal, budget=FULL, rng=Random(7)
+        )
+
+
+def test_different_authors_write_different_proofs():
+    """Ten seeds give at least eight texts for one problem of some size."""
+    premises, goal = parse_problem("(A | B) # (A ==> C) # (B ==> C & D) # ((C & (~ D)) ==> A) # (C & (A | D))")
+    assert len({prove(premises, goal, budget=FULL, rng=Random(seed)) for seed in range(10)}) >= 8
+
+
+def test_goal_directed_proofs_are_no_longer_than_people_write():
+    """On 60 random problems the average is under 25 rule applications."""
+    sizes = [search(*problem, budget=FULL).steps for problem in _random_problems(60)]
+    assert sum(sizes) / len(sizes) < 25
+
+
+def test_analytic_proofs_reach_the_published_lengths():
+    """Large problems have accepted analytic proofs of 230 to 950 lines, without remarks."""
+    lengths = []
+    for i in range(120):
+        problem = large_problem(Random(f"large {i}"))
+        if problem is None:
+            continue
+        proof = prove(*problem, budget=8_000, style="analytic", rng=Random(i))
+        if proof is not None and 230 <= proof.count("\n") + 1 <= 950:
+            assert "#" not in proof
+            assert check(problem, proof, mode="strict").correct
+            lengths.append(proof.count("\n") + 1)
+    assert len(lengths) >= 3
+
+
+def test_minimised_proofs_have_no_step_to_spare():
+    """Dropping any single step of a plain proof makes the checker refuse it (unless nothing cites premises there)."""
+    for premises, goal in _random_problems(25):
+        lines = prove_lines(premises, goal, budget=FULL)
+        assert lines is not None
+        assert prune(lines) == lines
+        for index in range(len(lines) - 1):
+            shorter = lines[:index] + lines[index + 1 :]
+            assert not check((premises, goal), write(shorter, premises), mode="strict").correct
+
+
+def test_minimise_drops_what_nothing_cites():
+    """Unused steps go, at the top and inside subproofs; used ones stay in order."""
+    a, b = parse_formula("A"), parse_formula("B")
+    both = conj(a, b)
+    inner = (Step("left-and", (both,), a), Step("right-and", (both,), b))
+    lines = (Step("ex-middle", (a,), disj(a, neg(a))), Assume(both, inner))
+    assert minimise(lines) == (Assume(both, inner[1:]),)
+
+
+def test_a_case_that_ignores_its_hypothesis_is_unwrapped():
+    """Where one case proves the goal without its hypothesis, the case distinction disappears."""
+    a, b, c = (parse_formula(x) for x in "ABC")
+    take = Step("left-and", (conj(c, a),), c)
+    lines = (Assume(a, (take,)), Assume(b, (take,)), Step("cases", (disj(a, b), implies(a, c), implies(b, c)), c))
+    assert prune(lines) == (take,)
+
+
+def test_macro_steps_have_at_most_five_justifiers_and_proofs_stay_short():
+    """Macro proofs of large problems keep the limit, pass the aggregation rule and have few steps."""
+    seen = 0
+    for i in range(40):
+        drawn = draw_family(Random(f"macro {i}"), 1 + i % 4, large=True)
+        if drawn is None:
+            continue
+        premises, goal, _ = drawn
+        lines_budget = search_macro(premises, goal, budget=500)
+        if lines_budget.proof is None:
+            continue
+        seen += 1
+        assert check((premises, goal), lines_budget.proof, mode="strict", language="macro").correct
+        assert 20 <= len(premises) <= 60
+        assert lines_budget.steps < 5 * len(premises)
+    assert seen >= 15
+
+
+def test_applications_count_what_the_checker_counts():
+    """The number of rule applications of a plain proof is the checker's number of steps."""
+    for premises, goal in _random_problems(20):
+        lines = prove_lines(premises, goal, budget=FULL)
+        assert lines is not None
+        proof = write(lines, premises)
+        assert check((premises, goal), proof).steps == len(list(applications(lines)))
