@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from checker import Formula, parse_formula
 from checker.formulas import atom, atoms, implies, neg, postorder
@@ -61,18 +61,42 @@ CONDENSED: tuple[tuple[str, str, str], ...] = (
 )
 
 
+_Node = tuple[str, int, int]
+"""``~`` or ``==>`` with the numbers of its parts; letters come first and have no node."""
+
+
 @dataclass(frozen=True, eq=False)
 class Lemma:
-    """A theorem in the letters P, Q, R and its proof, a line a step."""
+    """A theorem in the letters P, Q, R and its proof, a line a step.
+
+    ``nodes`` builds every formula of the proof from the letters; ``steps`` has each line's formula, rule and
+    arguments as numbers of letters and nodes. An instance is so made in one pass, without looking at a formula twice.
+    """
 
     name: str
     formula: Formula
     letters: tuple[Formula, ...]
     proof: tuple[tuple[Formula, Step], ...]
+    nodes: tuple[_Node, ...]
+    steps: tuple[tuple[int, str, tuple[int, ...]], ...]
 
     def instance(self, values: Sequence[Formula]) -> Formula:
         """The theorem with ``values`` for its letters, in order."""
         return substitute(self.formula, dict(zip(self.letters, values, strict=True)))
+
+
+def _compiled(name: str, formula: Formula, proof: tuple[tuple[Formula, Step], ...]) -> Lemma:
+    letters = tuple(atom(x) for x in atoms(formula))
+    number = {letter: k for k, letter in enumerate(letters)}
+    nodes: list[_Node] = []
+    steps = []
+    for line, (rule, args) in proof:
+        for f in postorder(line, *args):
+            if f not in number:
+                number[f] = len(letters) + len(nodes)
+                nodes.append((f.op, number[f.left], number[f.right] if f.op == "==>" else 0))
+        steps.append((number[line], rule, tuple(number[x] for x in args)))
+    return Lemma(name, formula, letters, proof, tuple(nodes), tuple(steps))
 
 
 def substitute(formula: Formula, values: dict[Formula, Formula]) -> Formula:
@@ -163,7 +187,7 @@ def expand(text: str, goal: Formula | None = None) -> list[tuple[Formula, Step]]
             done.append((result, "mp", (conditional, antecedent)))
         else:
             p, q, r = (atom(f"X{next(fresh)}") for _ in range(3))
-            args = (p, q, r) if token == "2" else (p, q)
+            args: tuple[Formula, ...] = (p, q, r) if token == "2" else (p, q)
             result = {"1": axiom1(p, q), "2": axiom2(p, q, r), "3": axiom3(p, q)}[token]
             done.append((result, f"Axiom{token}", args))
         stack.append(result)
@@ -196,8 +220,7 @@ def library() -> dict[str, Lemma]:
     found = []
     for name, text, condensed in CONDENSED:
         formula = parse_formula(text)
-        proof = tuple(expand(condensed, formula))
-        found.append(Lemma(name, formula, tuple(atom(x) for x in atoms(formula)), proof))
+        found.append(_compiled(name, formula, tuple(expand(condensed, formula))))
     return {entry.name: entry for entry in sorted(found, key=lambda entry: len(entry.proof))}
 
 
@@ -206,6 +229,7 @@ def lemma(name: str) -> Lemma:
     return library()[name]
 
 
+@lru_cache(maxsize=50_000)
 def find_lemma(formula: Formula) -> tuple[Lemma, tuple[Formula, ...]] | None:
     """The lemma of fewest lines that ``formula`` is an instance of, with the values of its letters; None if none."""
     if formula.op == "==>":
@@ -218,6 +242,10 @@ def find_lemma(formula: Formula) -> tuple[Lemma, tuple[Formula, ...]] | None:
 
 def write_lemma(table: Derivation, entry: Lemma, values: Sequence[Formula]) -> None:
     """Add the lines of an instance's proof to a derivation."""
-    known: dict[Formula, Formula] = dict(zip(entry.letters, values, strict=True))
-    for formula, (rule, args) in entry.proof:
-        table.setdefault(substitute(formula, known), Step(rule, tuple(substitute(x, known) for x in args)))
+    made = list(values)
+    for op, left, right in entry.nodes:
+        made.append(neg(made[left]) if op == "~" else implies(made[left], made[right]))
+    for line, rule, args in entry.steps:
+        formula = made[line]
+        if formula not in table:
+            table[formula] = Step(rule, tuple(made[x] for x in args))

@@ -14,6 +14,9 @@ from tasks.hilbert_prover.natural import NaturalDeduction, OutOfBudgetError, ent
 from tasks.hilbert_prover.shorten import shorten
 from tasks.hilbert_prover.terms import Compiler
 
+_SUBGOALS_A_PROOF = 400
+_LEAST = 8
+
 
 @dataclass(frozen=True)
 class HilbertProof:
@@ -23,7 +26,9 @@ class HilbertProof:
     tried: int
     """Proofs that were written before the shortest was chosen."""
     subgoals: int
-    """Subgoals that the searches took."""
+    """Subgoals that the searches took in all."""
+    first: int
+    """Subgoals until the first proof was there; 0 where the direct search found one."""
     source: str
     """``direct`` or ``deduction``."""
 
@@ -53,24 +58,26 @@ def prove_hilbert(
     direct = direct_search(premises, goal, limit=min(budget * 20, 60_000))
     if direct is not None:
         tables.append((len(lines(direct, goal)), -1, direct))
-    left, tried = budget, 0
-    while left > 0 and tried < 400:
-        search = NaturalDeduction(premises, goal, rng, min(left, 400))
+    left, tried, first = budget, 0, 0 if direct is not None else None
+    while left > 0:
+        search = NaturalDeduction(premises, goal, rng, min(left, _SUBGOALS_A_PROOF))
+        granted = search.left
         try:
             term = search.run()
         except (OutOfBudgetError, RecursionError):
-            left -= 400
+            left -= granted
             continue
-        left -= 400 - search.left if left >= 400 else left - search.left
+        left -= max(granted - search.left, _LEAST)  # a proof costs its writing, too
         for lemma_limit in (60, 20):
             compiler = Compiler(lemma_limit)
             compiler.write(term)
             tables.append((len(lines(compiler.derivation, goal)), tried, compiler.derivation))
         tried += 1
+        first = budget - max(left, 0) if first is None else first
         tables.sort(key=lambda entry: entry[:2])
         del tables[keep:]
     if not tables:
         return None
     proof = shorten([table for *_, table in tables], goal, rng, effort=budget * 100)
     source = "direct" if direct is not None and len(proof) == len(lines(direct, goal)) else "deduction"
-    return HilbertProof(tuple(proof), tried, budget - max(left, 0), source)
+    return HilbertProof(tuple(proof), tried, budget - max(left, 0), first or 0, source)
