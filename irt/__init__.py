@@ -1,35 +1,52 @@
 """Item response theory for a table of models x items: 2PL fits that hold up with twenty models, and what follows.
 
-The way in is :func:`fit_2pl`. Nothing in here knows tasks, runs or files other than an item bank's own JSON.
+The way in is :func:`fit_2pl`. What is written to files and drawn is in
+``irt.output`` and ``irt.plots``, which are not imported here: they need matplotlib. Nothing knows tasks or runs.
 """
 
 from __future__ import annotations
 
+from irt.analysis import Analysis, analyse
+from irt.bank import AdaptiveState, AdaptiveTest, Bank, load_bank, make_bank, score_against
 from irt.classical import classical_statistics
 from irt.discrimination import caution, item_discrimination, task_summary
 from irt.errors import BankError, EngineError, IrtError, ResponseError
 from irt.esi import StabilityIndex, stability_index
+from irt.explanatory import Explanation, explain_difficulty
 from irt.fit import Comparison, Fit2PL, compare_1pl, fit_2pl
 from irt.information import Information, information, where_tasks_tell
 from irt.priors import DEFAULT_PRIORS, Priors
+from irt.stability import EstimateStability, estimate_stability
 
 __all__ = [
     "DEFAULT_PRIORS",
+    "AdaptiveState",
+    "AdaptiveTest",
+    "Analysis",
+    "Bank",
     "BankError",
     "Comparison",
     "EngineError",
+    "EstimateStability",
+    "Explanation",
     "Fit2PL",
     "Information",
     "IrtError",
     "Priors",
     "ResponseError",
     "StabilityIndex",
+    "analyse",
     "caution",
     "classical_statistics",
     "compare_1pl",
+    "estimate_stability",
+    "explain_difficulty",
     "fit_2pl",
     "information",
     "item_discrimination",
+    "load_bank",
+    "make_bank",
+    "score_against",
     "stability_index",
     "task_summary",
     "where_tasks_tell",

@@ -16,6 +16,7 @@ COMMANDS = (
     "prompt",
     "run",
     "score",
+    "irt",
     "report",
     "export",
     "view",

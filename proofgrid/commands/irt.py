@@ -1,0 +1,210 @@
+"""``proofgrid irt``: item response theory for runs, or for a matrix made elsewhere."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from proofgrid.run.scored import ScoredRun
+
+
+class Engine(StrEnum):
+    """What estimates."""
+
+    map = "map"
+    girth = "girth"
+
+
+class Truncated(StrEnum):
+    """How an answer that was cut at the length limit enters the matrix."""
+
+    wrong = "wrong"
+    missing = "missing"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the command line."""
+    app.command(name="irt")(irt_command)
+
+
+def irt_command(
+    runs: Annotated[list[Path] | None, typer.Argument(metavar="RUN...", help="Run folders.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder to write tables, plots and summary.md to.")] = None,
+    matrix: Annotated[
+        Path | None,
+        typer.Option(
+            help="A CSV instead of runs: models in rows, items in columns, 0, 1 or empty; a first row `task`: tasks."
+        ),
+    ] = None,
+    engine: Annotated[Engine, typer.Option(help="map: our own; girth: the reference engine.")] = Engine.map,
+    no_priors: Annotated[
+        bool, typer.Option("--no-priors", help="Plain maximum likelihood (needs many models).")
+    ] = False,
+    flat: Annotated[bool, typer.Option("--flat", help="One prior for all items instead of one for each task.")] = False,
+    truncated: Annotated[Truncated, typer.Option(help="What a truncated answer is.")] = Truncated.wrong,
+    bootstrap: Annotated[int, typer.Option(min=0, help="Draws of models for intervals; 0 for none.")] = 200,
+    seed: Annotated[int, typer.Option(help="Of the bootstrap.")] = 0,
+    save_bank: Annotated[Path | None, typer.Option(help="Write the items' parameters to this file.")] = None,
+    bank: Annotated[Path | None, typer.Option(help="Fit nothing: place the models on the scale of this bank.")] = None,
+) -> None:
+    """Abilities, difficulties, information and what each task tells, with errors: tables, plots and a summary."""
+    import irt
+    from irt.output import write_analysis
+    from proofgrid.errors import UserError
+
+    if bool(runs) == (matrix is not None):
+        raise UserError("give one or more run folders, or --matrix FILE.csv")
+    if out is None:
+        raise UserError("name the folder to write to: --out DIR")
+    if out.exists() and not out.is_dir():
+        raise UserError(f"{out} is a file; --out names a folder")
+    try:
+        if matrix is not None:
+            table, tasks = read_matrix(matrix)
+            loaded: list[ScoredRun] = []
+        else:
+            from proofgrid.run import load_run
+
+            loaded = [load_run(run) for run in runs or []]
+            table, tasks = runs_matrix(loaded, truncated.value)
+        if bank is not None:
+            _score_against(bank, table, out)
+            return
+        table = table.dropna(axis=0, how="all").dropna(axis=1, how="all")
+        tasks = None if tasks is None else tasks[table.columns]
+        several = tasks is not None and tasks.nunique() > 1
+        priors = None if no_priors else irt.Priors(hierarchical=several and not flat)
+        analysis = irt.analyse(
+            table,
+            tasks,
+            engine=engine.value,
+            priors=priors,
+            features=item_features(loaded, table) if loaded else None,
+            bootstrap=bootstrap,
+            seed=seed,
+        )
+        write_analysis(analysis, out, facts(loaded, matrix, table, truncated.value))
+        if save_bank is not None:
+            saved = irt.make_bank(analysis.fit, suite_hashes(loaded))
+            saved.save(save_bank)
+            typer.echo(f"{save_bank}: {len(saved.items)} items")
+    except irt.IrtError as error:
+        raise UserError(str(error)) from error
+    for sentence in analysis.cautions:
+        typer.echo(f"note: {sentence}", err=True)
+    typer.echo(f"{out / 'summary.md'}")
+
+
+def read_matrix(path: Path) -> tuple[pd.DataFrame, pd.Series[str] | None]:
+    """A matrix from a CSV file and, where its first row is called ``task``, the items' tasks.
+
+    Raises UserError for what is no such file; values are checked by irt.
+    """
+    import csv
+
+    import pandas as pd
+
+    from proofgrid.errors import UserError
+
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as stream:
+            rows = [row for row in csv.reader(stream) if row]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise UserError(f"{path} cannot be read as CSV: {getattr(error, 'strerror', None) or error}") from error
+    if len(rows) < 2 or len(rows[0]) < 2:
+        raise UserError(f"{path} holds no matrix: it needs a header with the items' ids and one row a model")
+    header = rows[0][1:]
+    for number, row in enumerate(rows[1:], 2):
+        if len(row) != len(rows[0]):
+            raise UserError(f"{path}, row {number} ('{row[0]}') has {len(row)} cells and the header {len(rows[0])}")
+    tasks = None
+    body = rows[1:]
+    if body[0][0].strip().lower() == "task":
+        tasks = pd.Series(body[0][1:], index=header, dtype=str)
+        body = body[1:]
+    cells = [
+        [cell.strip() if cell.strip().lower() not in ("", "na", "nan", "null") else None for cell in row[1:]]
+        for row in body
+    ]
+    frame = pd.DataFrame(cells, index=[row[0] for row in body], columns=header, dtype=object)
+    numbers = {"0": 0.0, "1": 1.0, "0.0": 0.0, "1.0": 1.0, None: float("nan")}
+    return frame.map(lambda cell: numbers.get(cell, cell)), tasks
+
+
+def runs_matrix(runs: list[ScoredRun], truncated: str = "wrong") -> tuple[pd.DataFrame, pd.Series[str]]:
+    """One matrix of several runs. A model in more than one run is one row; the first run's answer to an item counts."""
+    import pandas as pd
+
+    from proofgrid.matrix import response_matrix
+
+    table, tasks = response_matrix(runs[0], "missing" if truncated == "missing" else "wrong")
+    for run in runs[1:]:
+        more, labels = response_matrix(run, "missing" if truncated == "missing" else "wrong")
+        models = [*table.index, *(m for m in more.index if m not in table.index)]
+        items = [*table.columns, *(i for i in more.columns if i not in table.columns)]
+        table = table.combine_first(more).reindex(index=models, columns=items)
+        tasks = pd.concat([tasks, labels[~labels.index.isin(tasks.index)]])
+    return table, tasks
+
+
+def item_features(runs: list[ScoredRun], table: pd.DataFrame) -> pd.DataFrame:
+    """What is known of each item: its task (one column for each but the first), level, and difficulty features.
+
+    A feature that a task does not have is 0 there, beside the task's own column.
+    """
+    import pandas as pd
+
+    problems = {name: problem for run in reversed(runs) for name, problem in run.items.items()}
+    rows = {}
+    for item in table.columns:
+        problem = problems[str(item)]
+        rows[item] = {f"task {problem.task}": 1.0, "level": float(problem.level), **problem.difficulty}
+    frame = pd.DataFrame.from_dict(rows, orient="index").fillna(0.0)
+    tasks = [column for column in frame.columns if str(column).startswith("task ")]
+    frame = frame.drop(columns=tasks[:1])
+    # Columns that few items share cannot be told from those items.
+    return frame.loc[:, (frame != 0).sum() >= 5]
+
+
+def suite_hashes(runs: list[ScoredRun]) -> dict[str, str]:
+    """The content hashes of the suites that the runs took their items from, by task."""
+    hashes: dict[str, str] = {}
+    for run in runs:
+        for source in run.header.get("sources", []):
+            found = source.get("hashes") or {}
+            hashes.update(found if found else {f"{source.get('kind')} {source.get('name')}": "generated"})
+    return hashes
+
+
+def facts(runs: list[ScoredRun], matrix: Path | None, table: pd.DataFrame, truncated: str) -> dict[str, Any]:
+    """Where the responses came from, and the share that was truncated."""
+    if matrix is not None:
+        return {"matrix": matrix.name}
+    first = [run.attempts[(run.attempts["attempt"] == 0) & (run.attempts["round"] == 0)] for run in runs]
+    total = sum(len(rows) for rows in first)
+    cut = sum(int((rows["outcome"] == "truncated").sum()) for rows in first)
+    return {
+        "runs": ", ".join(run.name for run in runs),
+        "truncated answers": f"{cut} of {total} ({cut / max(total, 1):.1%}), counted as {truncated}",
+    }
+
+
+def _score_against(bank: Path, table: pd.DataFrame, out: Path) -> None:
+    import irt
+
+    frozen = irt.load_bank(bank)
+    scored = irt.score_against(frozen, table).rename_axis("model")
+    out.mkdir(parents=True, exist_ok=True)
+    scored.to_csv(out / "models.csv", float_format="%.6g", lineterminator="\n")
+    for name, row in scored.sort_values("ability", ascending=False, kind="stable").iterrows():
+        typer.echo(f"{name}: ability {row['ability']:.2f} ± {row['ability_se']:.2f} from {row['responses']:.0f} items")
+    typer.echo(f"{out / 'models.csv'}")
+
+
+__all__ = ["facts", "item_features", "read_matrix", "register", "runs_matrix", "suite_hashes"]
