@@ -51,6 +51,7 @@ def run(
     batch: Annotated[
         bool, Opt("--batch", help="Use the batch interface of OpenAI and Anthropic: half the price.")
     ] = False,
+    batch_poll: Annotated[float, Opt(min=0, hidden=True)] = 30.0,
     max_retries: Annotated[int, Opt(min=0, help="Tries after a failure before it is an api_error.")] = 6,
     backoff: Annotated[float, Opt(min=0, hidden=True)] = 0.5,
     dry_run: Annotated[bool, Opt("--dry-run", help="Print calls, tokens and cost; ask nothing.")] = False,
@@ -70,6 +71,8 @@ def run(
         if max_tokens is None:
             raise UserError("--retry-truncated needs --max-tokens N, larger than the bound that cut the answers")
         configs = [with_max_tokens(config, max_tokens) for config in configs]
+    if repair and any(config.batch for config in configs):
+        raise UserError("--repair needs answers at once and cannot use batches; leave one of the two out")
     source = _source(suite, seed, items, parse_tasks(task or []), limit, level)
     unpriced = [config.label for config in configs if config.prices is None and not config.local]
     if max_cost is not None and unpriced:
@@ -81,6 +84,7 @@ def run(
         repair=repair,
         max_cost=max_cost,
         max_tokens_total=max_tokens_total,
+        batch_poll=batch_poll,
     )
     folder = run or _folder(source)
     display = make_display(quiet)

@@ -258,7 +258,7 @@ def resolve(entry: ModelEntry, overrides: Mapping[str, Any] | None = None, base_
 
 
 def _keys(table: Mapping[str, Any], foreign: bool) -> tuple[str, ...]:
-    """Environment variables to look for a key in. A provider's key never goes to a server that is not the provider's."""
+    """Environment variables to look for a key in. A provider's own key never goes to somebody else's server."""
     if foreign and table.get("key"):
         return ("PROOFGRID_API_KEY",)
     return tuple(table.get("key", ())) or tuple(table.get("optional_key", ()))

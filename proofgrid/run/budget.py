@@ -61,6 +61,26 @@ class Budget:
         self._settled.set()
         return False
 
+    def try_reserve(self, most: tuple[float, int]) -> bool:
+        """Hold a request's bound if it fits now."""
+        if self.max_cost is None and self.max_tokens is None:
+            return True
+        if self.exhausted is not None or self._over(most) is not None:
+            return False
+        self._held[0] += most[0]
+        self._held[1] += most[1]
+        return True
+
+    def hold(self, most: tuple[float, int]) -> None:
+        """Hold a request's bound unasked: it was sent by an earlier process."""
+        if self.max_cost is not None or self.max_tokens is not None:
+            self._held[0] += most[0]
+            self._held[1] += most[1]
+
+    def give_up(self, most: tuple[float, int]) -> None:
+        """Note that nothing in flight can make room for a request."""
+        self.exhausted = self.exhausted or self._over(most)
+
     def settle(self, most: tuple[float, int], completion: Completion | None) -> None:
         """Replace a held bound by what the request really cost."""
         if completion is not None:

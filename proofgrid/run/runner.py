@@ -8,6 +8,7 @@ an item is a prompt and something that scores an answer.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -18,6 +19,7 @@ from proofgrid.models.base import FATAL, Message, Model, Request, RequestFailed
 from proofgrid.models.completion import Completion
 from proofgrid.models.factory import make_model
 from proofgrid.models.spec import ModelConfig
+from proofgrid.run.batch_run import BatchRun
 from proofgrid.run.budget import Budget, bound
 from proofgrid.run.limiter import Limiter
 from proofgrid.run.repair import conversation_hash, repairable, repaired_conversation
@@ -45,6 +47,8 @@ class RunOptions:
     repair: int = 0
     max_cost: float | None = None
     max_tokens_total: int | None = None
+    batch_poll: float = 30.0
+    """Seconds between looks at open batches."""
 
 
 @dataclass
@@ -95,11 +99,17 @@ class Runner:
         self.budget = Budget(self.options.max_cost, self.options.max_tokens_total, (cost, tokens))
         self.scorer = LiveScorer(store, self.workers)
         self.interrupted = False
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._stopped = asyncio.Event()
 
     def stop(self) -> None:
         """Start nothing more; what is in flight may still arrive."""
         self.interrupted = True
+        self._stopped.set()
+
+    async def sleep(self, seconds: float) -> None:
+        """Sleep, but not past a stop."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._stopped.wait(), seconds)
 
     @property
     def in_flight(self) -> int:
@@ -136,7 +146,8 @@ class Runner:
             async with model:
                 self.store.set_server(config, asdict(await model.describe()))
                 state.status = "running"
-                await ModelRun(self, model, state).run(cells)
+                part = BatchRun(self, model, state) if config.batch else ModelRun(self, model, state)
+                await part.run(cells)
         except UserError as error:
             state.stopped = str(error)
         except ModelStopped as error:

@@ -417,8 +417,8 @@ class RunStore:
 
     # --- batches --------------------------------------------------------------------------------------------------
 
-    def add_batch(self, model: ModelConfig, token: str, cells: Sequence[str]) -> None:
-        """Note, before it is submitted, a batch of attempts (by key); ``token`` finds it again after a crash."""
+    def add_batch(self, model: ModelConfig, token: str, cells: Sequence[tuple[str, str, int]]) -> None:
+        """Note, before it is submitted, a batch of attempts (key, item, attempt); ``token`` finds it after a crash."""
         self._db.execute(
             "INSERT INTO batches (model, fingerprint, token, state, submitted, cells) VALUES (?, ?, ?, ?, ?, ?)",
             (model.label, model.fingerprint, token, "submitting", now(), json.dumps(list(cells))),

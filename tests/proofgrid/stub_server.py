@@ -14,6 +14,7 @@ import threading
 from collections import Counter, deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from random import Random
@@ -242,7 +243,12 @@ class Stub:
         return web.json_response({"object": "list", "data": rows})
 
     async def _model(self, request: web.Request) -> web.Response:
-        row = {"id": request.match_info["id"], "type": "model", "display_name": "Stub", "created_at": "2025-01-01T00:00:00Z"}
+        row = {
+            "id": request.match_info["id"],
+            "type": "model",
+            "display_name": "Stub",
+            "created_at": "2025-01-01T00:00:00Z",
+        }
         return web.json_response(row)
 
     async def _version(self, request: web.Request) -> web.Response:
@@ -270,13 +276,19 @@ class Stub:
         done = batch["polls"] >= self.batch_polls
         batch["polls"] += 1
         n = len(batch["requests"])
-        counts = {"processing": 0 if done else n, "succeeded": n if done else 0, "errored": 0, "canceled": 0, "expired": 0}
+        counts = {
+            "processing": 0 if done else n,
+            "succeeded": n if done else 0,
+            "errored": 0,
+            "canceled": 0,
+            "expired": 0,
+        }
         return {
             "id": name,
             "type": "message_batch",
             "processing_status": "ended" if done else "in_progress",
             "request_counts": counts,
-            "created_at": "2025-01-01T00:00:00Z",
+            "created_at": datetime.now(UTC).isoformat(),
             "expires_at": "2025-01-02T00:00:00Z",
             "ended_at": "2025-01-01T01:00:00Z" if done else None,
             "archived_at": None,
@@ -337,7 +349,9 @@ class Stub:
                     bad.append({"custom_id": one["custom_id"], "response": None, "error": {"message": "no"}})
                     continue
                 said = completion_json(one["body"], self.answer(one["body"]))
-                good.append({"custom_id": one["custom_id"], "response": {"status_code": 200, "body": said}, "error": None})
+                good.append(
+                    {"custom_id": one["custom_id"], "response": {"status_code": 200, "body": said}, "error": None}
+                )
             batch["output"] = f"file-out-{name}"
             self.files[batch["output"]] = "\n".join(map(json.dumps, good)).encode()
             if bad:

@@ -1,0 +1,67 @@
+"""Small problems of pl1_pw that cost nothing to make, with answers that are right, wrong and unreadable."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from proofgrid.models.entries import configurations
+from proofgrid.models.spec import ModelConfig
+from proofgrid.run.store import RunStore
+from tasks import Problem, get_task
+from tests.proofgrid.stub_server import Answer
+
+
+def problem(i: int, level: int = 1) -> Problem:
+    """Item ``i``: from (Ai & Bi), Ai."""
+    shown = {"premises": [f"(A{i} & B{i})"], "goal": f"A{i}"}
+    return Problem(
+        f"pl1_pw-t-{i:05d}", "pl1_pw", level, 0, shown, {"proof": f"left-and on (A{i} & B{i})"}, {"steps": 1.0}
+    )
+
+
+def problems(n: int) -> list[Problem]:
+    """The first ``n`` items."""
+    return [problem(i) for i in range(n)]
+
+
+def answer_text(i: int, right: bool = True) -> str:
+    """An answer to item ``i``: its proof, or one that concludes Bi."""
+    return json.dumps({"description": "", "proof": f"{'left' if right else 'right'}-and on (A{i} & B{i})"})
+
+
+def index_of(body: dict[str, Any]) -> int:
+    """Which item a request is about."""
+    return int(re.findall(r"\(A(\d+) & B\1\)", str(body["messages"][0]["content"]))[-1])
+
+
+def right(body: dict[str, Any]) -> Answer:
+    """A server that proves everything."""
+    return Answer(answer_text(index_of(body)))
+
+
+def write_items(path: Path, n: int) -> Path:
+    """A file for --items."""
+    path.write_text("".join(p.to_json() + "\n" for p in problems(n)), "utf-8")
+    return path
+
+
+def fill(store: RunStore, n: int) -> list[str]:
+    """Put ``n`` items into a store; returns their ids."""
+    task = get_task("pl1_pw")
+    store.add_items((p, task.prompt(p.shown)) for p in problems(n))
+    return [p.id for p in problems(n)]
+
+
+def server_model(url: str, spec: str = "server/stub-model", **fields: Any) -> ModelConfig:
+    """A configuration for the stub server."""
+    from proofgrid.models.spec import ModelEntry, resolve
+
+    return resolve(ModelEntry(spec=spec, base_url=url, **fields))
+
+
+def builtin_models(*specs: str) -> list[ModelConfig]:
+    """Configurations of builtin models."""
+    return configurations(list(specs))
