@@ -201,6 +201,7 @@ class ProofReader:
 
     def _statement(self, start: int, end: int, number: re.Match[str] | None) -> HilbertLine | Unreadable:
         text = self.text
+        fixes_before = len(self.fixes)
         at = _skip(text, start if number is None else number.end())
         label = self._index if number is None else int(number["number"])
         if number is None:
@@ -226,7 +227,10 @@ class ProofReader:
             formula = self.formula(written, at)
         except FormulaSyntaxError as error:
             return Unreadable(str(error), at + error.offset)
-        return HilbertLine(label, formula, self._justification(text[because:end], because), start, at, because)
+        line = HilbertLine(label, formula, self._justification(text[because:end], because), start, at, because)
+        if len(self.fixes) == fixes_before and not isinstance(line.justification, str):
+            self.fix("justification", "the line was read as it must have been meant", because)
+        return line
 
     def formula(self, written: str, at: int) -> Formula:
         """A formula read exactly or else through its slips, which become fixes. Raises FormulaSyntaxError."""

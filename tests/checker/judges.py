@@ -1,0 +1,373 @@
+"""Judges written apart from the checker, and random material for them: for tests and for bench/trust_languages.py.
+
+Nothing here uses the checker's own evaluation, matching or search; formulas and terms are read from their text.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
+from itertools import product
+from typing import Any
+
+from checker.equational.rewriting import Equation
+from checker.equational.terms import Term, apply, variable
+from checker.formulas import Formula, atom, conj, disj, iff, implies, neg
+from checker.hilbert.axioms import instance
+from checker.hilbert.proofs import HilbertLine, ModusPonens, Premise, axiom_line
+
+# ---- truth tables
+
+
+@cache
+def compiled(text: str) -> tuple[Any, tuple[str, ...]]:
+    """A formula in strict syntax as Python code over booleans, and its atoms."""
+    code = text.replace("<==>", "==").replace("==>", "<=").replace("~", "not ").replace("&", " and ")
+    code = re.sub(r"\btrue\b", "True", re.sub(r"\bfalse\b", "False", code.replace("|", " or ")))
+    names = tuple(dict.fromkeys(re.findall(r"\b[A-Z][0-9_]*\b", text)))
+    return compile(code, "formula", "eval"), names
+
+
+def truth(text: str, assignment: dict[str, bool]) -> bool:
+    """The truth value of a formula in strict syntax."""
+    return bool(eval(compiled(text)[0], {"__builtins__": {}}, assignment))
+
+
+def table_entails(premises: Sequence[Formula], conclusion: Formula) -> bool:
+    """Entailment by going through the whole truth table."""
+    texts = [str(p) for p in premises]
+    goal = str(conclusion)
+    names = sorted({name for text in (*texts, goal) for name in compiled(text)[1]})
+    for values in product((False, True), repeat=len(names)):
+        assignment = dict(zip(names, values, strict=True))
+        if not truth(goal, assignment) and all(truth(text, assignment) for text in texts):
+            return False
+    return True
+
+
+def refutes(model: dict[str, bool], premises: Sequence[Formula], conclusion: Formula) -> bool:
+    """Whether ``model`` assigns exactly the atoms concerned, makes the premises true and the conclusion false."""
+    names = {name for f in (*premises, conclusion) for name in compiled(str(f))[1]}
+    return (
+        set(model) == names
+        and all(truth(str(p), dict(model)) for p in premises)
+        and not truth(str(conclusion), dict(model))
+    )
+
+
+# ---- rewriting by brute force
+
+
+def variables_of(term: Term) -> set[str]:
+    """Names of a term's variables."""
+    if not term.args:
+        return {term.name} if term.name[0].isupper() else set()
+    return set().union(*map(variables_of, term.args))
+
+
+def places(term: Term, at: tuple[int, ...] = ()) -> Iterator[tuple[tuple[int, ...], Term]]:
+    """Every position with its subterm."""
+    yield at, term
+    for n, argument in enumerate(term.args, 1):
+        yield from places(argument, (*at, n))
+
+
+def written(pattern: Term, values: dict[str, str]) -> str:
+    """A pattern's instance as text."""
+    if not pattern.args:
+        return values.get(pattern.name, pattern.name)
+    return f"{pattern.name}({','.join(written(a, values) for a in pattern.args)})"
+
+
+def written_with(term: Term, new: dict[tuple[int, ...], str], at: tuple[int, ...] = ()) -> str:
+    """A term as text, with other text at some positions."""
+    if at in new:
+        return new[at]
+    if not term.args:
+        return term.name
+    return f"{term.name}({','.join(written_with(a, new, (*at, n)) for n, a in enumerate(term.args, 1))})"
+
+
+def apart(p: tuple[int, ...], q: tuple[int, ...]) -> bool:
+    """Whether no position is inside the other."""
+    n = min(len(p), len(q))
+    return p[:n] != q[:n]
+
+
+def brute_steps(s: Term, t: Term, used: Sequence[Equation]) -> Iterator[tuple[tuple[tuple[int, ...], str], ...]]:
+    """Every choice of (position, contractum), one for each of ``used``, that makes s into t.
+
+    Each variable is tried as every subterm of s and of t, each equation at every position.
+    """
+    pieces = sorted({str(x) for _, x in places(s)} | {str(x) for _, x in places(t)})
+    target = str(t)
+    choices: list[list[tuple[tuple[int, ...], str]]] = []
+    for equation in used:
+        names = sorted(variables_of(equation.left) | variables_of(equation.right))
+        found: dict[tuple[tuple[int, ...], str], None] = {}
+        for values in product(pieces, repeat=len(names)):
+            by_name = dict(zip(names, values, strict=True))
+            left, right = written(equation.left, by_name), written(equation.right, by_name)
+            for at, here in places(s):
+                if str(here) == left:
+                    found[at, right] = None
+        choices.append(list(found))
+    for choice in product(*choices):
+        at = [p for p, _ in choice]
+        if all(apart(p, q) for n, p in enumerate(at) for q in at[:n]) and written_with(s, dict(choice)) == target:
+            yield choice
+
+
+def brute_sets(s: Term, t: Term, equations: Sequence[Equation]) -> list[frozenset[str]]:
+    """Every E, a set of names, with ``s ==>_E t``."""
+    found = []
+    for bits in range(1, 1 << len(equations)):
+        used = [e for n, e in enumerate(equations) if bits >> n & 1]
+        if next(brute_steps(s, t, used), None) is not None:
+            found.append(frozenset(e.name for e in used))
+    return found
+
+
+# ---- finite models
+
+
+def model_value(term: Term, tables: dict[str, dict[tuple[int, ...], int]], point: dict[str, int]) -> int:
+    """The value of a term in a finite model."""
+    if term.name in point and not term.args:
+        return point[term.name]
+    return tables[term.name][tuple(model_value(a, tables, point) for a in term.args)]
+
+
+def model_separates(size: int, tables: Any, equations: Sequence[Equation], s: Term, t: Term) -> bool:
+    """Whether every equation holds at every point of the model, and s and t differ there."""
+    for table in tables.values():
+        if any(value not in range(size) for value in table.values()):
+            return False
+    for equation in equations:
+        names = sorted(variables_of(equation.left) | variables_of(equation.right))
+        for values in product(range(size), repeat=len(names)):
+            point = dict(zip(names, values, strict=True))
+            if model_value(equation.left, tables, point) != model_value(equation.right, tables, point):
+                return False
+    return model_value(s, tables, {}) != model_value(t, tables, {})
+
+
+# ---- a Metamath verifier
+
+
+class MetamathError(Exception):
+    """A database that cannot be read at all (a wrong proof is no error, but a result)."""
+
+
+def metamath_failures(database: str) -> list[str]:
+    """Labels of the theorems whose proofs are wrong, in order: Metamath's algorithm for what the export uses.
+
+    Frames, substitution and compressed proofs as in the Metamath book; no distinct variables, no includes.
+    """
+    text = re.sub(r"\$\(.*?\$\)", " ", database, flags=re.DOTALL)
+    tokens = iter(text.split())
+    constants: set[str] = set()
+    variables: set[str] = set()
+    scopes: list[list[str]] = [[]]
+    floating: dict[str, tuple[str, str]] = {}
+    essential: dict[str, tuple[str, ...]] = {}
+    statements: dict[str, tuple[list[str], tuple[str, ...]]] = {}
+    wrong: list[str] = []
+
+    def upto(end: str) -> list[str]:
+        out = []
+        for token in tokens:
+            if token == end:
+                return out
+            out.append(token)
+        raise MetamathError(f"{end} is missing")
+
+    def mandatory(expression: tuple[str, ...]) -> list[str]:
+        active = [label for scope in scopes for label in scope]
+        used = set(expression).union(*(essential[label] for label in active if label in essential))
+        return [label for label in active if label in essential or floating[label][1] in used]
+
+    for token in tokens:
+        if token == "${":
+            scopes.append([])
+        elif token == "$}":
+            scopes.pop()
+        elif token == "$c":
+            constants.update(upto("$."))
+        elif token == "$v":
+            variables.update(upto("$."))
+        else:
+            label, keyword = token, next(tokens)
+            if keyword == "$f":
+                kind, name = upto("$.")
+                floating[label] = kind, name
+                scopes[-1].append(label)
+            elif keyword == "$e":
+                essential[label] = tuple(upto("$."))
+                scopes[-1].append(label)
+            elif keyword in ("$a", "$p"):
+                expression = tuple(upto("$." if keyword == "$a" else "$="))
+                if any(symbol not in constants and symbol not in variables for symbol in expression):
+                    raise MetamathError(f"{label} has an unknown symbol")
+                frame = mandatory(expression)
+                if keyword == "$p" and _proved(upto("$."), frame, floating, essential, statements) != expression:
+                    wrong.append(label)
+                statements[label] = frame, expression
+            else:
+                raise MetamathError(f"unknown keyword {keyword}")
+    return wrong
+
+
+def _proved(
+    proof: list[str],
+    frame: list[str],
+    floating: dict[str, tuple[str, str]],
+    essential: dict[str, tuple[str, ...]],
+    statements: dict[str, tuple[list[str], tuple[str, ...]]],
+) -> tuple[str, ...] | None:
+    end = proof.index(")")
+    labels = [*frame, *proof[1:end]]
+    stack: list[tuple[str, ...]] = []
+    saved: list[tuple[str, ...]] = []
+    number = 0
+    for letter in "".join(proof[end + 1 :]):
+        if letter == "Z":
+            saved.append(stack[-1])
+            continue
+        if "U" <= letter <= "Y":
+            number = number * 5 + ord(letter) - ord("U") + 1
+            continue
+        number = number * 20 + ord(letter) - ord("A")
+        if number >= len(labels):
+            stack.append(saved[number - len(labels)])
+            number = 0
+            continue
+        label = labels[number]
+        number = 0
+        if label in floating:
+            stack.append(floating[label])
+        elif label in essential:
+            stack.append(essential[label])
+        else:
+            hypotheses, expression = statements[label]
+            if len(stack) < len(hypotheses):
+                return None
+            given = stack[len(stack) - len(hypotheses) :]
+            del stack[len(stack) - len(hypotheses) :]
+            values: dict[str, tuple[str, ...]] = {}
+            for hypothesis, actual in zip(hypotheses, given, strict=True):
+                if hypothesis in floating:
+                    if actual[0] != floating[hypothesis][0]:
+                        return None
+                    values[floating[hypothesis][1]] = actual[1:]
+                elif _substituted(essential[hypothesis], values) != actual:
+                    return None
+            stack.append(_substituted(expression, values))
+    return stack[0] if len(stack) == 1 else None
+
+
+def _substituted(expression: Iterable[str], values: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
+    out: list[str] = []
+    for symbol in expression:
+        out.extend(values.get(symbol, (symbol,)))
+    return tuple(out)
+
+
+# ---- random material
+
+
+def random_formula(rng: random.Random, depth: int, names: Sequence[str], *, hilbert: bool = False) -> Formula:
+    """A random formula of at most ``depth`` levels; over ``~`` and ``==>`` only where hilbert."""
+    if depth == 0 or rng.random() < 0.2:
+        return atom(rng.choice(names))
+    if rng.random() < 0.25:
+        return neg(random_formula(rng, depth - 1, names, hilbert=hilbert))
+    make = implies if hilbert else rng.choice((conj, disj, implies, iff))
+    left = random_formula(rng, depth - 1, names, hilbert=hilbert)
+    return make(left, random_formula(rng, depth - 1, names, hilbert=hilbert))
+
+
+def random_term(rng: random.Random, depth: int, names: Sequence[str] = ()) -> Term:
+    """A random term over a, b, f, g and the variables ``names``."""
+    roll = rng.random()
+    if depth == 0 or roll < 0.3:
+        return variable(rng.choice(names)) if names and rng.random() < 0.6 else apply(rng.choice("ab"))
+    if roll < 0.6:
+        return apply("f", random_term(rng, depth - 1, names))
+    return apply("g", random_term(rng, depth - 1, names), random_term(rng, depth - 1, names))
+
+
+def random_equations(rng: random.Random, count: int) -> list[Equation]:
+    """Random equations E1, E2, ... with variables X and Y."""
+    return [Equation(f"E{n}", random_term(rng, 2, "XY"), random_term(rng, 2, "XY")) for n in range(1, count + 1)]
+
+
+def random_hilbert_proof(
+    rng: random.Random, steps: int, names: Sequence[str] = "ABC"
+) -> tuple[list[Formula], list[HilbertLine]]:
+    """Premises and a correct Hilbert proof of ``steps`` lines from them, formulas kept small."""
+    premises = [random_formula(rng, 3, names, hilbert=True) for _ in range(rng.randint(1, 3))]
+    lines: list[HilbertLine] = []
+    at: dict[Formula, int] = {}
+
+    def add(line: HilbertLine) -> int:
+        lines.append(line)
+        return at.setdefault(line.formula, line.number)
+
+    def axiom(number: int, **values: Formula) -> int:
+        return add(axiom_line(len(lines), number, instance(number, values), values))
+
+    def mp(i: int, j: int) -> int:
+        return add(HilbertLine(len(lines), lines[i].formula.right, ModusPonens(i, j)))
+
+    while len(lines) < steps:
+        roll = rng.random()
+        small = [n for n in at.values() if len(str(lines[n].formula)) < 60]
+        one = lines[rng.choice(small)].formula if small else None
+        ready = [(n, at[f.left]) for f, n in at.items() if f.op == "==>" and f.left in at and f.right not in at]
+        if ready and roll < 0.5:
+            mp(*rng.choice(ready))
+        elif roll < 0.6 or one is None:
+            n = rng.randrange(len(premises))
+            add(HilbertLine(len(lines), premises[n], Premise(n + 1)))
+        elif one.op == "==>" and one.right.op == "==>" and roll < 0.75:
+            axiom(2, p=one.left, q=one.right.left, r=one.right.right)
+        elif one.op == "==>" and one.left.op == "~" and one.right.op == "~":
+            axiom(3, p=one.left.left, q=one.right.left)
+        elif roll < 0.9:
+            axiom(1, p=one, q=random_formula(rng, 1, names, hilbert=True))
+        else:
+            p, q = (random_formula(rng, 2, names, hilbert=True) for _ in "pq")
+            axiom(rng.choice((1, 3)), p=p, q=q)
+    return premises, lines
+
+
+def spoiled(rng: random.Random, lines: Sequence[HilbertLine], names: Sequence[str] = "ABC") -> list[HilbertLine]:
+    """The proof with one line changed: its formula, its citation, or its axiom (it may still be correct)."""
+    out = list(lines)
+    n = rng.randrange(len(out))
+    line = out[n]
+    because = line.justification
+    kind = rng.randrange(3)
+    if kind == 0 or isinstance(because, Premise):
+        text = str(line.formula)
+        spots = [m.span() for m in re.finditer(r"[A-Z]", text)]
+        start, end = rng.choice(spots)
+        from checker.parsing import parse_formula
+
+        formula = parse_formula(text[:start] + rng.choice([*names, "(~ A)", "(A ==> B)"]) + text[end:])
+        out[n] = HilbertLine(line.number, formula, because)
+    elif isinstance(because, ModusPonens):
+        i, j = because.implication, because.antecedent
+        changed = rng.choice(((j, i), (rng.randrange(n), j), (i, rng.randrange(n))))
+        out[n] = HilbertLine(line.number, line.formula, ModusPonens(*changed))
+    elif kind == 1:
+        out[n] = axiom_line(
+            line.number, because.number % 3 + 1, line.formula, {**dict(because.values), "r": line.formula}
+        )
+    else:
+        p, q, r = (random_formula(rng, 1, names, hilbert=True) for _ in "pqr")
+        out[n] = axiom_line(line.number, because.number, line.formula, {"p": p, "q": q, "r": r})
+    return out
