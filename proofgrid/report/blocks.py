@@ -27,6 +27,9 @@ class Plot:
     text: str
     draw: Callable[[], Figure]
     wide: bool = False
+    """Half the page's width, not a third."""
+    full: bool = False
+    """The whole width."""
     folded: bool = False
     """Shown only when asked for: the same numbers stand in a table."""
 

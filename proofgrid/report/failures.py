@@ -15,8 +15,12 @@ from proofgrid import figures
 from proofgrid.report.blocks import Plot
 from proofgrid.report.board import Board
 from proofgrid.report.links import answer_link
-from proofgrid.report.tables import Cell, Column, Table, number, percent
+from proofgrid.report.tables import Cell, Column, Table, percent
 from proofgrid.report.text import count, one_line
+
+
+RULES = 10
+"""Rules that the map shows by name; the others are one column."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,15 +112,22 @@ def failure_table(board: Board, found: list[Flaw], id_: str) -> Table:
 def failure_plots(found: list[Flaw], id_: str) -> list[Plot]:
     """The map of kinds and rules, and how far proofs got."""
     kinds = [k for k, _ in Counter(f.kind for f in found).most_common(9)]
-    rules = [r for r, _ in Counter(f.rule for f in found).most_common(11)]
+    common = Counter(f.rule for f in found).most_common()
+    rules = [r for r, _ in common[:RULES]]
+    rest = {r for r, _ in common[RULES:]}
     grid = np.array([[sum(f.kind == k and f.rule == r for f in found) for r in rules] for k in kinds])
+    names = ["(no rule)" if r == "–" else r for r in rules]
+    if rest:
+        grid = np.hstack([grid, [[sum(f.kind == k and f.rule in rest for f in found)] for k in kinds]])
+        names.append(f"{len(rest)} others")
+    often = next((r for r in rules if r != "–"), "none")
     plots = [
         Plot(
             f"{id_}-map",
             "First failures by kind and rule",
             f"The most frequent kind is {kinds[0]} ({count(sum(f.kind == kinds[0] for f in found), 'proof')}), the rule that "
-            f"most often fails {rules[0] if rules[0] != '–' or len(rules) == 1 else rules[1]}.",
-            lambda: figures.failure_map(kinds, rules, grid),
+            f"most often fails {often}.",
+            lambda: figures.failure_map(kinds, names, grid),
         )
     ]
     placed = [f for f in found if f.share == f.share]
@@ -171,9 +182,3 @@ def model_table(board: Board, found: list[Flaw]) -> Table:
         Column("most often", "text"),
     )
     return Table("failures-by-model", "How each model's proofs fail", columns, tuple(rows), filter=True)
-
-
-def mean_number(values: list[float], digits: int = 2) -> Cell:
-    """The mean of numbers that are there, as a cell."""
-    there = [v for v in values if v == v]
-    return number(sum(there) / len(there) if there else nan, digits)

@@ -106,7 +106,7 @@ def _plots(
             f"able {last} ({fit.ability[last]:.2f}); the easiest item is {easy} ({fit.difficulty[easy]:.2f}), the hardest "
             f"{hard} ({fit.difficulty[hard]:.2f}).",
             styled(lambda: plots.wright_map(fit, tasks)),
-            wide=True,
+            full=True,
         ),
         Plot(
             "irt-abilities-plot",
@@ -138,7 +138,7 @@ def _plots(
             )
             + ".",
             styled(lambda: plots.information_plot(fit, tasks)),
-            wide=True,
+            full=True,
         ),
         Plot(
             "irt-d1",
@@ -162,7 +162,7 @@ def _plots(
             "Twelve items spread over the difficulties: the fitted curve, and as dots the shares of models that solved the item "
             "in groups of like ability.",
             styled(lambda: plots.icc_plot(fit)),
-            wide=True,
+            full=True,
         ),
         Plot(
             "irt-fit",
@@ -170,7 +170,7 @@ def _plots(
             f"{count(int((fits['infit'] > 1.3).sum()), 'item')} with an infit above 1.3 (noisier than the model expects) and "
             f"{count(int((fits['infit'] < 0.7).sum()), 'item')} below 0.7.",
             styled(lambda: plots.fit_plot(fits, person_fit(fit))),
-            wide=True,
+            full=True,
         ),
     ]
     return out

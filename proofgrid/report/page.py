@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
@@ -43,16 +43,14 @@ def build_pages(
     ``folder`` is the name of the folder beside the report, ``home`` the report's file name, as the links between them need
     them. ``live`` is the number of seconds between a served page's questions whether there is more.
     """
+    press = _Press(board, title, folder, home, live, version_key)
     sections = contents(board, with_irt=live is None)
-    bare = _render(board, title, sections, Packed({}, ({},)), 0, folder, home, live, version_key)
-    shell = _render(board, title, None, Packed({}, ({}, {})), 1, folder, home, live, version_key)
+    bare = press.render(sections, Packed({}, ({},)), 0)
+    shell = press.render(None, Packed({}, ({}, {})), 1)
     packed = pack(board, PAGE_BYTES - len(bare) - _index_size(board), overhead=len(shell) + _index_size(board))
     names = _names(packed, folder)
-    report = _render(board, title, sections, packed, 0, folder, home, live, version_key)
-    beside = {
-        names[i].split("/")[-1]: _render(board, title, None, packed, i, folder, home, live, version_key)
-        for i in range(1, len(packed.pages))
-    }
+    report = press.render(sections, packed, 0)
+    beside = {names[i].split("/")[-1]: press.render(None, packed, i) for i in range(1, len(packed.pages))}
     return Pages(report, beside)
 
 
@@ -64,89 +62,91 @@ def _names(packed: Packed, folder: str) -> list[str]:
     return [f"{folder}/answers-{i:03d}.html" for i in range(len(packed.pages))]
 
 
-def _render(
-    board: Board,
-    title: str,
-    sections: Contents | None,
-    packed: Packed,
-    page: int,
-    folder: str,
-    home: str,
-    live: float | None,
-    version_key: str,
-) -> bytes:
-    css, js = _static()
-    policy = {
-        "default-src": "'none'",
-        "style-src": f"'sha256-{_digest(css)}'",
-        "script-src": f"'sha256-{_digest(js)}'",
-        "img-src": "data:",
-        "connect-src": "'self'" if live is not None else "'none'",
-        "base-uri": "'none'",
-        "form-action": "'none'",
-        "require-trusted-types-for": "'script'",
-        "trusted-types": "'none'",
-    }
-    names = _names(packed, folder)
-    data: list[tuple[str, Any]] = [
-        (
-            "board",
-            {
-                "version": version_key,
-                "counts": level_counts(board) if sections else [],
-                "chance": [t.chance for t in board.tasks],
-            },
-        ),
-        ("pages", names),
-    ]
-    if packed.index:
-        data.append(("index", packed.index))
-    nav = [("leaderboard", "Leaderboard")]
-    if sections:
-        nav += [("comparison", "What changed")] if sections.comparison else []
-        nav += [("failures", "Where proofs fail")] if sections.failures else []
-        nav += [("tasks", "Tasks"), ("irt", "Item response")]
-        nav += [("stability", "Stability")] if sections.stability else []
-    drawn = _Drawer()
-    html = (
-        _environment()
-        .get_template("page.html.j2")
-        .render(
-            csp="; ".join(f"{k} {v}" for k, v in policy.items()),
-            css=Markup(css),
-            js=Markup(js),
-            title=visible(title),
-            page=page,
-            home=None if page == 0 else f"../{home}",
-            live=live,
-            contents=sections,
-            nav=nav,
-            tasks=board.tasks,
-            levels=board.levels,
-            chance=any(t.chance for t in board.tasks),
-            firsts=_firsts(board) if sections else {},
-            facts=_facts(board),
-            notices=_notices(board),
-            draw=drawn,
-            data=[(k, Markup(_script_json(v))) for k, v in data],
-            chunks=[(i, Markup(text)) for i, text in sorted(packed.pages[page].items())],
-            version=_version(),
-            footer=_pages_note(packed, names, page),
+@dataclass(frozen=True)
+class _Press:
+    """What all pages of one report share."""
+
+    board: Board
+    title: str
+    folder: str
+    home: str
+    live: float | None
+    version_key: str
+    drawer: _Drawer = field(default_factory=lambda: _Drawer(), repr=False)
+
+    def render(self, sections: Contents | None, packed: Packed, page: int) -> bytes:
+        """One page: the report itself (page 0, with its sections) or one beside it (viewer and answers only)."""
+        css, js = _static()
+        policy = {
+            "default-src": "'none'",
+            "style-src": f"'sha256-{_digest(css)}'",
+            "script-src": f"'sha256-{_digest(js)}'",
+            "img-src": "data:",
+            "connect-src": "'self'" if self.live is not None else "'none'",
+            "base-uri": "'none'",
+            "form-action": "'none'",
+            "require-trusted-types-for": "'script'",
+            "trusted-types": "'none'",
+        }
+        names = _names(packed, self.folder)
+        data: list[tuple[str, Any]] = [
+            (
+                "board",
+                {
+                    "version": self.version_key,
+                    "counts": level_counts(self.board) if sections else [],
+                    "chance": [t.chance for t in self.board.tasks],
+                },
+            ),
+            ("pages", names),
+        ]
+        if packed.index:
+            data.append(("index", packed.index))
+        nav = [("leaderboard", "Leaderboard")]
+        if sections:
+            nav += [("comparison", "What changed")] if sections.comparison else []
+            nav += [("failures", "Where proofs fail")] if sections.failures else []
+            nav += [("tasks", "Tasks"), ("irt", "Item response")]
+            nav += [("stability", "Stability")] if sections.stability else []
+        html = (
+            _environment()
+            .get_template("page.html.j2")
+            .render(
+                csp="; ".join(f"{k} {v}" for k, v in policy.items()),
+                css=Markup(css),
+                js=Markup(js),
+                title=visible(self.title),
+                page=page,
+                home=None if page == 0 else f"../{self.home}",
+                live=self.live,
+                contents=sections,
+                nav=nav,
+                tasks=self.board.tasks,
+                levels=self.board.levels,
+                chance=any(t.chance for t in self.board.tasks),
+                firsts=_firsts(self.board) if sections else {},
+                facts=_facts(self.board),
+                notices=_notices(self.board),
+                draw=self.drawer,
+                data=[(k, Markup(_script_json(v))) for k, v in data],
+                chunks=[(i, Markup(text)) for i, text in sorted(packed.pages[page].items())],
+                version=_version(),
+                footer=_pages_note(packed, names, page),
+            )
         )
-    )
-    return utf8(html)
+        return utf8(html)
 
 
 class _Drawer:
-    """Draws each plot of a page as inline SVG, once (the report is rendered twice: to be weighed, and for good)."""
+    """Draws each plot as inline SVG, once: the report is rendered twice, to be weighed and for good."""
+
+    def __init__(self) -> None:
+        self.drawn: dict[str, Markup] = {}
 
     def __call__(self, plot: Plot) -> Markup:
-        return _draw(plot)
-
-
-@cache
-def _draw(plot: Plot) -> Markup:
-    return Markup(inline_svg(plot.draw(), f"f-{plot.id}", plot.title, plot.text))
+        if plot.id not in self.drawn:
+            self.drawn[plot.id] = Markup(inline_svg(plot.draw(), f"f-{plot.id}", plot.title, plot.text))
+        return self.drawn[plot.id]
 
 
 def _pages_note(packed: Packed, names: Sequence[str], page: int) -> str:
@@ -239,7 +239,7 @@ def _runs(blocks: Sequence[Block]) -> list[list[Block]]:
     for block in blocks:
         last = out[-1][-1] if out else None
         alike = isinstance(block, Plot) and isinstance(last, Plot) and not block.folded and not last.folded
-        if alike and block.wide == last.wide:  # type: ignore[union-attr]
+        if alike and (block.wide, block.full) == (last.wide, last.full):  # type: ignore[union-attr]
             out[-1].append(block)
         else:
             out.append([block])
