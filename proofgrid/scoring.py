@@ -7,6 +7,7 @@ code that made it by :func:`scorer_fingerprint`.
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from hashlib import sha256
@@ -84,11 +85,17 @@ def _problem(folder: str, item: str) -> Problem:
     return kept[item]
 
 
-@cache
+_local = threading.local()
+
+
 def _reader(folder: str) -> tuple[_Store, dict[str, Problem]]:
+    """A reader of the run's store, one a thread (SQLite's connections are bound to theirs)."""
     from proofgrid.run.store import RunStore
 
-    return RunStore.read(folder), {}
+    if getattr(_local, "folder", None) != folder:
+        _local.reader, _local.folder = (RunStore.read(folder), {}), folder
+    reader: tuple[_Store, dict[str, Problem]] = _local.reader
+    return reader
 
 
 if TYPE_CHECKING:

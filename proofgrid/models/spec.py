@@ -108,8 +108,8 @@ class ModelConfig:
 
     @property
     def fingerprint(self) -> str:
-        """Changes with everything that can change an answer, and with nothing else."""
-        said = [self.spec, self.model, dict(self.params), dict(self.serve), self.system]
+        """Changes with the model's name here and everything that can change an answer, and with nothing else."""
+        said = [self.label, self.spec, self.model, dict(self.params), dict(self.serve), self.system]
         return sha256(json.dumps(said, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:32]
 
     def to_json(self) -> dict[str, Any]:

@@ -13,6 +13,8 @@ from proofgrid.scoring import Job, completion_outcome, score_jobs, scorer_finger
 from tasks import Score
 
 CHUNK = 32
+FEW = 16
+"""So many answers are scored in a thread: starting worker processes costs more than they do."""
 WAITING_AT_MOST = 2048
 """Unscored answers held in memory; beyond it, asking waits for scoring."""
 
@@ -29,6 +31,7 @@ class LiveScorer:
         self._timer: asyncio.TimerHandle | None = None
         self._chunks: set[asyncio.Task[None]] = set()
         self._held = 0
+        self._seen = 0
 
     async def later(self, key: str, item: str, completion: Completion, then: Callable[[Score], None]) -> None:
         """Score on the side and call ``then``; waits only where too much is unscored."""
@@ -70,8 +73,12 @@ class LiveScorer:
 
     async def _chunk(self, chunk: list[tuple[Job, Callable[[Score], None]]]) -> None:
         jobs = [job for job, _ in chunk]
+        self._seen += len(jobs)
         try:
-            scores = dict(await asyncio.wrap_future(self._workers.submit(score_jobs, self._folder, jobs)))
+            if self._seen <= FEW:
+                scores = dict(await asyncio.to_thread(score_jobs, self._folder, jobs))
+            else:
+                scores = dict(await asyncio.wrap_future(self._workers.submit(score_jobs, self._folder, jobs)))
         except BrokenExecutor:
             scores = {}
             for job in jobs:

@@ -72,6 +72,7 @@ class Stub:
         self.fault_rate = fault_rate
         self.random = Random(seed)
         self.delay = delay
+        self.fault_for: Callable[[dict[str, Any]], Fault | None] = lambda _body: None
         self.keep = keep
         self.port = port
         self.requests: list[dict[str, Any]] = []
@@ -168,7 +169,7 @@ class Stub:
         try:
             if self.limit is not None and self.in_flight > self.limit:
                 return self._error(Fault("429", "0.05"))
-            fault = self.script.popleft() if self.script else None
+            fault = self.script.popleft() if self.script else self.fault_for(body)
             if fault is None and self.fault_rate and self.random.random() < self.fault_rate:
                 fault = Fault(self.random.choice(FAULTS), self.random.choice([None, "0", "0.01"]))
             if self.delay:

@@ -27,10 +27,7 @@ def record(item: str, completion: Completion, attempt: int = 0, fingerprint: str
 
 def test_an_attempt_comes_back_as_it_was_written(tmp_path: Path) -> None:
     """Every field of a completion survives, newlines, NULs and non-ASCII text included."""
-    said = Completion(
-        text="p ∧ q\n\x00 end", reasoning="hm", finish_reason="stop", refusal="no", prompt_tokens=1, completion_tokens=2,
-        reasoning_tokens=3, cost=0.5, seconds=1.5, served_model="s", request_id="r",
-    )  # fmt: skip
+    said = Completion("p ∧ q\n\x00 end", "hm", "stop", "no", None, 1, 2, 3, 0.5, 1.5, "s", "r")
     with RunStore.open(tmp_path / "run") as store:
         (item,) = fill(store, 1)
         store.add(record(item, said), "f")
