@@ -5,11 +5,12 @@ from __future__ import annotations
 from random import Random
 
 from checker.formulas import Formula
+from tasks.problems.challenge import challenge_problem
 from tasks.problems.drawing import draw_family
-from tasks.problems.random_formulas import CHALLENGE, random_entailment
+from tasks.problems.random_formulas import random_entailment
 from tasks.problems.renaming import canonical_key
 
-__all__ = ["canonical_key", "draw_family", "family_problem", "large_problem", "random_problem"]
+__all__ = ["canonical_key", "challenge_problem", "draw_family", "family_problem", "random_problem"]
 
 ProblemPair = tuple[tuple[Formula, ...], Formula]
 
@@ -17,13 +18,6 @@ ProblemPair = tuple[tuple[Formula, ...], Formula]
 def random_problem(rng: Random, level: int) -> ProblemPair | None:
     """A random entailment over 2 to 6 atoms in which every premise is needed; None where the draw came to nothing."""
     return random_entailment(rng, level)
-
-
-def large_problem(rng: Random) -> ProblemPair | None:
-    """A random or structured problem whose analytic proof may run to hundreds of lines; None where nothing came."""
-    if rng.random() < 0.7:
-        return random_entailment(rng, CHALLENGE)
-    return family_problem(rng, 6)
 
 
 def family_problem(rng: Random, level: int, *, large: bool = False) -> ProblemPair | None:

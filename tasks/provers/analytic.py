@@ -1,9 +1,9 @@
 """An analytic prover: signed tableaux written out in full, long and without insight.
 
-The goal's negation is assumed, every formula is taken apart, and where one branches both branches are written, in the
-order in which the formulas came, until each ends in a contradiction. There is no look-ahead and no truth table, so the
-proofs are complete but long: the raw material of the challenge tasks. Minimisation then removes the steps that no
-branch uses and the branchings that close without their hypothesis.
+The goal's negation is assumed (conjunct by conjunct), every formula is taken apart, and where one branches both
+branches are written, in no clever order, until each ends in a contradiction. There is no look-ahead and no truth table,
+so the proofs are complete but long: the raw material of the challenge tasks. Minimisation then removes the steps that
+no branch uses and the branchings that close without their hypothesis.
 """
 
 from __future__ import annotations
@@ -33,18 +33,28 @@ class Analytic:
 
     def run(self) -> tuple[Line, ...] | None:
         """The lines of a proof, minimised; None where the budget does not reach."""
-        state = self.state
         try:
-            if self.goal is FALSE:
-                self.refute()
-            elif self.goal not in state.holds:
-                state.push(neg(self.goal))
-                self.refute()
-                conditional = state.discharge(neg(self.goal), FALSE)
-                state.emit("by-contradiction", (self.goal, conditional), self.goal)
+            self.prove(self.goal)
         except OutOfBudget:
             return None
-        return prune(close(state.lines, self.goal))
+        return prune(close(self.state.lines, self.goal))
+
+    def prove(self, goal: Formula) -> None:
+        """Conclude ``goal`` in the innermost block: conjunct by conjunct, by refuting the negation of each."""
+        state = self.state
+        if goal in state.holds:
+            return
+        if goal is FALSE:
+            self.refute()
+        elif goal.op == "&":
+            self.prove(goal.left)
+            self.prove(goal.right)
+            state.emit("both", (goal.left, goal.right), goal)
+        else:
+            state.push(neg(goal))
+            self.refute()
+            conditional = state.discharge(neg(goal), FALSE)
+            state.emit("by-contradiction", (goal, conditional), goal)
 
     def salvage(self) -> tuple[Line, ...]:
         """After a search that failed: what it had concluded from the premises alone."""

@@ -140,6 +140,11 @@ def applications(lines: Sequence[Line]) -> Iterator[Step]:
             yield from applications(line.body)
 
 
+def nested(lines: Sequence[Line]) -> int:
+    """How many subproofs there are."""
+    return sum(1 + nested(line.body) for line in lines if isinstance(line, Assume))
+
+
 def depth(lines: Sequence[Line]) -> int:
     """How deep subproofs are nested."""
     return max((1 + depth(line.body) for line in lines if isinstance(line, Assume)), default=0)
