@@ -66,8 +66,8 @@ def check(
     if language == "equational":
         from checker.equational import check_chain
 
-        chain: Verdict = check_chain(problem, proof, mode=mode, all_failures=all_failures)
-        return chain
+        equations: Any = problem
+        return check_chain(equations, proof, mode=mode, all_failures=all_failures)
     if language == "hilbert":
         from checker.hilbert import check_hilbert
 
@@ -79,13 +79,16 @@ def check(
     return check_ndl(premises, goal, proof, mode=mode, language=language, profile=profile, all_failures=all_failures)
 
 
-def trace_steps(problem: Problem, proof: str, language: Language = "ndl") -> tuple[StepTrace, ...]:
-    """Every application of a strictly correct NDL or macro proof, in step order: position, arguments as written and
-    evaluated, what had to hold, conclusion, depth.
+def trace_steps(
+    problem: Problem, proof: str, language: Language = "ndl", mode: Mode = "strict"
+) -> tuple[StepTrace, ...]:
+    """Every application of a correct NDL or macro proof, in step order: position, arguments as written and
+    evaluated, what had to hold, conclusion, depth and open hypotheses.
 
-    Raises CheckerError (or its kind ProofSyntaxError) where the proof is not strictly correct.
+    Raises CheckerError (or its kind ProofSyntaxError) where the proof is not strictly correct; with mode
+    "instrumented", where it is not correct after fixes.
     """
     if language not in ("ndl", "macro"):
         raise ValueError("only 'ndl' and 'macro' proofs have traces")
     premises, goal = read_problem(problem)
-    return trace_ndl(premises, goal, proof, language)
+    return trace_ndl(premises, goal, proof, language, mode)

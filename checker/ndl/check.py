@@ -19,6 +19,8 @@ from checker.ndl.syntax import From, ParsedProof, RuleApplication, Term, line_st
 from checker.verdict import Failure, Fix, Mode, Profile, Verdict
 
 Name = Literal["ndl", "macro"]
+ADVISED = 50
+"""How many failures get advice besides their diagnosis."""
 MAX_FIXES = 1000
 """How many fixes a verdict lists (of each class); a text with more of them is not read any less."""
 
@@ -41,6 +43,8 @@ class StepTrace:
     conclusion: Formula
     depth: int
     """How many hypotheses are open at the step."""
+    hypotheses: tuple[Formula, ...]
+    """The open hypotheses, outermost first."""
     node: RuleApplication | From
 
 
@@ -133,7 +137,10 @@ def _check(
     )
     conclusion = evaluator.run()
     fixes.extend(fix_of(slip, proof) for slip in evaluator.slips[:MAX_FIXES])
-    failures = [failure_of(problem, proof, text, premises) for problem in evaluator.problems]
+    failures = []
+    for i, problem in enumerate(evaluator.problems):
+        budget.spend(1000)
+        failures.append(failure_of(problem, proof, text, premises, advise=i < ADVISED))
     if conclusion is not None and conclusion is not goal:
         failures.append(
             Failure(
@@ -160,17 +167,28 @@ def _unread(error: ProofSyntaxError, text: str, plain: str) -> Failure:
     return Failure(kind, "syntax", None, line, at - starts[line - 1] + 1, message, text=line_text(text, starts, line))
 
 
-def trace_ndl(premises: Sequence[Formula], goal: Formula, text: str, language: Name = "ndl") -> tuple[StepTrace, ...]:
-    """Every application of a strictly correct proof, in step order. Raises CheckerError where it is not one."""
-    proof, formulas = read(text, language)
+def trace_ndl(
+    premises: Sequence[Formula], goal: Formula, text: str, language: Name = "ndl", mode: Mode = "strict"
+) -> tuple[StepTrace, ...]:
+    """Every application of a proof that is correct in ``mode``, in step order. CheckerError where it is not."""
+    how = "strictly correct" if mode == "strict" else "correct"
+    tolerant = mode == "instrumented"
+    plain = blank_comments(text)
+    try:
+        proof, formulas = read_tokens(tokenize(plain, language), plain, language)
+    except ProofSyntaxError:
+        if not tolerant:
+            raise
+        tokens, _ = repair(plain, language, premises)
+        proof, formulas = read_tokens(tokens, plain, language)
     trace: list[Traced] = []
-    evaluator = Evaluator(proof, premises, formulas, tolerant=False, trace=trace)
+    evaluator = Evaluator(proof, premises, formulas, tolerant=tolerant, trace=trace)
     conclusion = evaluator.run()
     if evaluator.problems:
         failure = failure_of(evaluator.problems[0], proof, text, premises)
-        raise CheckerError(f"the proof is not strictly correct: line {failure.line}: {failure.message}")
+        raise CheckerError(f"the proof is not {how}: line {failure.line}: {failure.message}")
     if conclusion is not goal:
-        raise CheckerError("the proof is not strictly correct: it concludes something else than the goal")
+        raise CheckerError(f"the proof is not {how}: it concludes something else than the goal")
     steps = []
     for item in sorted(trace, key=lambda t: t.node.step):
         node = item.node
@@ -178,8 +196,8 @@ def trace_ndl(premises: Sequence[Formula], goal: Formula, text: str, language: N
         steps.append(
             StepTrace(
                 node.step, line, column, node.start, node.end, node.rule,
-                tuple(a.text if isinstance(a, Term) else proof.text[a.start : a.end] for a in node.arguments),
-                item.evaluated, item.required, item.conclusion, item.depth, node,
+                tuple(proof.text[a.start : a.end] for a in node.arguments),
+                item.evaluated, item.required, item.conclusion, len(item.hypotheses), item.hypotheses, node,
             )
         )  # fmt: skip
     return tuple(steps)

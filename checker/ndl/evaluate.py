@@ -72,13 +72,13 @@ class Problem:
 
 @dataclass(slots=True)
 class Traced:
-    """One application of a correct proof as it was evaluated."""
+    """One application that was accepted, as it was evaluated."""
 
     node: RuleApplication | From
     evaluated: tuple[Formula, ...]
     required: tuple[Formula, ...]
     conclusion: Formula
-    depth: int
+    hypotheses: tuple[Formula, ...]
 
 
 class Stop(Exception):
@@ -90,6 +90,8 @@ class Stop(Exception):
 
 
 _NEAREST: Final = 2000
+MAX_PROBLEMS: Final = 1000
+"""After so many failures evaluation stops, whatever was asked for."""
 _UNKNOWN: Final = build("atom", name="?")
 """Stands for the conclusion of a failed step that advertises none (only where evaluation goes on)."""
 
@@ -281,7 +283,7 @@ class Evaluator:
             if kind is RuleApplication or kind is From:
                 assert isinstance(node, (RuleApplication, From))
                 if all([type(a) is Term for a in node.arguments]):  # noqa: C419 (a generator costs more)
-                    value = self._apply(node, None, len(self.hypotheses))
+                    value = self._apply(node, None)
                 else:
                     stack.append(_Frame(node, len(self.names_trail), len(self.trail), len(self.assumed)))
             elif kind is Definition:
@@ -350,7 +352,7 @@ class Evaluator:
                 for argument, formula in zip(arguments, frame.values, strict=True):
                     if not isinstance(argument, Term):
                         self._conclude(formula)
-                value = self._apply(outer, frame.values, len(self.hypotheses))
+                value = self._apply(outer, frame.values)
                 self.holds.difference_update(self.trail[mark:])
                 del self.trail[mark:]
                 stack.pop()
@@ -408,7 +410,7 @@ class Evaluator:
 
     def _failed(self, node: RuleApplication | From, problem: Problem) -> Formula:
         """Stop; or note the problem and return what the step advertises."""
-        if not self.go_on:
+        if not self.go_on or len(self.problems) >= MAX_PROBLEMS:
             raise Stop(problem)
         if problem.node is None:
             problem.node = node
@@ -431,15 +433,15 @@ class Evaluator:
 
     # ---- one step
 
-    def _apply(self, node: RuleApplication | From, values: Sequence[Formula] | None, depth: int) -> Formula:
+    def _apply(self, node: RuleApplication | From, values: Sequence[Formula] | None) -> Formula:
         try:
             if isinstance(node, From):
-                return self._from(node, values, depth)
-            return self._rule(node, values, depth)
+                return self._from(node, values)
+            return self._rule(node, values)
         except Stop as stop:
             return self._failed(node, stop.problem)
 
-    def _rule(self, node: RuleApplication, values: Sequence[Formula] | None, depth: int) -> Formula:
+    def _rule(self, node: RuleApplication, values: Sequence[Formula] | None) -> Formula:
         rule = RULES.get(node.rule)
         if rule is None:
             raise Stop(Problem("undefinedName", node.rule_start, node, name=node.rule))
@@ -481,7 +483,7 @@ class Evaluator:
                     if stated is None or result is stated:
                         if self.trace is not None:
                             required = tuple(values[i] for i in chosen.holds) + chosen.requires
-                            self.trace.append(Traced(node, tuple(values), required, result, depth))
+                            self._note(node, tuple(values), required, result)
                         return result
         return self._unusual(node, rule, values, stated, chosen, result, missing)
 
@@ -497,6 +499,12 @@ class Evaluator:
         self.slips.append(Slip(CONCLUSION_AS_NAME, node, name))
         self.renamed = (node, Label(name, node.start, node.start + len(name)))
 
+    def _note(
+        self, node: RuleApplication | From, evaluated: tuple[Formula, ...], required: tuple[Formula, ...], to: Formula
+    ) -> None:
+        if self.trace is not None:
+            self.trace.append(Traced(node, evaluated, required, to, tuple(self.hypotheses)))
+
     def _unusual(
         self,
         node: RuleApplication,
@@ -508,6 +516,7 @@ class Evaluator:
         missing: Formula | None,
     ) -> Formula:
         """A step that is not right as it stands: fixes or a failure."""
+        self.budget.spend(1000)
         holds = self.holds
         if self.tolerant and stated is not None:
             gives = result if missing is None else None
@@ -516,10 +525,12 @@ class Evaluator:
                 kinds = (ENTAILED,)
             if kinds is not None:
                 self.slips.extend(Slip(kind, node) for kind in kinds)
+                self._note(node, tuple(values), tuple(v for v in values if v in holds), stated)
                 return stated
             term = node.conclusion
             if gives is not None and term is not None and term.is_name and ATOM.fullmatch(term.text) is None:
                 self._as_name(node, term.text)
+                self._note(node, tuple(values), tuple(v for v in values if v in holds), gives)
                 return gives
         evaluated = tuple(values)
         target = stated if stated is not None else result
@@ -553,7 +564,7 @@ class Evaluator:
             self.inconsistent_at = (base, countermodel(base, FALSE, budget=self.budget) is None)
         return self.inconsistent_at[1]
 
-    def _from(self, node: From, values: Sequence[Formula] | None, depth: int) -> Formula:
+    def _from(self, node: From, values: Sequence[Formula] | None) -> Formula:
         aggregation = self.aggregation
         assert aggregation is not None
         if values is None:
@@ -583,7 +594,7 @@ class Evaluator:
                 Problem("aggregation", node.rule_start, node, evaluated, sources=sources, target=stated, merged=merged)
             )
         if self.trace is not None:
-            self.trace.append(Traced(node, evaluated, evaluated, stated, depth))
+            self._note(node, evaluated, evaluated, stated)
         return stated
 
 

@@ -7,6 +7,7 @@ comes here too.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any, Final, Literal
@@ -72,11 +73,19 @@ class _Source:
         self.tokens = tokens
 
 
-def _with_label(node: Any, label: Label) -> Any:
-    values = {name: getattr(node, name) for name in node.__slots__}
-    values["labels"] = (label, *values["labels"])
-    values["start"] = label.start
-    return type(node)(**values)
+def _label(token: Token) -> Label:
+    return Label(token.text, token.start, token.start + len(token.text))
+
+
+def _with_labels(node: Proof, tokens: list[Token]) -> Proof:
+    """The same node with names."""
+    labels = tuple([_label(token) for token in tokens])
+    start = tokens[0].start
+    if type(node) is RuleApplication:
+        return RuleApplication(
+            node.step, node.rule, node.rule_start, node.arguments, node.conclusion, start, node.end, labels
+        )
+    return replace(node, labels=labels, start=start)
 
 
 class _Build:
@@ -88,21 +97,11 @@ class _Build:
 
     @staticmethod
     def named(children: list[Any]) -> Proof:
-        token, node = children
-        label = Label(token.text, token.start, token.start + len(token.text))
-        if type(node) is RuleApplication:
-            return RuleApplication(
-                node.step,
-                node.rule,
-                node.rule_start,
-                node.arguments,
-                node.conclusion,
-                token.start,
-                node.end,
-                (label, *node.labels),
-            )
-        result: Proof = _with_label(node, label)
-        return result
+        return _with_labels(children[1], children[:1])
+
+    @staticmethod
+    def named_often(children: list[Any]) -> Proof:
+        return _with_labels(children[1], children[0])
 
     @staticmethod
     def application(children: list[Any]) -> RuleApplication:
@@ -148,8 +147,7 @@ class _Build:
 
     @staticmethod
     def labelled(children: list[Any]) -> tuple[Term, Label | None]:
-        token = children[0]
-        return children[1], Label(token.text, token.start, token.start + len(token.text))
+        return children[1], _label(children[0])
 
     @staticmethod
     def first(children: list[Any]) -> list[Any]:
@@ -164,14 +162,18 @@ class _Build:
     @staticmethod
     def define(children: list[Any]) -> Definition:
         token, term = children
-        label = Label(token.text, token.start, token.start + len(token.text))
-        return Definition((label,), term, token.start, term.end)
+        return Definition((_label(token),), term, token.start, term.end)
 
     @staticmethod
-    def define_again(children: list[Any]) -> Definition:
-        token, node = children
-        label = Label(token.text, token.start, token.start + len(token.text))
-        return Definition((label, *node.labels), node.formula, token.start, node.end)
+    def define_often(children: list[Any]) -> Definition:
+        tokens, term = children
+        return Definition(tuple(_label(t) for t in tokens), term, tokens[0].start, term.end)
+
+    @staticmethod
+    def push(children: list[Any]) -> list[Any]:
+        items: list[Any] = children[0]
+        items.append(children[1])
+        return items
 
     @staticmethod
     def parenthesised(children: list[Any]) -> Argument:

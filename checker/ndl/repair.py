@@ -76,11 +76,21 @@ _LOOKALIKES: Final = {
     "：": ":",
     "＝": "=",
 }
+
+
+class _Replacements(dict[int, str]):
+    """A translation table that removes what it does not know."""
+
+    def __missing__(self, key: int) -> str:
+        return ""
+
+
+_REPLACED: Final = _Replacements({ord(k): v for k, v in (_LOOKALIKES | _CONNECTIVES).items()})
 _ASCII_CONNECTIVES: Final = {"&&": "&", "||": "|", "!": "~", "/\\": "&", "\\/": "|"}
 _FOREIGN = re.compile(
-    r"<==>|==>|(?P<iff><-+>|<=+>)|(?P<imp>-+>|=+>)|(?P<op>&&|\|\||!|/\\|\\/)"
+    r"<==>|==>|(?P<iff><-++>|<=++>)|(?P<imp>(?<!-)-++>|(?<!=)=++>)|(?P<op>&&|\|\||!|/\\|\\/)"
     r"|(?P<minus>(?<![A-Za-z0-9_'-])-(?=[ \t]*[A-Za-z0-9_(~-]))"
-    r"|(?P<other>[^\x00-\x7f])|(?P<control>[\x00-\x08\x0e-\x1f\x7f`])"
+    r"|(?P<other>[^\x00-\x7f]++)|(?P<control>[\x00-\x08\x0e-\x1f\x7f`]++)"
 )
 
 
@@ -92,7 +102,7 @@ class Normalised:
         self._at: list[int] = [0]
         self._shift: list[int] = [0]
         counts: dict[tuple[str, str], list[int]] = {}
-        removed: list[int] = []
+        removed = first_removed = 0
         last = length = 0
         for match in _FOREIGN.finditer(text):
             kind = match.lastgroup
@@ -108,13 +118,17 @@ class Normalised:
             elif kind == "minus":
                 new = "~"
             else:
-                new = _CONNECTIVES.get(symbol, "")
-                if not new:
-                    new = _LOOKALIKES.get(symbol, "")
-                    removed.append(match.start())
+                new = symbol.translate(_REPLACED)
             start = match.start()
-            if kind not in ("other", "control") or symbol in _CONNECTIVES:
-                counts.setdefault((symbol, new), []).append(start) if len(counts) < 64 else None
+            if kind not in ("other", "control") or (len(symbol) == 1 and symbol in _CONNECTIVES):
+                places = counts.setdefault((symbol, new), [0, start])
+                places[0] += 1
+            elif all(c in _CONNECTIVES for c in symbol):
+                counts.setdefault((shorten(symbol, 12), shorten(new, 12)), [0, start])[0] += 1
+            else:
+                if not removed:
+                    first_removed = start
+                removed += len(symbol)
             before = text[last:start]
             out += (before, new)
             length += len(before) + len(new)
@@ -125,11 +139,11 @@ class Normalised:
         self.text = "".join(out)
         self.repairs: list[Repair] = []
         if removed:
-            many = "a non-ASCII character" if len(removed) == 1 else f"{len(removed)} non-ASCII characters"
-            self.repairs.append(Repair(NON_ASCII, removed[0], f"removed {many}"))
-        for (symbol, new), places in counts.items():
-            times = "" if len(places) == 1 else f" ({len(places)} times)"
-            self.repairs.append(Repair(CONNECTIVE, places[0], f"read '{symbol}' as '{new}'{times}"))
+            many = "a foreign character" if removed == 1 else f"{removed} foreign characters"
+            self.repairs.append(Repair(NON_ASCII, first_removed, f"removed or replaced {many}"))
+        for (symbol, new), (times, place) in list(counts.items())[:64]:
+            often = "" if times == 1 else f" ({times} times)"
+            self.repairs.append(Repair(CONNECTIVE, place, f"read '{symbol}' as '{new}'{often}"))
 
     def original(self, offset: int) -> int:
         """The original offset of an offset in :attr:`text`."""

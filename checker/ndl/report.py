@@ -21,6 +21,8 @@ UNFILLED = re.compile(r"(?<![A-Za-z0-9_'-])(?:GAP-?[0-9]+|MASK-?[0-9]+|GAP|MASK)
 FIELD_LIMIT = 20_000
 """Longest formula in a field of a verdict, in characters; what is longer is cut with an ellipsis."""
 MESSAGE_LIMIT = 300
+MAX_LISTED = 100
+"""How many arguments of one step a verdict lists."""
 
 CLASSES: dict[str, FailureClass] = {
     "Parsing": "syntax",
@@ -77,8 +79,14 @@ def line_text(proof_text: str, starts: Sequence[int], line: int) -> str:
     return shorten(proof_text[start : min(end, start + 2001)], 2000)
 
 
-def failure_of(problem: Problem, proof: ParsedProof, original: str, premises: Sequence[Formula]) -> Failure:
-    """A failed step in words and fields, with its local inference and diagnosis."""
+def failure_of(
+    problem: Problem, proof: ParsedProof, original: str, premises: Sequence[Formula], *, advise: bool = True
+) -> Failure:
+    """A failed step in words and fields, with its local inference and diagnosis.
+
+    ``original`` is the proof with its comments. With ``advise`` the nearest formula that holds and a step that would
+    have been right are looked for.
+    """
     node = problem.node
     line, column = proof.position(problem.offset)
     arguments: tuple[str, ...] = ()
@@ -86,12 +94,14 @@ def failure_of(problem: Problem, proof: ParsedProof, original: str, premises: Se
     step: int | None = None
     if isinstance(node, (RuleApplication, From)):
         rule, step = node.rule, node.step
-        arguments = tuple(shorten(proof.text[a.start : a.end], FIELD_LIMIT) for a in node.arguments)
+        arguments = tuple(shorten(proof.text[a.start : a.end], FIELD_LIMIT) for a in node.arguments[:MAX_LISTED])
     elif isinstance(node, SupposeAbsurd):
         rule = "suppose-absurd"
     inference = None
     if problem.target is not None and problem.sources is not None:
-        inference = Inference(tuple(show(f, FIELD_LIMIT) for f in problem.sources), show(problem.target, FIELD_LIMIT))
+        inference = Inference(
+            tuple(show(f, FIELD_LIMIT) for f in problem.sources[:MAX_LISTED]), show(problem.target, FIELD_LIMIT)
+        )
     diagnosis: Diagnosis | None = None
     model = problem.model
     if problem.target is not None:
@@ -105,7 +115,9 @@ def failure_of(problem: Problem, proof: ParsedProof, original: str, premises: Se
     if kind == "undefinedName" and UNFILLED.fullmatch(problem.name):
         kind, message, hint = "unfilled", f"{problem.name} is not filled in", None
     nearest = None
-    if problem.missing is not None:
+    if not advise:
+        pass
+    elif problem.missing is not None:
         found = nearest_held(problem.missing, problem.holds)
         nearest = _field(found)
         hint = how_to_get(problem.missing, problem.holds) or hint
@@ -121,7 +133,7 @@ def failure_of(problem: Problem, proof: ParsedProof, original: str, premises: Se
         text=line_text(original, proof.line_starts, line),
         rule=rule,
         arguments=arguments,
-        evaluated=tuple(show(f, FIELD_LIMIT) for f in problem.evaluated),
+        evaluated=tuple(show(f, FIELD_LIMIT) for f in problem.evaluated[:MAX_LISTED]),
         missing=_field(problem.missing),
         expected=_field(problem.expected),
         actual=_field(problem.actual),
