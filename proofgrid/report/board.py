@@ -15,6 +15,7 @@ import pandas as pd
 
 from proofgrid.errors import RunError
 from proofgrid.report.statistics import Tally
+from proofgrid.report.text import visible
 from proofgrid.run.extra import is_extra
 from proofgrid.run.scored import ScoredRun
 from tasks import TASK_IDS, Problem, TaskError, get_task
@@ -138,7 +139,8 @@ def make_board(runs: Sequence[ScoredRun]) -> Board:
         index = {}
         for model in sorted(frame["model"].unique()):
             index[model] = len(contestants)
-            contestants.append(model if several[model] == 1 else f"{model} [{names[place]}]")
+            label = visible(" ".join(model.split())) or "(no name)"
+            contestants.append(label if several[model] == 1 else f"{label} [{visible(names[place])}]")
             of_run.append(place)
             models.append(model)
         frame["run"] = place

@@ -228,6 +228,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     env.filters["visible"] = lambda text: visible(str(text))
+    env.filters["breakable"] = lambda text: Markup("/<wbr>").join(visible(str(text)).split("/"))
     env.filters["runs"] = _runs
     env.filters["exact"] = lambda value: f"{value:.6g}" if isinstance(value, float) else value
     return env

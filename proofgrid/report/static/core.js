@@ -20,13 +20,16 @@ function put(parent, text) {
   return parent;
 }
 
+// The same for what can hold no element: titles and labels.
+const plain = (text) => text.replace(HIDDEN, (c) => "U+" + c.codePointAt(0).toString(16).toUpperCase().padStart(4, "0"));
+
 function h(tag, attributes, ...children) {
   const e = document.createElement(tag);
   for (const [k, v] of Object.entries(attributes || {})) {
     if (v === false || v == null) continue;
     if (k === "class") e.className = v;
     else if (k.startsWith("on")) e.addEventListener(k.slice(2), v);
-    else e.setAttribute(k, v === true ? "" : v);
+    else e.setAttribute(k, v === true ? "" : k === "href" ? v : plain(String(v)));
   }
   for (const c of children.flat()) {
     if (c == null || c === false) continue;

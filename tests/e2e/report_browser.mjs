@@ -1,0 +1,184 @@
+// Opens a report in the system's chromium, clicks through it as a person would, and prints what it found as JSON.
+// Usage: node report_browser.mjs OPTIONS.json, where the options are
+//   {chromium, report, artifacts, hostile: [{model, item}], shots: bool, second: url of another page or null}
+import { createRequire } from "node:module";
+import { mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+const require = createRequire(import.meta.url);
+const { chromium } = require("playwright-core");
+const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
+const options = JSON.parse(readFileSync(process.argv[2], "utf8"));
+const out = { errors: [], requests: [], dialogs: 0, axe: {}, clicks: {}, facts: {} };
+mkdirSync(options.artifacts, { recursive: true });
+
+const browser = await chromium.launch({
+  executablePath: options.chromium,
+  args: ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"],
+});
+const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, acceptDownloads: true });
+
+function watch(page) {
+  page.on("console", (m) => { if (m.type() === "error") out.errors.push(m.text().slice(0, 300)); });
+  page.on("pageerror", (e) => out.errors.push(String(e.stack).slice(0, 600)));
+  page.on("dialog", (d) => { out.dialogs += 1; d.dismiss(); });
+  page.on("request", (r) => { if (!/^(file|data|blob):/.test(r.url())) out.requests.push(r.url().slice(0, 200)); });
+  return page;
+}
+
+async function accessibility(page, name, only) {
+  await page.evaluate(axe);
+  const found = await page.evaluate(async (rules) => {
+    const config = rules ? { runOnly: { type: "rule", values: rules } } : { resultTypes: ["violations"] };
+    const result = await window.axe.run(document, config);
+    return result.violations.map((v) => ({ id: v.id, impact: v.impact, n: v.nodes.length, first: v.nodes[0].html.slice(0, 200),
+      why: (v.nodes[0].failureSummary || "").slice(0, 300) }));
+  }, only);
+  out.axe[name] = found;
+}
+
+// From the event to the second frame after what it was to change has changed, in the page's own clock.
+async function timed(page, name, act, done) {
+  // As one expression: the page's policy forbids making code from text inside it.
+  const ms = await page.evaluate(`(async () => {
+    const act = ${act}, done = ${done};
+    const before = performance.now();
+    act();
+    const frame = () => new Promise((r) => requestAnimationFrame(r));
+    for (let i = 0; i < 600 && !done(); i++) await frame();
+    if (!done()) return -1;
+    await frame();
+    return performance.now() - before;
+  })()`).catch((e) => String(e));
+  out.clicks[name] = ms;
+}
+
+async function shot(page, name, extra) {
+  if (options.shots) await page.screenshot({ path: join(options.artifacts, name), ...extra });
+}
+
+async function saved(page, selector) {
+  const [file] = await Promise.all([page.waitForEvent("download"), page.click(selector)]);
+  const path = join(options.artifacts, file.suggestedFilename());
+  await file.saveAs(path);
+  return path;
+}
+
+const key = (k) => `() => document.dispatchEvent(new KeyboardEvent("keydown", { key: "${k}", bubbles: true }))`;
+
+// 1. The page as it opens.
+let page = watch(await context.newPage());
+await page.goto(options.report);
+await page.waitForLoadState("load");
+out.facts.paint = await page.evaluate(() => performance.getEntriesByType("paint").map((e) => [e.name, e.startTime]));
+out.facts.bytes = await page.evaluate(() => document.documentElement.outerHTML.length);
+out.facts.rows = await page.locator("#heat tbody tr").count();
+out.facts.injected = await page.locator("img, iframe, object, embed, base, link[rel=stylesheet], form, video, audio").count();
+out.facts.inline_handlers = await page.evaluate(() =>
+  [...document.querySelectorAll("*")].filter((e) => [...e.attributes].some((a) => a.name.startsWith("on") || a.name === "style")).length);
+await shot(page, "report-light.png");
+await accessibility(page, "report");
+
+// 2. Sorting, filtering, levels.
+await timed(page, "sort", () => document.querySelector("#heat thead th:nth-child(4) button").click(),
+  () => document.querySelector("#heat thead th:nth-child(4)").getAttribute("aria-sort") === "descending");
+out.facts.sorted = await page.$$eval("#heat tbody tr", (rows) => rows.map((r) => Number(r.cells[3].dataset.v || "NaN")));
+await timed(page, "sort-mean", () => document.querySelector("#heat thead th:nth-child(3) button").click(),
+  () => document.querySelector("#heat thead th:nth-child(3)").hasAttribute("aria-sort"));
+const before = await page.$eval("#heat tbody", (b) => b.innerText);
+await timed(page, "level", () => document.querySelectorAll("input[name=level]")[1].click(), () => true);
+out.facts.level_changed = before !== (await page.$eval("#heat tbody", (b) => b.innerText));
+await page.locator("input[name=level]").first().check({ force: true });
+out.facts.level_restored = before === (await page.$eval("#heat tbody", (b) => b.innerText));
+await timed(page, "filter", () => { const f = document.getElementById("heat-filter"); f.value = "google"; f.dispatchEvent(new Event("input")); },
+  () => [...document.querySelectorAll("#heat tbody tr")].some((r) => r.hidden));
+out.facts.filtered = await page.$$eval("#heat tbody tr:not([hidden]) th", (cells) => cells.map((c) => c.textContent));
+await page.fill("#heat-filter", "");
+await page.check("#heat-ci");
+
+// 3. Exports.
+out.facts.csv = readFileSync(await saved(page, "[data-csv=heat]"), "utf8").slice(0, 4000);
+out.facts.outcomes_csv = readFileSync(await saved(page, "[data-csv=outcomes]"), "utf8").slice(0, 4000);
+out.facts.svg = readFileSync(await saved(page, "[data-svg=leaderboard]"), "utf8").slice(0, 200);
+out.facts.png = readFileSync(await saved(page, "[data-png=leaderboard]")).subarray(1, 4).toString();
+
+// 4. A task's page, and the way into the viewer.
+const second = await page.$$eval(".pills a", (links) => links.at(-1).getAttribute("href").slice(1));
+await timed(page, "task", () => [...document.querySelectorAll(".pills a")].at(-1).click(),
+  () => [...document.querySelectorAll(".task")].at(-1).classList.contains("on"));
+out.facts.task_shown = await page.$eval(".task.on", (t) => t.id) === second;
+await timed(page, "cell", () => document.querySelector("#heat tbody tr:nth-child(3) td:nth-child(4)").click(),
+  () => !document.getElementById("viewer").hidden && document.getElementById("v-title"));
+out.facts.title = await page.textContent("#v-title");
+const seen = [];
+for (const [name, k] of [["next", "n"], ["next-2", "n"], ["next-3", "n"], ["previous", "p"], ["item", "j"], ["model", "l"]]) {
+  await page.evaluate(() => { document.getElementById("v-title").dataset.old = "1"; });
+  await timed(page, name, key(k), () => document.getElementById("v-title") && !document.getElementById("v-title").dataset.old);
+  seen.push([await page.evaluate(() => decodeURIComponent(location.hash)), await page.textContent(".vhead .badge")]);
+}
+out.facts.walk = seen;
+await page.evaluate(() => document.dispatchEvent(new KeyboardEvent("keydown", { key: "p", bubbles: true })));
+await page.waitForTimeout(50);
+await timed(page, "fold", () => document.querySelector(".fold summary").click(), () => document.querySelector(".fold .big"));
+await accessibility(page, "viewer");
+await shot(page, "viewer-light.png");
+await page.keyboard.press("Escape");
+await page.waitForSelector("#heat", { state: "visible" });
+out.facts.back = await page.evaluate(() => document.getElementById("viewer").hidden);
+
+// 5. Dark, and 400 pixels wide.
+await page.click("#theme");
+await accessibility(page, "dark", ["color-contrast"]);
+await shot(page, "report-dark.png");
+await page.setViewportSize({ width: 400, height: 800 });
+out.facts.narrow = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+await shot(page, "report-400.png");
+await accessibility(page, "narrow", ["color-contrast", "scrollable-region-focusable", "target-size"]);
+await page.setViewportSize({ width: 1440, height: 900 });
+await page.click("#theme");
+
+// 6. Hostile answers, each by its link, everything unfolded.
+const ran = () => page.evaluate(() => window.__ran || 0);
+out.facts.hostile = [];
+for (const [n, { model, item }] of options.hostile.entries()) {
+  const hash = "#" + encodeURIComponent(model).replace(/%2F/g, "/") + "/" + encodeURIComponent(item);
+  await page.evaluate(() => { const t = document.getElementById("v-title"); if (t) t.dataset.old = "1"; });
+  await timed(page, "hostile-" + n, `() => { location.hash = ${JSON.stringify(hash)}; }`,
+    () => { const t = document.getElementById("v-title"); return t && !t.dataset.old && !document.getElementById("viewer").hidden; });
+  await page.evaluate(() => { for (const d of document.querySelectorAll("#viewer details")) d.open = true; });
+  await page.waitForTimeout(30);
+  for (let k = 0; k < 2; k++) {
+    if (await page.locator(".big button").first().isVisible().catch(() => false)) {
+      await timed(page, "more-" + n + "-" + k, () => { document.querySelector(".big button").click(); }, () => true);
+    }
+  }
+  out.facts.hostile.push({ title: await page.textContent("#v-title"), ran: await ran(),
+    bad: await page.locator("#viewer :is(script, img, svg, style, iframe, base, meta, object, embed, form, b, marquee)").count(),
+    controls: await page.locator("#viewer .ctl").count(),
+    bidi: await page.evaluate(() => /[\u202a-\u202e\u2066-\u2069]/.test(document.body.textContent.replace(document.getElementById("index").textContent, ""))) });
+}
+out.facts.ran = await ran();
+await page.close();
+
+// 7. A link to one answer, opened afresh; and a page beside the report where there is one.
+if (options.hostile.length) {
+  page = watch(await context.newPage());
+  const { model, item } = options.hostile[0];
+  await page.goto(options.report + "#" + encodeURIComponent(model).replace(/%2F/g, "/") + "/" + encodeURIComponent(item));
+  await page.waitForSelector("#v-title");
+  out.facts.deep = await page.textContent("#v-title");
+  await page.close();
+}
+if (options.beside) {
+  page = watch(await context.newPage());
+  await page.goto(options.report + options.beside);
+  await page.waitForURL(/answers-\d+\.html/);
+  await page.waitForSelector("#v-title");
+  out.facts.beside = [page.url().split("/").at(-1), await page.textContent("#v-title")];
+  await accessibility(page, "beside");
+  await page.click("#v-back");
+  await page.waitForSelector("#heat");
+  await page.close();
+}
+await browser.close();
+process.stdout.write(JSON.stringify(out));

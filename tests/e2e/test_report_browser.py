@@ -1,0 +1,140 @@
+"""The report in a real browser: opened, clicked through and read by an accessibility checker, hostile answers included."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from proofgrid.report import write_report
+from proofgrid.report.simulate import simulate_run
+from proofgrid.run.scored import ScoredRun
+from tasks import TASK_IDS
+from tests.proofgrid.hostile_texts import HOSTILE, hostile_run
+
+HERE = Path(__file__).parent
+ARTIFACTS = HERE.parent.parent / "artifacts" / "report"
+pytestmark = pytest.mark.browser
+
+
+def drive(report: Path, hostile: list[dict[str, str]], beside: str | None = None) -> dict[str, Any]:
+    """Run the clicks of report_browser.mjs on a page and return what they found."""
+    options = {
+        "chromium": shutil.which("chromium"),
+        "report": report.as_uri(),
+        "artifacts": str(ARTIFACTS),
+        "hostile": hostile,
+        "shots": True,
+        "beside": beside,
+    }
+    path = report.with_suffix(".json")
+    path.write_text(json.dumps(options))
+    done = subprocess.run(
+        ["node", str(HERE / "report_browser.mjs"), str(path)], capture_output=True, text=True, timeout=240, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def together(a: ScoredRun, b: ScoredRun) -> ScoredRun:
+    """Two runs as one, for a page that holds both."""
+    return ScoredRun(
+        a.name, {**a.header, **b.header}, {**a.items, **b.items}, pd.concat([a.attempts, b.attempts], ignore_index=True)
+    )
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What the browser saw of 24 simulated models on all tasks, with hostile models among them."""
+    run = together(simulate_run(24, 2, tasks=TASK_IDS), hostile_run())
+    report = tmp_path_factory.mktemp("report") / "report.html"
+    write_report([run], report)
+    problems = [i for i in run.items if i.endswith(tuple(f"{n:04d}" for n in range(len(HOSTILE)))) and "-s11-" in i]
+    return drive(
+        report,
+        [{"model": "server/plain" if n % 2 else "server/⟨U+202E⟩gnp.exe", "item": p} for n, p in enumerate(problems)],
+    )
+
+
+def test_console_is_silent_and_nothing_is_fetched(found: dict[str, Any]) -> None:
+    """Opening and clicking through the page logs no error, opens no dialog and asks no network for anything."""
+    assert found["errors"] == []
+    assert found["requests"] == []
+    assert found["dialogs"] == 0
+
+
+def test_nothing_of_a_hostile_answer_runs_or_becomes_an_element(found: dict[str, Any]) -> None:
+    """No text of a model runs, makes an element, keeps a bidi control or stops the viewer from showing it."""
+    facts = found["facts"]
+    assert facts["ran"] == 0
+    assert facts["injected"] == 0
+    assert facts["inline_handlers"] == 0
+    assert len(facts["hostile"]) == len(HOSTILE)
+    for n, shown in enumerate(facts["hostile"]):
+        assert (shown["ran"], shown["bad"], shown["bidi"]) == (0, 0, False), HOSTILE[n][:60]
+    assert any(shown["controls"] for shown in facts["hostile"])
+
+
+def test_no_serious_accessibility_violation(found: dict[str, Any]) -> None:
+    """axe-core finds nothing serious or critical on the report, the viewer, the dark theme and 400 pixels."""
+    assert set(found["axe"]) == {"report", "viewer", "dark", "narrow"}
+    serious = {
+        page: [v for v in violations if v["impact"] in ("serious", "critical")]
+        for page, violations in found["axe"].items()
+    }
+    assert not any(serious.values()), serious
+
+
+def test_page_does_not_scroll_sideways_at_400_pixels(found: dict[str, Any]) -> None:
+    """At 400 pixels only tables and figures scroll sideways, in their own boxes."""
+    wide, window = found["facts"]["narrow"]
+    assert wide <= window
+
+
+def test_heat_map_sorts_filters_and_recomputes_by_level(found: dict[str, Any]) -> None:
+    """Sorting orders the rows, a level shows other figures, and all levels again are what the page was written with."""
+    facts = found["facts"]
+    assert facts["rows"] == 24 + 6
+    numbers = [v for v in facts["sorted"] if v is not None]
+    assert numbers == sorted(numbers, reverse=True)
+    assert facts["level_changed"]
+    assert facts["level_restored"]
+    assert facts["filtered"]
+    assert all("google" in name for name in facts["filtered"])
+
+
+def test_exports_hold_what_the_page_shows(found: dict[str, Any]) -> None:
+    """CSV has a line a model with full precision and quotes formulas; SVG and PNG are what they say."""
+    facts = found["facts"]
+    lines = facts["csv"].lstrip("\ufeff").splitlines()
+    assert lines[0].startswith("rank,model,mean,mean strict,mean interval")
+    assert facts["svg"].startswith("<svg")
+    assert facts["png"] == "PNG"
+    assert "tokens per answer" in facts["outcomes_csv"].splitlines()[0]
+    assert facts["outcomes_csv"].count("google/") >= 3
+
+
+def test_viewer_walks_through_wrong_answers_by_key(found: dict[str, Any]) -> None:
+    """n goes from wrong answer to wrong answer and p back; a cell of the heat map, a link and Escape lead in and out."""
+    facts = found["facts"]
+    hashes = [h for h, _ in facts["walk"]]
+    assert len({*hashes[:3]}) == 3
+    assert hashes[3] == hashes[1]
+    for _, badge in facts["walk"][:4]:
+        assert "correct" not in badge.replace("incorrect", "")
+        assert "api error" not in badge
+    assert all(h.count("/") >= 2 for h in hashes)
+    assert facts["back"]
+    assert facts["task_shown"]
+    assert facts["deep"] == "server/⟨U+202E⟩gnp.exe"
+
+
+def test_every_click_is_answered(found: dict[str, Any]) -> None:
+    """Whatever was clicked or typed had its effect (how fast is for bench/bench_report.py to say)."""
+    assert all(isinstance(ms, int | float) and ms >= 0 for ms in found["clicks"].values()), found["clicks"]
