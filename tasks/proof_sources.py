@@ -34,6 +34,8 @@ MACRO_BANDS: Mapping[int, tuple[int, int]] = {
 }
 _BUDGET = 20_000
 _MACRO_BUDGET = 1_000
+_STEPS_PER_LINE = 10
+"""Analytic searches that need more steps for a line of proof are not worth waiting for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,15 +108,16 @@ def machine_style(rng: Random) -> Style:
     )
 
 
-def machine_proof(rng: Random, level: int) -> Source | None:
-    """A long machine-made proof of a challenge level's length; None where this draw came to nothing."""
-    if rng.random() < 0.7:
+def machine_proof(rng: Random, band: tuple[int, int]) -> Source | None:
+    """A long machine-made proof with a number of lines in ``band``; None where this draw came to nothing."""
+    kind = rng.random()
+    if kind < 0.15:
         problem = random_problem(rng, 6)
     else:
-        problem = family_problem(rng, rng.choice((4, 5, 6)))
+        problem = family_problem(rng, rng.choice((4, 5, 6)), large=kind < 0.65)
     if problem is None:
         return None
-    return _proved(problem, rng, CHALLENGE_BANDS[level], machine_style(rng), analytic=True)
+    return _proved(problem, rng, band, machine_style(rng), analytic=True)
 
 
 def _proved(
@@ -126,7 +129,8 @@ def _proved(
     analytic: bool = False,
 ) -> Source | None:
     premises, goal = problem
-    lines = prove_lines(premises, goal, budget=_BUDGET, style="analytic" if analytic else "human", rng=rng)
+    budget = min(_BUDGET, _STEPS_PER_LINE * band[1]) if analytic else _BUDGET
+    lines = prove_lines(premises, goal, budget=budget, style="analytic" if analytic else "human", rng=rng)
     if lines is None:
         return None
     proof = write(lines, premises, style, rng)

@@ -69,37 +69,36 @@ class ProofMasking(Task):
         """A correct proof to cover."""
         raise NotImplementedError
 
-    def fits(self, masks: int, level: int) -> bool:
-        """Whether the number of masks is what the task wants."""
-        return masks >= 2
+    def share(self, places: int, rng: Random, level: int) -> float | None:
+        """The share of a proof's places to cover; None where the proof has too few or too many."""
+        share = self.shares[level]
+        return share if share * places >= 2 else None
 
     def make(self, rng: Random, level: int) -> Draft | None:
         """A masked proof with its solution, or with the certificate that it has none."""
         source = self.source(rng, level)
         if source is None:
             return None
-        share = self.shares[level]
-        if not self.fits(round(share * len(slots(source.proof))), level):
+        share = self.share(len(slots(source.proof)), rng, level)
+        if share is None:
             return None
         try:
             if rng.random() < self.unsolvable:
-                return self.make_unsolvable(source, share, rng, level)
-            return self.make_solvable(source, share, rng, level)
+                return self.make_unsolvable(source, share, rng)
+            return self.make_solvable(source, share, rng)
         except (CheckerError, UnsupportedProof):
             return None
 
-    def make_solvable(self, source: Source, share: float, rng: Random, level: int) -> Draft | None:
+    def make_solvable(self, source: Source, share: float, rng: Random) -> Draft | None:
         """Cover a correct proof."""
         masked, covered = cover(source.proof, share, rng)
-        if not self.fits(len(covered), level):
-            return None
         if not check((source.premises, source.goal), fill(masked, covered), mode="strict").correct:
             raise AssertionError("filling a proof with what was covered does not restore it")
         unique, spent = self.is_unique(source, masked, covered, rng)
         reference = {"solvable": True, "masks": covered, "unique": unique}
         return self.draft(source.premises, source.goal, masked, reference, source, share, spent)
 
-    def make_unsolvable(self, source: Source, share: float, rng: Random, level: int) -> Draft | None:
+    def make_unsolvable(self, source: Source, share: float, rng: Random) -> Draft | None:
         """Cover a proof with an error so that no filling works, and prove it."""
         subject = Subject(source.premises, source.goal, source.proof)
         for _ in range(4):
@@ -108,9 +107,7 @@ class ProofMasking(Task):
                 return None
             edited = wrong.edited
             for _ in range(3):
-                masked, covered = cover(edited.proof, share, rng, self.near(edited, wrong.lines, rng))
-                if not self.fits(len(covered), level):
-                    continue
+                masked, _ = cover(edited.proof, share, rng, self.near(edited, wrong.lines, rng))
                 constraints = build(parse_proof(masked), edited.premises, edited.goal)
                 refuted = self.refutation(constraints)
                 if refuted is not None:
@@ -351,16 +348,17 @@ class Pl1ProofMaskingChallenge(ProofMasking):
     levels = (1, 2, 3)
     shares: ClassVar = {1: 0.56, 2: 0.56, 3: 0.56}
     counts: ClassVar = {1: (400, 452), 2: (453, 506), 3: (507, 560)}
+    """Numbers of masks, by level; together the published 400 to 560."""
     effort: ClassVar = 200_000
 
     def source(self, rng: Random, level: int) -> Source | None:
-        """A long machine-made proof."""
-        return machine_proof(rng, rng.choice((1, 1, 2)))
+        """A long machine-made proof, of a length that makes such numbers of masks likely."""
+        return machine_proof(rng, (270, 560))
 
-    def fits(self, masks: int, level: int) -> bool:
-        """Whether there are as many masks as the level wants."""
-        low, high = self.counts[level]
-        return low <= masks <= high
+    def share(self, places: int, rng: Random, level: int) -> float | None:
+        """About the published 0.56, so that the number of masks is one of the level's."""
+        share = rng.randint(*self.counts[level]) / places
+        return share if 0.52 <= share <= 0.6 else None
 
 
 __all__ = ["Pl1ProofMasking", "Pl1ProofMaskingChallenge", "ProofMasking", "values_of", "verify"]

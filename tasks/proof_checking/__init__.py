@@ -239,7 +239,7 @@ class Pl1ProofCheckingChallenge(ProofChecking):
 
     def source(self, rng: Random, level: int) -> Source | None:
         """A long machine-made proof."""
-        return machine_proof(rng, level)
+        return machine_proof(rng, CHALLENGE_BANDS[level])
 
 
 class Pl3ProofChecking(ProofChecking):
