@@ -20,7 +20,7 @@ from typing import IO
 
 from proofgrid.models.secrets import Redactor
 
-GRACE = 8.0
+GRACE = float(os.environ.get("PROOFGRID_STOP_SECONDS", "8"))
 """Seconds between SIGTERM and SIGKILL."""
 
 

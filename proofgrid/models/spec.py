@@ -265,11 +265,7 @@ def _keys(table: Mapping[str, Any], foreign: bool) -> tuple[str, ...]:
 
 
 def _options(spec: str, query: str) -> dict[str, str]:
-    try:
-        pairs = parse_qsl(query, keep_blank_values=True, strict_parsing=bool(query))
-    except ValueError as error:
-        raise ModelSpecError(f"what follows '?' in '{spec}' must look like name=value&name=value") from error
-    options = dict(pairs)
+    options = dict(parse_qsl(query, keep_blank_values=True))
     if bad := [name for name in options if re.search(r"(?i)api.?key|token$|secret|password", name)]:
         raise ModelSpecError(f"a model spec holds no secrets: take {bad[0]} out and set an environment variable")
     return options
