@@ -7,7 +7,6 @@ from random import Random
 from checker.formulas import FALSE, Formula, atom, build, neg
 from checker.rules import RULES, results
 
-_UNARY = ["left-and", "right-and", "dn", "left-iff", "right-iff", "dm", "neg-cond", "neg-bicond", "cond-def", "bicond-def'", "claim", "ex-middle", "from-false"]
 _LONGEST = 60
 
 
@@ -61,7 +60,9 @@ class _Writer:
         """Choose later arguments that fit the first."""
         first = arguments[0]
         for f in self.rng.sample(held, min(12, len(held))):
-            if (first.op == "==>" and (f is first.left or neg(first.right) is f)) or (first.op == "|" and len(arguments) == 2 and (f is neg(first.left) or f is neg(first.right))):
+            fits_conditional = first.op == "==>" and f in (first.left, neg(first.right))
+            fits_disjunction = first.op == "|" and f in (neg(first.left), neg(first.right))
+            if fits_conditional or (fits_disjunction and len(arguments) == 2):
                 arguments[1] = f
 
     def formula(self) -> Formula:

@@ -41,6 +41,7 @@ class Table:
         self.known: dict[str, int] = {}
 
     def mask(self, text: str) -> int:
+        """The truth table of a formula in strict syntax."""
         if text not in self.known:
             self.known[text] = self._read(TOKEN.findall(text))
         return self.known[text]
@@ -72,6 +73,7 @@ class Table:
         return {"true": self.full, "false": 0}[token] if token in ("true", "false") else self.column[token]
 
     def follows(self, given: list[str], conclusion: str) -> bool:
+        """Whether every assignment that satisfies ``given`` satisfies ``conclusion``."""
         mask = self.full
         for text in given:
             mask &= self.mask(text)
@@ -101,7 +103,7 @@ def mutate_proof(rng: Random, text: str) -> str:
             text = swap_match(rng, RULE, text, lambda old: rng.choice(tuple(RULES)))
         elif roll < 0.5:
             others = FORMULA.findall(text) or ["A"]
-            text = swap_match(rng, FORMULA, text, lambda old: rng.choice(others))
+            text = swap_match(rng, FORMULA, text, lambda old, others=others: rng.choice(others))
         elif roll < 0.6:
             text = swap_match(
                 rng, FORMULA, text, lambda old: rng.choice([f"(~ {old})", str(random_formula(rng, 4, 1))])

@@ -34,6 +34,8 @@ def read_problem(problem: Problem) -> tuple[tuple[Formula, ...], Formula]:
 def _formula(value: Formula | str) -> Formula:
     if isinstance(value, Formula):
         return value
+    if not isinstance(value, str):
+        raise ProblemSyntaxError(f"a premise or goal is a formula or a text, not {type(value).__name__}")
     try:
         return parse_formula(value)
     except ValueError as error:

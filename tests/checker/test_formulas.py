@@ -1,0 +1,140 @@
+"""Formulas are interned, immutable, compared by identity, and of any depth."""
+
+from __future__ import annotations
+
+import copy
+import gc
+import pickle
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from checker import formulas
+from checker.formulas import (
+    FALSE,
+    TRUE,
+    Formula,
+    atom,
+    atoms,
+    complements,
+    conj,
+    disj,
+    evaluate,
+    iff,
+    implies,
+    neg,
+    postorder,
+    show,
+)
+from checker.parsing import parse_formula
+
+A, B = atom("A"), atom("B")
+
+FORMULAS = st.recursive(
+    st.sampled_from([A, B, atom("C1_2"), TRUE, FALSE]),
+    lambda inner: st.one_of(
+        st.builds(neg, inner),
+        st.builds(lambda make, p, q: make(p, q), st.sampled_from([conj, disj, implies, iff]), inner, inner),
+    ),
+    max_leaves=20,
+)
+
+
+def test_equal_formulas_are_one_object() -> None:
+    """Two ways to make the same formula give the same object."""
+    assert implies(conj(A, B), neg(A)) is implies(conj(atom("A"), atom("B")), neg(atom("A")))
+    assert conj(A, B) is not conj(B, A)
+
+
+def test_formulas_are_immutable() -> None:
+    """No attribute of a formula can be set."""
+    with pytest.raises(AttributeError, match="immutable"):
+        A.name = "B"
+
+
+@settings(derandomize=True, max_examples=200)
+@given(FORMULAS)
+def test_text_copies_and_pickles_come_back_as_the_same_object(formula: Formula) -> None:
+    """Printing and reading, pickling and copying are the identity."""
+    assert parse_formula(str(formula)) is formula
+    assert pickle.loads(pickle.dumps(formula)) is formula
+    assert copy.deepcopy(formula) is formula
+
+
+@settings(derandomize=True, max_examples=100)
+@given(FORMULAS, st.integers(2, 60))
+def test_show_is_a_prefix_of_the_text(formula: Formula, limit: int) -> None:
+    """A short text is shown whole, a long one cut to the limit with an ellipsis."""
+    text = str(formula)
+    assert show(formula, limit) == (text if len(text) <= limit else text[: limit - 1] + "…")
+
+
+def test_depth_costs_no_recursion_and_is_given_back() -> None:
+    """A formula 100,000 levels deep is made, printed, pickled and freed; the table keeps nothing of it."""
+    gc.collect()
+    before = len(formulas._table)
+    deep = A
+    for _ in range(100_000):
+        deep = implies(B, neg(deep))
+    assert len(str(deep)) > 1_000_000
+    assert pickle.loads(pickle.dumps(deep)) is deep
+    del deep
+    gc.collect()
+    conj(A, B)
+    assert len(formulas._table) <= before + 10
+
+
+def test_shared_formulas_print_exponentially_but_show_and_pickle_in_bounds() -> None:
+    """A formula of 2^1000 characters has a short text and a pickle in proportion to its distinct parts."""
+    shared = A
+    for _ in range(1000):
+        shared = conj(shared, shared)
+    assert len(show(shared, 500)) == 500
+    assert len(repr(shared)) < 300
+    assert len(pickle.dumps(shared)) < 100_000
+
+
+def test_threads_agree_on_one_object() -> None:
+    """Eight threads that make the same new formulas at once get the same objects."""
+
+    def make(_: int) -> list[Formula]:
+        return [neg(implies(atom(f"A{i}"), conj(atom(f"B{i}"), A))) for i in range(2000)]
+
+    with ThreadPoolExecutor(8) as pool:
+        first, *others = pool.map(make, range(8))
+    for other in others:
+        assert all(p is q for p, q in zip(first, other, strict=True))
+
+
+def test_complements_are_one_negation_apart() -> None:
+    """p and (~ p) are complements either way round; p and (~ (~ p)) are not."""
+    assert complements(A, neg(A))
+    assert complements(neg(A), A)
+    assert not complements(A, neg(neg(A)))
+    assert not complements(A, A)
+
+
+def test_walks_visit_every_part_once() -> None:
+    """Postorder yields children first, each distinct part once; atoms come in order of occurrence."""
+    formula = implies(conj(B, A), conj(B, A))
+    assert list(postorder(formula)) == [B, A, conj(B, A), formula]
+    assert atoms(formula, TRUE) == ("B", "A")
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("(A & (~ B))", True),
+        ("(A & B)", False),
+        ("(B | A)", True),
+        ("(A ==> B)", False),
+        ("(B ==> A)", True),
+        ("(A <==> B)", False),
+        ("(true & (~ false))", True),
+    ],
+)
+def test_evaluation(text: str, value: bool) -> None:
+    """Truth values follow the classical tables."""
+    assert evaluate(parse_formula(text), {"A": True, "B": False}) is value
