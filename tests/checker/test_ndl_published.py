@@ -1,0 +1,90 @@
+"""Agreement with the published verdicts of the benchmark's own checker (skipped where the data is not beside us)."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from checker import check
+
+DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "pl1_pc_published.jsonl"
+pytestmark = pytest.mark.skipif(not DATA.exists(), reason="the published results are not at ../shared/data")
+
+STRICT_DISAGREEMENTS = {107}
+"""Upstream's host language reserves `split`; docs/checker-disagreements.md."""
+FEWER_SYNTAX_FIXES = {264}
+"""Upstream repairs on the way to the same parsing error; docs/checker-disagreements.md."""
+
+
+@pytest.fixture(scope="module")
+def items() -> list[dict[str, Any]]:
+    """The published items."""
+    return [json.loads(line) for line in DATA.read_text(encoding="utf-8").splitlines()]
+
+
+def test_strict_verdicts_agree(items: list[dict[str, Any]]) -> None:
+    """Strict acceptance is upstream's on every item but the one that SPEC names."""
+    differ = {
+        item["index"]
+        for item in items
+        if check(item["problem"], item["proof"], mode="strict").correct
+        is not item["instrumentedCheckerResult"]["athenaAcceptedNonInstrumentedProof"]
+    }
+    assert differ == STRICT_DISAGREEMENTS
+
+
+def test_instrumented_verdicts_agree(items: list[dict[str, Any]]) -> None:
+    """Instrumented results, and where upstream says incorrect the step, the kind and the rule, agree on every item."""
+    for item in items:
+        published = item["instrumentedCheckerResult"]
+        verdict = check(item["problem"], item["proof"])
+        assert verdict.correct is (published["result"] == "correct"), item["index"]
+        if not verdict.correct:
+            failure = verdict.failure
+            assert failure is not None
+            assert failure.kind == published["errorType"], item["index"]
+            assert failure.step == published.get("step"), item["index"]
+            assert failure.rule == published.get("offendingRule"), item["index"]
+            if "missingFormula" in published:
+                assert failure.missing == published["missingFormula"]
+
+
+def test_structural_fixes_are_at_the_same_steps(items: list[dict[str, Any]]) -> None:
+    """Every structural fix upstream lists is ours, at its step and of its kind (names on last steps left out)."""
+    words = {
+        "incorrect application": "incorrect-application",
+        "malformed application of equiv": "incorrect-application",
+        "mangled application": "mangled-from-false",
+        "up to double negation": "double-negation",
+        "out-of-scope": "out-of-scope-name",
+    }
+    for item in items:
+        theirs = []
+        for where, message in item["instrumentedCheckerResult"]["fixes"]["structuralCorrections"]:
+            if "trailing position" in message:
+                continue
+            kind = next((kind for phrase, kind in words.items() if phrase in message), "commutativity")
+            theirs.append((int(where.removeprefix("step-")), kind))
+        fixes = [f for f in check(item["problem"], item["proof"]).fixes if f.class_ == "structural"]
+        ours = [(f.step, "commutativity" if f.kind == "entailed" else f.kind) for f in fixes]
+        assert ours == theirs, item["index"]
+
+
+def test_syntax_fixes_are_as_many(items: list[dict[str, Any]]) -> None:
+    """As many syntax fixes as upstream counts, but for the item that neither can read."""
+    for item in items:
+        theirs = item["instrumentedCheckerResult"]["fixes"]["syntaxCorrections"]
+        ours = [f for f in check(item["problem"], item["proof"]).fixes if f.class_ == "syntax"]
+        assert len(ours) == len(theirs) or item["index"] in FEWER_SYNTAX_FIXES, item["index"]
+
+
+def test_a_strictly_correct_proof_has_no_fixes(items: list[dict[str, Any]]) -> None:
+    """What strict mode accepts, instrumented mode accepts without a fix."""
+    for item in items:
+        if check(item["problem"], item["proof"], mode="strict").correct:
+            verdict = check(item["problem"], item["proof"])
+            assert verdict.strict
+            assert verdict.fixes == ()
