@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import product
 
+from pysat.solvers import Solver
+
 from checker.entailment import satisfy
 from checker.equational.certificates import FiniteModel, ReachableSet, Relation
 from checker.equational.rewriting import Equation, single_rewrites
@@ -131,7 +133,7 @@ class _ModelSearch:
         solution = satisfy(self.clauses, budget)
         if solution is None:
             return None
-        true = {literal for literal in solution if literal > 0}
+        true = self.least([first for _, first in sorted(self.entries.items())], solution)
         tables: dict[str, dict[tuple[int, ...], int]] = {}
         for (symbol, args), first in self.entries.items():
             tables.setdefault(symbol, {})[args] = next(n for n in range(self.size) if first + n in true)
@@ -139,6 +141,21 @@ class _ModelSearch:
             for args in product(range(self.size), repeat=SIGNATURE.get(symbol, 0)):
                 table.setdefault(args, 0)
         return FiniteModel(self.size, {symbol: dict(sorted(table.items())) for symbol, table in sorted(tables.items())})
+
+    def least(self, entries: list[int], solution: list[int]) -> set[int]:
+        """The true variables of the least model, the table entries compared in order: the same for every SAT solver."""
+        true = {literal for literal in solution if literal > 0}
+        fixed: list[int] = []
+        with Solver(name="cadical153", bootstrap_with=self.clauses) as solver:
+            for first in entries:
+                value = next(n for n in range(self.size) if first + n in true)
+                for smaller in range(value):
+                    if solver.solve(assumptions=[*fixed, first + smaller]):
+                        true = {literal for literal in solver.get_model() if literal > 0}
+                        value = smaller
+                        break
+                fixed.append(first + value)
+        return true
 
 
 def find_reachable(
