@@ -12,10 +12,10 @@ from random import Random
 from typing import Any, ClassVar
 
 from checker.equational.chains import check_chain
-from checker.equational.rewriting import Equation, symmetric_step
+from checker.equational.rewriting import symmetric_step
 from checker.equational.terms import Term, apply, positions, replace
 from tasks.core import Draft, JsonObject, Problem, Reading, Score, Task
-from tasks.equational.chains import SHAPES, ChainMaker, Shape, Step, key_of, size
+from tasks.equational.chains import SHAPES, ChainMaker, Step, key_of, size
 from tasks.equational.search import Filling, fill_gap
 from tasks.equational.unreachable import certify
 from tasks.equational.values import as_names, as_term, chain_lines, member, problem_of
@@ -26,7 +26,7 @@ UNSOLVABLE = 0.3
 """Share of the items whose gap cannot be filled."""
 GAPS = {1: (1, 1), 2: (2, 2), 3: (2, 3), 4: (3, 4), 5: (4, 5)}
 """Lines missing, by level (inclusive)."""
-_EFFORT = 60
+_EFFORT = 100
 """Terms looked at to see that there is no shorter filling."""
 
 
@@ -230,6 +230,3 @@ def _swerve(rng: Random, maker: ChainMaker) -> bool:
         return False
     maker.extend(other, (), ())
     return True
-
-
-__all__ = ["GAPS", "UNSOLVABLE", "Equation", "EquationalGapFilling", "Shape", "gapped"]
