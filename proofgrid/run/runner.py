@@ -131,12 +131,20 @@ class Runner:
 
         try:
             async with asyncio.TaskGroup() as group:
+                group.create_task(self._score_backlog())
                 group.create_task(one_after_another())
                 for config in cloud:
                     group.create_task(self._model(config, cells[config.label]))
             await self.scorer.drain()
         finally:
             self.workers.close()
+
+    async def _score_backlog(self) -> None:
+        """Score what arrived and was not scored: a process was killed, or the code that scores has changed."""
+        for key in self.store.unscored(self.scorer.fingerprint):
+            record = self.store.record(key)
+            if record is not None and not self.interrupted:
+                await self.scorer.later(key, record.cell.item, record.completion, lambda _score: None)
 
     async def _model(self, config: ModelConfig, cells: Iterable[Cell]) -> None:
         state = self.states[config.label]

@@ -26,7 +26,7 @@ class LiveScorer:
         self._store = store
         self._workers = workers
         self._folder = str(store.path.absolute())
-        self._scorer = scorer_fingerprint()
+        self.fingerprint = scorer_fingerprint()
         self._waiting: list[tuple[Job, Callable[[Score], None]]] = []
         self._timer: asyncio.TimerHandle | None = None
         self._chunks: set[asyncio.Task[None]] = set()
@@ -89,4 +89,4 @@ class LiveScorer:
             then(scores[key])
 
     def _keep(self, scores: list[tuple[str, Score]]) -> None:
-        self._store.add_scores(self._scorer, scores)
+        self._store.add_scores(self.fingerprint, scores)
