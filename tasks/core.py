@@ -106,6 +106,8 @@ class Task(ABC):
     chance: ClassVar[float] = 0.0
     """Expected points of the best answer that does not look at the item."""
     prompt_version: ClassVar[str] = "1"
+    full_budget: ClassVar[int] = 20_000
+    """The ``attempt`` budget that tables of the builtin model's scores are made with."""
 
     @abstractmethod
     def make(self, rng: Random, level: int) -> Draft | None:
