@@ -46,6 +46,7 @@ class Pl4ProofWriting(Task):
     title = "Proof writing, axiomatic"
     measures = "Whether a model can put a proof together from the lowest level: three axioms and modus ponens."
     language = "hilbert"
+    full_budget = FULL_BUDGET
     levels: ClassVar[tuple[int, ...]] = (1, 2, 3, 4, 5)
     shapes: ClassVar[dict[int, Shape]] = {
         1: Shape((2, 4), (2, 3), (1, 1), (3, 8)),

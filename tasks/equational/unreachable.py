@@ -9,7 +9,6 @@ from checker.equational import certificate_from_json, find_model, find_reachable
 from checker.equational.rewriting import Equation
 from checker.equational.terms import Term
 
-
 MOST_TERMS = 100
 """Reachable terms that a certificate may list; beyond that a finite model is looked for, which is shorter."""
 
