@@ -1,0 +1,180 @@
+"""Instrumented reading: each documented slip is read through and recorded, and nothing else is."""
+
+from __future__ import annotations
+
+import pytest
+
+from checker import check
+from checker.ndl.repair import SYNTAX_KINDS
+from checker.ndl.tolerance import STRUCTURAL_KINDS
+
+P = "A # (A ==> B) # (B & C)"
+
+SYNTAX = [
+    ("B BY mp on A ==> B, A", "B", ["missing-parentheses"]),
+    ("~A | B BY cond-def on premise-2", "((~ A) | B)", ["missing-parentheses"]),
+    ("x := ~A | B BY cond-def on (A ==> B", "((~ A) | B)", ["missing-parentheses", "missing-parentheses"]),
+    ("B BY mp on (A ==> B)), A", "B", ["missing-parentheses"]),
+    ("assume ~A { claim on A }", "((~ A) ==> A)", ["missing-parentheses"]),
+    ("assume h := ~A { claim on A }", "((~ A) ==> A)", ["missing-parentheses"]),
+    ("(A | B) & (B | A) BY both on (left-either on A, B), (right-either on B, A)", "((A | B) & (B | A))",
+     ["missing-parentheses"]),
+    ("{ b1 BY mp on premise-2, A; claim on b1 }", "B", ["conclusion-as-name"]),
+    ("{ mp BY mp on premise-2, A; claim on mp }", "B", ["conclusion-as-name"]),
+    ("{ x := claim on A; x BY mp on premise-2, A; claim on x }", "B", ["conclusion-as-name"]),
+    ("{ not B := mp on premise-2, A }", "B", ["conclusion-name-replaced"]),
+    ("{ (B) := mp on premise-2, A }", "B", ["conclusion-name-replaced"]),
+    ("{ (B) := B BY mp on premise-2, A }", "B", ["conclusion-name-replaced"]),
+    ("{ claim on A\n mp on premise-2, A }", "B", ["missing-semicolon"]),
+    ("{ x := assume C { claim on A }\n mp on premise-2, A }", "B", ["missing-semicolon"]),
+    ("{ claim on A\n B BY mp on premise-2, A }", "B", ["missing-semicolon"]),
+    ("{ claim on A\n x := B BY mp on premise-2, A }", "B", ["missing-semicolon"]),
+    ("{ claim on A;; mp on premise-2, A;;; }", "B", ["double-semicolon", "double-semicolon", "double-semicolon"]),
+    ("{ mp on premise-2, \u200bA }", "B", ["non-ascii"]),
+    ("{ mp on premise‑2,\u00a0A }", "B", ["non-ascii"]),
+    ("{ mp on premise-2, \ud800\x00A }", "B", ["non-ascii"]),
+    ("claim on A; mp on premise-2, A", "B", ["missing-braces"]),
+    ("{ claim on A; mp on premise-2, A", "B", ["missing-braces"]),
+    ("{ mp on premise-2, A }}", "B", ["missing-braces"]),
+    ("assume D claim on A", "(D ==> A)", ["missing-braces"]),
+    ("{ mp premise-2, A }", "B", ["missing-on"]),
+    ("B BY mp premise-2, A", "B", ["missing-on"]),
+    ("B mp on premise-2, A", "B", ["missing-by"]),
+    ("B BY mp on (A → B), A", "B", ["connective"]),
+    ("B BY mp on (A -> B), A", "B", ["connective"]),
+    ("B BY mp on (A => B), A", "B", ["connective"]),
+    ("(A && B) BY both on A, (mp on premise-2, A)", "(A & B)", ["connective"]),
+    ("(A || B) BY left-either on A, B", "(A | B)", ["connective"]),
+    ("(!A | B) BY cond-def on premise-2", "((~ A) | B)", ["connective"]),
+    ("(-A | B) BY cond-def on premise-2", "((~ A) | B)", ["connective"]),
+    ("(¬A ∨ B) BY cond-def on premise-2", "((~ A) | B)", ["connective", "connective"]),
+    ("mp on premise-2, A.", "B", ["stray-punctuation"]),
+    ("{ claim on A,; mp on premise-2, A }", "B", ["stray-punctuation"]),
+    ("mp on premise-2, A;", "B", ["stray-punctuation"]),
+    ("assert premise-1 := A;\nassert premise-2 := (A ==> B);\nmp on premise-2, A", "B",
+     ["restated-premise", "restated-premise"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("proof", "goal", "kinds"), SYNTAX, ids=range(len(SYNTAX)))
+def test_syntax_fixes(proof: str, goal: str, kinds: list[str]) -> None:
+    """Each surface slip is repaired, with exactly these fixes; strictly the proof fails."""
+    verdict = check(f"{P} # {goal}", proof)
+    assert verdict.correct, verdict.failure
+    assert not verdict.strict
+    assert [f.kind for f in verdict.fixes if f.kind != ""] == kinds
+    assert {f.class_ for f in verdict.fixes} == {"syntax"}
+    strict = check(f"{P} # {goal}", proof, mode="strict")
+    assert not strict.correct
+    assert strict.fixes == ()
+
+
+STRUCTURAL = [
+    ("B BY right-and on premise-1", "(B & C)", "B", ["incorrect-application"]),
+    ("C BY left-and on premise-1", "(B & C)", "C", ["incorrect-application"]),
+    ("B BY left-and on premise-1, C", "(B & C)", "B", ["incorrect-application"]),
+    ("(A | B) BY right-either on A, B", "A", "(A | B)", ["incorrect-application"]),
+    ("(A | B) BY left-either on A, B", "B", "(A | B)", ["incorrect-application"]),
+    ("(B | A) BY right-either on A, B", "A", "(B | A)", ["incorrect-application", "commutativity"]),
+    ("(~ (A & B)) BY dm on premise-1", "((~ A) | (~ B))", "(~ (A & B))", ["incorrect-application"]),
+    ("(~ (A | B)) BY dm on premise-1", "((~ A) & (~ B))", "(~ (A | B))", ["incorrect-application"]),
+    ("(C | ((~ A) & (~ B))) BY dm on premise-1", "(C | (~ (A | B)))", "(C | ((~ A) & (~ B)))",
+     ["incorrect-application"]),
+    ("(~ ((~ A) | (~ B))) BY dm on premise-1", "(A & B)", "(~ ((~ A) | (~ B)))", ["incorrect-application"]),
+    ("(~ (~ A)) BY dn on premise-1", "A", "(~ (~ A))", ["incorrect-application"]),
+    ("(A | B) BY dn on premise-1", "((~ (~ A)) | B)", "(A | B)", ["incorrect-application"]),
+    ("(B <==> A) BY equiv on premise-1, premise-2", "(A ==> B) # (B ==> A)", "(B <==> A)", ["incorrect-application"]),
+    ("B BY from-false on false", "false", "B", ["mangled-from-false"]),
+    ("((A) & (~ B)) BY dm on premise-1", "(~ ((~ A) | B))", "(A & (~ B))", ["double-negation"]),
+    ("A BY mt on premise-1, premise-2", "((~ A) ==> B) # (~ B)", "A", ["double-negation"]),
+    ("(B & C) BY neg-cond on premise-1", "(~ (B ==> (~ C)))", "(B & C)", ["double-negation"]),
+    ("(A | B) BY cond-def on premise-1", "((~ A) ==> B)", "(A | B)", ["double-negation"]),
+    ("(C & B) BY claim on premise-1", "(B & C)", "(C & B)", ["commutativity"]),
+    ("(A ==> (C | B)) BY claim on premise-1", "(A ==> (B | C))", "(A ==> (C | B))", ["commutativity"]),
+    ("(B | A) BY cond-def on premise-1", "((~ A) ==> B)", "(B | A)", ["double-negation", "commutativity"]),
+    ("C BY left-and on premise-1", "((A & (~ A)) & B)", "C", ["entailed"]),
+    ("{ { x := A BY left-and on premise-1 }; (A | B) BY left-either on A, B }", "(A & B)", "(A | B)", None),
+    ("{ x := assume D { y := A BY left-and on premise-1 }; z := left-and on premise-1; A BY claim on y }", "(A & B)",
+     "A", ["out-of-scope-name"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("proof", "premises", "goal", "kinds"), STRUCTURAL, ids=range(len(STRUCTURAL)))
+def test_structural_fixes(proof: str, premises: str, goal: str, kinds: list[str] | None) -> None:
+    """Each documented misapplication is overlooked where the step is annotated, with these fixes at the step."""
+    verdict = check(f"{premises} # {goal}", proof)
+    if kinds is None:
+        assert verdict.strict
+        return
+    assert verdict.correct, verdict.failure
+    assert [f.kind for f in verdict.fixes] == kinds
+    assert {f.class_ for f in verdict.fixes} == {"structural"}
+    assert all(f.step is not None and f.line == 1 for f in verdict.fixes)
+
+
+NOT_TOLERATED = [
+    ("right-and on premise-1", "(B & C)", "B", "wrongTopConclusion"),  # not annotated
+    ("C BY cases on premise-1, premise-3, premise-2", "(A | B) # (A ==> C) # (B ==> C)", "C", "malformedRuleApp"),
+    ("C BY cases on premise-1, premise-2, premise-3, A", "(A | B) # (A ==> C) # (B ==> C)", "C", "malformedRuleApp"),
+    ("(~ (A ==> (~ B))) BY neg-cond on premise-1", "(A & B)", "(~ (A ==> (~ B)))", "malformedRuleApp"),
+    ("A BY by-contradiction on A, (~ A)", "(~ A)", "A", "malformedRuleApp"),
+    ("B BY mp on premise-2, premise-1", "A # (A ==> B)", "B", None),
+    ("B BY mp on A, premise-2", "A # (A ==> B)", "B", "malformedRuleApp"),
+    ("(A | B) BY left-either on A, B", "(A & B)", "(A | B)", "notInAB"),  # entailed, but does not hold
+    ("C BY from-false on false", "(A & (~ A))", "C", "notInAB"),
+    ("(A & C) BY left-and on premise-1", "((A & B) & C)", "(A & C)", "conclusionMismatch"),
+    ("B BY claim on premise-1", "(~ (~ B))", "B", "conclusionMismatch"),  # up to double negation: not for claim
+    ("(B ==> A) BY claim on premise-1", "(A ==> B)", "(B ==> A)", "conclusionMismatch"),
+    ("(A | (B | C)) BY claim on premise-1", "((A | B) | C)", "(A | (B | C))", "conclusionMismatch"),
+    ("{ x := assume D { y := claim on D }; D BY claim on y }", "A", "D", "undefinedName"),
+    ("{ x := assume D { y := claim on A }; claim on y }", "A", "A", "undefinedName"),
+]
+
+
+@pytest.mark.parametrize(("proof", "premises", "goal", "kind"), NOT_TOLERATED, ids=range(len(NOT_TOLERATED)))
+def test_what_is_not_tolerated(proof: str, premises: str, goal: str, kind: str | None) -> None:
+    """Swapped cases, four-argument cases, wrong forms, missing formulas and unannotated slips stay errors."""
+    verdict = check(f"{premises} # {goal}", proof)
+    assert (verdict.failure.kind if verdict.failure else None) == kind
+
+
+def test_entailed_conclusions_depend_on_the_profile() -> None:
+    """A wrong conclusion that a consistent base entails is a failure in profile paper, a fix in profile semantic."""
+    problem, proof = "(A & B) # (B & A)", "{ (A & (A & B)) BY claim on premise-1; (B & A) BY claim on premise-1 }"
+    assert not check(problem, proof).correct
+    verdict = check(problem, proof, profile="semantic")
+    assert [f.kind for f in verdict.fixes] == ["entailed", "commutativity"]
+    assert not check(problem, "C BY claim on premise-1", profile="semantic").correct
+
+
+def test_a_false_that_was_derived_makes_the_base_inconsistent() -> None:
+    """In profile paper a wrong conclusion is overlooked after false was derived."""
+    proof = "assume h := (A & (~ A)) { a := left-and on h; n := right-and on h; absurd on a, n; B BY claim on a }"
+    assert [f.kind for f in check("D # ((A & (~ A)) ==> B)", proof).fixes] == ["entailed"]
+
+
+def test_non_ascii_characters_in_comments_count_only_beside_other_faults() -> None:
+    """As published: foreign characters in comments are a fix of proofs that are not strictly correct, else nothing."""
+    assert check("A # A", "claim on A # ∧").strict
+    assert [f.kind for f in check("A # A", "claim on A. # ∧").fixes] == ["non-ascii", "stray-punctuation"]
+
+
+def test_fixes_carry_lines_and_sentences() -> None:
+    """A fix says where it is, in lines of the text as given, and what was done."""
+    verdict = check("A # (A ==> B) # B", "{\n # one\n claim on A\n B BY mp on (A → B), A }")
+    assert [(f.line, f.kind) for f in verdict.fixes] == [(3, "missing-semicolon"), (4, "connective")]
+    assert "'→' as '==>'" in verdict.fixes[1].message
+
+
+def test_positions_are_those_of_the_text_as_given() -> None:
+    """Repairs that change the length of the text do not shift the column of a later failure."""
+    failure = check("A # B", "{ x := (A → A) BY ex-middle on A }").failure
+    assert failure is not None
+    assert (failure.line, failure.column) == (1, 19)
+    assert failure.text[18:].startswith("ex-middle")
+
+
+def test_the_kinds_are_documented_constants() -> None:
+    """Every kind that the examples above produce is in the lists of kinds."""
+    used = {kind for _, _, kinds in SYNTAX for kind in kinds} | {k for *_, kinds in STRUCTURAL for k in kinds or ()}
+    assert used == set(SYNTAX_KINDS) | set(STRUCTURAL_KINDS)
