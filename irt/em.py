@@ -3,7 +3,7 @@
 Abilities are N(0, 1) and integrated out. In each pass the ability distribution is given a free mean and variance and
 the scale is then set back to 0 and 1 (parameter-expanded EM, Liu, Rubin & Wu 1998): without priors this changes
 nothing but the speed, and with priors it keeps the scale from drifting where the items are not centred on the models.
-Items are updated by one Fisher-scoring step on (log a, b); since the logit is linear in ability, the observed counts
+Items are updated by one Newton or Fisher-scoring step on (log a, b); since the logit is linear in ability, the observed counts
 enter through two moments alone and one pass costs a single exponential an item and node. Passes are accelerated by
 SQUAREM (Varadhan & Roland 2008). No random numbers anywhere.
 """
@@ -141,6 +141,8 @@ class _Em:
         self.value = self.log_likelihood = -np.inf
         self.post: Array = np.empty((0, 0))
         self.variance: Array | None = None
+        self.damping: Array = np.ones(data.n_items)
+        self.last: tuple[Array, Array] | None = None
 
     def start(self) -> tuple[Array, Array]:
         """Difficulties from the (smoothed) share of correct answers, discriminations of one."""
@@ -212,16 +214,28 @@ class _Em:
         h_aa = a * a * (w2 - 2 * b * w1 + b * b * w0) + hyper.log_a_precision
         h_ab = -a * a * (w1 - b * w0)
         h_bb = a * a * w0 + hyper.b_precision
+        # Near a maximum Newton's own curvature; where it is not safely concave, its expectation (Fisher scoring).
+        n_aa, n_ab = h_aa - a * (excess1 - b * excess0), h_ab + a * excess0
+        safe = (n_aa > 0.1 * h_aa) & (n_aa * h_bb - n_ab * n_ab > 0.1 * (h_aa * h_bb - h_ab * h_ab))
+        h_aa, h_ab = np.where(safe, n_aa, h_aa), np.where(safe, n_ab, h_ab)
         if self.common:
             delta_a, delta_b = _arrow(gradient_a, gradient_b, h_aa, h_ab, h_bb)
         else:
             delta_a, delta_b = _pairs(gradient_a, gradient_b, h_aa, h_ab, h_bb)
         self.variance = np.stack([h_bb, h_aa]) / np.maximum(h_aa * h_bb - h_ab * h_ab, 1e-12)
-        log_a = log_a + np.clip(delta_a, -1.0, 1.0)
-        b = b + np.clip(delta_b, -1.5, 1.5)
+        delta_a, delta_b = self.damped(np.clip(delta_a, -1.0, 1.0), np.clip(delta_b, -1.5, 1.5))
+        log_a, b = log_a + delta_a, b + delta_b
         mean = float(data.weight @ eap) / self.total
         sd = float(np.sqrt(data.weight @ (variance + (eap - mean) ** 2) / self.total))
         return self.clipped(np.concatenate([log_a + np.log(sd), (b - mean) / sd]))
+
+    def damped(self, delta_a: Array, delta_b: Array) -> tuple[Array, Array]:
+        """Halve the steps of items that jump to and fro (a nearly flat item can be overshot for ever)."""
+        if self.last is not None and not self.common:
+            along = delta_a * self.last[0] + delta_b * self.last[1]
+            self.damping = np.where(along < -0.01, 0.5 * self.damping, np.minimum(1.0, 1.1 * self.damping))
+        self.last = (delta_a, delta_b)
+        return self.damping * delta_a, self.damping * delta_b
 
     def hyper(self, state: Array) -> Hyper:
         """Prior of each item at these parameters: the estimated means are the items' own."""
