@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from checker.equational.certificates import Relation
+from checker.equational.models import find_model
 from checker.equational.parsing import ChainLine, EquationalProblem, parse_chain, parse_equational_problem
 from checker.equational.rewriting import (
     Contraction,
@@ -83,24 +84,23 @@ class _Check:
         self.failures.append(failure)
 
     def verdict(self) -> Verdict:
-        ok = not self.failures
-        strict = ok and not self.fixes
-        correct = strict if self.mode == "strict" else ok
         failures = tuple(self.failures)
-        if self.mode == "strict" and ok and self.fixes:
-            first = self.fixes[0]
-            failures = (Failure("Parsing", "syntax", first.step, first.line, 1, f"not strict: {first.message}"),)
+        if self.mode == "strict" and self.fixes:
+            fix = self.fixes[0]
+            failure = Failure("Parsing", "syntax", fix.step, fix.line, 1, f"not in strict form: {fix.message}")
+            before = tuple(f for f in failures if 0 < f.line < fix.line)
+            failures = (*before, failure, *failures[len(before) :])
         return Verdict(
-            correct=correct,
-            strict=strict,
+            correct=not failures,
+            strict=not failures and not self.fixes,
             conclusion=self.conclusion,
-            fixes=tuple(self.fixes),
+            fixes=tuple(self.fixes) if self.mode == "instrumented" else (),
             failure=failures[0] if failures else None,
             failures=failures if self.all_failures else (),
             steps=self.steps,
             mode=self.mode,
             language="equational",
-            rewrites=tuple(self.rewrites) if ok else None,
+            rewrites=None if failures else tuple(self.rewrites),
         )
 
     def run(self, problem: EquationalProblem, proof: str) -> None:
@@ -244,7 +244,12 @@ class _Check:
         )
 
     def diagnosis(self, problem: EquationalProblem, step: _Step, possible: Sequence[Explanation]) -> Diagnosis | None:
-        return "slip" if possible else None
+        """Slip: some equations do it, one way or the other. Fallacy: a small model refutes it. Else unknown."""
+        equations = tuple(problem.equations.values())
+        if possible or explanations(step.before, step.after, equations, symmetric=True, budget=self.budget):
+            return "slip"
+        model = find_model(equations, step.before, step.after, work=20_000, budget=self.budget)
+        return None if model is None else "fallacy"
 
 
 def _failure(

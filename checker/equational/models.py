@@ -164,8 +164,8 @@ def find_reachable(
     t: Term,
     *,
     relation: Relation = "symmetric",
-    limit: int = 2_000,
-    largest: int = 400,
+    limit: int = 1_000,
+    largest: int = 100,
     budget: Budget | None = None,
 ) -> ReachableSet | None:
     """All terms reachable from s, where they are at most ``limit`` of at most ``largest`` symbols and t is not one.
@@ -207,7 +207,7 @@ def find_certificate(
 ) -> FiniteModel | ReachableSet | None:
     """A certificate that no chain of ``relation`` steps leads from s to t; None: unknown, which is no answer.
 
-    The exhausted set is tried first, then models of 2 and 3 elements.
+    Models of 2 and 3 elements are tried first, then the exhausted set.
     """
-    found = find_reachable(equations, s, t, relation=relation, budget=budget)
-    return found if found is not None else find_model(equations, s, t, budget=budget)
+    found = find_model(equations, s, t, budget=budget)
+    return found if found is not None else find_reachable(equations, s, t, relation=relation, budget=budget)
