@@ -11,7 +11,7 @@ from checker.errors import CheckerError, FormulaSyntaxError, ProofSyntaxError
 from checker.formulas import Formula, show
 from checker.limits import MAX_STEPS, Budget, LimitReached, check_size
 from checker.ndl.evaluate import Evaluator, Open, Traced, read_formulas
-from checker.ndl.lexer import AnyToken, blank_comments, tokenize
+from checker.ndl.lexer import AnyToken, blank_comments, count_steps, tokenize
 from checker.ndl.parser import parse_tokens
 from checker.ndl.repair import NON_ASCII, repair
 from checker.ndl.report import FIELD_LIMIT, UNFILLED, failure_of, fix_of, line_text
@@ -56,7 +56,9 @@ def read(text: str, language: Name) -> tuple[ParsedProof, dict[str, Open]]:
 
 
 def read_tokens(tokens: list[AnyToken], plain: str, language: Name) -> tuple[ParsedProof, dict[str, Open]]:
-    """The same from tokens."""
+    """The same from tokens. Raises LimitReached where there are too many steps to evaluate."""
+    if count_steps(tokens) > MAX_STEPS:
+        raise LimitReached(f"the proof has over {MAX_STEPS:,} steps")
     proof = parse_tokens(tokens, plain, language)
     try:
         formulas = read_formulas(proof, [t for t in tokens if type(t) is Term and not t.is_name])
@@ -124,8 +126,6 @@ def _check(
             proof, formulas = read_tokens(tokens, plain, language)
         except ProofSyntaxError as remaining:
             return verdict(None, [_unread(remaining, text, plain)], 0)
-    if proof.steps > MAX_STEPS:
-        raise LimitReached(f"the proof has over {MAX_STEPS:,} steps")
     evaluator = Evaluator(
         proof,
         premises,

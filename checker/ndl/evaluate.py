@@ -423,7 +423,8 @@ class Evaluator:
                 result = None
         if result is None:
             return _UNKNOWN
-        self.assumed.append(result)
+        if result not in self.holds:
+            self.assumed.append(result)
         return result
 
     def _complete(self, problem: Problem) -> Problem:

@@ -81,6 +81,14 @@ def match_parentheses(text: str) -> dict[int, int]:
     return ends
 
 
+def count_steps(tokens: list[AnyToken]) -> int:
+    """The number of the last application."""
+    for token in reversed(tokens):
+        if type(token) is Token and token.step:
+            return token.step
+    return 0
+
+
 def tokenize(text: str, language: str = "ndl") -> list[AnyToken]:
     """Tokens of ``text`` (whose comments are blank already). Total: what fits nothing is an UNKNOWN token."""
     keywords = _SPELLED[language]

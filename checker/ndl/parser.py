@@ -17,7 +17,7 @@ from lark.exceptions import UnexpectedInput
 from lark.lexer import Lexer
 
 from checker.errors import ProofSyntaxError
-from checker.ndl.lexer import AnyToken, Token, blank_comments, tokenize
+from checker.ndl.lexer import AnyToken, Token, blank_comments, count_steps, tokenize
 from checker.ndl.syntax import (
     Argument,
     Assume,
@@ -201,12 +201,7 @@ def parse_tokens(tokens: list[AnyToken], text: str, language: Literal["ndl", "ma
         root: Any = _grammar().parse(_Source(tokens))
     except UnexpectedInput as error:
         raise _located(error, tokens, text, language) from None
-    steps = 0
-    for token in reversed(tokens):
-        if type(token) is Token and token.step:
-            steps = token.step
-            break
-    return ParsedProof(text, root, steps, language, line_starts(text))
+    return ParsedProof(text, root, count_steps(tokens), language, line_starts(text))
 
 
 def _located(error: UnexpectedInput, tokens: list[AnyToken], text: str, language: str) -> ProofSyntaxError:
