@@ -1,0 +1,185 @@
+"""Edits of proofs: corruptions are wrong in exactly the way they claim, harmless edits leave the proof right."""
+
+from __future__ import annotations
+
+from random import Random
+
+import pytest
+
+from checker import check, parse_formula
+from checker.formulas import atoms, evaluate
+from tasks.mutations import (
+    CORRUPTING,
+    OPERATORS,
+    PRESERVING,
+    Subject,
+    corrupt,
+    first_error,
+    flip_negation,
+    invalid_inference,
+    preserve,
+    splice,
+    vary,
+)
+from tasks.proof_sources import human_proof, macro_proof
+
+PREMISES = tuple(map(parse_formula, ("(A & B)", "(B ==> C)", "(C | D)")))
+GOAL = parse_formula("(A & C)")
+PROOF = """{
+  # A remark; it stays.
+  a := A BY left-and on premise-1;
+  side := assume h := D {
+    inside := (D | C) BY left-either on h, C
+  };
+  b := right-and on premise-1;
+  c := C BY mp on premise-2, b;
+  (A & C) BY both on a, c
+}"""
+
+
+@pytest.fixture(scope="module")
+def subject() -> Subject:
+    """A small proof with names, a subproof and a remark."""
+    return Subject(PREMISES, GOAL, PROOF)
+
+
+@pytest.fixture(scope="module")
+def pool() -> list[Subject]:
+    """Correct proofs in both languages."""
+    found: list[Subject] = []
+    for seed in range(400):
+        source = human_proof(Random(seed), 1 + seed % 4)
+        if source is not None:
+            found.append(Subject(source.premises, source.goal, source.proof))
+        if len(found) == 12:
+            break
+    for seed in range(100):
+        source = macro_proof(Random(seed), 2)
+        if source is not None:
+            found.append(Subject(source.premises, source.goal, source.proof, "macro"))
+        if len(found) == 16:
+            break
+    return found
+
+
+def test_scope_at_a_step(subject: Subject) -> None:
+    """At a step, premises and earlier conclusions hold, a closed subproof's do not, and later names are known."""
+    scope = subject.scope(3)
+    assert {f.name for f in scope.visible} == {"premise-1", "premise-2", "premise-3", "a", "side"}
+    assert {f.name for f in scope.expired} == {"h", "inside"}
+    assert scope.later == ("c",)
+
+
+def test_every_operator_does_something(pool: list[Subject]) -> None:
+    """Each corrupting operator corrupts some proof, and each harmless one preserves some proof."""
+    for kind in CORRUPTING:
+        assert any(corrupt(s, Random(i), (kind,)) for i, s in enumerate(pool)), kind
+    for kind in ("cited_otherwise", "changed_annotating", "repeated_step", "idle_step", "swapped_arguments"):
+        assert any(preserve(s, Random(i), (kind,)) for i, s in enumerate(pool)), kind
+
+
+def test_corruptions_have_one_first_error(pool: list[Subject]) -> None:
+    """A corrupted proof fails strictly and through the checker's repairs, at one step, which has the failing line."""
+    kinds = set()
+    for index, subject in enumerate(pool):
+        for round_ in range(3):
+            wrong = corrupt(subject, Random(f"{index} {round_}"))
+            assert wrong is not None
+            problem = (wrong.edited.premises, wrong.edited.goal)
+            for mode in ("strict", "instrumented"):
+                failure = check(problem, wrong.edited.proof, mode=mode, language=subject.language).failure
+                assert failure is not None
+                assert (failure.kind, failure.step, failure.line) == (
+                    wrong.failure.kind,
+                    wrong.failure.step,
+                    wrong.failure.line,
+                )
+            assert (wrong.failure.line in wrong.lines) or (wrong.failure.line == 0 and not wrong.lines)
+            kinds.add(wrong.failure.kind)
+    assert {"malformedRuleApp", "notInAB", "undefinedName"} <= kinds
+
+
+@pytest.mark.parametrize("class_", ["syntax", "type", "logic"])
+def test_the_class_can_be_chosen(pool: list[Subject], class_: str) -> None:
+    """Asked for a class of error, corruption gives one of that class or nothing."""
+    found = [corrupt(subject, Random(7), class_=class_) for subject in pool]
+    assert sum(c is not None for c in found) >= len(pool) // 2
+    assert all(c.failure.class_ == class_ for c in found if c is not None)
+
+
+def test_harmless_edits_leave_the_proof_strictly_correct(pool: list[Subject]) -> None:
+    """A preserving edit changes the text, and the strict checker still accepts it."""
+    for index, subject in enumerate(pool):
+        for round_ in range(3):
+            kept = preserve(subject, Random(f"{index} {round_}"))
+            assert kept is not None
+            kind, edited = kept
+            assert kind in PRESERVING
+            assert edited.proof != subject.text
+            problem = (edited.premises, edited.goal)
+            assert check(problem, edited.proof, mode="strict", language=subject.language).correct
+
+
+def test_edits_keep_remarks_and_layout(subject: Subject) -> None:
+    """Whatever is edited, the author's remark stays where it was."""
+    for kind, operator in OPERATORS.items():
+        for seed in range(5):
+            edited = operator(subject, Random(seed))
+            if edited is not None and kind != "dropped_step":
+                assert "# A remark; it stays." in edited.proof, kind
+
+
+def test_a_tolerated_slip_is_no_corruption(subject: Subject) -> None:
+    """An edit that the instrumented checker reads through is not taken for an error."""
+    swapped = subject.edited((PROOF.index("C BY mp"), PROOF.index("C BY mp"), ""))
+    assert first_error(swapped, "ndl") is None
+    commuted = PROOF.replace("(D | C) BY left-either on h, C", "(C | D) BY left-either on h, C")
+    edited = subject.edited((0, len(PROOF), commuted))
+    assert not check((PREMISES, GOAL), commuted, mode="strict").correct
+    assert check((PREMISES, GOAL), commuted).correct
+    assert first_error(edited, "ndl") is None
+
+
+def test_dropping_and_burying_steps(subject: Subject) -> None:
+    """Without a step, or with it inside a subproof, what cites it fails as an unbound name."""
+    dropped = {w.failure.kind for s in range(20) if (w := corrupt(subject, Random(s), ("dropped_step",)))}
+    buried = {w.failure.kind for s in range(40) if (w := corrupt(subject, Random(s), ("buried_step",)))}
+    assert dropped == {"undefinedName"}
+    assert buried == {"undefinedName"}
+
+
+def test_varied_formulas_differ() -> None:
+    """Varying a formula, or flipping a negation in it, never gives it back."""
+    rng = Random(1)
+    for text in ("A", "(~ A)", "(A & (B ==> (~ C)))", "((A <==> B) | C)", "false"):
+        f = parse_formula(text)
+        for _ in range(50):
+            assert vary(f, ("A", "B", "C"), rng) is not f or f.op in ("&", "|")
+            assert flip_negation(f, rng) is not f
+
+
+def test_invalid_inferences_have_countermodels() -> None:
+    """A disturbed inference comes with an assignment that makes its sources true and its target false."""
+    sources = tuple(map(parse_formula, ("(A ==> B)", "A")))
+    found = [invalid_inference(sources, parse_formula("B"), Random(seed)) for seed in range(10)]
+    assert all(found)
+    for item in found:
+        assert item is not None
+        premises, target, model = item
+        full = {name: model.get(name, False) for name in atoms(*premises, target)}
+        assert all(evaluate(p, full) for p in premises)
+        assert not evaluate(target, full)
+
+
+def test_splice() -> None:
+    """Disjoint spans are replaced at once, whatever their order."""
+    assert splice("abcdef", [(4, 5, "E"), (0, 2, ""), (6, 6, "!")]) == "cdEf!"
+
+
+def test_corruption_is_reproducible(pool: list[Subject]) -> None:
+    """Equal generators give equal edits."""
+    for subject in pool[:4]:
+        one, two = corrupt(subject, Random(3)), corrupt(subject, Random(3))
+        assert one is not None
+        assert two is not None
+        assert (one.kind, one.edited) == (two.kind, two.edited)
