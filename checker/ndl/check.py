@@ -117,7 +117,7 @@ def _check(
     except ProofSyntaxError as error:
         if mode == "strict":
             return verdict(None, [_unread(error, text, plain)], 0)
-        tokens, repairs = repair(plain, language, premises)
+        tokens, repairs = repair(plain, language)
         starts = line_starts(plain)
         for made in repairs[:MAX_FIXES]:
             line = bisect_right(starts, made.offset)
@@ -179,7 +179,7 @@ def trace_ndl(
     except ProofSyntaxError:
         if not tolerant:
             raise
-        tokens, _ = repair(plain, language, premises)
+        tokens, _ = repair(plain, language)
         proof, formulas = read_tokens(tokens, plain, language)
     trace: list[Traced] = []
     evaluator = Evaluator(proof, premises, formulas, tolerant=tolerant, trace=trace)

@@ -2,7 +2,7 @@
 
 Called only where strict reading failed, so a well-formed proof is never touched, and every repair replaces something
 that no well-formed proof contains. First characters (:func:`normalise`: Unicode and foreign connectives), then tokens:
-stray punctuation, formulas without their parentheses, misread conclusions, a missing ``on``, ``BY``, ``;`` or brace.
+stray punctuation, formulas without their parentheses, misread conclusions, a missing ``on``, ``;`` or brace.
 The result goes through the same parser. Each pass is linear in the text's length.
 """
 
@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from checker.errors import FormulaSyntaxError
-from checker.formulas import Formula
 from checker.ndl.lexer import AnyToken, Token, tokenize
 from checker.ndl.syntax import Term
 from checker.parsing import read_open, shorten
@@ -29,10 +28,8 @@ DOUBLE_SEMICOLON: Final = "double-semicolon"
 NON_ASCII: Final = "non-ascii"
 MISSING_BRACES: Final = "missing-braces"
 MISSING_ON: Final = "missing-on"
-MISSING_BY: Final = "missing-by"
 CONNECTIVE: Final = "connective"
 STRAY_PUNCTUATION: Final = "stray-punctuation"
-RESTATED_PREMISE: Final = "restated-premise"
 SYNTAX_KINDS: Final = (
     MISSING_PARENTHESES,
     CONCLUSION_AS_NAME,
@@ -42,10 +39,8 @@ SYNTAX_KINDS: Final = (
     NON_ASCII,
     MISSING_BRACES,
     MISSING_ON,
-    MISSING_BY,
     CONNECTIVE,
     STRAY_PUNCTUATION,
-    RESTATED_PREMISE,
 )
 
 
@@ -155,7 +150,7 @@ _STEP_STARTS: Final = ("LABEL", "APPLY", "ASSUME", "SUPPOSE", "LBRACE")
 _RUN: Final = frozenset(["TERM", "OP", "LPAREN", "RPAREN"])
 
 
-def repair(text: str, language: str, premises: Sequence[Formula] = ()) -> tuple[list[AnyToken], list[Repair]]:
+def repair(text: str, language: str) -> tuple[list[AnyToken], list[Repair]]:
     """Tokens of ``text`` (comments blank) after every repair that applies, with the repairs made, in text order.
 
     The tokens may still not parse: then the text has a fault that no documented repair mends.
@@ -169,7 +164,6 @@ def repair(text: str, language: str, premises: Sequence[Formula] = ()) -> tuple[
             start, end = original(token.start), original(token.end)
             object.__setattr__(token, "start", start)
             object.__setattr__(token, "end", end)
-    tokens = _without_restated_premises(tokens, premises, repairs)
     tokens = _formulas(tokens, repairs)
     tokens = _punctuation(tokens, repairs)
     tokens = _heads(tokens, repairs)
@@ -194,39 +188,6 @@ def _operators(tokens: list[AnyToken], text: str) -> list[AnyToken]:
                 out.append(Token("OP", match.group(), token.start, until))
                 continue
         out.append(token)
-    return out
-
-
-def _without_restated_premises(
-    tokens: list[AnyToken], premises: Sequence[Formula], repairs: list[Repair]
-) -> list[AnyToken]:
-    """Drop ``assert premise-k := p;`` lines before (or at the start of) the proof that restate the problem."""
-    out: list[AnyToken] = []
-    i = 0
-    while i < len(tokens):
-        head = tokens[i]
-        if (
-            i + 2 < len(tokens)
-            and head.type == "TERM"
-            and head.text.lower() == "assert"
-            and tokens[i + 1].type == "LABEL"
-            and tokens[i + 2].type == "TERM"
-            and all(t.type in ("LBRACE", "SEMI") for t in out)
-        ):
-            number = tokens[i + 1].text.removeprefix("premise-")
-            k = int(number) if number.isdecimal() and len(number) < 9 else 0
-            try:
-                same = 1 <= k <= len(premises) and read_open(tokens[i + 2].text)[0] is premises[k - 1]
-            except FormulaSyntaxError:
-                same = False
-            if same:
-                repairs.append(Repair(RESTATED_PREMISE, head.start, f"dropped the restated premise {k}"))
-                i += 3
-                if i < len(tokens) and tokens[i].type == "SEMI":
-                    i += 1
-                continue
-        out.append(head)
-        i += 1
     return out
 
 
@@ -330,7 +291,7 @@ def _punctuation(tokens: list[AnyToken], repairs: list[Repair]) -> list[AnyToken
 
 
 def _heads(tokens: list[AnyToken], repairs: list[Repair]) -> list[AnyToken]:
-    """What stands before a rule: a missing ``on`` or ``BY``, a label that is no name."""
+    """What stands before a rule: a missing ``on``, a label that is no name."""
     out: list[AnyToken] = []
     n = len(tokens)
     for i, token in enumerate(tokens):
@@ -367,9 +328,6 @@ def _heads(tokens: list[AnyToken], repairs: list[Repair]) -> list[AnyToken]:
                 out.pop()
                 shown = shorten(f"{last.text} {token.text}")
                 repairs.append(Repair(CONCLUSION_REPLACED, last.start, f"read the name '{shown}' as '{token.text}'"))
-        if token.type == "APPLY" and previous == "TERM" and before in ("SEMI", "LBRACE", "LABEL", "RBRACE"):
-            repairs.append(Repair(MISSING_BY, token.start, f"added the missing 'BY' before '{token.text}'"))
-            out.append(Token("BY", "BY", token.start, token.start))
         out.append(token)
     return out
 
@@ -401,7 +359,7 @@ def _is_hypothesis(out: Sequence[AnyToken]) -> bool:
 
 
 def _braces(tokens: list[AnyToken], repairs: list[Repair]) -> list[AnyToken]:
-    """Braces that are missing around a body or around the whole proof, at its end, or that close nothing."""
+    """Braces that are missing around a body around the whole proof, or at its end."""
     out: list[AnyToken] = []
     closers: list[str] = []  # "}" for a brace in the text, "+" for one that was added around a body, ")"
     top_semicolon = False
@@ -424,10 +382,8 @@ def _braces(tokens: list[AnyToken], repairs: list[Repair]) -> list[AnyToken]:
         elif kind == "RPAREN" and ")" in closers[-1:]:
             closers.pop()
         elif kind == "RBRACE":
-            if not closers or closers[-1] != "}":
-                repairs.append(Repair(MISSING_BRACES, token.start, "dropped a '}' that closes nothing"))
-                continue
-            closers.pop()
+            if closers and closers[-1] == "}":
+                closers.pop()
         elif kind == "SEMI" and not closers:
             top_semicolon = True
         out.append(token)

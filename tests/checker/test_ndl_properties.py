@@ -10,9 +10,12 @@ from checker.errors import FormulaSyntaxError, ProofSyntaxError
 from checker.render import render
 
 PROBLEM = "A # (A ==> B) # (B | ~C) # (C & D) # (~ (A & C)) # B"
-WORDS = st.sampled_from(
-    ["A", "B", "C", "D", "false", "true", "x", "h1", "premise-1", "premise-2", "premise-3", "(", ")", "{", "}", ";", ",", ":=", "BY", "by", "on", "ON", "assume", "suppose-absurd", "~", "&", "|", "==>", "<==>", "->", "¬", "∧", ".", "!", "&&", "claim", "mp", "both", "dn", "dm", "cases", "absurd", "left-and", "right-either", "from-false", "ex-middle", "GAP-1", "MASK2", "#", "\n"]
+SYMBOLS = (
+    "A B C D false true x h1 premise-1 premise-2 premise-3 ( ) { } ; , := BY by on ON assume suppose-absurd ~ & |"
+    " ==> <==> -> ¬ ∧ . ! && claim mp both dn dm cases absurd left-and right-either from-false ex-middle"
+    " GAP-1 MASK2 # \n"
 )
+WORDS = st.sampled_from(SYMBOLS.split(" "))
 SOUP = st.lists(WORDS, max_size=40).map(" ".join)
 STEPS = st.sampled_from(
     [
