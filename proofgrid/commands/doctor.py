@@ -23,21 +23,26 @@ def doctor(
 ) -> None:
     """Say what is installed and configured; with --model or --models also which models would work, and why not."""
     from proofgrid.errors import ModelSpecError
-    from proofgrid.models.entries import configurations, load_entries
+    from proofgrid.models.entries import load_entries
     from proofgrid.models.spec import ModelConfig, ModelEntry, resolve
     from proofgrid.run.doctor import Finding, diagnose, installation
 
     findings = list(installation())
     configs: list[ModelConfig] = []
-    entries = [ModelEntry(spec=spec) for spec in model or []]
+    entries = [(ModelEntry(spec=spec), "") for spec in model or []]
     if models is not None:
-        entries += [entry for entry, _ in load_entries(models)]
-        configurations(model or [], models, None, base_url)  # names that stand twice, and the line of what is wrong
-    for entry in entries:
+        entries += [(entry, f"{models}, line {line}: ") for entry, line in load_entries(models)]
+    for entry, where in entries:
+        label = entry.name or entry.spec
         try:
-            configs.append(resolve(entry, None, base_url))
+            config = resolve(entry, None, base_url)
         except ModelSpecError as error:
-            findings.append(Finding(entry.name or entry.spec, False, str(error)))
+            findings.append(Finding(label, False, f"{where}{error}"))
+            continue
+        if any(other.label == label for other in configs):
+            findings.append(Finding(label, False, f"{where}it is there twice; give one of them a `name` of its own"))
+        else:
+            configs.append(config)
     findings += diagnose(configs)
     width = max(len(finding.what) for finding in findings)
     for finding in findings:
