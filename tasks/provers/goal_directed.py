@@ -23,6 +23,9 @@ from tasks.provers.state import OutOfBudget, State, complements_of, opposite
 MAX_TABLE_ATOMS = 14
 _MAX_CANDIDATES = 10
 _MAX_DEPTH = 60
+"""Subproofs inside subproofs."""
+_MAX_NESTING = 150
+"""Goals inside goals; with five frames of the interpreter each this stays well under its limit."""
 
 
 class GoalDirected:
@@ -38,6 +41,7 @@ class GoalDirected:
         self.table = TruthTable(names) if len(names) <= MAX_TABLE_ATOMS else None
         self.masks = [self.table.all(premises)] if self.table else [1]
         self.state = State(premises, budget)
+        self.nesting = 0
         self.pending: dict[Formula, None] = {}
         """Lemmas being proved: none is started again inside its own proof."""
 
@@ -136,6 +140,14 @@ class GoalDirected:
 
     def solve(self, goal: Formula) -> None:
         """Extend the innermost block until ``goal`` holds there. The goal must follow."""
+        self.nesting += 1
+        if self.nesting > _MAX_NESTING:
+            raise OutOfBudget
+        self.introduce(goal)
+        self.nesting -= 1
+
+    def introduce(self, goal: Formula) -> None:
+        """Take the introduction that the goal's connective names, or choose."""
         state = self.state
         state.saturate(goal)
         if goal in state.holds:
@@ -292,13 +304,17 @@ class GoalDirected:
         p, q = d.left, d.right
         if goal is not FALSE:
             for side, other in ((p, q), (q, p)):
+                lemma = opposite(side)
                 if (
-                    self.follows(opposite(side))
+                    lemma not in self.pending
+                    and self.follows(lemma)
                     and closed[0 if side is p else 1]
                     and self.flip(0.1 if self.by_cases_first else 0.5)
                 ):
-                    self.solve(opposite(side))
-                    self.state.emit("dsyl", (d, opposite(side)), other)
+                    self.pending[lemma] = None
+                    self.solve(lemma)
+                    del self.pending[lemma]
+                    self.state.emit("dsyl", (d, lemma), other)
                     self.solve(goal)
                     return
         one, two = self.subproof(p, goal), self.subproof(q, goal)
