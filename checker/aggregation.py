@@ -90,7 +90,8 @@ class Aggregation:
     def merged(self, justifiers: Sequence[Formula]) -> tuple[Formula, ...]:
         """The premises and hypotheses that ``justifiers`` aggregate between them if more than five; else ``()``.
 
-        The fewest that account for all of them: a premise that the others make redundant does not count.
+        What counts is the fewest that account for all aggregates: a premise that the others make redundant does not
+        push a step over the limit.
         """
         most = 0
         for justifier in justifiers:
@@ -179,7 +180,7 @@ class Aggregation:
         return False
 
     def _fewest(self, fixed: _Support, aggregates: dict[Formula, tuple[Formula, ...]]) -> tuple[Formula, ...]:
-        """The least premises and hypotheses, ``fixed`` among them, of which each aggregate is a conjunction; if > 5.
+        """All that is merged, if no choice of five, ``fixed`` among them, has each aggregate as a conjunction of some.
 
         Implicit hitting sets: whatever an insufficient choice fails to imply names a set of which one must be added.
         """
@@ -199,7 +200,7 @@ class Aggregation:
                 hit = set(hitman.get() or ())
                 chosen = {**fixed, **{p: None for p, n in number.items() if n in hit}}
                 if len(chosen) > LIMIT:
-                    return tuple(chosen)
+                    return tuple({**fixed, **dict.fromkeys(number)})
 
     def _unexplained(self, chosen: _Support, aggregates: dict[Formula, tuple[Formula, ...]]) -> list[Formula]:
         """Parts of which one at least must be chosen too; empty where every aggregate follows from its chosen parts."""

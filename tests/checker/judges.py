@@ -371,3 +371,53 @@ def spoiled(rng: random.Random, lines: Sequence[HilbertLine], names: Sequence[st
         p, q, r = (random_formula(rng, 1, names, hilbert=True) for _ in "pqr")
         out[n] = axiom_line(line.number, because.number, line.formula, {"p": p, "q": q, "r": r})
     return out
+
+
+def random_macro_proof(
+    rng: random.Random, steps: int, names: Sequence[str] = "ABCDEF", *, blocks: bool = True
+) -> tuple[list[Formula], str, Formula, list[tuple[list[Formula], Formula]]]:
+    """Premises, a macro proof of about ``steps`` steps, its conclusion, and each step's justifiers and conclusion.
+
+    Conclusions follow from their justifiers by construction: weakenings, modus ponens, cases, contraposition.
+    """
+    premises = [disj(random_formula(rng, 1, names), random_formula(rng, 1, names)) for _ in range(rng.randint(3, 6))]
+    premises.append(implies(premises[0], atom(names[0])))
+    out: list[str] = []
+    inferences: list[tuple[list[Formula], Formula]] = []
+
+    def step(holding: list[Formula]) -> tuple[str, Formula]:
+        one = rng.choice(holding)
+        given = [one, *(rng.choice(holding) for _ in range(rng.randint(0, 2)))]
+        extra = random_formula(rng, 1, names)
+        if one.op == "==>" and one.left in holding:
+            given, made = [one, one.left], one.right
+        elif one.op == "|" and rng.random() < 0.3:
+            made = disj(one.right, one.left)
+        elif one.op == "==>" and rng.random() < 0.4:
+            made = implies(neg(one.right), neg(one.left))
+        else:
+            made = rng.choice((disj(one, extra), disj(extra, one), implies(extra, one), neg(conj(neg(one), extra))))
+        if len(str(made)) > 60 or made.op in ("atom", "~"):
+            made = disj(made, extra) if made.op in ("atom", "~") else disj(holding[0], extra)
+            given = [*given, holding[0]]
+        inferences.append((given, made))
+        return f"{made} from {', '.join(map(str, given))}", made
+
+    holding = list(premises)
+    while len(inferences) < steps:
+        if blocks and rng.random() < 0.15:
+            hypothesis = random_formula(rng, 1, names)
+            inner = [*holding, hypothesis]
+            lines = []
+            for _ in range(rng.randint(1, 3)):
+                line, made = step(inner)
+                lines.append(line)
+                inner.append(made)
+            written = str(hypothesis)
+            out.append(f"assume {written} {{\n  " + ";\n  ".join(lines) + "\n}")
+            holding.append(implies(hypothesis, inner[-1]))
+        else:
+            line, made = step(holding)
+            out.append(line)
+            holding.append(made)
+    return premises, "{\n" + ";\n".join(out) + "\n}", holding[-1], inferences
