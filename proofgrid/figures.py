@@ -154,7 +154,7 @@ def by_level(names: Sequence[str], levels: Sequence[int], values: np.ndarray[Any
 def failure_map(kinds: Sequence[str], rules: Sequence[str], counts: np.ndarray[Any, Any]) -> Figure:
     """First failures by kind (rows) and rule (columns); the numbers are printed, the shade follows the square root."""
     with matplotlib.rc_context(STYLE):
-        figure, axes = _figure(4.6, 1.25 + 0.27 * len(kinds))
+        figure, axes = _figure(4.6, 0.55 + 0.065 * max(len(short(r, 18)) for r in rules) + 0.27 * len(kinds))
         shade = np.sqrt(counts / max(1, counts.max()))
         axes.imshow(shade, cmap=SEQUENTIAL, vmin=0, vmax=1.0, aspect="auto")
         for (y, x), value in np.ndenumerate(counts):

@@ -27,6 +27,10 @@ PAGE_BYTES = 9_500_000
 """What a page may weigh, in bytes, under the 10 MB that browsers and mail servers take without complaint."""
 
 
+LONG = 100_000
+"""Characters of an answer's JSON beyond which it is packed by itself."""
+
+
 @dataclass(frozen=True)
 class Packed:
     """Chunks by page: ``pages[0]`` is the report itself. ``index`` is what the viewer needs to know of all of them."""
@@ -95,7 +99,7 @@ def _chunk(board: Board, problem: Problem, rows: pd.DataFrame) -> str:
         task = None
     answers: dict[str, list[dict[str, Any]]] = {}
     for row in rows.sort_values(["who", "attempt", "round"], kind="stable").to_dict("records"):
-        answers.setdefault(str(row["who"]), []).append(_answer(task, problem, row))
+        answers.setdefault(str(row["who"]), []).append(_folded(_answer(task, problem, row)))
     data = {
         "shown": dict(problem.shown),
         "prompt": prompt_of(task, problem),
@@ -103,8 +107,23 @@ def _chunk(board: Board, problem: Problem, rows: pd.DataFrame) -> str:
         "error": true_error(problem),
         "answers": answers,
     }
+    return _deflate(_json(data))
+
+
+def _folded(answer: dict[str, Any]) -> dict[str, Any]:
+    """A very long answer as a stream of its own, so that looking at another one of its item does not unpack it."""
+    text = _json(answer)
+    if len(text) <= LONG:
+        return answer
+    return {"a": answer["a"], "r": answer["r"], "o": answer["o"], "z": _deflate(text)}
+
+
+def _json(data: object) -> str:
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":"), default=str)
+
+
+def _deflate(text: str) -> str:
     packer = zlib.compressobj(9, zlib.DEFLATED, -15)
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), default=str)
     return b64encode(packer.compress(utf8(text)) + packer.flush()).decode("ascii")
 
 

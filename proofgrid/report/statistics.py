@@ -8,12 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import nan, sqrt
+from math import floor, nan, sqrt
 
 from scipy.stats import binomtest
 
 Z = 1.959963984540054
 """The 97.5 % point of the standard normal distribution."""
+
+
+def whole(share: float) -> str:
+    """A share as whole percent, halves up (as the page's script rounds, so that both show the same)."""
+    return str(floor(100 * share + 0.5))
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +33,12 @@ class Proportion:
     @property
     def percent(self) -> str:
         """The share as whole percent, or a dash."""
-        return "–" if self.n == 0 else f"{100 * self.value:.0f}"
+        return "–" if self.n == 0 else whole(self.value)
 
     @property
     def interval(self) -> str:
         """The interval as whole percents, or nothing."""
-        return "" if self.n == 0 else f"{100 * self.low:.0f}–{100 * self.high:.0f}"
+        return "" if self.n == 0 else f"{whole(self.low)}–{whole(self.high)}"
 
 
 NONE = Proportion(nan, nan, nan, 0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from typing import Any
 
 import pandas as pd
 
@@ -46,7 +47,7 @@ def hostile_run(name: str = "hostile <script>alert(1)</script>") -> ScoredRun:
     task = get_task("pl1_pw")
     problems = list(task.generate(len(HOSTILE), 11))
     models = [f"server/{text[:60]}" for text in HOSTILE[:4]] + ["server/plain", "server/\u202egnp.exe"]
-    rows = []
+    rows: list[dict[str, Any]] = []
     for place, model in enumerate(models):
         for n, problem in enumerate(problems):
             hostile = HOSTILE[n]
@@ -90,5 +91,9 @@ def hostile_run(name: str = "hostile <script>alert(1)</script>") -> ScoredRun:
             if (place + n) % 7 == 0:
                 row |= {"outcome": "api_error", "error": hostile, "text": "", "verdict": None, "cost": None}
             rows.append(row)
+    for row in rows:  # a data frame holds no lone surrogates, as the run store does not; verdicts and parts may
+        for name in ("feedback", "text", "reasoning", "error", "finish_reason"):
+            if row[name] is not None:
+                row[name] = str(row[name]).encode("utf-8", "replace").decode()
     frame = pd.DataFrame(rows, columns=list(ATTEMPT_COLUMNS))
     return ScoredRun(name, {"suite": HOSTILE[0], "seed": HOSTILE[1]}, {p.id: p for p in problems}, frame)

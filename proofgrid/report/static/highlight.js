@@ -55,7 +55,7 @@ function codeBlock(text, language, label, notes, last) {
     }
     box.append(chunk);
   }
-  return h("div", { class: "code", tabindex: 0, role: "region", "aria-label": label }, box);
+  return h("div", { class: "code", tabindex: 0, role: "group", "aria-label": label }, box);
 }
 
 function diagnosis(note, line) {
@@ -71,7 +71,7 @@ function diagnosis(note, line) {
 
 // Any text, however long: blocks that the browser lays out only when they come into view, the first at once.
 function bigText(text) {
-  const box = h("div", { class: "big", tabindex: 0, role: "region", "aria-label": "text" });
+  const box = h("div", { class: "big", tabindex: 0, role: "group", "aria-label": "text" });
   const block = 8000, first = 24000;
   const grow = (from, to) => { for (let i = from; i < to; i += block) box.append(h("div", {}, text.slice(i, Math.min(to, i + block)))); };
   grow(0, Math.min(first, text.length));

@@ -4,7 +4,7 @@ const pageTitle = document.title;
 
 function route() {
   const at = parseHash(location.hash);
-  const main = $("main"), viewer = $("viewer"), toc = document.querySelector(".toc");
+  const main = $("report"), viewer = $("viewer"), toc = document.querySelector(".toc");
   if (at) {
     if (viewer.hidden) lastScroll = scrollY;
     main.hidden = true;

@@ -1,6 +1,8 @@
 // Tables: sorting by any column, filtering rows by text, CSV; figures: SVG and PNG.
 const valueOf = (cell) => (cell.dataset.v !== undefined ? cell.dataset.v : cell.textContent.trim());
 
+const order = new Map([...document.querySelectorAll("tbody tr")].map((row, i) => [row, i]));
+
 function sortBy(th, direction) {
   const table = th.closest("table"), column = th.cellIndex, body = table.tBodies[0];
   const numeric = th.dataset.kind === "number";
@@ -10,14 +12,14 @@ function sortBy(th, direction) {
     return [row, numeric ? (v === "" ? NaN : Number(v)) : v];
   });
   const collator = new Intl.Collator("en", { numeric: true });
-  rows.sort(([, a], [, b]) => {
-    if (numeric) {
-      if (Number.isNaN(a) || Number.isNaN(b)) return Number.isNaN(a) - Number.isNaN(b);
-      return sign * (a - b);
-    }
-    return sign * collator.compare(a, b);
+  const first = ([a], [b]) => order.get(a) - order.get(b);  // ties: as the page was written
+  rows.sort((x, y) => {
+    const a = x[1], b = y[1];
+    if (!numeric) return sign * collator.compare(a, b) || first(x, y);
+    if (Number.isNaN(a) || Number.isNaN(b)) return Number.isNaN(a) - Number.isNaN(b) || first(x, y);
+    return sign * (a - b) || first(x, y);
   });
-  body.append(...rows.map(([row]) => row));
+  if (rows.some(([row], i) => row !== body.rows[i])) body.append(...rows.map(([row]) => row));
   for (const other of table.tHead.rows[0].cells) other.removeAttribute("aria-sort");
   th.setAttribute("aria-sort", direction);
 }

@@ -33,14 +33,18 @@ function parseHash(hash) {
 
 function open(who, item, attempt, round) { location.hash = hashOf(who, item, attempt, round); }
 
+async function unpack(base64) {
+  const raw = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
+  const stream = new Blob([raw]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
+  return JSON.parse(await new Response(stream).text());
+}
+
 const chunks = new Map();
 async function chunk(item) {
   if (chunks.has(item)) return chunks.get(item);
   const holder = $("c" + item);
   if (!holder) return null;
-  const raw = Uint8Array.from(atob(holder.textContent), (c) => c.charCodeAt(0));
-  const stream = new Blob([raw]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
-  const data = JSON.parse(await new Response(stream).text());
+  const data = await unpack(holder.textContent);
   chunks.set(item, data);
   if (chunks.size > 8) chunks.delete(chunks.keys().next().value);
   return data;
@@ -63,10 +67,12 @@ async function show(at) {
   const data = await chunk(at.item);
   if (current !== at) return;
   const list = (data && data.answers[at.who]) || [];
+  for (const a of list.filter((x) => x.z)) Object.assign(a, await unpack(a.z), { z: null });
+  if (current !== at) return;
   const answer = list.find((a) => a.a === at.attempt && a.r === at.round) || list[0];
   fillBar(at);
   body.replaceChildren(...render(at, data, answer, list, index.tasks[task], id, level));
-  document.title = id + " – " + index.models[at.who];
+  document.title = plain(id + " – " + index.models[at.who]);
   for (const box of body.querySelectorAll(".code")) {
     const line = box.querySelector(".ln.fail, .ln.claim");
     if (line) box.scrollTop = Math.max(0, line.offsetTop - box.clientHeight / 3);
@@ -96,7 +102,7 @@ function render(at, data, answer, list, task, id, level) {
   const code = answer ? answer.o : "missing";
   const [tone, mark] = OUTCOME[code] || ["", "·"];
   const correct = code === "correct";
-  out.push(h("div", { class: "vhead" }, h("h2", { id: "v-title" }, index.models[at.who]),
+  out.push(h("div", { class: "vhead" }, h("h1", { id: "v-title" }, index.models[at.who]),
     h("span", { class: "badge " + tone }, mark + " " + code.replace("_", " ")),
     correct && !answer.strict && h("span", { class: "badge warn" }, "not in the strict language"),
     answer && !correct && answer.points > 0 && h("span", { class: "badge" }, "credit " + Math.round(100 * answer.points) + "%")));
@@ -112,7 +118,7 @@ function render(at, data, answer, list, task, id, level) {
   else proof(left, answer, task, data.shown);
   if (answer) verdictFacts(right, answer);
   if (data.reference) {
-    right.append(h("h3", {}, "A reference"), codeBlock(data.reference, task.language, "Reference"));
+    right.append(h("h2", {}, "A reference"), codeBlock(data.reference, task.language, "Reference"));
   }
   out.push(h("div", { class: "vcols" }, left, right));
   const folds = h("div");
@@ -166,9 +172,9 @@ function given(box, { shown, error }, task, answer) {
   }
   const goal = rows.querySelector(".goal");
   if (goal) rows.append(goal);
-  box.append(h("h3", {}, "Given"), rows);
+  box.append(h("h2", {}, "Given"), rows);
   for (const [word, text] of rest) {
-    box.append(h("h3", {}, word[0].toUpperCase() + word.slice(1) + ", as shown"),
+    box.append(h("h2", {}, word[0].toUpperCase() + word.slice(1) + ", as shown"),
       codeBlock(text, task.language, word, notesOnShown(error, answer)));
   }
 }
@@ -183,10 +189,10 @@ function notesOnShown(error, answer) {
 }
 
 function proof(box, answer, task) {
-  if (answer.error) box.append(h("h3", {}, "No answer came"), h("p", { class: "notice" }, answer.error));
+  if (answer.error) box.append(h("h2", {}, "No answer came"), h("p", { class: "notice" }, answer.error));
   if (answer.feedback && !answer.verdict && answer.o !== "correct") box.append(h("p", { class: "notice" }, answer.feedback));
   if (!answer.proof) {
-    if (answer.text) box.append(h("h3", {}, "The answer, as it came"), bigText(answer.text));
+    if (answer.text) box.append(h("h2", {}, "The answer, as it came"), bigText(answer.text));
     else if (!answer.error) box.append(h("p", {}, "The answer is empty."));
     return;
   }
@@ -201,7 +207,7 @@ function proof(box, answer, task) {
       more: i ? [] : [f.hint].filter(Boolean) });
   });
   const lines = answer.proof.split("\n").length;
-  box.append(h("h3", {}, answer.verdict ? "The proof, as the checker read it" : "The answer, as it was read"));
+  box.append(h("h2", {}, answer.verdict ? "The proof, as the checker read it" : "The answer, as it was read"));
   box.append(codeBlock(answer.proof, answer.verdict ? task.language : "", "Proof", notes, verdict.failure && verdict.failure.line));
   const f = verdict.failure;
   if (f && !(f.line > 0 && f.line <= lines)) box.append(h("div", { class: "diag" }, h("p", {}, f.message), f.hint && h("p", { class: "more" }, f.hint)));
@@ -231,10 +237,10 @@ function verdictFacts(box, answer) {
   }
   if (answer.repairs) add("read past", answer.repairs);
   for (const [k, x] of Object.entries(answer.parts || {})) add(k.replace(/_/g, " "), Math.round(100 * x) + "%");
-  if (rows.length) box.append(h("h3", {}, v ? "The checker's verdict" : "Score"), h("dl", { class: "facts2" }, rows));
+  if (rows.length) box.append(h("h2", {}, v ? "The checker's verdict" : "Score"), h("dl", { class: "facts2" }, rows));
   if (f && f.countermodel && Object.keys(f.countermodel).length) {
     const atoms = Object.keys(f.countermodel);
-    box.append(h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Countermodel" }, h("table", { class: "truth" },
+    box.append(h("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": "Countermodel" }, h("table", { class: "truth" },
       h("caption", {}, "Countermodel: what the step rests on is true here, its conclusion false"),
       h("thead", {}, h("tr", {}, atoms.map((a) => h("th", { scope: "col" }, a)))),
       h("tbody", {}, h("tr", {}, atoms.map((a) => h("td", {}, f.countermodel[a] ? "T" : "F")))))));
