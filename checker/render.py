@@ -108,7 +108,7 @@ def _failure(failure: Failure, name: str, paint: _Paint) -> list[str]:
 
 def _window(text: str, column: int) -> tuple[str, int]:
     """The part of a long line that is worth showing, and the caret's place in it (0-based)."""
-    at = max(column - 1, 0)
+    at = min(max(column - 1, 0), len(text))
     start = 0 if at < 160 else at - 80
     before = printable(text[start:at])
     part = printable(text[at : start + 240])

@@ -73,10 +73,10 @@ def fix_of(slip: Slip, proof: ParsedProof) -> Fix:
 
 
 def line_text(proof_text: str, starts: Sequence[int], line: int) -> str:
-    """The text of a line (from 1), without its end, cut past 2,000 characters."""
+    """The text of a line (from 1), without its end, cut past FIELD_LIMIT characters."""
     start = starts[line - 1]
     end = starts[line] - 1 if line < len(starts) else len(proof_text)
-    return shorten(proof_text[start : min(end, start + 2001)], 2000)
+    return shorten(proof_text[start : min(end, start + FIELD_LIMIT + 1)].removesuffix("\r"), FIELD_LIMIT)
 
 
 def failure_of(
@@ -139,7 +139,7 @@ def failure_of(
         actual=_field(problem.actual),
         inference=inference,
         diagnosis=diagnosis,
-        countermodel=model,
+        countermodel=None if model is None else dict(sorted(model.items())),
         hint=hint,
         nearest=nearest,
     )

@@ -24,6 +24,7 @@ SYNTAX = [
     ("{ x := claim on A; x BY mp on premise-2, A; claim on x }", "B", ["conclusion-as-name"]),
     ("{ not B := mp on premise-2, A }", "B", ["conclusion-name-replaced"]),
     ("{ (B) := mp on premise-2, A }", "B", ["conclusion-name-replaced"]),
+    ("{ assert premise-1 := A; mp on premise-2, premise-1 }", "B", ["conclusion-name-replaced"]),
     ("{ (B) := B BY mp on premise-2, A }", "B", ["conclusion-name-replaced"]),
     ("{ claim on A\n mp on premise-2, A }", "B", ["missing-semicolon"]),
     ("{ x := assume C { claim on A }\n mp on premise-2, A }", "B", ["missing-semicolon"]),
@@ -111,7 +112,6 @@ def test_structural_fixes(proof: str, premises: str, goal: str, kinds: list[str]
 NOT_TOLERATED = [
     ("B mp on premise-2, A", "A # (A ==> B)", "B", "Parsing"),
     ("{ B BY mp on premise-2, A }}", "A # (A ==> B)", "B", "Parsing"),
-    ("{ assert premise-1 := A; mp on premise-2, A }", "A # (A ==> B)", "B", "Parsing"),
     ("{ mp on premise-2, A; B }", "A # (A ==> B)", "B", "Parsing"),
     ("B BY mp(premise-2, A)", "A # (A ==> B)", "B", "Parsing"),
     ("B BY right-and;", "A # (A ==> B)", "B", "Parsing"),
