@@ -619,7 +619,7 @@ OPERATORS: dict[str, Operator] = {
 _ONLY_HARMLESS = ("cited_otherwise", "changed_annotating", "repeated_step", "idle_step")
 CORRUPTING = tuple(name for name in OPERATORS if name not in _ONLY_HARMLESS)
 PRESERVING = tuple(name for name in OPERATORS if name not in ("other_goal", "other_premise", "early_name"))
-_TRIES = 12
+_TRIES = 6
 
 
 def corrupt(
@@ -635,8 +635,8 @@ def corrupt(
         for _ in range(_TRIES):
             edited = OPERATORS[kind](subject, rng)
             if edited is not None and edited.proof + str(edited.goal) + str(edited.premises) != _face(subject):
-                found = first_error(edited, subject.language)
-                if found is not None and class_ in (None, found[0].class_):
+                found = first_error(edited, subject.language, class_)
+                if found is not None:
                     return Corruption(kind, edited, *found)
     return None
 
@@ -646,7 +646,7 @@ def preserve(subject: Subject, rng: Random, kinds: Sequence[str] = PRESERVING) -
     order = list(kinds)
     rng.shuffle(order)
     for kind in order:
-        for _ in range(_TRIES // 2):
+        for _ in range(_TRIES):
             edited = OPERATORS[kind](subject, rng)
             if edited is not None and edited.proof != subject.text:
                 verdict = check((edited.premises, edited.goal), edited.proof, mode="strict", language=subject.language)
@@ -659,11 +659,11 @@ def _face(subject: Subject) -> str:
     return subject.text + str(subject.goal) + str(subject.premises)
 
 
-def first_error(edited: Edited, language: Name) -> tuple[Failure, tuple[int, ...]] | None:
-    """The first error and the lines of its step, where both modes find the same one, of the same kind; else None."""
+def first_error(edited: Edited, language: Name, class_: str | None = None) -> tuple[Failure, tuple[int, ...]] | None:
+    """The first error and the lines of its step, where both modes find the same one (of ``class_``); else None."""
     problem = (edited.premises, edited.goal)
     strict = check(problem, edited.proof, mode="strict", language=language).failure
-    if strict is None:
+    if strict is None or class_ not in (None, strict.class_):
         return None
     tolerant = check(problem, edited.proof, mode="instrumented", language=language).failure
     same = tolerant is not None and (tolerant.kind, tolerant.step, tolerant.line) == (
