@@ -78,7 +78,12 @@ def timed(arguments: list[str]) -> tuple[float, float, float, float]:
     after = os.times()
     if process.returncode:
         sys.exit(f"FAILED: {' '.join(arguments)} ended with {process.returncode}")
-    return wall, after.children_user + after.children_system - before.children_user - before.children_system, main, whole
+    return (
+        wall,
+        after.children_user + after.children_system - before.children_user - before.children_system,
+        main,
+        whole,
+    )
 
 
 def check(run: Path, expected: int) -> None:
@@ -87,6 +92,7 @@ def check(run: Path, expected: int) -> None:
         count, distinct = db.execute(
             "SELECT count(*), count(DISTINCT item || ' ' || attempt) FROM attempts WHERE current = 1"
         ).fetchone()
+        db.execute("ATTACH ? AS derived", (str(run / "scores.sqlite"),))
         correct = db.execute("SELECT count(*) FROM scores WHERE outcome = 'correct'").fetchone()[0]
         span = db.execute(
             "SELECT (julianday(max(arrived)) - julianday(min(arrived))) * 86400 FROM attempts"

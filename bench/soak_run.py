@@ -84,7 +84,7 @@ def wait_for_growth(run: Path, before: int, process: subprocess.Popen[bytes]) ->
 
 
 def check_scores(run: Path, expected: int) -> Counter[str]:
-    with sqlite3.connect(run / "run.sqlite") as db:
+    with sqlite3.connect(run / "scores.sqlite") as db:
         counts = Counter(dict(db.execute("SELECT outcome, count(*) FROM scores GROUP BY outcome")))
     if sum(counts.values()) != expected:
         fail(f"{sum(counts.values())} scores for {expected} attempts")

@@ -11,8 +11,9 @@ import asyncio
 import contextlib
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from typing import TypeAlias
 
 from proofgrid.errors import RunError, UserError
 from proofgrid.models.base import FATAL, Message, Model, Request, RequestFailed
@@ -34,6 +35,9 @@ MAX_RETRY_AFTER = 900.0
 """Seconds; a server that asks for a longer wait has refused."""
 OUTAGE = 25
 """Requests in a row that found no connection after all their retries: the server is gone, not flaky."""
+
+Cells: TypeAlias = Iterable[Cell] | AsyncIterator[Cell]
+"""What to ask; an asynchronous iterator may wait for answers before it names the next cell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +120,7 @@ class Runner:
         """Requests that are out."""
         return sum(state.in_flight for state in self.states.values())
 
-    async def run(self, cells: Mapping[str, Iterable[Cell]]) -> None:
+    async def run(self, cells: Mapping[str, Cells]) -> None:
         """Ask for the cells of every model (by label). Returns when all are stored, or the run stopped early.
 
         Models that could not go on say so in their state's ``stopped``.
@@ -146,7 +150,7 @@ class Runner:
             if record is not None and not self.interrupted:
                 await self.scorer.later(key, record.cell.item, record.completion, lambda _score: None)
 
-    async def _model(self, config: ModelConfig, cells: Iterable[Cell]) -> None:
+    async def _model(self, config: ModelConfig, cells: Cells) -> None:
         state = self.states[config.label]
         state.status, state.started = "starting", time.monotonic()
         try:
@@ -184,7 +188,7 @@ class ModelRun:
         self._outage = 0
         self._jitter = _Jitter(self.config.label)
 
-    async def run(self, cells: Iterable[Cell]) -> None:
+    async def run(self, cells: Cells) -> None:
         """Ask for all cells, as many at a time as the limiter allows."""
         tasks: set[asyncio.Task[None]] = set()
         places = asyncio.Semaphore(2 * self.limiter.maximum)
@@ -197,7 +201,7 @@ class ModelRun:
                 self._failure = ModelStopped(str(error)) if known else _Crash(error)
 
         try:
-            for cell in cells:
+            async for cell in self._each(cells):
                 await places.acquire()
                 if self._halted():
                     places.release()
@@ -220,6 +224,24 @@ class ModelRun:
             raise self._failure
         if self.runner.budget.exhausted:
             raise ModelStopped(self.runner.budget.exhausted)
+
+    async def _each(self, cells: Cells) -> AsyncIterator[Cell]:
+        """The cells; where they come one by one as answers allow, the wait ends when the run halts."""
+        if not isinstance(cells, AsyncIterator):
+            for cell in cells:
+                yield cell
+            return
+        while not self._halted():
+            coming = asyncio.ensure_future(anext(cells, None))
+            while not coming.done() and not self._halted():
+                await asyncio.wait({coming}, timeout=0.2)
+            if not coming.done():
+                coming.cancel()
+                return
+            following = coming.result()
+            if following is None:
+                return
+            yield following
 
     def _halted(self) -> bool:
         return self.runner.interrupted or self._failure is not None or self.runner.budget.exhausted is not None
@@ -434,7 +456,7 @@ def missing_cells(
 def execute(
     store: RunStore,
     configs: Sequence[ModelConfig],
-    cells: Mapping[str, Iterable[Cell]],
+    cells: Mapping[str, Cells],
     options: RunOptions | None = None,
     notify: Callable[[str], None] = lambda _line: None,
     watch: Callable[[Runner], Callable[[], None]] | None = None,
@@ -460,7 +482,7 @@ def execute(
     return Outcome(runner.states, runner.interrupted, runner.budget.exhausted, time.monotonic() - start, stops)
 
 
-async def _interruptible(runner: Runner, cells: Mapping[str, Iterable[Cell]]) -> None:
+async def _interruptible(runner: Runner, cells: Mapping[str, Cells]) -> None:
     import signal
 
     loop = asyncio.get_running_loop()

@@ -28,17 +28,21 @@ CREATE TABLE attempts (
   cost REAL, seconds REAL, served_model TEXT, request_id TEXT, tries INTEGER NOT NULL DEFAULT 1, source TEXT
 );
 CREATE UNIQUE INDEX attempts_current ON attempts (model, item, attempt, round) WHERE current = 1;
-CREATE TABLE scores (
-  key TEXT PRIMARY KEY, scorer TEXT NOT NULL, outcome TEXT NOT NULL, points REAL NOT NULL, strict INTEGER NOT NULL,
-  parts TEXT NOT NULL, data TEXT NOT NULL
-);
 CREATE TABLE batches (
   id INTEGER PRIMARY KEY, model TEXT NOT NULL, fingerprint TEXT NOT NULL, token TEXT NOT NULL UNIQUE, remote TEXT,
   state TEXT NOT NULL, submitted TEXT NOT NULL, cells TEXT NOT NULL
 );
 """
-"""``attempts.current`` is 0 for an answer that a later one with other parameters replaced; nothing is ever deleted.
-``scores`` is a cache: ``scorer`` names the code that made a score, and another code's scores are made anew."""
+"""``attempts.current`` is 0 for an answer that a later one with other parameters replaced; nothing is ever deleted."""
+
+CREATE_SCORES = """
+CREATE TABLE IF NOT EXISTS derived.scores (
+  key TEXT PRIMARY KEY, scorer TEXT NOT NULL, outcome TEXT NOT NULL, points REAL NOT NULL, strict INTEGER NOT NULL,
+  parts TEXT NOT NULL, data TEXT NOT NULL
+);
+"""
+"""A cache in a file of its own, which may be deleted at any time: ``scorer`` names the code that made a score, and
+another code's scores are made anew."""
 
 MIGRATIONS: Sequence[str] = ()
 """The script at index i leads from schema version i + 1 to i + 2. A change of CREATE appends one here."""

@@ -1,5 +1,7 @@
 """The run store: one folder a run, in it one SQLite database (WAL) with a row an attempt, written when it arrives.
 
+``run.sqlite`` holds what cannot be had again; ``scores.sqlite`` beside it is a cache of what follows from it.
+
 A writer holds an advisory lock on the folder, so a second process is refused; readers need no lock and see a
 consistent state at any time. With WAL and ``synchronous = NORMAL`` a committed row survives the death of the process
 (kill -9 included); a power cut can take the last moments, never the database.
@@ -11,6 +13,7 @@ import json
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -21,10 +24,11 @@ from typing import IO, Any, Self
 from proofgrid.errors import RunError
 from proofgrid.models.completion import Completion
 from proofgrid.models.spec import ModelConfig
-from proofgrid.run.schema import MIGRATIONS, prepare, version_of
+from proofgrid.run.schema import CREATE_SCORES, MIGRATIONS, prepare, version_of
 from tasks import Problem, Score
 
 DATABASE = "run.sqlite"
+SCORES = "scores.sqlite"
 LOCK = "run.lock"
 
 
@@ -94,6 +98,7 @@ class RunStore:
             connection = sqlite3.connect(folder / DATABASE, isolation_level=None, timeout=30)
             connection.executescript("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;")
             prepare(connection, create=True, migrations=migrations)
+            _attach_scores(connection, folder)
         except (sqlite3.DatabaseError, RunError) as error:
             lock.close()
             raise RunError(f"{folder} cannot be used: {error}") from error
@@ -113,6 +118,7 @@ class RunStore:
                 cls.open(folder, migrations).close()
                 return cls.read(folder, migrations)
             prepare(connection, create=False, migrations=migrations)
+            _attach_scores_to_read(connection, folder)
         except (sqlite3.DatabaseError, RunError) as error:
             raise RunError(f"{folder} cannot be read: {error}") from error
         return cls(folder, connection, None)
@@ -368,7 +374,7 @@ class RunStore:
             (key, scorer, s.outcome, s.points, int(s.strict), _json(dict(s.parts)), _json(_rest(s)))
             for key, s in scores
         ]
-        self._db.execute("BEGIN IMMEDIATE")
+        self._db.execute("BEGIN")
         self._db.executemany("INSERT OR REPLACE INTO scores VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
         self._db.execute("COMMIT")
 
@@ -511,6 +517,44 @@ def _connect_reader(path: Path) -> sqlite3.Connection:
         else:
             break
     return connection
+
+
+def _attach_scores(connection: sqlite3.Connection, folder: Path) -> None:
+    """Attach the cache of scores for writing; one that cannot be read is thrown away."""
+    path = folder / SCORES
+    for last in (False, True):
+        try:
+            connection.execute("ATTACH ? AS derived", (str(path),))
+            connection.executescript(
+                f"PRAGMA derived.journal_mode = WAL; PRAGMA derived.synchronous = OFF; {CREATE_SCORES}"
+            )
+            return
+        except sqlite3.DatabaseError:
+            if last:
+                raise
+            with suppress(sqlite3.DatabaseError):
+                connection.execute("DETACH derived")
+            for name in (SCORES, f"{SCORES}-wal", f"{SCORES}-shm"):
+                (folder / name).unlink(missing_ok=True)
+
+
+def _attach_scores_to_read(connection: sqlite3.Connection, folder: Path) -> None:
+    """Attach the cache of scores for reading, or an empty one where there is none."""
+    path = folder / SCORES
+    modes = ("mode=ro", "mode=ro&immutable=1") if path.is_file() else ()
+    for target in (*(f"{path.absolute().as_uri()}?{mode}" for mode in modes), ":memory:"):
+        try:
+            connection.execute("ATTACH ? AS derived", (target,))
+            connection.execute("SELECT count(*) FROM derived.sqlite_master").fetchone()
+            break
+        except sqlite3.DatabaseError:
+            with suppress(sqlite3.DatabaseError):
+                connection.execute("DETACH derived")
+    if not connection.execute("SELECT 1 FROM derived.sqlite_master WHERE name = 'scores'").fetchone():
+        with suppress(sqlite3.DatabaseError):
+            connection.execute("DETACH derived")
+        connection.execute("ATTACH ':memory:' AS derived")
+        connection.execute(CREATE_SCORES)
 
 
 def _take_lock(folder: Path) -> IO[str]:

@@ -72,7 +72,7 @@ def test_score_makes_every_score_again(tmp_path: Path, command: Command) -> None
     """Scores that somebody altered, or that another version made, are replaced from what models said."""
     run = make_run(tmp_path / "run", {0: answer_text(0), 1: answer_text(1, right=False)})
     assert outcomes(run) == {"builtin/prover": ["correct", "incorrect"]}
-    with sqlite3.connect(run / "run.sqlite") as db:
+    with sqlite3.connect(run / "scores.sqlite") as db:
         db.execute("UPDATE scores SET outcome = 'refused', points = 0")
     assert outcomes(run) == {"builtin/prover": ["refused", "refused"]}
     code, out, err = command("score", run)
@@ -88,6 +88,16 @@ def test_score_in_processes_equals_score_in_one(tmp_path: Path, command: Command
     assert command("score", run, "--processes", "2")[0] == 0
     pd.testing.assert_frame_equal(one, load_run(run).attempts)
     assert (one["outcome"] == "correct").sum() == 50
+
+
+def test_the_cache_of_scores_may_be_lost(tmp_path: Path) -> None:
+    """Without its scores, or with a damaged file of them, a run reads as before."""
+    run = make_run(tmp_path / "run", {0: answer_text(0)})
+    expected = outcomes(run)
+    for damage in (lambda path: path.unlink(), lambda path: path.write_bytes(b"no database" * 100)):
+        damage(run / "scores.sqlite")
+        assert outcomes(run) == expected
+        assert outcomes(run) == expected
 
 
 def test_a_read_only_run_can_be_read(tmp_path: Path) -> None:
