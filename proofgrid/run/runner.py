@@ -158,8 +158,10 @@ class Runner:
             async with model:
                 self.store.set_server(config, asdict(await model.describe()))
                 state.status = "running"
-                part = BatchRun(self, model, state) if config.batch else ModelRun(self, model, state)
-                await part.run(cells)
+                if config.batch and not isinstance(cells, AsyncIterator):
+                    await BatchRun(self, model, state).run(cells)
+                else:
+                    await ModelRun(self, model, state).run(cells)
         except UserError as error:
             state.stopped = str(error)
         except ModelStopped as error:
