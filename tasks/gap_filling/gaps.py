@@ -8,10 +8,12 @@ from random import Random
 
 from checker import ProofSyntaxError, parse_proof
 from checker.ndl.lexer import blank_comments
-from checker.ndl.syntax import Block, Definition, RuleApplication, Term
+from checker.ndl.syntax import Block, Definition, RuleApplication
 from tasks.mutations import splice
 
 GAP = re.compile(r"(?<![A-Za-z0-9_'-])GAP-(\d+)(?![A-Za-z0-9_'-])")
+
+_FORMULA = re.compile(r"\(|(?:true|false|[A-Z][0-9]*(?:_[0-9]+)*)\Z")
 
 
 def cut(
@@ -110,7 +112,7 @@ def definitions(steps: str, names: Sequence[str]) -> dict[str, str]:
         return {}
     found = {}
     for node in parsed.walk():
-        if isinstance(node, RuleApplication) and isinstance(node.conclusion, Term) and not node.conclusion.is_name:
+        if isinstance(node, RuleApplication) and node.conclusion is not None and _FORMULA.match(node.conclusion.text):
             for label in node.labels:
                 if label.text in names:
                     found[label.text] = node.conclusion.text
