@@ -62,7 +62,7 @@ def heat_rows(board: Board) -> list[HeatRow]:
         HeatRow(who, name, solved[who], strict[who], placed[who], cells[who])
         for who, name in enumerate(board.contestants)
     ]
-    return sorted(rows, key=lambda r: (-r.solved.value if r.solved.n else 1.0, r.name))
+    return sorted(rows, key=lambda r: (-float(f"{r.solved.value:.6g}") if r.solved.n else 1.0, r.name))
 
 
 def level_counts(board: Board) -> list[list[float]]:

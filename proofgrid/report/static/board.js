@@ -20,9 +20,10 @@ function meanOverTasks(counts) {
   let mean = 0, variance = 0;
   for (const [n, sum, squares] of counts) {
     const p = sum / n, m = effective(n, p, squares), adjusted = (p * m + (Z * Z) / 2) / (m + Z * Z);
-    mean += p / counts.length;
+    mean += p;
     variance += (adjusted * (1 - adjusted)) / (m + Z * Z);
   }
+  mean /= counts.length;
   const half = (Z * Math.sqrt(variance)) / counts.length;
   return [mean, Math.max(0, mean - half), Math.min(1, mean + half)];
 }
@@ -52,12 +53,12 @@ function showLevel(level) {
       counts.push([s[0], s[1], s[2]]);
       strict.push([s[0], s[3], s[4]]);
       cell.className = "h" + Math.round(10 * share[0]) + (chance > 0 && share[1] <= chance ? " chance" : "");
-      cell.dataset.v = share[0];
+      cell.dataset.v = Number(share[0].toPrecision(6));
       cell.replaceChildren(h("b", {}, pc(share[0])), " ", h("span", { class: "st" }, pc(s[3] / s[0])), h("small", {}, span(share)));
     });
     const mean = meanOverTasks(counts), cell = row.cells[2];
     means.set(row, mean);
-    cell.dataset.v = mean ? mean[0] : "";
+    cell.dataset.v = mean ? Number(mean[0].toPrecision(6)) : "";
     cell.replaceChildren(h("b", {}, mean ? pc(mean[0]) : "–"), " ",
       h("span", { class: "st" }, mean ? pc(meanOverTasks(strict)[0]) : ""), h("small", {}, mean ? span(mean) : ""));
   }
