@@ -36,7 +36,7 @@ def wilson(share: float, n: float, z: float = Z95) -> tuple[float, float]:
     centre = share + z * z / (2 * n)
     half = z * sqrt(share * (1 - share) / n + z * z / (4 * n * n))
     low, high = (centre - half) / (1 + z * z / n), (centre + half) / (1 + z * z / n)
-    return max(0.0, low), min(1.0, high)
+    return (0.0 if share <= 0 else max(0.0, low)), (1.0 if share >= 1 else min(1.0, high))
 
 
 def clustered(values: Sequence[float] | np.ndarray, clusters: Sequence[Any] | np.ndarray) -> tuple[float, float, float]:
