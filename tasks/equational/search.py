@@ -49,10 +49,12 @@ def fill_gap(
     backward: dict[Term, tuple[Term, tuple[str, ...]] | None] = dict.fromkeys(ends)
     fronts = [[before], list(backward)]
     expanded = 0
-    if before in backward:  # a line must stand in the gap: one step aside and back will do
-        for term, used in neighbours(before, equations):
+    if before in backward:  # a line must stand in the gap all the same: step aside, and back where need be
+        aside = list(neighbours(before, equations))
+        for term, used in aside:
             if term in backward:
                 return GapSearch(((term, used),), False, 1)
+        return GapSearch((aside[0], (before, aside[0][1])) if aside else None, not aside, 1)
     while fronts[0] and fronts[1]:
         side = 0 if len(fronts[0]) <= len(fronts[1]) else 1
         seen, other = (forward, backward) if side == 0 else (backward, forward)

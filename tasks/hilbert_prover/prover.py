@@ -64,16 +64,17 @@ def prove_hilbert(
         granted = search.left
         try:
             term = search.run()
+            written = [Compiler(limit) for limit in (60, 20)]
+            for compiler in written:
+                compiler.write(term)
         except (OutOfBudgetError, RecursionError):
             left -= granted
             continue
+        if first is None:
+            first = budget - left + granted - search.left
         left -= max(granted - search.left, _LEAST)  # a proof costs its writing, too
-        for lemma_limit in (60, 20):
-            compiler = Compiler(lemma_limit)
-            compiler.write(term)
-            tables.append((len(lines(compiler.derivation, goal)), tried, compiler.derivation))
+        tables += [(len(lines(c.derivation, goal)), tried, c.derivation) for c in written]
         tried += 1
-        first = budget - max(left, 0) if first is None else first
         tables.sort(key=lambda entry: entry[:2])
         del tables[keep:]
     if not tables:

@@ -119,8 +119,8 @@ class Compiler:
         if h not in t.free:
             return apply(theorem("K", t.proves, h), t)
         f, a = t.function, t.argument
-        assert f is not None
-        assert a is not None
+        if f is None or a is None:  # a hypothesis: h itself
+            return theorem("I", h)
         if a.proves is h and h not in f.free:
             return f
         s = theorem("S", h, a.proves, t.proves)

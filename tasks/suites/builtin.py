@@ -21,7 +21,7 @@ RECORD = "builtin.json"
 
 
 def builtin_scores(name: str | Path) -> dict[str, Any]:
-    """The record of a suite: by task ``budget``, ``items``, ``points`` (their sum) and ``unsolved`` (ids); {} if none."""
+    """By task: ``budget``, ``items``, ``points`` (their sum) and ``unsolved`` (ids); {} where nothing is recorded."""
     path = suite_directory(name) / RECORD
     return json.loads(path.read_text()) if path.is_file() else {}
 
