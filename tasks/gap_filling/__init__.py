@@ -173,7 +173,8 @@ def _words(text: str) -> list[str]:
 
 def answer_text(gaps: Mapping[str, str]) -> str:
     """An answer in the format that the prompt asks for."""
-    return "\n\n".join(f"{name}:\n{steps}" for name, steps in gaps.items())
+    ordered = sorted(gaps.items(), key=lambda item: int(item[0][4:]))
+    return "\n\n".join(f"{name}:\n{steps}" for name, steps in ordered)
 
 
 def verify(problem: Problem) -> bool:

@@ -280,7 +280,8 @@ class ProofMasking(Task):
 
     def reference_answer(self, problem: Problem) -> str:
         """What the masks covered, or no masks."""
-        return json.dumps({"masks": problem.reference["masks"]}, ensure_ascii=False)
+        masks = dict(sorted(problem.reference["masks"].items(), key=lambda item: int(item[0][4:])))
+        return json.dumps({"masks": masks}, ensure_ascii=False)
 
     def attempt(self, shown: JsonObject, budget: int) -> str:
         """Search for a filling; say so where there is none, and give what is settled where the search is cut off."""

@@ -52,11 +52,20 @@ def cover(proof: str, share: float, rng: Random, spare: frozenset[int] = frozens
     """
     places = slots(proof)
     count = max(1, round(share * len(places)))
-    # Weighted sampling without replacement (Efraimidis and Spirakis 2006): the largest keys u ** (1 / w).
-    keyed = sorted(
-        ((rng.random() ** (1 / WEIGHTS[slot.kind]), i) for i, slot in enumerate(places) if i not in spare), reverse=True
-    )
-    chosen = sorted(i for _, i in keyed[:count])
+    weights = {i: WEIGHTS[slot.kind] for i, slot in enumerate(places) if i not in spare}
+    chosen: list[int] = []
+    while weights and len(chosen) < count:
+        # Sums and products only: a power or logarithm may differ in the last bit from one machine to another.
+        mark = rng.random() * sum(weights.values())
+        drawn = next(iter(weights))
+        for index, weight in weights.items():
+            mark -= weight
+            if mark <= 0:
+                drawn = index
+                break
+        chosen.append(drawn)
+        del weights[drawn]
+    chosen.sort()
     edits = []
     covered = {}
     for number, index in enumerate(chosen, 1):

@@ -158,10 +158,8 @@ class ProofChecking(Task):
 
     def reference_answer(self, problem: Problem) -> str:
         """The verdict with the details of the first error."""
-        reference = problem.reference
-        return json.dumps(
-            {"correct": reference["correct"], "errorDetails": reference["errorDetails"]}, ensure_ascii=False
-        )
+        answer = {key: problem.reference[key] for key in ("correct", "errorDetails")}
+        return json.dumps(answer, ensure_ascii=False, sort_keys=True)
 
     def attempt(self, shown: JsonObject, budget: int) -> str:
         """Check the first ``budget`` steps; where they are all right and more follow, guess that the rest is, too."""
