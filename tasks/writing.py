@@ -15,7 +15,7 @@ from checker.formulas import Formula, atoms, postorder
 from checker.render import render as render_verdict
 from checker.rules import RULES
 from tasks.core import Draft, JsonObject, Problem, Reading, Score, Task
-from tasks.problems import canonical_key, draw_family, random_problem
+from tasks.problems import canonical_key, decided_by_one_rule, draw_family, random_problem
 from tasks.problems.families import FAMILIES
 from tasks.prompting import NOT_OFFERED, premise_list, render
 from tasks.provers import Search, search, search_macro
@@ -24,6 +24,9 @@ from tasks.reading import read_json_answer
 
 FULL_BUDGET = 20_000
 """Search steps the generators spend on a reference proof."""
+
+_FEW = 6
+"""Steps of a found proof above which one rule cannot do: the prover's detours are shorter than that."""
 
 
 class ProofWriting(Task):
@@ -63,6 +66,8 @@ class ProofWriting(Task):
         least, most = self.effort[level]
         found = self.search(premises, goal, min(most, FULL_BUDGET))
         if found.proof is None or found.spent < least or not 2 <= found.steps <= self.longest:
+            return None
+        if found.steps <= _FEW and decided_by_one_rule(premises, goal):
             return None
         if not check((premises, goal), found.proof, mode="strict", language=self.checked_as).correct:
             raise AssertionError(f"the prover wrote a proof that does not check: {goal}")  # a defect, never a draw

@@ -9,8 +9,16 @@ from tasks.problems.challenge import challenge_problem
 from tasks.problems.drawing import draw_family
 from tasks.problems.random_formulas import random_entailment
 from tasks.problems.renaming import canonical_key
+from tasks.problems.triviality import decided_by_one_rule
 
-__all__ = ["canonical_key", "challenge_problem", "draw_family", "family_problem", "random_problem"]
+__all__ = [
+    "canonical_key",
+    "challenge_problem",
+    "decided_by_one_rule",
+    "draw_family",
+    "family_problem",
+    "random_problem",
+]
 
 ProblemPair = tuple[tuple[Formula, ...], Formula]
 

@@ -10,11 +10,12 @@ from itertools import pairwise, product
 
 import pytest
 
-from checker import check, countermodel, parse_formula
+from checker import check, countermodel, parse_formula, parse_problem
 from checker.formulas import FALSE, atoms, evaluate
 from checker.rules import RULES
 from tasks import get_task
 from tasks.core import Problem
+from tasks.problems import decided_by_one_rule
 from tasks.prompting import NOT_OFFERED
 from tasks.writing import EXAMPLE, MACRO_EXAMPLE, answer_text, pair
 
@@ -64,9 +65,40 @@ def test_goals_follow_and_premises_are_consistent(made):
 
 
 def test_no_goal_is_one_step_away(made):
-    """No reference proof is a single rule application."""
-    _, problems = made
-    assert all(problem.difficulty["steps"] >= 2 for problem in problems)
+    """No single rule application is a proof: tried through the checker, with premises and parts of the goal."""
+    task, problems = made
+    for problem in problems:
+        assert problem.difficulty["steps"] >= 2
+        premises, goal = pair(problem.shown)
+        if task.language != "ndl" or len(premises) > 4 or problem.level > 2:
+            continue
+        parts = [str(f) for f in dict.fromkeys((*premises, goal, *(_parts(goal))))]
+        for rule in RULES.values():
+            for arguments in product(parts, repeat=rule.arity):
+                proof = f"{rule.name} on {', '.join(arguments)}"
+                assert not check((premises, goal), proof, mode="strict").correct, (proof, problem.shown)
+
+
+def _parts(formula):
+    return [getattr(formula, side) for side in ("left", "right") if hasattr(formula, side) and getattr(formula, side)]
+
+
+@pytest.mark.parametrize(
+    ("problem", "decided"),
+    [
+        ("(A & B) # A", True),
+        ("A # (B ==> A) # (B | A)", True),
+        ("(A | B) # (A ==> C) # (B ==> C) # C", True),
+        ("(B | (~ B))", True),
+        ("A # A", True),
+        ("(~ (A | B)) # (~ A)", False),
+        ("A # B # C # (A & (B & C))", False),
+        ("(A ==> B) # ((~ B) ==> (~ A))", False),
+    ],
+)
+def test_problems_that_one_rule_decides_are_recognised(problem, decided):
+    """Premises by themselves, weakening, cases and excluded middle count; two rules in a row do not."""
+    assert decided_by_one_rule(*parse_problem(problem)) is decided
 
 
 def test_difficulty_is_a_vector_and_levels_order_the_effort(made):
