@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from irt.analysis import Analysis, analyse
 from irt.bank import AdaptiveState, AdaptiveTest, Bank, load_bank, make_bank, score_against
-from irt.classical import classical_statistics
+from irt.classical import classical_statistics, cronbach_alpha
 from irt.discrimination import caution, item_discrimination, task_summary
 from irt.errors import BankError, EngineError, IrtError, ResponseError
 from irt.esi import StabilityIndex, stability_index
 from irt.explanatory import Explanation, explain_difficulty
 from irt.fit import Comparison, Fit2PL, compare_1pl, fit_2pl
+from irt.fit_statistics import item_fit, negative_items, person_fit
 from irt.information import Information, information, where_tasks_tell
 from irt.priors import DEFAULT_PRIORS, Priors
 from irt.stability import EstimateStability, estimate_stability
@@ -39,13 +40,17 @@ __all__ = [
     "caution",
     "classical_statistics",
     "compare_1pl",
+    "cronbach_alpha",
     "estimate_stability",
     "explain_difficulty",
     "fit_2pl",
     "information",
     "item_discrimination",
+    "item_fit",
     "load_bank",
     "make_bank",
+    "negative_items",
+    "person_fit",
     "score_against",
     "stability_index",
     "task_summary",

@@ -141,11 +141,6 @@ def misgivings(fit: Fit2PL) -> list[str]:
             f"{data.n_models} models are too few for a 2PL: abilities and average difficulties are usable as a "
             "description, discriminations are mostly the prior."
         )
-    elif data.n_models < 100:
-        said.append(
-            f"With {data.n_models} models the discrimination of a single item is barely identified; read it by task "
-            "only."
-        )
     if data.n_items < 10:
         said.append(f"{data.n_items} items are few: abilities carry large errors.")
     constant = data.constant_items()

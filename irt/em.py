@@ -3,9 +3,9 @@
 Abilities are N(0, 1) and integrated out. In each pass the ability distribution is given a free mean and variance and
 the scale is then set back to 0 and 1 (parameter-expanded EM, Liu, Rubin & Wu 1998): without priors this changes
 nothing but the speed, and with priors it keeps the scale from drifting where the items are not centred on the models.
-Items are updated by one Newton or Fisher-scoring step on (log a, b); since the logit is linear in ability, the observed counts
-enter through two moments alone and one pass costs a single exponential an item and node. Passes are accelerated by
-SQUAREM (Varadhan & Roland 2008). No random numbers anywhere.
+Items are updated by one Newton or Fisher-scoring step on (log a, b); since the logit is linear in ability, the
+observed counts enter through two moments alone and one pass costs a single exponential an item and node. Passes are
+accelerated by SQUAREM (Varadhan & Roland 2008). No random numbers anywhere.
 """
 
 from __future__ import annotations

@@ -1,0 +1,216 @@
+"""fit_2pl at the sizes of a leaderboard: recovery, coverage, traps, bad input, determinism."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import irt
+from irt.em import fit_em
+from irt.fit_statistics import signed_slope
+from irt.responses import read_responses
+from tests.irt.simulate import Floats, Truth, simulate
+
+
+def aligned(truth: Truth, fit: irt.Fit2PL) -> tuple[Floats, Floats, Floats, Floats]:
+    """theta, its error, a and b after mean-sigma linking to the true abilities."""
+    theta = fit.ability.to_numpy()
+    scale = truth.theta.std() / theta.std()
+    shift = truth.theta.mean() - scale * theta.mean()
+    return (
+        shift + scale * theta,
+        scale * fit.ability_se.to_numpy(),
+        fit.discrimination.to_numpy() / scale,
+        shift + scale * fit.difficulty.to_numpy(),
+    )
+
+
+@pytest.mark.parametrize(("b_mean", "b_sd", "rmse_b"), [(0.0, 1.0, 0.58), (1.5, 1.5, 0.9), (-1.5, 1.0, 0.8)])
+def test_recovery_and_coverage(b_mean: float, b_sd: float, rmse_b: float) -> None:
+    """At 24 models x 150 items errors are within the bars and 95% intervals of theta cover 88 to 97 in 100."""
+    errors, covered = [], []
+    for seed in range(12):
+        truth = simulate(seed, 24, 150, b_mean, b_sd)
+        fit = irt.fit_2pl(truth.responses)
+        assert fit.converged
+        theta, se, a, b = aligned(truth, fit)
+        errors.append([np.mean((a - truth.a) ** 2), np.mean((b - truth.b) ** 2), np.mean((theta - truth.theta) ** 2)])
+        covered.append(np.mean(np.abs(theta - truth.theta) < 1.96 * se))
+    rmse = np.sqrt(np.mean(errors, axis=0))
+    assert rmse[0] <= 0.44
+    assert rmse[1] <= rmse_b
+    assert rmse[2] <= 0.26
+    assert 0.88 <= np.mean(covered) <= 0.97
+
+
+def test_many_items_do_not_collapse_onto_the_grid() -> None:
+    """With 1,000 items posteriors are narrower than a coarse grid, and the intervals still cover."""
+    covered = []
+    for seed in range(3):
+        truth = simulate(seed, 40, 1000)
+        fit = irt.fit_2pl(truth.responses)
+        theta, se, _, _ = aligned(truth, fit)
+        assert np.sqrt(np.mean((theta - truth.theta) ** 2)) <= 0.09
+        covered.append(np.mean(np.abs(theta - truth.theta) < 1.96 * se))
+    assert 0.88 <= np.mean(covered) <= 0.99
+
+
+def test_constant_items_and_models() -> None:
+    """All-correct and all-wrong items and models keep finite estimates with the right sign, and are flagged."""
+    table = simulate(2, 20, 40).responses
+    table["item-3"], table["item-4"] = 1.0, 0.0
+    table.loc["model-5"], table.loc["model-6"] = 1.0, 0.0
+    table.loc["model-5", "item-4"], table.loc["model-6", "item-3"] = 0.0, 1.0
+    fit = irt.fit_2pl(table.drop(columns=["item-3", "item-4"]))
+    assert fit.model_flags["model-5"] == "all_correct"
+    assert fit.model_flags["model-6"] == "all_wrong"
+    assert fit.ability["model-5"] == fit.ability.max()
+    assert fit.ability["model-6"] == fit.ability.min()
+    fit = irt.fit_2pl(table)
+    assert "all_correct" in fit.item_flags["item-3"]
+    assert "all_wrong" in fit.item_flags["item-4"]
+    assert fit.difficulty["item-3"] < -1 < 1 < fit.difficulty["item-4"]
+    assert (
+        np.isfinite(fit.item_table()[["discrimination", "discrimination_se", "difficulty", "difficulty_se"]])
+        .all()
+        .all()
+    )
+    plain = irt.fit_2pl(simulate(2, 300, 6).responses.assign(x=1.0), priors=None)
+    assert np.isnan(plain.difficulty["x"])
+    assert "not_estimated" in plain.item_flags["x"]
+
+
+def test_negative_discrimination_is_found() -> None:
+    """An item that only the weaker half solves is flagged, and its signed slope is clearly negative."""
+    truth = simulate(4, 24, 60)
+    table = truth.responses.copy()
+    table["item-7"] = (truth.theta < np.median(truth.theta)).astype(float)
+    fit = irt.fit_2pl(table)
+    assert "negative_item_rest" in fit.item_flags["item-7"]
+    assert signed_slope(fit, "item-7").clearly_negative
+    assert irt.negative_items(fit).loc["item-7", "clearly_negative"]
+    assert fit.discrimination["item-7"] > 0
+    assert not signed_slope(fit, fit.discrimination.idxmax()).clearly_negative
+
+
+def test_missing_is_left_out_and_not_wrong() -> None:
+    """Answers that go missing at random leave abilities where they were; as wrong answers they would lower them."""
+    truth = simulate(6, 30, 200)
+    rng = np.random.default_rng(0)
+    gone = rng.random(truth.responses.shape) < 0.4
+    gone[10:] = False
+    full, holes = irt.fit_2pl(truth.responses), irt.fit_2pl(truth.responses.mask(gone))
+    wrong = irt.fit_2pl(truth.responses.mask(gone, 0.0))
+    some = truth.responses.index[:10]
+    assert abs((holes.ability[some] - full.ability[some]).mean()) < 0.08
+    assert (wrong.ability[some] - full.ability[some]).mean() < -0.4
+    assert (holes.ability_se[some] > full.ability_se[some]).all()
+
+
+def test_hierarchical_priors_follow_the_tasks() -> None:
+    """Tasks that differ in discrimination are told apart better with a prior for each task."""
+    closer = []
+    for seed in range(4):
+        rng = np.random.default_rng(seed)
+        task = np.repeat([0, 1, 2], 50)
+        truth = simulate(seed, 24, 150)
+        a = truth.a * np.array([0.5, 1.0, 2.0])[task]
+        y = rng.random((24, 150)) < 1 / (1 + np.exp(-a * (truth.theta[:, None] - truth.b)))
+        table = pd.DataFrame(y.astype(float), index=truth.responses.index, columns=truth.responses.columns)
+        groups = pd.Series([f"task-{k}" for k in task], index=table.columns)
+        level = pd.Series(a * truth.theta.std()).groupby(task).mean().to_numpy()
+
+        def off(
+            priors: irt.Priors, table: pd.DataFrame = table, groups: pd.Series = groups, level: Floats = level
+        ) -> float:
+            fit = irt.fit_2pl(table, priors=priors, groups=groups)
+            assert fit.converged
+            return float(np.abs(np.log(fit.discrimination.groupby(groups).mean().to_numpy() / level)).mean())
+
+        closer.append(off(irt.Priors()) - off(irt.Priors(hierarchical=True)))
+    assert np.mean(closer) > 0.05
+    with pytest.raises(irt.IrtError, match="groups"):
+        irt.fit_2pl(table, priors=irt.Priors(hierarchical=True))
+
+
+def test_a_nearly_flat_item_is_not_overshot_for_ever() -> None:
+    """Draws with repeated models (as a bootstrap makes) converge, under both kinds of priors."""
+    data = read_responses(simulate(0, 24, 100).responses)
+    codes = np.arange(100) % 5
+    rng = np.random.default_rng(0)
+    for priors in (irt.Priors(), irt.Priors(hierarchical=True)):
+        for _ in range(4):
+            weight = np.bincount(rng.integers(0, 24, 24), minlength=24).astype(float)
+            assert fit_em(data.reweighted(weight), priors, codes, max_passes=300).converged
+
+
+@settings(max_examples=15, deadline=None, derandomize=True)
+@given(st.integers(0, 1000), st.integers(3, 12), st.integers(2, 12))
+def test_order_does_not_matter(seed: int, models: int, items: int) -> None:
+    """Shuffling rows and columns shuffles the estimates and changes nothing else."""
+    table = simulate(seed, models, items).responses
+    if ((table.sum() == 0) | (table.sum() == models)).all():
+        return
+    rng = np.random.default_rng(seed)
+    shuffled = table.iloc[rng.permutation(models), rng.permutation(items)]
+    one, two = irt.fit_2pl(table), irt.fit_2pl(shuffled)
+    np.testing.assert_allclose(one.ability, two.ability[one.models], atol=2e-3)
+    np.testing.assert_allclose(one.difficulty, two.difficulty[one.items], atol=2e-3)
+
+
+def test_the_same_call_gives_the_same_numbers() -> None:
+    """No random numbers: two fits are equal to the last bit."""
+    table = simulate(9, 15, 40).responses
+    one, two = irt.fit_2pl(table), irt.fit_2pl(table)
+    pd.testing.assert_frame_equal(one.item_table(), two.item_table(), check_exact=True)
+    pd.testing.assert_frame_equal(one.model_table(), two.model_table(), check_exact=True)
+
+
+GOOD = pd.DataFrame([[1, 0, 1], [0, 1, 1], [1, 1, 0]], index=["m1", "m2", "m3"], columns=["i1", "i2", "i3"])
+
+
+def changed(row: str, column: str, value: object) -> pd.DataFrame:
+    """GOOD with one cell replaced."""
+    table = GOOD.astype(object)
+    table.loc[row, column] = value
+    return table
+
+
+@pytest.mark.parametrize(
+    ("table", "said"),
+    [
+        (changed("m2", "i3", 2), "model 'm2', item 'i3' holds 2"),
+        (changed("m2", "i3", 0.5), "model 'm2', item 'i3' holds 0.5"),
+        (changed("m1", "i2", "yes"), "model 'm1', item 'i2' holds 'yes'"),
+        (changed("m1", "i2", float("inf")), "model 'm1', item 'i2' holds inf"),
+        (GOOD * 0, "no item tells the models apart"),
+        (GOOD.iloc[:1], "only one model ('m1')"),
+        (GOOD.rename(index={"m2": "m1"}), "model 'm1' occurs more than once"),
+        (GOOD.rename(columns={"i3": "i1"}), "item 'i1' occurs more than once"),
+        (GOOD * np.nan, "every response is missing"),
+        (GOOD.assign(i2=np.nan), "item 'i2' has no response"),
+        (GOOD.T.assign(m3=np.nan).T, "model 'm3' has no response"),
+        (GOOD.iloc[:0], "is empty: 0 models and 3 items"),
+    ],
+)
+def test_bad_input_gets_one_sentence(table: pd.DataFrame, said: str) -> None:
+    """An unusable matrix is refused with a sentence that names the row or the column."""
+    with pytest.raises(irt.ResponseError) as caught:
+        irt.fit_2pl(table)
+    assert said in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_other_refusals() -> None:
+    """Unknown engines, items without a task and sizes that girth would lose are refused by name."""
+    with pytest.raises(irt.IrtError, match="no engine 'mirt'"):
+        irt.fit_2pl(GOOD, engine="mirt")  # type: ignore[arg-type]
+    with pytest.raises(irt.ResponseError, match="item 'i3' has no task"):
+        irt.fit_2pl(GOOD, groups={"i1": "x", "i2": "y"})
+    with pytest.raises(irt.EngineError, match='use engine="map"'):
+        irt.fit_2pl(simulate(0, 3, 2500).responses, engine="girth")
+    with pytest.raises(irt.IrtError, match="b_sd"):
+        irt.Priors(b_sd=0)
