@@ -73,7 +73,7 @@ def dimensionality(fit: Fit2PL, seed: int = 0) -> Dimensionality:
     With many models and few items: the first two eigenvalues of the tetrachoric correlations (one dimension where
     their ratio is at least 3, or where the second is no larger than chance gives, (1 + sqrt(items / models))^2).
     Otherwise, where such a matrix would be mostly noise: the largest eigenvalue of the residual correlations against
-    the 95th percentile of data simulated from the fit itself.
+    the mean plus three standard deviations of data simulated from the fit itself.
     """
     keep = fit.estimated
     if fit.data.n_models >= TETRACHORIC_MODELS and 3 <= keep.sum() <= TETRACHORIC_ITEMS:
@@ -97,7 +97,7 @@ def dimensionality(fit: Fit2PL, seed: int = 0) -> Dimensionality:
         ability = (refit.post @ refit.grid.theta)[again.pattern]
         left = again.matrix - expit(refit.a * (ability[:, None] - refit.b))
         simulated.append(_residual_eigenvalues(left)[0])
-    limit = float(np.quantile(simulated, 0.95))
+    limit = float(np.mean(simulated) + 3 * np.std(simulated, ddof=1))
     return Dimensionality("residual correlation", first, second, first / max(second, 1e-9), limit, first <= limit)
 
 

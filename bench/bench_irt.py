@@ -1,0 +1,124 @@
+"""2PL fits: speed against girth in the same run, memory, and accuracy on simulated responses.
+
+    python bench/bench_irt.py [--quick]
+
+Times are of ``fit_2pl`` in full (validation, EM, standard errors of items and abilities) against the bare call of
+``girth.twopl_mml``, both on one core. Exits non-zero where accuracy or coverage misses its bar, never for a time.
+"""
+
+from __future__ import annotations
+
+import os
+
+for _name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ[_name] = "1"
+
+import argparse
+import resource
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pandas as pd
+from scipy.special import expit
+
+import irt
+
+RATIO_BARS = {(24, 150): 150, (24, 500): 400}
+RMSE_BARS = {(24, 150): (0.44, 0.58, 0.24), (24, 500): (0.44, 0.58, 0.16), (40, 1000): (0.44, 0.58, 0.09)}
+CENTRES = ((0.0, 1.0), (1.5, 1.5), (-1.5, 1.0))
+
+
+def simulate(seed, models, items, b_mean=0.0, b_sd=1.0):
+    rng = np.random.default_rng(seed)
+    a, b, theta = rng.lognormal(0, 0.4, items), rng.normal(b_mean, b_sd, items), rng.normal(0, 1, models)
+    y = rng.random((models, items)) < expit(a * (theta[:, None] - b))
+    names = [f"item-{k}" for k in range(items)]
+    return a, b, theta, pd.DataFrame(y.astype(float), index=[f"model-{k}" for k in range(models)], columns=names)
+
+
+def best_time(table, times=5):
+    spent = []
+    for _ in range(times):
+        start = time.perf_counter()
+        irt.fit_2pl(table)
+        spent.append(time.perf_counter() - start)
+    return min(spent)
+
+
+def speed(sizes):
+    import girth
+
+    irt.fit_2pl(simulate(1, 10, 20)[3])
+    for models, items in sizes:
+        table = simulate(0, models, items)[3]
+        # girth fails on constant items; it gets the others.
+        varied = table.loc[:, (table.sum() > 0) & (table.sum() < models)]
+        ours = best_time(table)
+        start = time.perf_counter()
+        girth.twopl_mml(varied.to_numpy().T.astype(int))
+        theirs = time.perf_counter() - start
+        bar = RATIO_BARS[models, items]
+        print(
+            f"{models} x {items}: ours {ours:.4f} s, girth twopl_mml {theirs:.1f} s, ratio {theirs / ours:.0f} (bar {bar})"
+        )
+
+
+def large():
+    """Time and peak memory of a 40 x 2000 fit in a process of its own."""
+    code = (
+        "import sys, time, resource; sys.path.insert(0, 'bench'); import bench_irt, irt\n"
+        "table = bench_irt.simulate(0, 40, 2000)[3]\n"
+        "start = time.perf_counter(); fit = irt.fit_2pl(table); spent = time.perf_counter() - start\n"
+        "peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6\n"
+        "print(f'40 x 2000: {spent:.2f} s (bar 5), peak memory {peak:.2f} GB (bar 1), converged {fit.converged}')\n"
+        "sys.exit(0 if fit.converged and peak < 1 else 1)"
+    )
+    return subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def accuracy(models, items, b_mean, b_sd, seeds):
+    """RMSE of a, b, theta after mean-sigma linking to the true abilities, and coverage of 95% intervals of theta."""
+    squares, covered = [], []
+    for seed in range(seeds):
+        a, b, theta, table = simulate(seed, models, items, b_mean, b_sd)
+        fit = irt.fit_2pl(table)
+        scale = theta.std() / fit.ability.std(ddof=0)
+        shift = theta.mean() - scale * fit.ability.mean()
+        off = shift + scale * fit.ability.to_numpy() - theta
+        off_b = shift + scale * fit.difficulty.to_numpy() - b
+        off_a = fit.discrimination.to_numpy() / scale - a
+        squares.append([np.mean(off_a**2), np.mean(off_b**2), np.mean(off**2)])
+        covered.append(np.mean(np.abs(off) < 1.96 * scale * fit.ability_se.to_numpy()))
+    rmse, coverage = np.sqrt(np.mean(squares, axis=0)), float(np.mean(covered))
+    good = 0.88 <= coverage <= 0.97
+    said = ""
+    if (b_mean, b_sd) == (0.0, 1.0):
+        bars = RMSE_BARS[models, items]
+        good = good and all(r <= bar for r, bar in zip(rmse, bars, strict=True))
+        said = " (bars {:.2f} {:.2f} {:.2f})".format(*bars)
+    print(
+        f"{models} x {items}, b ~ N({b_mean:g}, {b_sd:g}), {seeds} seeds: RMSE a {rmse[0]:.3f} b {rmse[1]:.3f} "
+        f"theta {rmse[2]:.3f}{said}; 95% intervals of theta cover {coverage:.3f} (bar .88 to .97)"
+        + ("" if good else "  MISSED"),
+        flush=True,
+    )
+    return good
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="the small sizes only, under a minute")
+    quick = parser.parse_args().quick
+    speed([(24, 150)] if quick else [(24, 150), (24, 500)])
+    good = large()
+    for models, items in [(24, 150), (24, 500)] if quick else RMSE_BARS:
+        for centre in CENTRES:
+            good = accuracy(models, items, *centre, seeds=20) and good
+    print(f"peak memory of all this: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6:.2f} GB")
+    sys.exit(0 if good else 1)
+
+
+if __name__ == "__main__":
+    main()
