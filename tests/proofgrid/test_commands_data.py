@@ -135,7 +135,7 @@ def test_generate_writes_what_load_problems_reads(tmp_path: Path, command: Comma
     assert "no level 99" in err
     assert [path.name for path in tmp_path.iterdir()] == ["x.jsonl"]
     assert command("generate")[0] == 2
-    assert "go together" in command("generate", "--suite", "v1")[2]
+    assert "--suite goes with --verify" in command("generate", "--suite", "v1")[2]
 
 
 def test_prompt_prints_what_a_model_is_shown(command: Command) -> None:
