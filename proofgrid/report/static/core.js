@@ -39,6 +39,7 @@ function h(tag, attributes, ...children) {
   return e;
 }
 
+const clip = (text, most) => (text.length > most ? text.slice(0, most) + " … (" + group(text.length - most) + " more characters)" : text);
 const group = (n) => n.toLocaleString("en-US");
 
 function download(name, blob) {

@@ -19,7 +19,8 @@ function colour(parent, text, language) {
 }
 
 // A line of the proof. Columns count from 1 in the text as written; of a very long line only the part around `column` is shown.
-function lineOf(text, number, language, classes, column, length) {
+function lineOf(text, number, language, classes, column, length, plainly) {
+  const paint = plainly ? put : (parent, part) => colour(parent, part, language);
   const line = h("span", { class: "ln " + (classes || ""), "data-n": number });
   let cut = 0;
   if (text.length > LINE_LIMIT) {
@@ -29,31 +30,53 @@ function lineOf(text, number, language, classes, column, length) {
   const shown = text.slice(cut, cut + LINE_LIMIT), rest = text.length - cut - shown.length;
   if (column) {
     const at = column - 1 - cut;
-    colour(line, shown.slice(0, at), language);
+    paint(line, shown.slice(0, at));
     const mark = h("mark");
-    colour(mark, shown.slice(at, at + length), language);
+    paint(mark, shown.slice(at, at + length));
     line.append(mark);
-    colour(line, shown.slice(at + length), language);
-  } else colour(line, shown, language);
+    paint(line, shown.slice(at + length));
+  } else paint(line, shown);
   if (rest > 0) line.append(h("span", { class: "c" }, " … " + group(rest) + " more characters (the raw answer has them)"));
   line.append("\n");
   return line;
 }
 
+// Blocks of a long proof get their colours when they come into view; before that they are plain lines.
+const soon = "IntersectionObserver" in window ? new IntersectionObserver((entries) => {
+  for (const entry of entries) {
+    if (!entry.isIntersecting || !entry.target.paint) continue;
+    soon.unobserve(entry.target);
+    entry.target.paint(false);
+    entry.target.paint = null;
+  }
+}, { rootMargin: "200px" }) : null;
+
 // `notes`: line -> list of {kind: "fail" | "fix" | "claim", column, length, text, more}; lines after `last` are set back.
 function codeBlock(text, language, label, notes, last) {
   const lines = text.split("\n"), box = h("div", { class: "in" });
-  const size = 120;
-  for (let start = 0; start < lines.length; start += size) {
-    const chunk = h("div", { class: lines.length > 2 * size ? "lines" : "lines few" });
-    for (let i = start; i < Math.min(lines.length, start + size); i++) {
+  const long = text.length > 6000;
+  const render = (start, end, plainly) => {
+    const out = [];
+    for (let i = start; i < end; i++) {
       const here = (notes && notes.get(i + 1)) || [];
       const fail = here.find((n) => n.kind === "fail");
       const classes = (fail ? "fail" : here.some((n) => n.kind === "fix") ? "fixed" : here.length ? "claim" : "") + (last && i + 1 > last ? " after" : "");
-      chunk.append(lineOf(lines[i], i + 1, language, classes, fail && fail.column, fail && fail.length));
-      for (const note of here) chunk.append(diagnosis(note, lines[i]));
+      out.push(lineOf(lines[i], i + 1, language, classes, fail && fail.column, fail && fail.length, plainly));
+      for (const note of here) out.push(diagnosis(note, lines[i]));
+    }
+    return out;
+  };
+  for (let start = 0; start < lines.length; ) {
+    let end = start, size = 0;
+    do size += Math.min(lines[end++].length, LINE_LIMIT) + 20; while (end < lines.length && size < 4000);
+    const from = start, to = end;
+    const chunk = h("div", { class: long ? "lines" : "lines few" }, render(from, to, long && soon !== null));
+    if (long && soon) {
+      chunk.paint = (plainly) => chunk.replaceChildren(...render(from, to, plainly));
+      soon.observe(chunk);
     }
     box.append(chunk);
+    start = end;
   }
   return h("div", { class: "code", tabindex: 0, role: "group", "aria-label": label }, box);
 }
@@ -64,8 +87,8 @@ function diagnosis(note, line) {
     const pad = line.slice(0, note.column - 1).replace(/[^\t]/g, " ");
     out.append(h("span", { "aria-hidden": "true" }, pad + "^" + "~".repeat(Math.max(0, Math.min(note.length, 60) - 1)) + "\n"));
   }
-  out.append(h("p", {}, note.text));
-  for (const more of note.more || []) out.append(h("p", { class: "more" }, more));
+  out.append(h("p", {}, clip(note.text, 4000)));
+  for (const more of note.more || []) out.append(h("p", { class: "more" }, clip(more, 4000)));
   return out;
 }
 

@@ -127,7 +127,7 @@ function render(at, data, answer, list, task, id, level) {
     fold(folds, "The model's reasoning", answer.reasoning);
   }
   fold(folds, "What the model was shown", data.prompt);
-  if (answer && answer.verdict) fold(folds, "The verdict as JSON", JSON.stringify(answer.verdict, null, 2));
+  if (answer && answer.verdict) fold(folds, "The verdict as JSON", () => JSON.stringify(answer.verdict, null, 2));
   out.push(folds);
   return out;
 }
@@ -189,8 +189,8 @@ function notesOnShown(error, answer) {
 }
 
 function proof(box, answer, task) {
-  if (answer.error) box.append(h("h2", {}, "No answer came"), h("p", { class: "notice" }, answer.error));
-  if (answer.feedback && !answer.verdict && answer.o !== "correct") box.append(h("p", { class: "notice" }, answer.feedback));
+  if (answer.error) box.append(h("h2", {}, "No answer came"), h("p", { class: "notice" }, clip(answer.error, 4000)));
+  if (answer.feedback && !answer.verdict && answer.o !== "correct") box.append(h("p", { class: "notice lines-kept" }, clip(answer.feedback, 4000)));
   if (!answer.proof) {
     if (answer.text) box.append(h("h2", {}, "The answer, as it came"), bigText(answer.text));
     else if (!answer.error) box.append(h("p", {}, "The answer is empty."));
@@ -210,18 +210,18 @@ function proof(box, answer, task) {
   box.append(h("h2", {}, answer.verdict ? "The proof, as the checker read it" : "The answer, as it was read"));
   box.append(codeBlock(answer.proof, answer.verdict ? task.language : "", "Proof", notes, verdict.failure && verdict.failure.line));
   const f = verdict.failure;
-  if (f && !(f.line > 0 && f.line <= lines)) box.append(h("div", { class: "diag" }, h("p", {}, f.message), f.hint && h("p", { class: "more" }, f.hint)));
+  if (f && !(f.line > 0 && f.line <= lines)) box.append(h("div", { class: "diag" }, h("p", {}, clip(f.message, 4000)), f.hint && h("p", { class: "more" }, clip(f.hint, 4000))));
 }
 
 function verdictFacts(box, answer) {
   const v = answer.verdict, f = v && v.failure, rows = [];
-  const add = (k, x) => { if (x != null && x !== "" && !(Array.isArray(x) && !x.length)) rows.push(h("dt", {}, k), h("dd", {}, Array.isArray(x) ? x.join(", ") : String(x))); };
+  const add = (k, x) => { if (x != null && x !== "" && !(Array.isArray(x) && !x.length)) rows.push(h("dt", {}, k), h("dd", {}, clip(Array.isArray(x) ? x.map((y) => clip(String(y), 600)).join(", ") : String(x), 1500))); };
   if (f) {
     add("failure", f.kind + " (" + f.class + ")" + (f.diagnosis ? ", a " + f.diagnosis : ""));
     add("where", [f.step && "step " + f.step + (v.steps ? " of " + v.steps : ""), f.line && "line " + f.line].filter(Boolean).join(", "));
     add("rule", f.rule);
     add("arguments", f.arguments);
-    if (f.evaluated && String(f.evaluated) !== String(f.arguments)) add("which are", f.evaluated);
+    if (f.evaluated && f.evaluated.some((y, i) => y !== f.arguments?.[i])) add("which are", f.evaluated);
     add("does not hold", f.missing);
     add("expected", f.expected);
     add("actual", f.actual);
@@ -229,7 +229,7 @@ function verdictFacts(box, answer) {
     if (f.position) add("position", "[" + f.position.join(".") + "]");
     if (f.cited) add("cited", f.cited);
     if (f.possible) add("would do", f.possible.map((p) => "{" + p.join(", ") + "}").join(" or "));
-    if (f.inference) add("inference", f.inference.from.join(", ") + " ⊢ " + f.inference.to);
+    if (f.inference) add("inference", f.inference.from.map((y) => clip(y, 400)).join(", ") + " ⊢ " + clip(f.inference.to, 400));
   } else if (v && v.correct) {
     add("verdict", v.strict ? "correct, strictly" : "correct, with " + (v.fixes || []).length + (v.fixes && v.fixes.length === 1 ? " fix" : " fixes"));
     add("steps", v.steps);
@@ -249,9 +249,9 @@ function verdictFacts(box, answer) {
 
 function fold(box, title, text, note) {
   if (!text) return;
-  const size = h("small", {}, " " + (note || group(text.length) + " characters"));
+  const size = h("small", {}, typeof text === "string" ? " " + (note || group(text.length) + " characters") : "");
   const details = h("details", { class: "fold" }, h("summary", {}, title, size));
-  details.addEventListener("toggle", () => { if (details.open && details.children.length === 1) details.append(bigText(text)); });
+  details.addEventListener("toggle", () => { if (details.open && details.children.length === 1) details.append(bigText(typeof text === "string" ? text : text())); });
   box.append(details);
 }
 
