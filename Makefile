@@ -44,6 +44,9 @@ system: ## install the Debian packages that some tests need: metamath, chromium 
 	apt-get update -qq
 	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq metamath chromium
 
+browser: ## install what drives chromium in the browser tests (npm; chromium itself: make system)
+	cd tests/e2e && npm ci --no-audit --no-fund --ignore-scripts
+
 clean: ## remove the virtual environments and caches
 	rm -rf $(VENV) .venv-* .pytest_cache .mypy_cache .ruff_cache .hypothesis node_modules artifacts
 
