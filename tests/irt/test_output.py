@@ -26,29 +26,34 @@ def analysis() -> irt.Analysis:
     return irt.analyse(truth.responses, groups, priors=irt.Priors(hierarchical=True), features=features, bootstrap=10)
 
 
-def test_all_files_are_written_and_read_back(analysis: irt.Analysis, tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def written(analysis: irt.Analysis, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """The files of the analysis."""
+    return write_analysis(analysis, tmp_path_factory.mktemp("irt") / "out", {"runs": "one"})
+
+
+def test_all_files_are_written_and_read_back(analysis: irt.Analysis, written: list[Path]) -> None:
     """CSV, JSON, plots in both formats and the summary are there, and say the same as the analysis."""
-    written = {path.name for path in write_analysis(analysis, tmp_path / "out", {"runs": "one"})}
+    folder, names = written[0].parent, {path.name for path in written}
     expected = {"items.csv", "models.csv", "tasks.csv", "irt.json", "summary.md", "explanation.csv", "stability.csv"}
-    expected |= {
-        f"{name}.{kind}" for name in ("wright_map", "abilities", "information", "fit") for kind in ("svg", "png")
-    }
-    assert expected <= written
-    models = pd.read_csv(tmp_path / "out" / "models.csv", index_col="model")
+    for name in ("wright_map", "abilities", "information", "fit"):
+        expected |= {f"{name}.svg", f"{name}.png"}
+    assert expected <= names
+    models = pd.read_csv(folder / "models.csv", index_col="model")
     np.testing.assert_allclose(models["ability"], analysis.fit.ability, atol=1e-4)
-    data = json.loads((tmp_path / "out" / "irt.json").read_text())
+    data = json.loads((folder / "irt.json").read_text())
     assert (data["n_models"], data["n_items"], data["source"]) == (24, 60, {"runs": "one"})
     assert len(data["items"]) == 60
-    summary = (tmp_path / "out" / "summary.md").read_text()
+    summary = (folder / "summary.md").read_text()
     assert "do not rank single problems" in summary
     assert "task\\|0" in summary
     assert "Out-of-sample R²" in summary
 
 
-def test_the_same_analysis_writes_the_same_bytes(analysis: irt.Analysis, tmp_path: Path) -> None:
+def test_the_same_analysis_writes_the_same_bytes(analysis: irt.Analysis, written: list[Path], tmp_path: Path) -> None:
     """Nothing that is written holds a date or a random identifier."""
-    one, two = write_analysis(analysis, tmp_path / "a"), write_analysis(analysis, tmp_path / "b")
-    for first, second in zip(one, two, strict=True):
+    again = write_analysis(analysis, tmp_path / "again", {"runs": "one"})
+    for first, second in zip(written, again, strict=True):
         assert first.read_bytes() == second.read_bytes(), first.name
 
 
