@@ -5,7 +5,7 @@
    are right on no more than 60 of 100 held-out proofs.
 2. Masking: the search against trying every rule and subformula on small proofs; every certificate is verified by the
    unifier of its own, and false ones for solvable items are refused.
-3. Gap filling: what the gaps hide is accepted, a wrong step costs its own gap alone, and no answer escapes from its gap.
+3. Gap filling: what gaps hide is accepted, a wrong step costs its own gap alone, and no answer escapes from its gap.
 
     python bench/trust_transform.py [--quick]
 
