@@ -48,15 +48,11 @@ class StepTrace:
     node: RuleApplication | From
 
 
-def read(text: str, language: Name) -> tuple[ParsedProof, dict[str, Open]]:
-    """Read a proof strictly, formulas included. Raises ProofSyntaxError with the offset."""
-    plain = blank_comments(text)
-    tokens = tokenize(plain, language)
-    return read_tokens(tokens, plain, language)
-
-
 def read_tokens(tokens: list[AnyToken], plain: str, language: Name) -> tuple[ParsedProof, dict[str, Open]]:
-    """The same from tokens. Raises LimitReached where there are too many steps to evaluate."""
+    """Tree and formulas of a token list.
+
+    Raises ProofSyntaxError with the offset, LimitReached where there are too many steps to evaluate.
+    """
     if count_steps(tokens) > MAX_STEPS:
         raise LimitReached(f"the proof has over {MAX_STEPS:,} steps")
     proof = parse_tokens(tokens, plain, language)

@@ -34,8 +34,14 @@ from checker.ndl.tolerance import ENTAILED, OUT_OF_SCOPE, tolerate
 from checker.parsing import ATOM, read_open
 from checker.rules import RULES, Form, Rule, instantiate, match
 
-Open = tuple[Formula, dict[str, Formula]]
-"""A formula as read, with the identifiers in it (:func:`checker.parsing.read_open`)."""
+Open = tuple[Formula, dict[str, Formula], tuple[str, ...]]
+"""A formula as read, with the identifiers in it (:func:`checker.parsing.read_open`), and those that are no atoms."""
+
+
+def open_formula(text: str) -> Open:
+    """Read a formula that may use names. Raises FormulaSyntaxError."""
+    formula, leaves = read_open(text)
+    return formula, leaves, tuple([name for name in leaves if ATOM.fullmatch(name) is None])
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,14 +196,14 @@ class Evaluator:
             return found
         read = self.formulas.get(text)
         if read is None:
-            read = self.formulas[text] = read_open(text)
-        formula, leaves = read
+            read = self.formulas[text] = open_formula(text)
+        formula, leaves, odd = read
         changed = False
         names = self.names
         for name, leaf in leaves.items():
             bound = names.get(name)
             if bound is None:
-                if ATOM.fullmatch(name) is None:
+                if odd and name in odd:
                     return self._out_of_scope(term, name, node)
             elif bound is not leaf:
                 changed = True
@@ -606,7 +612,7 @@ def read_formulas(proof: ParsedProof, terms: Sequence[Term]) -> dict[str, Open]:
         text = term.text
         if text not in formulas:
             try:
-                formulas[text] = read_open(text)
+                formulas[text] = open_formula(text)
             except FormulaSyntaxError as error:
                 raise FormulaSyntaxError(str(error), term.start + error.offset) from None
     return formulas

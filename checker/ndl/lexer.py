@@ -51,6 +51,26 @@ class Token(LarkToken):
         return f"Token({self.type}, {self.text[:60]!r}, {self.start})"
 
 
+class Terms(LarkToken):
+    """A list of terms with commas between them, as one token: the arguments of most applications."""
+
+    __slots__ = ("terms",)
+    type = "TERMS"
+
+    def __init__(self, terms: list[Term]) -> None:
+        self.terms = terms
+
+    @property
+    def text(self) -> str:
+        """The first term's text, for messages."""
+        return self.terms[0].text
+
+    @property
+    def start(self) -> int:
+        """Where the first term starts."""
+        return self.terms[0].start
+
+
 AnyToken: TypeAlias = Token | Term
 
 
@@ -87,6 +107,44 @@ def count_steps(tokens: list[AnyToken]) -> int:
         if type(token) is Token and token.step:
             return token.step
     return 0
+
+
+def fuse(tokens: list[AnyToken]) -> list[AnyToken | Terms]:
+    """The tokens as the grammar takes them: plain arguments in one TERMS token, ``BY rule on`` in one BYAPPLY."""
+    out: list[AnyToken | Terms] = []
+    append = out.append
+    terms: list[Term] | None = None  # of the application under way
+    comma: Token | None = None
+    for token in tokens:
+        kind = token.type
+        if terms is not None:
+            if kind == "TERM":
+                if comma is not None or not terms:
+                    terms.append(token)  # type: ignore[arg-type]
+                    comma = None
+                    continue
+            elif kind == "COMMA" and comma is None and terms:
+                comma = token  # type: ignore[assignment]
+                continue
+            if terms:
+                append(Terms(terms))
+            if comma is not None:
+                append(comma)
+                comma = None
+            terms = None
+        if kind == "APPLY":
+            if out and out[-1].type == "BY":
+                out.pop()
+                token = Token("BYAPPLY", token.text, token.start, token.end, token.step)  # type: ignore[union-attr]
+            terms = []
+        elif kind == "FROM":
+            terms = []
+        append(token)
+    if terms:
+        append(Terms(terms))
+    if comma is not None:
+        append(comma)
+    return out
 
 
 def tokenize(text: str, language: str = "ndl") -> list[AnyToken]:

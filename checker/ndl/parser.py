@@ -6,7 +6,7 @@ comes here too.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from importlib.resources import files
@@ -17,7 +17,7 @@ from lark.exceptions import UnexpectedInput
 from lark.lexer import Lexer
 
 from checker.errors import ProofSyntaxError
-from checker.ndl.lexer import AnyToken, Token, blank_comments, count_steps, tokenize
+from checker.ndl.lexer import AnyToken, Terms, Token, blank_comments, count_steps, fuse, tokenize
 from checker.ndl.syntax import (
     Argument,
     Assume,
@@ -37,8 +37,9 @@ from checker.ndl.syntax import (
 _READABLE: Final = {
     "APPLY": "a rule with 'on'",
     "TERM": "a formula or a name",
+    "TERMS": "a formula or a name",
     "LABEL": "'name :='",
-    "BY": "'BY'",
+    "BYAPPLY": "'BY' with a rule and 'on'",
     "ON": "'on'",
     "FROM": "'from'",
     "ASSUME": "'assume'",
@@ -69,8 +70,12 @@ class _Source:
 
     __slots__ = ("tokens",)
 
-    def __init__(self, tokens: list[AnyToken]) -> None:
+    def __init__(self, tokens: Sequence[AnyToken | Terms]) -> None:
         self.tokens = tokens
+
+
+def _arguments(given: list[Argument] | Terms) -> tuple[Argument, ...]:
+    return tuple(given.terms) if type(given) is Terms else tuple(given)  # type: ignore[arg-type]
 
 
 def _label(token: Token) -> Label:
@@ -106,20 +111,21 @@ class _Build:
     @staticmethod
     def application(children: list[Any]) -> RuleApplication:
         token, arguments = children
+        given = _arguments(arguments)
         start = token.start
-        return RuleApplication(token.step, token.text, start, tuple(arguments), None, start, arguments[-1].end)
+        return RuleApplication(token.step, token.text, start, given, None, start, given[-1].end)
 
     @staticmethod
     def annotated(children: list[Any]) -> RuleApplication:
-        term, _, token, arguments = children
-        return RuleApplication(
-            token.step, token.text, token.start, tuple(arguments), term, term.start, arguments[-1].end
-        )
+        term, token, arguments = children
+        given = _arguments(arguments)
+        return RuleApplication(token.step, token.text, token.start, given, term, term.start, given[-1].end)
 
     @staticmethod
     def derivation(children: list[Any]) -> From:
         term, token, arguments = children
-        return From(token.step, token.start, tuple(arguments), term, term.start, arguments[-1].end)
+        given = _arguments(arguments)
+        return From(token.step, token.start, given, term, term.start, given[-1].end)
 
     @staticmethod
     def block(children: list[Any]) -> Block:
@@ -155,7 +161,8 @@ class _Build:
 
     @staticmethod
     def more(children: list[Any]) -> list[Any]:
-        items: list[Any] = children[0]
+        head = children[0]
+        items: list[Any] = head.terms if type(head) is Terms else head
         items.append(children[2])
         return items
 
@@ -198,7 +205,7 @@ def _grammar() -> Lark:
 def parse_tokens(tokens: list[AnyToken], text: str, language: Literal["ndl", "macro"]) -> ParsedProof:
     """The tree of a token list. Raises ProofSyntaxError at the first token that does not fit."""
     try:
-        root: Any = _grammar().parse(_Source(tokens))
+        root: Any = _grammar().parse(_Source(fuse(tokens)))
     except UnexpectedInput as error:
         raise _located(error, tokens, text, language) from None
     return ParsedProof(text, root, count_steps(tokens), language, line_starts(text))
@@ -207,8 +214,12 @@ def parse_tokens(tokens: list[AnyToken], text: str, language: Literal["ndl", "ma
 def _located(error: UnexpectedInput, tokens: list[AnyToken], text: str, language: str) -> ProofSyntaxError:
     token: Any = getattr(error, "token", None)
     expected = sorted(getattr(error, "expected", ()) or getattr(error, "accepts", ()) or ())
-    wanted = [_READABLE[name] for name in _READABLE if name in expected and (name != "FROM" or language == "macro")]
-    if not isinstance(token, (Token, Term)):
+    wanted = [
+        _READABLE[name]
+        for name in dict.fromkeys(_READABLE)
+        if name in expected and (name != "FROM" or language == "macro")
+    ]
+    if not isinstance(token, (Token, Term, Terms)):
         at = tokens[-1].end if tokens else len(text.rstrip())
         found = "the proof ends too soon" if tokens else "there is no proof"
     else:
