@@ -7,6 +7,7 @@ advertises, and evaluation goes on. Nothing recurses: blocks and proofs in argum
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -16,6 +17,7 @@ from checker.entailment import countermodel
 from checker.errors import FormulaSyntaxError
 from checker.formulas import FALSE, Formula, build, neg
 from checker.limits import Budget
+from checker.ndl.lexer import NAME_CHARACTERS
 from checker.ndl.repair import CONCLUSION_AS_NAME
 from checker.ndl.syntax import (
     Assume,
@@ -259,9 +261,10 @@ class Evaluator:
                     if self.names.get(other) is None and ATOM.fullmatch(other) is None:
                         self.slips.append(Slip(OUT_OF_SCOPE, node, other))
                 return self._substitute(read[0], read[1])
-        at = term.start
-        if term.text != name:
-            at += max(term.text.find(name), 0)
+        written = self.proof.text[term.start : term.end]
+        whole = rf"(?<![{NAME_CHARACTERS}]){re.escape(name)}(?![{NAME_CHARACTERS}])"
+        found = re.search(whole, written)
+        at = term.start + (found.start() if found is not None else 0)
         raise Stop(Problem("undefinedName", at, node, name=name, actual=self.once.get(name)))
 
     # ---- running

@@ -214,11 +214,8 @@ def parse_tokens(tokens: list[AnyToken], text: str, language: Literal["ndl", "ma
 def _located(error: UnexpectedInput, tokens: list[AnyToken], text: str, language: str) -> ProofSyntaxError:
     token: Any = getattr(error, "token", None)
     expected = sorted(getattr(error, "expected", ()) or getattr(error, "accepts", ()) or ())
-    wanted = [
-        _READABLE[name]
-        for name in dict.fromkeys(_READABLE)
-        if name in expected and (name != "FROM" or language == "macro")
-    ]
+    fitting = [name for name in _READABLE if name in expected and (name != "FROM" or language == "macro")]
+    wanted = list(dict.fromkeys(_READABLE[name] for name in fitting))
     if not isinstance(token, (Token, Term, Terms)):
         at = tokens[-1].end if tokens else len(text.rstrip())
         found = "the proof ends too soon" if tokens else "there is no proof"

@@ -176,6 +176,26 @@ def test_positions_are_those_of_the_text_as_given() -> None:
     assert failure.text[18:].startswith("ex-middle")
 
 
+def test_a_name_in_a_repaired_formula_is_located_in_the_text_as_given() -> None:
+    """The column of an undefined name is its place in the text, also where the formula around it was repaired."""
+    failure = check("A # B", "B BY claim on !(A & nope)").failure
+    assert failure is not None
+    assert (failure.kind, failure.column) == ("undefinedName", 21)
+    failure = check("A # B", "B BY claim on !4").failure
+    assert failure is not None
+    assert failure.column == 16
+
+
+def test_out_of_scope_names_inside_formulas() -> None:
+    """A name in a formula is replaced by what it named, where that still holds; one that does not hold fails."""
+    proof = "{ x := assume D { y := claim on A }; (A | B) BY left-either on A, B; (A | B) BY claim on (y | B) }"
+    verdict = check("A # (A | B)", proof)
+    assert [(f.kind, f.step) for f in verdict.fixes] == [("out-of-scope-name", 3)]
+    failure = check("A # (A | B)", proof.replace("claim on A }", "claim on D }")).failure
+    assert failure is not None
+    assert (failure.kind, failure.step) == ("undefinedName", 3)
+
+
 def test_the_kinds_are_documented_constants() -> None:
     """Every kind that the examples above produce is in the lists of kinds."""
     used = {kind for _, _, kinds in SYNTAX for kind in kinds} | {k for *_, kinds in STRUCTURAL for k in kinds or ()}
