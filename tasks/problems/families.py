@@ -7,59 +7,16 @@ its negation. ``tasks.problems.drawing`` shuffles, renames, combines and verifie
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from itertools import combinations, pairwise, permutations
 from random import Random
 
 from checker import countermodel, entails
-from checker.formulas import FALSE, Formula, atom, conj, disj, iff, implies, neg
+from checker.formulas import FALSE, Formula, conj, disj, iff, implies, neg
+from tasks.problems.encoding import every, exclusive, if_then, not_both, some, var
 
 Pair = tuple[list[Formula], Formula]
 Family = Callable[[Random, int], Pair | None]
-
-
-# --- building blocks ---------------------------------------------------------------------------------------------
-
-
-def var(letter: str, *indices: int) -> Formula:
-    """The atom ``letter`` with indices: A, A3, A1_2."""
-    return atom(letter + "_".join(map(str, indices)))
-
-
-def join(make: Callable[[Formula, Formula], Formula], parts: Sequence[Formula]) -> Formula:
-    """``parts`` joined by a connective, to the right."""
-    result = parts[-1]
-    for part in reversed(parts[:-1]):
-        result = make(part, result)
-    return result
-
-
-def some(parts: Sequence[Formula]) -> Formula:
-    """At least one of ``parts``."""
-    return join(disj, parts)
-
-
-def every(parts: Sequence[Formula]) -> Formula:
-    """All of ``parts``."""
-    return join(conj, parts)
-
-
-def not_both(rng: Random, p: Formula, q: Formula) -> Formula:
-    """Not both, in one of the ways one may put it."""
-    return rng.choice((neg(conj(p, q)), implies(p, neg(q)), implies(q, neg(p)), disj(neg(p), neg(q))))
-
-
-def if_then(rng: Random, p: Formula, q: Formula) -> Formula:
-    """If p then q, in one of the ways one may put it."""
-    return rng.choice((implies(p, q), implies(p, q), disj(neg(p), q), implies(neg(q), neg(p)), neg(conj(p, neg(q)))))
-
-
-def exclusive(rng: Random, p: Formula, q: Formula) -> Formula:
-    """Exactly one of the two."""
-    return rng.choice((iff(p, neg(q)), iff(neg(p), q), neg(iff(p, q)), conj(disj(p, q), neg(conj(p, q)))))
-
-
-# --- families ----------------------------------------------------------------------------------------------------
 
 
 def pigeonhole(rng: Random, size: int) -> Pair:
@@ -325,25 +282,45 @@ def pebbling(rng: Random, size: int) -> Pair:
 
 
 def circuits(rng: Random, size: int) -> Pair:
-    """Two circuits of named gates compute the same: exclusive or, selection, majority."""
-    a, b, c = (var(x) for x in "ABC")
-    g = [var("G", i) for i in range(1, 6)]
-    h = [var("H", i) for i in range(1, 6)]
-    kind = rng.choice(("xor",) if size <= 2 else ("xor", "mux", "majority"))
+    """Two circuits of named gates compute the same: exclusive or, selection, majority, parity of three."""
+    a, b, c = (neg(var(x)) if rng.random() < 0.3 else var(x) for x in "ABC")
+    g = [var("G", i) for i in range(1, 5)]
+    h = [var("H", i) for i in range(1, 5)]
+
+    def both(p: Formula, q: Formula) -> Formula:
+        return conj(p, q) if rng.random() < 0.5 else conj(q, p)
+
+    def either(p: Formula, q: Formula) -> Formula:
+        return disj(p, q) if rng.random() < 0.5 else disj(q, p)
+
+    kinds = ("half",) if size == 1 else ("xor", "half") if size == 2 else ("xor", "mux", "majority", "parity")
+    kind = rng.choice(kinds)
+    if kind == "half":
+        one = [iff(g[0], either(a, b)), iff(g[1], neg(both(a, b)))]
+        two = [iff(h[0], both(neg(a), neg(b))), iff(h[1], either(neg(a), neg(b)))]
+        goals = [implies(g[1], h[1]), disj(g[0], h[0]), implies(h[0], g[1])]
+        return one + two, rng.choice(goals)
     if kind == "xor":
-        one = [iff(g[0], disj(a, b)), iff(g[1], neg(conj(a, b))), iff(g[2], conj(g[0], g[1]))]
-        two = [iff(h[0], conj(a, neg(b))), iff(h[1], conj(neg(a), b)), iff(h[2], disj(h[0], h[1]))]
-        out = g[2], h[2]
+        one = [iff(g[0], either(a, b)), iff(g[1], neg(both(a, b))), iff(g[2], both(g[0], g[1]))]
+        two = [iff(h[0], both(a, neg(b))), iff(h[1], both(neg(a), b)), iff(h[2], either(h[0], h[1]))]
+        last = 2
     elif kind == "mux":
-        one = [iff(g[0], conj(c, a)), iff(g[1], conj(neg(c), b)), iff(g[2], disj(g[0], g[1]))]
-        two = [iff(h[0], implies(c, a)), iff(h[1], disj(c, b)), iff(h[2], conj(h[0], h[1]))]
-        out = g[2], h[2]
+        one = [iff(g[0], both(c, a)), iff(g[1], both(neg(c), b)), iff(g[2], either(g[0], g[1]))]
+        two = [iff(h[0], implies(c, a)), iff(h[1], either(c, b)), iff(h[2], both(h[0], h[1]))]
+        last = 2
+    elif kind == "majority":
+        one = [iff(g[0], both(a, b)), iff(g[1], both(c, either(a, b))), iff(g[2], either(g[0], g[1]))]
+        two = [iff(h[0], either(a, b)), iff(h[1], both(either(a, c), either(b, c))), iff(h[2], both(h[0], h[1]))]
+        last = 2
     else:
-        one = [iff(g[0], conj(a, b)), iff(g[1], conj(c, disj(a, b))), iff(g[2], disj(g[0], g[1]))]
-        two = [iff(h[0], disj(a, b)), iff(h[1], conj(disj(a, c), disj(b, c))), iff(h[2], conj(h[0], h[1]))]
-        out = g[2], h[2]
-    goal = implies(*out) if size <= 1 else implies(*reversed(out)) if size <= 3 else iff(*out)
-    return one + two, goal
+        one = [iff(g[0], neg(iff(a, b))), iff(g[1], neg(iff(g[0], c)))]
+        two = [iff(h[0], iff(b, c)), iff(h[1], iff(a, h[0]))]
+        last = 1
+    if rng.random() < 0.3:
+        one[last] = iff(g[last], neg(one[last].right))
+        two[last] = iff(h[last], neg(two[last].right))
+    goal = implies(g[last], h[last]) if rng.random() < 0.5 else implies(h[last], g[last])
+    return one + two, goal if size <= 3 else iff(g[last], h[last])
 
 
 def scheduling(rng: Random, size: int) -> Pair | None:
