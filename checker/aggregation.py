@@ -33,12 +33,14 @@ from hashlib import sha512
 from typing import Final
 
 from checker.entailment import countermodel, entails
-from checker.formulas import FALSE, Formula, atom, atoms, conj, evaluate, neg, postorder
+from checker.formulas import FALSE, Formula, atom, atoms, conj, evaluate, neg
 from checker.limits import Budget
 
 LIMIT: Final = 5
 """The most justifiers of a step, and the most premises and hypotheses they may stand for (SPEC 2)."""
 _SAMPLES: Final = (1 << 512) - 1
+
+_LEAVES: Final = ("atom", "true", "false")
 
 _Support = dict[Formula, None]
 """Premises and hypotheses, as an ordered set."""
@@ -95,7 +97,10 @@ class Aggregation:
         """
         most = 0
         for justifier in justifiers:
-            most += 1 if justifier in self._live else len(self._support.get(justifier, ()))
+            if justifier in self._live:
+                most += 1
+            elif not _looks_literal(justifier):
+                most += len(self._support.get(justifier, ()))
         if most <= LIMIT:
             return ()
         fixed: _Support = {}
@@ -127,7 +132,7 @@ class Aggregation:
 
     def _aggregate(self, formula: Formula) -> tuple[Formula, ...]:
         """All that ``formula`` rests on and implies, if it is equivalent to their conjunction and to none alone."""
-        if formula.op in ("atom", "true", "false") or (formula.op == "~" and formula.left.op == "atom"):
+        if _looks_literal(formula):
             return ()
         support = self._support.get(formula)
         if not support or len(support) < 2:
@@ -217,10 +222,18 @@ class Aggregation:
         known = table.get(formula)
         if known is not None:
             return known
-        for f in postorder(formula):
+        stack = [formula]
+        while stack:
+            f = stack.pop()
             if f in table:
                 continue
             op = f.op
+            if op not in _LEAVES:
+                parts = [p for p in ((f.left,) if op == "~" else (f.left, f.right)) if p not in table]
+                if parts:
+                    stack.append(f)
+                    stack += parts
+                    continue
             if op == "atom":
                 table[f] = int.from_bytes(sha512(f.name.encode()).digest(), "big")
             elif op == "~":
@@ -236,6 +249,10 @@ class Aggregation:
             else:
                 table[f] = _SAMPLES if op == "true" else 0
         return table[formula]
+
+
+def _looks_literal(formula: Formula) -> bool:
+    return formula.op in _LEAVES or (formula.op == "~" and formula.left.op in _LEAVES)
 
 
 def _conjunction(formulas: Sequence[Formula]) -> Formula:
