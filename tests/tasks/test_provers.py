@@ -114,14 +114,17 @@ def test_success_is_monotone_in_the_budget_and_budgets_separate():
     assert None not in solved[-1]
 
 
-def test_a_failed_search_hands_over_what_it_had():
+@pytest.mark.parametrize("language", ["ndl", "macro"])
+def test_a_failed_search_hands_over_what_it_had(language):
     """Within too small a budget the partial proof is correct as far as it goes, and proves something else."""
+    drawn = (draw_family(Random(f"partial {i}"), 1 + i % 3) for i in range(60))
     partial = 0
-    for problem in _random_problems(40):
-        found = search(*problem, budget=4)
+    for problem in (d[:2] for d in drawn if d is not None):
+        find = search if language == "ndl" else search_macro
+        found = find(*problem, budget=6)
         if found.proof is None and found.partial:
             partial += 1
-            verdict = check(problem, found.partial, mode="strict")
+            verdict = check(problem, found.partial, mode="strict", language=language)
             assert verdict.failure is not None
             assert verdict.failure.kind == "wrongTopConclusion"
     assert partial > 5
