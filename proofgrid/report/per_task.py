@@ -11,6 +11,7 @@ import pandas as pd
 from proofgrid import figures
 from proofgrid.report.blocks import Block, Plot, Prose, Section
 from proofgrid.report.board import Board, TaskInfo
+from proofgrid.report.calibration import calibration_blocks
 from proofgrid.report.failures import failure_plots, failure_table, flaws
 from proofgrid.report.links import answer_link
 from proofgrid.report.statistics import wilson
@@ -162,6 +163,7 @@ def section(board: Board, task: TaskInfo, difficulty: pd.Series[float] | None) -
     blocks.append(level_table(board, task, levels))
     if found:
         blocks.append(failure_table(board, found, f"{task.id}-failures"))
+    blocks += calibration_blocks(board, task.id)
     blocks.append(item_table(board, task, difficulty))
     return Section(f"task-{task.id}", task.title, tuple(blocks), task.measures, task.short)
 
