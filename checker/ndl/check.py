@@ -135,8 +135,7 @@ def _check(
     fixes.extend(fix_of(slip, proof) for slip in evaluator.slips[:MAX_FIXES])
     failures = []
     for i, problem in enumerate(evaluator.problems):
-        budget.spend(1000)
-        failures.append(failure_of(problem, proof, text, premises, advise=i < ADVISED))
+        failures.append(failure_of(problem, proof, text, premises, advise=i < ADVISED, budget=budget))
     if conclusion is not None and conclusion is not goal:
         failures.append(
             Failure(

@@ -280,6 +280,13 @@ def _punctuation(tokens: list[AnyToken], repairs: list[Repair]) -> list[AnyToken
             if not out or out[-1].type == "LBRACE" or following == "END":
                 repairs.append(Repair(STRAY_PUNCTUATION, token.start, "dropped a ';' that separates nothing"))
                 continue
+        elif kind == "UNKNOWN" and token.text in (".", ":") and _numbers_a_step(out, following):
+            head = out.pop()
+            shown = shorten(f"{head.text}{token.text}")
+            repairs.append(Repair(CONCLUSION_REPLACED, head.start, f"read '{shown}' as the step's name"))
+            if following != "LABEL":
+                out.append(Token("LABEL", head.text, head.start, token.end))
+            continue
         elif kind == "UNKNOWN" and token.text == ".":
             repairs.append(Repair(STRAY_PUNCTUATION, token.start, "dropped a stray '.'"))
             continue
@@ -288,6 +295,14 @@ def _punctuation(tokens: list[AnyToken], repairs: list[Repair]) -> list[AnyToken
             continue
         out.append(token)
     return out
+
+
+def _numbers_a_step(out: Sequence[AnyToken], following: str) -> bool:
+    """Whether the last token, before a ``.`` or ``:``, stands at the start of a step: ``1. B BY ...``, ``s1: ...``."""
+    if not out or not isinstance(out[-1], Term) or not out[-1].is_name:
+        return False
+    before = out[-2].type if len(out) > 1 else "SEMI"
+    return before in ("SEMI", "LBRACE", "RBRACE") and following in ("TERM", *_STEP_STARTS)
 
 
 def _heads(tokens: list[AnyToken], repairs: list[Repair]) -> list[AnyToken]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from checker.entailment import countermodel
 from checker.formulas import Formula, show
+from checker.limits import Budget, LimitReached
 from checker.ndl.advice import how_to_get, nearest_held, other_rule
 from checker.ndl.evaluate import Problem, Slip
 from checker.ndl.repair import CONCLUSION_AS_NAME
@@ -80,12 +81,18 @@ def line_text(proof_text: str, starts: Sequence[int], line: int) -> str:
 
 
 def failure_of(
-    problem: Problem, proof: ParsedProof, original: str, premises: Sequence[Formula], *, advise: bool = True
+    problem: Problem,
+    proof: ParsedProof,
+    original: str,
+    premises: Sequence[Formula],
+    *,
+    advise: bool = True,
+    budget: Budget | None = None,
 ) -> Failure:
     """A failed step in words and fields, with its local inference and diagnosis.
 
     ``original`` is the proof with its comments. With ``advise`` the nearest formula that holds and a step that would
-    have been right are looked for.
+    have been right are looked for. Without time left in ``budget`` there is no diagnosis.
     """
     node = problem.node
     line, column = proof.position(problem.offset)
@@ -106,10 +113,13 @@ def failure_of(
     model = problem.model
     if problem.target is not None:
         base = (*premises, *problem.hypotheses)
-        against = countermodel(base, problem.target)
-        diagnosis = "slip" if against is None else "fallacy"
-        if model is None:
-            model = against
+        try:
+            against = countermodel(base, problem.target, budget=budget)
+            diagnosis = "slip" if against is None else "fallacy"
+            if model is None:
+                model = against
+        except LimitReached:  # the verdict stands without its diagnosis
+            diagnosis = None
     message, hint = _words(problem, proof)
     kind = problem.kind
     if kind == "undefinedName" and UNFILLED.fullmatch(problem.name):
