@@ -39,7 +39,7 @@ class EquationalGapFilling(Task):
     language = "equational"
     levels = (1, 2, 3, 4, 5)
     chance = UNSOLVABLE
-    full_budget = 2_000
+    full_budget = 1_000
     sizes: ClassVar = GAPS
 
     def make(self, rng: Random, level: int) -> Draft | None:

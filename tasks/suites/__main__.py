@@ -14,7 +14,7 @@ import shutil
 import sys
 
 from tasks.errors import TaskError
-from tasks.suites.builtin import score_builtin
+from tasks.suites.builtin import RECORD, score_builtin
 from tasks.suites.freeze import freeze_suite, verify_suite
 from tasks.suites.store import HOME
 from tasks.suites.table import table, write_readme
@@ -39,12 +39,13 @@ def main(arguments: list[str] | None = None) -> int:
     verify.add_argument("name")
     builtin = commands.add_parser("builtin", help="record what the builtin model makes of a suite")
     builtin.add_argument("name")
-    builtin.add_argument("--task", action="append", default=None)
     shown = commands.add_parser("table", help="print the table of the tasks")
     shown.add_argument("name", nargs="?", default="v1")
     commands.add_parser("readme", help="print the table of v1 into tasks/README.md")
     release = commands.add_parser("release", help="freeze v1 anew, with everything that is printed from it")
     release.add_argument("--seed", type=int, required=True)
+    for command in (verify, builtin, release):
+        command.add_argument("--task", action="append", default=None, help="only this one; may be repeated")
     for command in (freeze, verify, builtin, release):
         command.add_argument("--jobs", type=int, default=None)
     options = parser.parse_args(arguments)
@@ -60,7 +61,7 @@ def run(options: argparse.Namespace) -> int:
     if options.command == "freeze":
         say(f"wrote {freeze_suite(options.name, options.seed, options.out, jobs=options.jobs, progress=say)}")
     elif options.command == "verify":
-        differences = verify_suite(options.name, jobs=options.jobs, progress=say)
+        differences = verify_suite(options.name, jobs=options.jobs, progress=say, tasks=options.task)
         for difference in differences:
             say(difference)
         return 1 if differences else 0
@@ -72,10 +73,13 @@ def run(options: argparse.Namespace) -> int:
     elif options.command == "release":
         fresh = HOME / "v1.new"
         shutil.rmtree(fresh, ignore_errors=True)
-        freeze_suite("v1", options.seed, fresh, jobs=options.jobs, progress=say)
-        shutil.rmtree(HOME / "v1", ignore_errors=True)
-        fresh.rename(HOME / "v1")
-        score_builtin("v1", jobs=options.jobs, progress=say)
+        old = HOME / "v1"
+        freeze_suite("v1", options.seed, fresh, jobs=options.jobs, progress=say, only=options.task, rest=old)
+        if options.task is not None:
+            shutil.copyfile(old / RECORD, fresh / RECORD)
+        shutil.rmtree(old, ignore_errors=True)
+        fresh.rename(old)
+        score_builtin("v1", None if options.task is None else tuple(options.task), jobs=options.jobs, progress=say)
         write_readme()
     else:
         write_readme()

@@ -10,7 +10,7 @@ import gzip
 import json
 import shutil
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from hashlib import sha256
 from pathlib import Path
 from tempfile import mkdtemp
@@ -21,7 +21,7 @@ from tasks.core import Problem
 from tasks.errors import SuiteError
 from tasks.parallel import generate_parallel
 from tasks.registry import TASK_IDS, get_task
-from tasks.suites.store import MANIFEST, suite_manifest
+from tasks.suites.store import MANIFEST, suite_directory, suite_manifest
 
 GENERATOR_VERSION = "1"
 """Raised when a generator changes what a seed gives; a suite says which version made it."""
@@ -54,11 +54,15 @@ def freeze_suite(
     sizes: Mapping[str, int] | None = None,
     jobs: int | None = None,
     progress: Callable[[str], None] | None = None,
+    only: Collection[str] | None = None,
+    rest: str | Path | None = None,
 ) -> Path:
     """Generate every task's items and write them with their manifest to the directory ``out``.
 
     ``sizes``: items a task (default SUITE_SIZES). ``jobs``: processes (None: one a core). ``progress`` is told, in a
-    few words, each task that is done. The directory appears whole or not at all; SuiteError where something is there.
+    few words, each task that is done. With ``only``, the files of all other tasks are taken from the suite ``rest``,
+    which must have the same name and seed (to freeze again after some generators changed). The directory appears
+    whole or not at all; SuiteError where something is there.
     """
     target = Path(out)
     if target.exists():
@@ -68,7 +72,12 @@ def freeze_suite(
     try:
         staging.chmod(0o755)
         files: dict[str, Any] = {}
+        kept = {} if only is None or rest is None else _kept(rest, name, seed, only)
         for task, n in (sizes or SUITE_SIZES).items():
+            if f"{task}.jsonl.gz" in kept:
+                files[f"{task}.jsonl.gz"] = kept[f"{task}.jsonl.gz"]
+                shutil.copyfile(suite_directory(rest or "") / f"{task}.jsonl.gz", staging / f"{task}.jsonl.gz")
+                continue
             problems = list(generate_parallel(task, n, seed, jobs=jobs))
             data = content(name, task, seed, problems)
             packed = gzip.compress(data, compresslevel=9, mtime=0)
@@ -103,10 +112,25 @@ def freeze_suite(
     return target
 
 
+def _kept(rest: str | Path, name: str, seed: int, only: Collection[str]) -> dict[str, Any]:
+    manifest = suite_manifest(rest)
+    if (manifest["suite"], manifest["seed"]) != (name, seed):
+        raise SuiteError(
+            f"{rest} is the suite '{manifest['suite']}' with seed {manifest['seed']}; name that or freeze all"
+        )
+    return {file: entry for file, entry in manifest["files"].items() if entry["task"] not in only}
+
+
 def verify_suite(
-    name: str | Path, jobs: int | None = None, progress: Callable[[str], None] | None = None
+    name: str | Path,
+    jobs: int | None = None,
+    progress: Callable[[str], None] | None = None,
+    tasks: Collection[str] | None = None,
 ) -> tuple[str, ...]:
-    """Make a suite again and compare. One sentence for each file whose content differs; () where all are the same."""
+    """Make a suite, or its ``tasks``, again and compare.
+
+    One sentence for each file whose content differs; () where all are the same.
+    """
     manifest = suite_manifest(name)
     if manifest["generator_version"] != GENERATOR_VERSION:
         raise SuiteError(
@@ -116,6 +140,8 @@ def verify_suite(
     differences = []
     for file, entry in manifest["files"].items():
         task, seed = entry["task"], entry["seed"]
+        if tasks is not None and task not in tasks:
+            continue
         problems = list(generate_parallel(task, entry["items"], seed, jobs=jobs))
         made = sha256(content(manifest["suite"], task, seed, problems)).hexdigest()
         same = made == entry["content_sha256"]

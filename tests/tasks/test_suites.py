@@ -133,6 +133,15 @@ def test_verifying_finds_a_changed_item(copy):
         verify_suite(copy, jobs=1)
 
 
+def test_some_tasks_can_be_frozen_again(frozen, tmp_path):
+    """The files of the others are taken over, byte for byte, from a suite of the same name and seed only."""
+    again = freeze_suite("small", 5, tmp_path / "again", SIZES, jobs=1, only=["eq_er"], rest=frozen)
+    assert {p.name: p.read_bytes() for p in again.iterdir()} == {p.name: p.read_bytes() for p in frozen.iterdir()}
+    with pytest.raises(SuiteError, match="with seed 5"):
+        freeze_suite("small", 6, tmp_path / "other", SIZES, jobs=1, only=["eq_er"], rest=frozen)
+    assert verify_suite(frozen, jobs=1, tasks=["eq_er"]) == ()
+
+
 def test_suites_that_are_not_there_are_named(frozen):
     """An unknown suite and a task that a suite has not are one sentence each, with what there is."""
     with pytest.raises(SuiteError, match="no suite 'v9'"):
