@@ -35,11 +35,12 @@ class StabilityIndex:
     """``interval`` fields are (low, high) or None. ``u`` is unclipped; ``corrected`` is 1 - u clipped to [0, 1]."""
 
     asked: int
-    rejected: int
+    rejected: float
+    """Rejected inferences; with several samples of each question, sums of the shares of samples that reject."""
     valid_asked: int
-    valid_accepted: int
+    valid_accepted: float
     invalid_asked: int
-    invalid_rejected: int
+    invalid_rejected: float
     U: float | None
     esi: float | None
     esi_interval: tuple[float, float] | None
@@ -73,7 +74,8 @@ def stability_index(
     least_asked: int = LEAST_ASKED,
     least_separation: float = LEAST_SEPARATION,
 ) -> StabilityIndex:
-    """Index of one model from one row a judgement: ``proof`` (any id), ``kind`` (flawed, valid, invalid), ``rejected``.
+    """Index of one model from one row a judgement: ``proof`` (any id), ``kind`` (flawed, valid, invalid), ``rejected``
+    (a truth value, or a share where a question was asked several times).
 
     ``proof`` is what the bootstrap resamples: a flawed proof together with its controls. Rows without a judgement
     (an unreadable answer) must be left out beforehand. Raises IrtError for another kind or a missing column.
@@ -87,7 +89,7 @@ def stability_index(
     counts = _counts(judgements)
     total = counts.sum(axis=0)
     asked, valid, invalid = (int(n) for n in total[:, 1])
-    rejected, valid_rejected, invalid_rejected = (int(n) for n in total[:, 0])
+    rejected, valid_rejected, invalid_rejected = (float(n) for n in total[:, 0])
     U = rejected / asked if asked else None
     c = 1 - valid_rejected / valid if valid else None
     r = invalid_rejected / invalid if invalid else None

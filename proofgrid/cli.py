@@ -17,6 +17,7 @@ COMMANDS = (
     "run",
     "score",
     "irt",
+    "stability",
     "report",
     "export",
     "view",

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from proofgrid.errors import ModelSpecError
@@ -43,7 +44,18 @@ def _prover(task: str, shown: Mapping[str, object], budget: int) -> str:
     return any_task(task).attempt(shown, budget)
 
 
-BUILTIN: dict[str, Builtin] = {"prover": Builtin(_prover)}
+def _of_known_stability(name: str, task: str, shown: Mapping[str, object], budget: int) -> str:
+    from proofgrid.models.builtin_stability import ANSWERS
+
+    return ANSWERS[name](task, shown, budget)
+
+
+_KNOWN_STABILITY = ("believer", "always-reject", "always-accept", "coin", *(f"unstable-{n}" for n in range(0, 101, 10)))
+"""Authors to try the measurement of epistemic stability on: see :mod:`proofgrid.models.builtin_stability`."""
+BUILTIN: dict[str, Builtin] = {
+    "prover": Builtin(_prover),
+    **{name: Builtin(partial(_of_known_stability, name)) for name in _KNOWN_STABILITY},
+}
 
 
 class BuiltinModel(Model):

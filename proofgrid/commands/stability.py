@@ -1,0 +1,158 @@
+"""``proofgrid stability``: ask models, alone and afresh, about the inferences that their flawed proofs rest on."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from proofgrid.models.spec import ModelConfig
+    from proofgrid.run.display import Silent
+    from proofgrid.run.runner import Outcome
+    from proofgrid.run.store import RunStore
+    from proofgrid.stability.measure import Stability
+
+Opt = typer.Option
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the command line."""
+    app.command()(stability)
+
+
+def stability(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="The run's folder.")],
+    controls: Annotated[float, Opt(min=0, help="Controls of each kind for each flawed inference.")] = 1.0,
+    samples: Annotated[int, Opt(min=1, help="Times each question is asked.")] = 1,
+    seed: Annotated[int, Opt(help="Of the controls and the questions' wording.")] = 0,
+    model: Annotated[list[str] | None, Opt("--model", help="Only these models (their names in the run).")] = None,
+    concurrency: Annotated[int, Opt(min=1, help="Most requests in flight for each model.")] = 64,
+    max_cost: Annotated[float | None, Opt(min=0, help="Stop before the run has spent more USD than this.")] = None,
+    retry_errors: Annotated[bool, Opt("--retry-errors", help="Ask again where the server failed.")] = False,
+    out: Annotated[Path | None, Opt(help="Folder for tables, the plot and the cases.")] = None,
+    dry_run: Annotated[bool, Opt("--dry-run", help="Print calls, tokens and cost; ask nothing.")] = False,
+    report_only: Annotated[bool, Opt("--report-only", help="Ask nothing; show what was answered.")] = False,
+    quiet: Annotated[bool, Opt("--quiet", help="No progress, no table.")] = False,
+) -> None:
+    """Does a model reject, alone, the inference it wrote in a proof? Run again to complete what is missing."""
+    from proofgrid.errors import UserError
+    from proofgrid.run.display import make_display
+    from proofgrid.run.runner import RunOptions
+    from proofgrid.stability.measure import measure
+
+    if out is not None and out.exists() and not out.is_dir():
+        raise UserError(f"{out} is a file; --out names a folder")
+    display = make_display(quiet)
+    outcome: Outcome | None = None
+    if not report_only:
+        options = RunOptions(concurrency=concurrency, max_cost=max_cost)
+        outcome = _ask(run, controls, samples, seed, model or [], retry_errors, options, display, dry_run)
+        if dry_run:
+            return
+    found = measure(run)
+    if not quiet:
+        _print(found)
+    if out is not None:
+        from proofgrid.stability.output import write_stability
+
+        write_stability(found, out)
+        typer.echo(f"{out / 'stability.md'}")
+    if outcome is not None and outcome.interrupted:
+        display.say("interrupted; everything that arrived is kept, and the same command goes on")
+        raise typer.Exit(130)
+    if outcome is not None and not outcome.complete:
+        display.say("not complete: the same command goes on (add --retry-errors where the server failed)")
+        raise typer.Exit(1)
+
+
+def _ask(
+    run: Path,
+    controls: float,
+    samples: int,
+    seed: int,
+    models: list[str],
+    retry_errors: bool,
+    options: Any,
+    display: Silent,
+    dry_run: bool,
+) -> Outcome | None:
+    from proofgrid.errors import UserError
+    from proofgrid.run.load import load_run
+    from proofgrid.run.plan import describe_estimates, estimate, invocation_facts
+    from proofgrid.run.runner import execute, missing_cells
+    from proofgrid.run.store import RunStore
+    from proofgrid.stability.plan import plan
+    from proofgrid.stability.task import StabilityQuestion
+
+    scored = load_run(run)
+    made = plan(scored, controls, seed)
+    if unknown := [name for name in models if name not in made.questions]:
+        known = ", ".join(made.questions) or "none that wrote a proof"
+        raise UserError(f"this run has no proofs by '{unknown[0]}'; its models are {known}")
+    if not made.problems:
+        raise UserError(f"{run} holds no flawed proof whose first failure can be asked about (pl1_pw, pl2_pw, pl3_pw)")
+    chosen = [label for label in made.questions if made.questions[label] and (not models or label in models)]
+    task = StabilityQuestion()
+    with RunStore.open(run) as store:
+        configs = _configs(store, chosen)
+        store.add_items((problem, task.prompt(problem.shown)) for problem in made.problems)
+        cells = {
+            label: list(
+                missing_cells(store, label, [p.id for p in made.questions[label]], samples, retry_errors=retry_errors)
+            )
+            for label in chosen
+        }
+        for line in describe_estimates([estimate(c, store, cells[c.label]) for c in configs]):
+            (sys.stdout.write(line + "\n") if dry_run else display.note(line))
+        if dry_run:
+            return None
+        arguments = {"controls": controls, "samples": samples, "seed": seed, "models": models}
+        invocation = store.begin(invocation_facts({"stability": arguments}))
+        try:
+            return execute(store, configs, cells, options, display.say, _watch(cells, display))
+        finally:
+            store.end(invocation)
+
+
+def _configs(store: RunStore, labels: list[str]) -> list[ModelConfig]:
+    """The latest configuration of each model: the same parameters as in the run. Raises UserError for imports."""
+    from proofgrid.errors import UserError
+
+    latest = {config.label: config for config in store.models()}
+    configs = [latest[label] for label in labels]
+    if imported := [config.label for config in configs if config.api == "import"]:
+        raise UserError(
+            f"the answers of {imported[0]} were imported, so there is nobody to ask; leave it out with --model"
+        )
+    return configs
+
+
+def _watch(cells: dict[str, Any], display: Silent) -> Any:
+    def watch(runner: Any) -> Any:
+        for label, state in runner.states.items():
+            state.total = len(cells[label])
+        return display.watch(runner)
+
+    return watch
+
+
+def _print(found: Stability) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    from proofgrid.stability.output import REASONS, interval_text, share_text
+
+    table = Table(title="Epistemic stability")
+    for name in ("model", "accuracy", "flawed", "asked", "rejected", "ESI", "95%", "c", "r", "ESI*", "95%", ""):
+        table.add_column(name, justify="left" if name in ("model", "") else "right", no_wrap=name != "")
+    for one in found.models:
+        index = one.index
+        table.add_row(
+            one.model, share_text(one.accuracy), str(one.flawed_proofs), str(index.asked), f"{index.rejected:g}",
+            share_text(index.esi), interval_text(index.esi_interval), share_text(index.c), share_text(index.r),
+            share_text(index.corrected), interval_text(index.corrected_interval), REASONS.get(index.reason or "", ""),
+        )  # fmt: skip
+    Console(width=None if sys.stdout.isatty() else 160).print(table)

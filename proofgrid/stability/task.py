@@ -1,0 +1,116 @@
+"""The question of the second phase, in the shape of a task: asked, stored, costed and scored like any other item.
+
+The prompt is neutral: it does not say where the inference comes from. Which word comes first (valid or invalid) and
+whether the question asks for validity or for invalidity are dealt at random, item by item.
+"""
+
+from __future__ import annotations
+
+import json
+from random import Random
+from typing import ClassVar, Literal
+
+from checker.rules import RULES
+from proofgrid.stability.inference import Asked
+from tasks.core import Draft, JsonObject, Problem, Reading, Score, Task
+from tasks.reading import EMPTY, as_bool, read_json_answer
+
+TASK_ID = "stability"
+_WORDS = {"valid": True, "correct": True, "yes": True, "true": True}
+_WORDS |= {"invalid": False, "incorrect": False, "no": False, "false": False, "not valid": False, "wrong": False}
+
+_SYNTAX = (
+    "Formulas are built from letters, `true` and `false` with ~ (not), & (and), | (or), ==> (if ... then) and <==> "
+    "(if and only if)."
+)
+
+
+class StabilityQuestion(Task):
+    """Is this one inference valid? The value of a reading is True (valid) or False."""
+
+    id = TASK_ID
+    title = "Judging one inference"
+    measures = "Whether a model holds an inference valid when it is shown alone."
+    language: ClassVar[Literal["ndl", "macro", "hilbert", "equational"]] = "ndl"
+    levels = (1,)
+    chance = 0.5
+
+    def make(self, rng: Random, level: int) -> Draft | None:
+        """Nothing: these questions come from the proofs of a run."""
+        return None
+
+    def prompt(self, shown: JsonObject) -> str:
+        """One inference, the rule's statement, and the answer's format."""
+        asked = Asked.from_json(shown)
+        first, second = ("valid", "invalid") if shown["valid_first"] else ("invalid", "valid")
+        word = shown["asks"]
+        parts = [f"Judge one inference in propositional logic. {_SYNTAX}"]
+        if asked.kind == "rule":
+            parts += _rule_question(asked, word)
+        else:
+            parts += _follows_question(asked, word)
+        parts.append(
+            "Think it through, then answer with one JSON object and nothing after it:\n"
+            f'{{"reason": "...", "verdict": "{first}"}} or {{"reason": "...", "verdict": "{second}"}}'
+        )
+        return "\n\n".join(parts)
+
+    def read(self, shown: JsonObject, text: str) -> Reading:
+        """The verdict as True or False."""
+        reading = read_json_answer(text, ("verdict",))
+        if reading.value is None:
+            return reading
+        said = reading.value["verdict"]
+        value = _WORDS.get(said.strip().strip(".").casefold()) if isinstance(said, str) else as_bool(said)
+        if value is None:
+            return Reading(None, reading.repairs, 'the value of "verdict" is neither "valid" nor "invalid"')
+        return Reading(value, reading.repairs)
+
+    def score(self, problem: Problem, text: str) -> Score:
+        """Correct where the verdict is the checker's; ``parts["rejected"]`` is 1 where it says invalid."""
+        reading = self.read(problem.shown, text)
+        if reading.value is None:
+            return Score("empty" if reading.problem == EMPTY else "unparsable", repairs=reading.repairs)
+        right = reading.value == problem.reference["valid"]
+        parts = {"rejected": float(not reading.value)}
+        return Score("correct" if right else "incorrect", float(right), right, parts, repairs=reading.repairs)
+
+    def reference_answer(self, problem: Problem) -> str:
+        """The checker's verdict."""
+        return answer(bool(problem.reference["valid"]), "By the rule's statement.")
+
+    def attempt(self, shown: JsonObject, budget: int) -> str:
+        """The checker's own verdict, from what is shown."""
+        return answer(Asked.from_json(shown).valid(), "By the rule table, or by truth tables.")
+
+
+def answer(valid: bool, reason: str) -> str:
+    """An answer in the format that the prompt asks for."""
+    return json.dumps({"reason": reason, "verdict": "valid" if valid else "invalid"})
+
+
+def _rule_question(asked: Asked, word: str) -> list[str]:
+    numbered = "\n".join(f"{n}. {f}" for n, f in enumerate(asked.sources, 1)) or "(none)"
+    gives = "Conclusion: whatever the rule gives." if asked.target is None else f"Conclusion: {asked.target}"
+    how = {
+        "valid": "Is this application valid, that is, may the rule be applied to exactly these arguments in this order"
+        + ("?" if asked.target is None else ", and is exactly this formula what it gives?"),
+        "invalid": "Is this application invalid, that is, may the rule not be applied to exactly these arguments in "
+        "this order" + ("?" if asked.target is None else ", or does it give another formula?"),
+    }[word]
+    return [
+        f"The rule {asked.rule}: {RULES[asked.rule].english}",
+        f"Arguments, in order:\n{numbered}\n{gives}",
+        "Take it that every argument that the rule needs to hold does hold. Rules apply to formulas as they are "
+        f"written: nothing is rearranged or simplified first. {how}",
+    ]
+
+
+def _follows_question(asked: Asked, word: str) -> list[str]:
+    listed = "\n".join(f"- {f}" for f in asked.sources) or "(nothing)"
+    head = "These formulas hold, and nothing else is known:" if asked.all_that_holds else "These formulas hold:"
+    how = {
+        "valid": "Is the inference valid, that is, is the conclusion true whenever all of these formulas are true?",
+        "invalid": "Is the inference invalid, that is, can the conclusion be false while all of these are true?",
+    }[word]
+    return [f"{head}\n{listed}", f"Conclusion: {asked.target}", how]
