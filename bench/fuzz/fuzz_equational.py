@@ -1,0 +1,92 @@
+"""Coverage-guided fuzzing of the equational checker with atheris: no text may crash it, and its laws must hold.
+
+For every input: check_chain never raises on a chain, the strict mode and the `strict` flag agree, the rewrites of an
+accepted chain re-check, places lie inside the text, the verdict renders and serialises; a problem is read or refused
+with ProblemSyntaxError; a term prints as it reads.
+
+    python bench/fuzz/fuzz_equational.py [--quick] [any libFuzzer option, e.g. -max_total_time=600 CORPUS_FOLDER]
+
+--quick runs 8,000 inputs. Exits non-zero, with the input, where a law breaks.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+import atheris
+
+with atheris.instrument_imports(include=["checker"]):
+    from checker import ProblemSyntaxError
+    from checker.equational import check_chain, parse_chain, parse_equational_problem, parse_term, rewrites_are_right
+    from checker.errors import TermSyntaxError
+    from checker.render import render
+
+PROBLEM = parse_equational_problem(
+    "E1: g(X,Y) = g(Y,X) # E2: f(f(X)) = X # E3: a = b # E4: f(X) = g(X,Z) # g(f(f(a)),c) = g(c,b)"
+)
+SEEDS = (
+    "s = g(f(f(a)),c)\n= g(a,c) by E2\n= g(c,a) by E1\ng(c,b) by E3",
+    "g(f(f(a)),c)\n1. -> g(a,c) using [E2]\n?? ??\n= g(c,b) by E1 and e3 # end",
+    "```\ns = g(f(f(a)),c) = g(f(f(b)),c)\nby E3\n= ?? by E1\n= h(a,b,c) by E1,,E2.\n```",
+    "E1: g(X,Y) = f(X) # E1: a = b # c = d",
+    "r5(a,X,f(b),h1(a,b,c))",
+)
+SYMBOLS = "E1 E2 E3 E4 s = by using and ?? # f( g( h( r( , ) a b c X Y [ ] -> ==> 1. ```"
+DICTIONARY = SYMBOLS.split()
+
+
+def one_input(data: bytes) -> None:
+    text = data[1:].decode("utf-8", "surrogateescape")
+    options = data[0] if data else 0
+    relation = "symmetric" if options & 1 else "parallel"
+    verdict = check_chain(PROBLEM, text, relation=relation, all_failures=bool(options & 2))
+    strict = check_chain(PROBLEM, text, relation=relation, mode="strict")
+    assert strict.correct == verdict.strict, "the modes disagree"
+    assert verdict.correct == (verdict.failure is None)
+    lines = text.split("\n")
+    for failure in (verdict.failure, strict.failure, *verdict.failures):
+        if failure is not None and failure.line:
+            assert failure.line <= len(lines), "a line outside the text"
+            assert 1 <= failure.column <= len(lines[failure.line - 1]) + 1, "a column outside its line"
+    if verdict.correct and relation == "parallel":
+        terms = [line.term or PROBLEM.start for line in parse_chain(text, PROBLEM.equations).lines]
+        for s, t, step in zip(terms[:-1], terms[1:], verdict.rewrites or (), strict=True):
+            claims = [(PROBLEM.equations[r.equation], r.position) for r in step]
+            assert rewrites_are_right(s, t, claims), "a step was accepted that is none"
+    drawn = render(verdict)
+    assert all(c == "\n" or c.isprintable() for c in drawn), "unprintable output"
+    json.dumps(verdict.to_json())
+    with suppress(ProblemSyntaxError):
+        parse_equational_problem(text)
+    offset = 0
+    try:
+        term = parse_term(text)
+        assert parse_term(str(term)) is term
+    except TermSyntaxError as error:
+        offset = error.offset
+    assert 0 <= offset <= len(text), "an offset outside the text"
+
+
+def main() -> None:
+    arguments = [a for a in sys.argv if a != "--quick"]
+    with tempfile.TemporaryDirectory() as folder:
+        seeds = Path(folder) / "seeds"
+        seeds.mkdir()
+        for i, seed in enumerate(SEEDS):
+            for options in range(4):
+                (seeds / f"{i}-{options}").write_bytes(bytes([options]) + seed.encode())
+        words = Path(folder) / "words.dict"
+        words.write_text("".join(f'"{word}"\n' for word in DICTIONARY), encoding="utf-8")
+        arguments += [f"-dict={words}", "-max_len=300", str(seeds)]
+        if "--quick" in sys.argv:
+            arguments.append("-runs=8000")
+        atheris.Setup(arguments, one_input)
+        atheris.Fuzz()
+
+
+if __name__ == "__main__":
+    main()
