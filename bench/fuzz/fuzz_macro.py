@@ -1,0 +1,71 @@
+"""Coverage-guided fuzzing of the macro language with atheris: entailment, countermodels and the merging rule.
+
+For every input: check never raises, the strict mode and the `strict` flag agree, what is accepted follows from the
+premises, a countermodel makes the justifiers true and the conclusion false.
+
+    python bench/fuzz/fuzz_macro.py [--quick] [any libFuzzer option, e.g. -max_total_time=600 CORPUS_FOLDER]
+
+--quick runs 8,000 inputs. Exits non-zero, with the input, where a law breaks.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+from pathlib import Path
+
+import atheris
+
+with atheris.instrument_imports(include=["checker"]):
+    from checker import check, entails, parse_formula
+    from checker.formulas import evaluate
+
+PREMISES = tuple(map(parse_formula, ("A", "(A ==> B)", "(B | (~ C))", "(C | D)", "(~ (D & E))", "(E <==> F)", "F")))
+SEEDS = (
+    "{ B from A, (A ==> B); x := D from (C | D), B; assume h := (~ D) { C from h, (C | D) } }",
+    "{ (A & B & F) from A, (A ==> B), F; ((~ D) & F) from (~ (D & E)), F, (E <==> F); C from (A & B & F), (C | D) }",
+    "{ suppose-absurd D { false from D, (~ (D & E)), F, (E <==> F) }; C from (~ D), premise-4 }",
+    "B from A, A, A, A, A, premise-2",
+    "assume E { false from E; }; D from (C |",
+)
+SYMBOLS = "from assume suppose-absurd { } ; , ( ) := ~ & | ==> <==> true false A B C D E F premise-1 premise-2 h x"
+
+
+def one_input(data: bytes) -> None:
+    text = data.decode("utf-8", "surrogateescape")
+    goal = parse_formula("C")
+    verdict = check((PREMISES, goal), text, language="macro", all_failures=True)
+    strict = check((PREMISES, goal), text, language="macro", mode="strict")
+    assert strict.correct == verdict.strict, "the modes disagree"
+    failure = verdict.failure
+    assert verdict.correct == (failure is None)
+    if verdict.conclusion is not None and (failure is None or failure.kind == "wrongTopConclusion"):
+        assert entails(PREMISES, parse_formula(verdict.conclusion)), "something false was proved"
+    for f in verdict.failures:
+        if f.kind == "doesNotFollow":
+            assert f.countermodel is not None
+            assert f.inference is not None
+            assert all(evaluate(parse_formula(p), f.countermodel) for p in f.evaluated), "the countermodel is none"
+            assert not evaluate(parse_formula(f.inference.to), f.countermodel), "the countermodel is none"
+    json.dumps(verdict.to_json())
+
+
+def main() -> None:
+    arguments = [a for a in sys.argv if a != "--quick"]
+    with tempfile.TemporaryDirectory() as folder:
+        seeds = Path(folder) / "seeds"
+        seeds.mkdir()
+        for i, seed in enumerate(SEEDS):
+            (seeds / str(i)).write_text(seed)
+        words = Path(folder) / "words.dict"
+        words.write_text("".join(f'"{word}"\n' for word in SYMBOLS.split()), encoding="utf-8")
+        arguments += [f"-dict={words}", "-max_len=400", str(seeds)]
+        if "--quick" in sys.argv:
+            arguments.append("-runs=8000")
+        atheris.Setup(arguments, one_input)
+        atheris.Fuzz()
+
+
+if __name__ == "__main__":
+    main()
