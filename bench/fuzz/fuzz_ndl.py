@@ -34,7 +34,7 @@ SEEDS = (
 )
 SYMBOLS = (
     "assume suppose-absurd BY on from := { } ; , ( ) ~ & | ==> <==> -> && || ! premise-1 premise-2 left-and right-and "
-    "left-either mp both dm dn dsyl cases absurd from-false by-contradiction ex-middle cond-def neg-cond claim false A B"
+    "left-either mp both dm dn dsyl cases absurd from-false by-contradiction ex-middle cond-def neg-cond claim false A"
 )
 DICTIONARY = SYMBOLS.split()
 

@@ -10,11 +10,14 @@ from typing import Literal
 from checker.errors import CheckerError, FormulaSyntaxError, ProofSyntaxError
 from checker.formulas import Formula, show
 from checker.limits import MAX_STEPS, Budget, LimitReached, check_size
-from checker.ndl.evaluate import Evaluator, Open, Traced, read_formulas
+from checker.ndl.characters import NON_ASCII
+from checker.ndl.evaluate import Evaluator
+from checker.ndl.findings import Traced
 from checker.ndl.lexer import AnyToken, blank_comments, count_steps, tokenize
 from checker.ndl.parser import parse_tokens
-from checker.ndl.repair import NON_ASCII, repair
+from checker.ndl.repair import repair
 from checker.ndl.report import FIELD_LIMIT, UNFILLED, failure_of, fix_of, line_text
+from checker.ndl.scope import Open, read_formulas
 from checker.ndl.syntax import From, ParsedProof, RuleApplication, Term, line_starts
 from checker.verdict import Failure, Fix, Mode, Profile, Verdict
 

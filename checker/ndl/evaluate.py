@@ -7,18 +7,17 @@ advertises, and evaluation goes on. Nothing recurses: blocks and proofs in argum
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from checker.aggregation import LIMIT, Aggregation
 from checker.entailment import countermodel
-from checker.errors import FormulaSyntaxError
 from checker.formulas import FALSE, Formula, build, neg
 from checker.limits import Budget
-from checker.ndl.lexer import NAME_CHARACTERS
+from checker.ndl.findings import UNKNOWN, Problem, Slip, Stop, Traced
 from checker.ndl.repair import CONCLUSION_AS_NAME
+from checker.ndl.scope import Marks, Open, Scope
 from checker.ndl.syntax import (
     Assume,
     Block,
@@ -32,93 +31,27 @@ from checker.ndl.syntax import (
     SupposeAbsurd,
     Term,
 )
-from checker.ndl.tolerance import ENTAILED, OUT_OF_SCOPE, tolerate
-from checker.parsing import ATOM, read_open
+from checker.ndl.tolerance import ENTAILED, tolerate
+from checker.parsing import ATOM
 from checker.rules import RULES, Form, Rule, instantiate, match
-
-Open = tuple[Formula, dict[str, Formula], tuple[str, ...]]
-"""A formula as read, with the identifiers in it (:func:`checker.parsing.read_open`), and those that are no atoms."""
-
-
-def open_formula(text: str) -> Open:
-    """Read a formula that may use names. Raises FormulaSyntaxError."""
-    formula, leaves = read_open(text)
-    return formula, leaves, tuple([name for name in leaves if ATOM.fullmatch(name) is None])
-
-
-@dataclass(frozen=True, slots=True)
-class Slip:
-    """A repaired step: the data of a Fix before it is put into words."""
-
-    kind: str
-    node: RuleApplication | From
-    name: str = ""
-
-
-@dataclass(slots=True)
-class Problem:
-    """A failed step: the data of a Failure before it is put into words."""
-
-    kind: str
-    offset: int
-    node: RuleApplication | From | SupposeAbsurd | None = None
-    evaluated: tuple[Formula, ...] = ()
-    missing: Formula | None = None
-    expected: Formula | None = None
-    actual: Formula | None = None
-    name: str = ""
-    sources: tuple[Formula, ...] | None = None
-    target: Formula | None = None
-    hypotheses: tuple[Formula, ...] = ()
-    """What is open at the step: hypotheses, and conclusions of failed steps that were taken to hold."""
-    holds: tuple[Formula, ...] = ()
-    """Everything that held at the step, latest first (bounded), to find the nearest formula that does hold."""
-    model: dict[str, bool] | None = None
-    merged: tuple[Formula, ...] = ()
-    message: str = ""
-
-
-@dataclass(slots=True)
-class Traced:
-    """One application that was accepted, as it was evaluated."""
-
-    node: RuleApplication | From
-    evaluated: tuple[Formula, ...]
-    required: tuple[Formula, ...]
-    conclusion: Formula
-    hypotheses: tuple[Formula, ...]
-
-
-class Stop(Exception):
-    """The first failure was found; carries it."""
-
-    def __init__(self, problem: Problem) -> None:
-        super().__init__(problem.kind)
-        self.problem = problem
-
 
 _NEAREST: Final = 2000
 MAX_PROBLEMS: Final = 1000
 """After so many failures evaluation stops, whatever was asked for."""
-_UNKNOWN: Final = build("atom", name="?")
-"""Stands for the conclusion of a failed step that advertises none (only where evaluation goes on)."""
 
 
 @dataclass(slots=True)
-class _Frame:
+class _Frame(Marks):
     """A composite under way."""
 
     node: Assume | SupposeAbsurd | Block | RuleApplication | From
-    names_mark: int
-    holds_mark: int
-    assumed_mark: int
     index: int = 0
     hypothesis: Formula | None = None
     values: list[Formula] = field(default_factory=list)
     """Evaluated arguments so far (applications only)."""
 
 
-class Evaluator:
+class Evaluator(Scope):
     """State of one evaluation. :meth:`run` is called once."""
 
     def __init__(
@@ -133,141 +66,16 @@ class Evaluator:
         trace: list[Traced] | None = None,
         budget: Budget | None = None,
     ) -> None:
-        self.proof = proof
-        self.premises = tuple(premises)
-        self.formulas = formulas
-        self.tolerant = tolerant
+        super().__init__(proof, premises, formulas, tolerant=tolerant)
         self.semantic = semantic
         self.go_on = go_on
         self.trace = trace
         self.budget = budget or Budget(len(proof.text))
-        self.slips: list[Slip] = []
         self.problems: list[Problem] = []
-        self.holds: set[Formula] = set(premises)
-        self.trail: list[Formula] = []
-        self.names: dict[str, Formula] = {f"premise-{i}": p for i, p in enumerate(premises, 1)}
-        self.names_trail: list[tuple[str, Formula | None]] = []
-        self.once: dict[str, Formula] = {}
         self.renamed: tuple[RuleApplication, Label] | None = None
         self.hypotheses: list[Formula] = []
-        self.assumed: list[Formula] = []
         self.inconsistent_at: tuple[tuple[Formula, ...], bool] | None = None
         self.aggregation = Aggregation(premises, self.budget) if proof.language == "macro" else None
-
-    # ---- scope
-
-    def _bind(self, label: Label, formula: Formula) -> None:
-        name = label.text
-        if name == "_":
-            return
-        self.names_trail.append((name, self.names.get(name)))
-        self.names[name] = formula
-        if self.tolerant:
-            self.once[name] = formula
-
-    def _conclude(self, formula: Formula) -> None:
-        if formula not in self.holds and formula is not _UNKNOWN:
-            self.holds.add(formula)
-            self.trail.append(formula)
-
-    def _leave(self, frame: _Frame, result: Formula | None) -> None:
-        """End of a scope, whose conclusion makes ``result`` hold outside."""
-        if len(self.assumed) > frame.assumed_mark:  # what was taken on trust inside, the result rests on
-            del self.assumed[frame.assumed_mark :]
-            if result is not None and result is not _UNKNOWN:
-                self.assumed.append(result)
-        trail, names_trail, names = self.trail, self.names_trail, self.names
-        mark = frame.holds_mark
-        if len(trail) > mark:
-            self.holds.difference_update(trail[mark:])
-            del trail[mark:]
-        while len(names_trail) > frame.names_mark:
-            name, old = names_trail.pop()
-            if old is None:
-                del names[name]
-            else:
-                names[name] = old
-
-    # ---- formulas and names
-
-    def resolve(self, term: Term, node: RuleApplication | From | None = None) -> Formula:
-        """What a term denotes here. Fails with undefinedName."""
-        text = term.text
-        found = self.names.get(text)
-        if found is not None:
-            return found
-        read = self.formulas.get(text)
-        if read is None:
-            read = self.formulas[text] = open_formula(text)
-        formula, leaves, odd = read
-        changed = False
-        names = self.names
-        for name, leaf in leaves.items():
-            bound = names.get(name)
-            if bound is None:
-                if odd and name in odd:
-                    return self._out_of_scope(term, name, node)
-            elif bound is not leaf:
-                changed = True
-        return self._substitute(formula, leaves) if changed else formula
-
-    def _substitute(self, formula: Formula, leaves: dict[str, Formula]) -> Formula:
-        new: dict[Formula, Formula] = {}
-        for name, leaf in leaves.items():
-            bound = self.names.get(name)
-            if bound is None and ATOM.fullmatch(name) is None:
-                bound = self.once.get(name)
-            new[leaf] = leaf if bound is None else bound
-        if any(value is _UNKNOWN for value in new.values()):
-            return _UNKNOWN
-        stack = [formula]
-        while stack:
-            f = stack[-1]
-            if f in new:
-                stack.pop()
-            elif f.op in ("true", "false"):
-                new[f] = f
-            elif f.op == "~":
-                inner = new.get(f.left)
-                if inner is None:
-                    stack.append(f.left)
-                else:
-                    new[f] = neg(inner)
-            else:
-                left, right = new.get(f.left), new.get(f.right)
-                if left is None:
-                    stack.append(f.left)
-                elif right is None:
-                    stack.append(f.right)
-                else:
-                    new[f] = build(f.op, left, right)
-        return new[formula]
-
-    def _out_of_scope(self, term: Term, name: str, node: RuleApplication | From | None) -> Formula:
-        """A name that is not bound here: tolerated where it was bound before and its formula still holds."""
-        annotated = node is not None and node.conclusion is not None
-        if self.tolerant and annotated and node is not None and term is not node.conclusion:
-            read = self.formulas[term.text]
-            known = True
-            for other in read[1]:
-                if self.names.get(other) is None and ATOM.fullmatch(other) is None:
-                    before = self.once.get(other)
-                    if before is None or before not in self.holds:
-                        known = False
-                        name = other
-                        break
-            if known:
-                for other in read[1]:
-                    if self.names.get(other) is None and ATOM.fullmatch(other) is None:
-                        self.slips.append(Slip(OUT_OF_SCOPE, node, other))
-                return self._substitute(read[0], read[1])
-        written = self.proof.text[term.start : term.end]
-        whole = rf"(?<![{NAME_CHARACTERS}]){re.escape(name)}(?![{NAME_CHARACTERS}])"
-        found = re.search(whole, written)
-        at = term.start + (found.start() if found is not None else 0)
-        raise Stop(Problem("undefinedName", at, node, name=name, actual=self.once.get(name)))
-
-    # ---- running
 
     def run(self) -> Formula | None:
         """Evaluate the proof; its conclusion, or None where that cannot be known.
@@ -279,7 +87,7 @@ class Evaluator:
         except Stop as stop:
             self.problems.append(self._complete(stop.problem))
             return None
-        return None if value is _UNKNOWN else value
+        return None if value is UNKNOWN else value
 
     def _run(self) -> Formula:
         stack: list[_Frame] = []
@@ -294,13 +102,13 @@ class Evaluator:
                 if all([type(a) is Term for a in node.arguments]):  # noqa: C419 (a generator costs more)
                     value = self._apply(node, None)
                 else:
-                    stack.append(_Frame(node, len(self.names_trail), len(self.trail), len(self.assumed)))
+                    stack.append(_Frame(*self._marks(), node))
             elif kind is Definition:
                 assert isinstance(node, Definition)
                 value = self._define(node)
             elif kind is Block:
                 assert isinstance(node, Block)
-                stack.append(_Frame(node, len(self.names_trail), len(self.trail), len(self.assumed)))
+                stack.append(_Frame(*self._marks(), node))
             else:
                 assert isinstance(node, (Assume, SupposeAbsurd))
                 stack.append(self._open(node))
@@ -373,7 +181,7 @@ class Evaluator:
             if not self.go_on:
                 raise
             self.problems.append(self._complete(stop.problem))
-            return _UNKNOWN
+            return UNKNOWN
 
     def _open(self, node: Assume | SupposeAbsurd) -> _Frame:
         try:
@@ -382,8 +190,8 @@ class Evaluator:
             if not self.go_on:
                 raise
             self.problems.append(self._complete(stop.problem))
-            hypothesis = _UNKNOWN
-        frame = _Frame(node, len(self.names_trail), len(self.trail), len(self.assumed), hypothesis=hypothesis)
+            hypothesis = UNKNOWN
+        frame = _Frame(*self._marks(), node, hypothesis=hypothesis)
         self._conclude(hypothesis)
         self.hypotheses.append(hypothesis)
         if self.aggregation is not None:
@@ -395,13 +203,13 @@ class Evaluator:
     def _close(self, frame: _Frame, node: Assume | SupposeAbsurd, body: Formula) -> Formula:
         hypothesis = frame.hypothesis
         assert hypothesis is not None
-        unknown = hypothesis is _UNKNOWN or body is _UNKNOWN
+        unknown = hypothesis is UNKNOWN or body is UNKNOWN
         problem: Problem | None = None
         if type(node) is Assume:
-            result = _UNKNOWN if unknown else build("==>", hypothesis, body)
+            result = UNKNOWN if unknown else build("==>", hypothesis, body)
         else:
-            result = _UNKNOWN if hypothesis is _UNKNOWN else neg(hypothesis)
-            if body is not FALSE and body is not _UNKNOWN:
+            result = UNKNOWN if hypothesis is UNKNOWN else neg(hypothesis)
+            if body is not FALSE and body is not UNKNOWN:
                 problem = Problem(
                     "notFalse", node.start, node if isinstance(node, SupposeAbsurd) else None,
                     expected=FALSE, actual=body, sources=(body,), target=FALSE,
@@ -411,9 +219,9 @@ class Evaluator:
                 self.problems.append(self._complete(problem))
         self.hypotheses.pop()
         if self.aggregation is not None:
-            self.aggregation.leave(None if body is _UNKNOWN else body, None if result is _UNKNOWN else result)
+            self.aggregation.leave(None if body is UNKNOWN else body, None if result is UNKNOWN else result)
         self._leave(frame, result)
-        if problem is not None and result is not _UNKNOWN:
+        if problem is not None and result is not UNKNOWN:
             self.assumed.append(result)
         return result
 
@@ -431,17 +239,15 @@ class Evaluator:
             except Stop:
                 result = None
         if result is None:
-            return _UNKNOWN
+            return UNKNOWN
         if result not in self.holds:
             self.assumed.append(result)
         return result
 
     def _complete(self, problem: Problem) -> Problem:
-        problem.hypotheses = tuple(h for h in (*self.hypotheses, *self.assumed) if h is not _UNKNOWN)
+        problem.hypotheses = tuple(h for h in (*self.hypotheses, *self.assumed) if h is not UNKNOWN)
         problem.holds = tuple(reversed(self.trail[-_NEAREST:])) + self.premises[:_NEAREST]
         return problem
-
-    # ---- one step
 
     def _apply(self, node: RuleApplication | From, values: Sequence[Formula] | None) -> Formula:
         try:
@@ -458,8 +264,8 @@ class Evaluator:
         if values is None:
             values = [self.resolve(a, node) for a in node.arguments]  # type: ignore[arg-type]
         stated = None if node.conclusion is None else self._stated(node, node.conclusion)
-        if _UNKNOWN in values or stated is _UNKNOWN:
-            return _UNKNOWN if stated is None else stated
+        if UNKNOWN in values or stated is UNKNOWN:
+            return UNKNOWN if stated is None else stated
         holds = self.holds
         chosen: Form | None = None
         result: Formula | None = None
@@ -561,7 +367,7 @@ class Evaluator:
 
     def base(self) -> tuple[Formula, ...]:
         """Formulas whose consequences are all that holds here: premises, hypotheses, conclusions taken on trust."""
-        return tuple(h for h in (*self.premises, *self.hypotheses, *self.assumed) if h is not _UNKNOWN)
+        return tuple(h for h in (*self.premises, *self.hypotheses, *self.assumed) if h is not UNKNOWN)
 
     def _entailed(self, stated: Formula) -> bool:
         """Whether a wrong conclusion is overlooked because the base entails it (in profile paper: is inconsistent)."""
@@ -580,7 +386,7 @@ class Evaluator:
         if values is None:
             values = [self.resolve(a, node) for a in node.arguments]  # type: ignore[arg-type]
         stated = self.resolve(node.conclusion, node)
-        if _UNKNOWN in values or stated is _UNKNOWN:
+        if UNKNOWN in values or stated is UNKNOWN:
             return stated
         evaluated = tuple(values)
         holds = self.holds
@@ -606,16 +412,3 @@ class Evaluator:
         if self.trace is not None:
             self._note(node, evaluated, evaluated, stated)
         return stated
-
-
-def read_formulas(proof: ParsedProof, terms: Sequence[Term]) -> dict[str, Open]:
-    """Every distinct parenthesised formula, read once. Raises FormulaSyntaxError with the offset in the proof."""
-    formulas: dict[str, Open] = {}
-    for term in terms:
-        text = term.text
-        if text not in formulas:
-            try:
-                formulas[text] = open_formula(text)
-            except FormulaSyntaxError as error:
-                raise FormulaSyntaxError(str(error), term.start + error.offset) from None
-    return formulas

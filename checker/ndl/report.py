@@ -9,7 +9,7 @@ from checker.entailment import countermodel
 from checker.formulas import Formula, show
 from checker.limits import Budget, LimitReached
 from checker.ndl.advice import how_to_get, nearest_held, other_rule
-from checker.ndl.evaluate import Problem, Slip
+from checker.ndl.findings import Problem, Slip
 from checker.ndl.repair import CONCLUSION_AS_NAME
 from checker.ndl.syntax import From, ParsedProof, RuleApplication, SupposeAbsurd
 from checker.ndl.tolerance import COMMUTATIVITY, DOUBLE_NEGATION, ENTAILED, MANGLED, OUT_OF_SCOPE
