@@ -8,11 +8,13 @@ from checker.entailment import countermodel
 from checker.formulas import Formula, show
 from checker.hilbert.axioms import SCHEMES, VARIABLES, instance, match_axiom, nearest_axiom, scheme_text
 from checker.hilbert.proofs import Axiom, HilbertLine, ModusPonens, Premise, ProofReader, Unreadable
-from checker.limits import MAX_STEPS, Budget, LimitReached, check_size
-from checker.verdict import Failure, FailureClass, Fix, Inference, Mode, Verdict
+from checker.limits import MAX_STEPS, Budget, Effort, LimitReached, check_size
+from checker.verdict import Diagnosis, Failure, FailureClass, Fix, Inference, Mode, Verdict
 
 FIELD_LIMIT = 20_000
 """Longest formula in a field of a verdict, in characters."""
+_EXPLAINED = 100
+"""Failures of one proof that get a diagnosis and a hint; with all_failures there may be very many."""
 _SHOWN = 300
 """Longest formula in a message."""
 
@@ -145,7 +147,7 @@ class _Check:
         hint: str | None = None,
     ) -> Failure:
         number, column, text = self.reader.place(line.justification_at if at is None else at)
-        model = countermodel((*self.premises, *self.assumed), line.formula)
+        diagnosis, model = self.diagnosis(line.formula)
         return Failure(
             kind,
             class_,
@@ -161,10 +163,20 @@ class _Check:
             expected=expected,
             actual=actual,
             inference=Inference(tuple(show(f, FIELD_LIMIT) for f in cited), show(line.formula, FIELD_LIMIT)),
-            diagnosis="slip" if model is None else "fallacy",
+            diagnosis=diagnosis,
             countermodel=model,
             hint=hint,
         )
+
+    def diagnosis(self, formula: Formula) -> tuple[Diagnosis | None, dict[str, bool] | None]:
+        """Whether what held entails the formula of a wrong line, with the countermodel; unknown where that is hard."""
+        if len(self.failures) >= _EXPLAINED:
+            return None, None
+        try:
+            model = countermodel((*self.premises, *self.assumed), formula, budget=Effort(2))
+        except LimitReached:
+            return None, None
+        return ("slip", None) if model is None else ("fallacy", model)
 
     def check_line(self, line: HilbertLine) -> Failure | None:
         justification = line.justification
@@ -293,6 +305,8 @@ class _Check:
 
     def better_mp(self, formula: Formula) -> str | None:
         """Two earlier lines from which mp gives ``formula``, in a sentence."""
+        if len(self.failures) >= _EXPLAINED:
+            return None
         place = {f: n for n, f in reversed(list(enumerate(self.formulas)))}
         number = {where: n for n, where in self.index.items()}
         for f, where in place.items():

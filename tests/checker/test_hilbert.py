@@ -409,6 +409,31 @@ def test_the_published_verdicts() -> None:
     assert compared >= 15
 
 
+def test_very_many_wrong_lines_are_all_listed_and_the_first_hundred_explained() -> None:
+    """all_failures stays linear: 5,000 wrong lines are listed, the diagnosis of most left open."""
+    verdict = hilbert("A # B", "".join(f"{n}. B{n}, Premise1;" for n in range(5_000)), all_failures=True)
+    assert len(verdict.failures) == 5_000
+    assert verdict.failures[99].diagnosis == "fallacy"
+    assert verdict.failures[100].diagnosis is None
+
+
+def test_a_diagnosis_that_would_take_too_long_is_left_open() -> None:
+    """Ten pigeons, nine holes: the wrong line is reported at once, without slip or fallacy."""
+    holes = 9
+    premises = []
+    for i in range(holes + 1):
+        somewhere = atom(f"P{i}_0")
+        for j in range(1, holes):
+            somewhere = implies(neg(atom(f"P{i}_{j}")), somewhere)
+        premises.append(somewhere)
+    for j in range(holes):
+        for i in range(holes + 1):
+            premises += [implies(atom(f"P{i}_{j}"), neg(atom(f"P{k}_{j}"))) for k in range(i)]
+    failure = check_hilbert(premises, atom("Q"), "0. Q, Premise1;").failure
+    assert failure is not None
+    assert (failure.kind, failure.diagnosis, failure.countermodel) == ("notInAB", None, None)
+
+
 def test_the_reader_stops_at_what_it_cannot_read() -> None:
     """ProofReader yields the readable lines, then one Unreadable."""
     lines = list(ProofReader("0. A, Premise1; 1. A; 2. A, Premise1;").lines())
