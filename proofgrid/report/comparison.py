@@ -43,7 +43,8 @@ def pairings(board: Board) -> list[Pairing]:
 def _pair(board: Board, name: str, a: int, b: int) -> Pairing:
     means = board.item_means
     sides = [means[means["who"] == w].set_index("item")[["task", "level", "solved"]] for w in (a, b)]
-    joined = sides[0].join(sides[1], rsuffix="_b", how="inner").sort_values(["task", "level"], kind="stable")
+    after = sides[1][["solved"]].rename(columns={"solved": "solved_b"})
+    joined = sides[0].join(after, how="inner").sort_values(["task", "level"], kind="stable")
     pairs: dict[str, list[tuple[bool, bool]]] = {t.id: [] for t in board.tasks}
     changes = []
     for item, task, level, x, y in zip(

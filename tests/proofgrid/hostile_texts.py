@@ -8,8 +8,9 @@ from typing import Any
 
 import pandas as pd
 
+from checker import Failure, Verdict
 from proofgrid.run.scored import ATTEMPT_COLUMNS, ScoredRun
-from tasks import get_task
+from tasks import Score, get_task
 
 MARK = "window.__ran=(window.__ran||0)+1"
 """What a text does that gets to run: the browser test counts it."""
@@ -39,6 +40,24 @@ HOSTILE = (
 """One line each but for control characters; two of them are a megabyte in one line."""
 
 
+def long_verdict(line: str) -> dict[str, Any]:
+    """A verdict whose failure repeats a very long line wherever it can."""
+    failure = Failure(
+        "Parsing",
+        "syntax",
+        None,
+        2,
+        900_000,
+        line,
+        text=line,
+        rule=line[:50],
+        arguments=(line,),
+        evaluated=(line,),
+        hint=line,
+    )
+    return Verdict(False, False, None, failure=failure, steps=3).to_json()
+
+
 def hostile_run(name: str = "hostile <script>alert(1)</script>") -> ScoredRun:
     """A run of pl1_pw where every text that a model or a server says is hostile, and so are the models' names.
 
@@ -54,7 +73,10 @@ def hostile_run(name: str = "hostile <script>alert(1)</script>") -> ScoredRun:
             text = (
                 json.dumps({"proof": f"claim on premise-1;\n{hostile};\nclaim on premise-1"}) if place % 2 else hostile
             )
-            score = task.score(problem, text)
+            # Scores of the long ones are made up: how long the checker works on them is for its own tests to say.
+            score = (
+                task.score(problem, text) if len(text) < 100_000 else Score("incorrect", verdict=long_verdict(hostile))
+            )
             verdict = dict(score.verdict) if score.verdict else None
             if verdict and verdict.get("failure"):
                 verdict["failure"] = {

@@ -189,7 +189,7 @@ def test_runs_that_cannot_be_put_together_are_refused(run: ScoredRun) -> None:
     with pytest.raises(RunError, match="holds no answers yet"):
         make_board([empty])
     other = simulate_run(2, 5, seed=2, tasks=("pl1_pw",))
-    renamed = {old: problem for old, problem in zip(run.items, other.items.values(), strict=False)}
+    renamed = dict(zip(run.items, other.items.values(), strict=False))
     with pytest.raises(RunError, match="different problems called"):
         make_board([run, ScoredRun("other", {}, renamed, run.attempts)])
 

@@ -1,0 +1,267 @@
+"""What the report's sections say: tables whose figures are counted again by hand from the attempts."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from proofgrid import figures
+from proofgrid.report import comparison, failures, leaderboard, markdown_report, per_task
+from proofgrid.report.blocks import Plot, Table
+from proofgrid.report.board import Board, make_board
+from proofgrid.report.sections import Contents, contents
+from proofgrid.report.simulate import simulate_run
+from proofgrid.report.svg import inline_svg
+from proofgrid.report.tables import Cell, Column, escape, markdown
+from proofgrid.run.scored import ScoredRun
+from tests.proofgrid.hostile_texts import HOSTILE, hostile_run
+
+TASKS = ("pl1_pw", "pl1_pc", "eq_er")
+
+
+@pytest.fixture(scope="module")
+def run() -> ScoredRun:
+    """Eight models on three tasks."""
+    return simulate_run(8, 6, tasks=TASKS)
+
+
+@pytest.fixture(scope="module")
+def board(run: ScoredRun) -> Board:
+    """The run as the sections read it."""
+    return make_board([run])
+
+
+@pytest.fixture(scope="module")
+def whole(board: Board) -> Contents:
+    """Every section, the 2PL fit included."""
+    return contents(board)
+
+
+def column(table: Table, label: str) -> list[Cell]:
+    """The cells under a heading."""
+    place = [c.label for c in table.columns].index(label)
+    return [row[place] for row in table.rows]
+
+
+def changed(run: ScoredRun, **columns: object) -> ScoredRun:
+    """The run with some columns of its attempts set."""
+    return replace(run, attempts=run.attempts.assign(**columns))
+
+
+def test_leaderboard_is_the_mean_of_the_tasks_accuracies(run: ScoredRun, board: Board) -> None:
+    """Rows come best first; each mean and each cell is what counting the answers gives, api errors left out."""
+    rows = leaderboard.heat_rows(board)
+    assert [r.solved.value for r in rows] == sorted((r.solved.value for r in rows), reverse=True)
+    for row in rows:
+        mine = run.attempts[(run.attempts["model"] == row.name) & (run.attempts["outcome"] != "api_error")]
+        shares = mine.assign(ok=mine["outcome"] == "correct").groupby("task")[["ok", "strict"]].mean()
+        assert row.solved.value == pytest.approx(shares["ok"].mean())
+        assert row.strict.value == pytest.approx(shares["strict"].mean())
+        for cell in row.cells:
+            assert cell.solved.value == pytest.approx(shares.loc[cell.task.id, "ok"])
+            assert cell.solved.low <= cell.solved.value <= cell.solved.high
+            assert cell.strict.value <= cell.solved.value
+
+
+def test_cells_no_better_than_guessing_are_marked(board: Board) -> None:
+    """A cell of a judging task is marked where its interval reaches the chance level; a writing task's never is."""
+    cells = [c for r in leaderboard.heat_rows(board) for c in r.cells]
+    assert any(c.by_chance for c in cells if c.task.id == "pl1_pc")
+    assert not any(c.by_chance for c in cells if c.task.id == "pl1_pw")
+
+
+def test_level_counts_add_up_to_the_leaderboard(board: Board) -> None:
+    """What the page's level filter sums is, over all levels, what the table was written with."""
+    rows = {r.who: r for r in leaderboard.heat_rows(board)}
+    sums: dict[tuple[int, int], list[float]] = {}
+    for who, task, _level, n, total, *_ in leaderboard.level_counts(board):
+        pair = sums.setdefault((int(who), int(task)), [0.0, 0.0])
+        pair[0] += n
+        pair[1] += total
+    for (who, task), (n, total) in sums.items():
+        assert rows[who].cells[task].solved.value == pytest.approx(total / n)
+
+
+def test_api_errors_are_missing_and_truncated_answers_wrong(run: ScoredRun) -> None:
+    """A model whose every other answer was an api error keeps its accuracy; truncation counts against it."""
+    frame = run.attempts
+    right = changed(run, outcome="correct", strict=True)
+    odd = np.arange(len(frame)) // 8 % 2 == 1  # every other item, for all eight models
+    errors = changed(right, outcome=pd.Series(np.where(odd, "api_error", "correct"), index=frame.index))
+    cut = changed(right, outcome=pd.Series(np.where(odd, "truncated", "correct"), index=frame.index))
+    assert {r.solved.value for r in leaderboard.heat_rows(make_board([errors]))} == {1.0}
+    assert all(r.solved.value < 0.8 for r in leaderboard.heat_rows(make_board([cut])))
+
+
+def test_outcome_table_counts_rates_tokens_and_cost(run: ScoredRun, board: Board) -> None:
+    """Rates, tokens per answer, cost and seconds per solved item are those of the attempts."""
+    table = leaderboard.outcome_table(board)
+    for row in table.rows:
+        mine = run.attempts[run.attempts["model"] == row[0].text]
+        by = dict(zip([c.label for c in table.columns], row, strict=True))
+        assert by["truncated"].value == pytest.approx((mine["outcome"] == "truncated").mean())
+        assert by["tokens per answer"].value == pytest.approx(mine["completion_tokens"].sum() / len(mine))
+        solved = (mine["outcome"] == "correct").sum()
+        assert by["$ per solved item"].value == pytest.approx(mine["cost"].sum() / solved)
+        assert by["s per solved item"].value == pytest.approx(mine["seconds"].sum() / solved)
+
+
+def test_first_failures_are_counted_by_kind_and_rule(run: ScoredRun, board: Board) -> None:
+    """The table's counts are those of the verdicts; slips and fallacies are the checker's diagnoses."""
+    found = failures.flaws(board, "pl1_pw")
+    wrong = run.attempts[(run.attempts["task"] == "pl1_pw") & (run.attempts["outcome"] == "incorrect")]
+    verdicts = [v["failure"] for v in wrong["verdict"] if v and v["failure"]]
+    assert len(found) == len(verdicts) > 5
+    table = failures.failure_table(board, found, "t")
+    assert sum(float(c.value or 0) for c in column(table, "proofs")) == len(found)
+    assert sum(float(c.value or 0) for c in column(table, "slips")) == sum(v["diagnosis"] == "slip" for v in verdicts)
+    assert sum(float(c.value or 0) for c in column(table, "fallacies")) == sum(
+        v["diagnosis"] == "fallacy" for v in verdicts
+    )
+    assert all(0 <= f.share < 1 for f in found if f.share == f.share)
+    assert all(c.href and c.href.startswith("#") for c in column(table, "for example"))
+
+
+def test_reliability_is_kr20_and_none_for_two_models(board: Board) -> None:
+    """Alpha equals Kuder and Richardson's formula 20 on complete answers, and is not given for too few models."""
+    means = board.item_means[board.item_means["task"] == "eq_er"]
+    wide = means.pivot(index="who", columns="item", values="solved").dropna(axis=1)
+    k, p, total = wide.shape[1], wide.mean(), wide.sum(axis=1)
+    kr20 = k / (k - 1) * (1 - float((p * (1 - p)).sum()) / float(total.var(ddof=0)))
+    assert per_task.reliability(board, "eq_er").alpha == pytest.approx(kr20)
+    few = simulate_run(2, 3, tasks=("eq_er",))
+    assert np.isnan(per_task.reliability(make_board([few]), "eq_er").alpha)
+
+
+def test_comparison_pairs_answers_and_tests_the_changes(run: ScoredRun) -> None:
+    """Each model is paired with itself; gains and losses are counted by hand, and listed with links to both answers."""
+    later = replace(simulate_run(8, 6, tasks=TASKS, shift=1.5), name="later")
+    board = make_board([run, later])
+    assert all("[" in name for name in board.contestants)
+    section = comparison.section(board)
+    table = next(b for b in section.blocks if isinstance(b, Table) and b.id == "mcnemar")
+    gained = lost = 0
+    for row in table.rows:
+        sides = [
+            r.attempts[(r.attempts["model"] == row[0].text) & (r.attempts["outcome"] != "api_error")].set_index("item")
+            for r in (run, later)
+        ]
+        both = sides[0].join(sides[1][["outcome"]].rename(columns={"outcome": "outcome_b"}), how="inner")
+        before, after = both["outcome"] == "correct", both["outcome_b"] == "correct"
+        by = dict(zip([c.label for c in table.columns], row, strict=True))
+        assert by["items in both"].value == len(both)
+        assert by["gained"].value == (after & ~before).sum()
+        assert by["lost"].value == (before & ~after).sum()
+        gained, lost = gained + int((after & ~before).sum()), lost + int((before & ~after).sum())
+    changes = next(b for b in section.blocks if isinstance(b, Table) and b.id == "changes")
+    assert len(changes.rows) == gained + lost
+    assert gained > lost
+    text = markdown_report([run, later])
+    assert "What changed" in text
+    assert "McNemar p" in text
+
+
+def test_two_single_models_are_compared_with_each_other_and_strangers_are_not(run: ScoredRun) -> None:
+    """Runs of one model each pair up whatever the names; runs of several without a common one say so."""
+    models = list(run.attempts["model"].unique())
+    one, two = (ScoredRun(m, {}, run.items, run.attempts[run.attempts["model"] == m]) for m in models[:2])
+    (pair,) = comparison.pairings(make_board([one, two]))
+    assert pair.total.n > 0
+    assert (
+        comparison.pairings(
+            make_board([one, ScoredRun("rest", {}, run.items, run.attempts[run.attempts["model"] != models[0]])])
+        )
+        == []
+    )
+
+
+def test_repaired_answers_are_counted_apart(run: ScoredRun) -> None:
+    """Rounds after feedback do not enter the leaderboard; their gain has a table of its own."""
+    again = run.attempts.assign(round=1, outcome="correct", strict=True)
+    mended = replace(run, attempts=pd.concat([run.attempts, again], ignore_index=True))
+    before, after = (leaderboard.heat_rows(make_board([r])) for r in (run, mended))
+    assert [r.solved for r in before] == [r.solved for r in after]
+    table = leaderboard.repair_table(make_board([mended]))
+    assert table is not None
+    assert {c.text for c in column(table, "after 1")} == {"100.0%"}
+    assert leaderboard.repair_table(make_board([run])) is None
+
+
+def test_every_chapter_is_there_with_its_tables_and_plots(whole: Contents) -> None:
+    """Tasks, failures and item response theory have what the page promises, and ids are unique."""
+    blocks = {b.id: b for s in whole.sections for b in s.blocks if isinstance(b, Table | Plot)}
+    assert len(blocks) == sum(isinstance(b, Table | Plot) for s in whole.sections for b in s.blocks)
+    assert {
+        "irt-wright",
+        "irt-information",
+        "irt-icc",
+        "irt-fit",
+        "irt-d1",
+        "irt-tasks",
+        "irt-items",
+        "outcomes",
+    } <= set(blocks)
+    for task in TASKS:
+        assert {f"{task}-levels", f"{task}-items", f"{task}-by-level"} <= set(blocks)
+    assert all(len(b.text) > 30 for b in blocks.values() if isinstance(b, Plot))
+    assert whole.stability is None
+    assert whole.comparison is None
+
+
+def test_one_model_is_reported_without_a_fit(run: ScoredRun) -> None:
+    """A run of one model has a leaderboard and, in place of a fit, a sentence that says why there is none."""
+    model = run.attempts["model"].iloc[0]
+    alone = contents(make_board([replace(run, attempts=run.attempts[run.attempts["model"] == model])]))
+    assert "No model of abilities" in str(alone.irt.blocks[0])
+    assert str(alone.rows[0].rank) == "1"
+
+
+def test_markdown_is_plain_whatever_models_are_called() -> None:
+    """Hostile names and texts become neither HTML nor Markdown, and every line of a table has its cells."""
+    text = markdown_report([hostile_run()])
+    assert not set(text) & set("<>@")
+    assert not re.search(r"(?<!\\)\[", text)
+    assert not re.search("[\u202a-\u202e\u2066-\u2069]", text)
+    tables = [line for line in text.splitlines() if line.startswith("|")]
+    assert len(tables) > 12
+    for table in re.findall(r"(?:^\|.*\n)+", text, re.M):
+        assert len({len(re.findall(r"(?<!\\)\|", line)) for line in table.splitlines()}) == 1
+    for hostile in HOSTILE:
+        assert "|" not in escape(hostile[:200]).replace("\\|", "")
+
+
+def test_markdown_counts_what_it_leaves_out() -> None:
+    """A long table says how many rows the page has beyond it."""
+    table = Table("t", "T", (Column("a", "text"), Column("b")), tuple((Cell(str(i)), Cell("1")) for i in range(5)))
+    assert "3 more rows" in markdown(table, 2)
+
+
+def test_figures_are_inline_svg_without_styles(board: Board) -> None:
+    """A figure becomes an image with a name and a description, no style, no script, ids of its own, hidden text shown."""
+    figure = figures.heatmap(["a\u202eb", "$x$ <script>"], ["T"], np.array([[0.5], [np.nan]]))
+    svg = inline_svg(figure, "f-1", "A title", "What it <shows>")
+    assert 'role="img"' in svg
+    assert '<title id="f-1-t">A title</title>' in svg
+    assert "What it &lt;shows&gt;" in svg
+    assert "style" not in svg
+    assert "<script" not in svg
+    assert "U+202E" in svg
+    assert svg == inline_svg(
+        figures.heatmap(["a\u202eb", "$x$ <script>"], ["T"], np.array([[0.5], [np.nan]])),
+        "f-1",
+        "A title",
+        "What it <shows>",
+    )
+    assert all(i.startswith("f-1-") for i in re.findall(r'\bid="([^"]+)"', svg))
+
+
+def test_figures_for_a_notebook_are_the_report_s(run: ScoredRun) -> None:
+    """figures.of_run gives every plot of the report as a matplotlib Figure."""
+    small = replace(run, attempts=run.attempts[run.attempts["task"] == "eq_er"])
+    found = figures.of_run(small)
+    assert {"leaderboard", "heatmap", "eq_er-by-level", "irt-wright"} <= set(found)
+    assert all(isinstance(f, figures.Figure) for f in found.values())
