@@ -24,11 +24,13 @@ from checker.equational.rewriting import (
     parallel_step,
     symmetric_step,
 )
-from checker.equational.terms import Term, postorder
+from checker.equational.terms import Term, postorder, variables
 from checker.errors import ProblemSyntaxError
-from checker.limits import MAX_STEPS, Budget, LimitReached, check_size
+from checker.limits import MAX_STEPS, Budget, Effort, LimitReached, check_size
 from checker.verdict import Diagnosis, Failure, Fix, Inference, Mode, Rewrite, Verdict
 
+_EXPLAINED = 100
+"""Wrong steps of one chain for which a countermodel is sought; with all_failures there may be very many."""
 _SHOWN = 60
 """Characters of a term in a message; the fields hold it whole."""
 
@@ -248,7 +250,12 @@ class _Check:
         equations = tuple(problem.equations.values())
         if possible or explanations(step.before, step.after, equations, symmetric=True, budget=self.budget):
             return "slip"
-        model = find_model(equations, step.before, step.after, work=20_000, budget=self.budget)
+        if len(self.failures) >= _EXPLAINED:
+            return None
+        try:
+            model = find_model(equations, step.before, step.after, work=20_000, budget=Effort(1))
+        except LimitReached:
+            return None
         return None if model is None else "fallacy"
 
 
@@ -259,7 +266,8 @@ def _failure(
 
 
 def _rewrite(c: Contraction) -> Rewrite:
-    substitution = {name: str(term) for name, term in c.substitution.items()}
+    names = variables(c.equation.left, c.equation.right)
+    substitution = {name: str(c.substitution[name]) for name in names}
     return Rewrite(c.equation.name, c.position, str(c.redex), str(c.contractum), substitution)
 
 

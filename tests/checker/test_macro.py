@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import random
 import re
+import subprocess
+import sys
 from itertools import combinations, product
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -395,3 +399,44 @@ def test_any_text_gets_a_verdict(text: str) -> None:
         for body in (text, "B from A, (A ==> B); " + text):
             verdict = macro("A # (A ==> B) # B", body, mode=mode)
             assert verdict.correct == (verdict.failure is None)
+
+
+SCRIPT = """
+import json, random
+from checker import check, parse_problem
+from checker.equational import find_certificate, parse_equational_problem
+from checker.hilbert import check_hilbert, format_proof
+from tests.checker.judges import random_hilbert_proof, spoiled, random_equations, random_term
+out = []
+merged = "{(P0 & P1 & P2) from P0, P1, P2; (P3 & P4 & P5) from P3, P4, P5; P0 from (P0 & P1 & P2), (P3 & P4 & P5)}"
+out.append(check("P0 # P1 # P2 # P3 # P4 # P5 # P0", merged, language="macro").to_json())
+out.append(check("(A | B | C) # (D | ~E) # D", "D from (A | B | C), (D | ~E)", language="macro").to_json())
+chain = "s = g(g(a,b),f(a))\\n= g(g(b,b),f(b)) by E1\\n= g(a,a) by E3"
+problem = "E1: a = b # E2: g(X,Y) = g(Y,X) # E3: f(X) = X # E4: a = b # g(g(a,b),f(a)) = g(a,a)"
+out.append(check(problem, chain, language="equational", all_failures=True).to_json())
+for seed in range(20):
+    rng = random.Random(seed)
+    premises, lines = random_hilbert_proof(rng, 12)
+    lines = spoiled(rng, lines)
+    out.append(check_hilbert(premises, lines[-1].formula, format_proof(lines), all_failures=True).to_json())
+    found = find_certificate(random_equations(rng, 3), random_term(rng, 3), random_term(rng, 3))
+    out.append(found and found.to_json())
+print(json.dumps(out))
+"""
+
+
+def test_verdicts_do_not_depend_on_the_hash_seed() -> None:
+    """The same bytes under two values of PYTHONHASHSEED: failures, countermodels, possible sets, certificates."""
+    outputs = {
+        subprocess.run(
+            [sys.executable, "-c", SCRIPT],
+            cwd=Path(__file__).parents[2],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "4242")
+    }
+    assert len(outputs) == 1
+    assert len(outputs.pop()) > 5_000
