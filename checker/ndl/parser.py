@@ -221,6 +221,11 @@ def _located(error: UnexpectedInput, tokens: list[AnyToken], text: str, language
         found = "the proof ends too soon" if tokens else "there is no proof"
     else:
         at = token.start
+        if token.type == "BY" and "BYAPPLY" in expected:
+            after = next((t.start for t in tokens if t.start >= token.end), token.end)
+            return ProofSyntaxError("a rule with 'on' and arguments must follow 'BY'", after, tuple(expected))
+        if token.type == "BYAPPLY":
+            return ProofSyntaxError(f"no conclusion stands before 'BY {token.text}'", at, tuple(expected))
         shown = token.text if len(token.text) <= 40 else token.text[:39] + "…"
         found = f"'{shown}' does not fit here"
     message = found + (f": expected {' or '.join(wanted)}" if wanted and len(wanted) <= 6 else "")

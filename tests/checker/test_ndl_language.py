@@ -188,6 +188,8 @@ def test_parse_proof_reads_suppose_absurd_and_macro_steps() -> None:
         ("", 0, "no proof"),
         ("{ x := A }", 2, "may not end with a definition"),
         ("claim A", 6, "'A' does not fit here: expected 'BY'"),
+        ("B BY right-and; C", 5, "a rule with 'on' and arguments must follow 'BY'"),
+        ("{ BY mp on A }", 5, "no conclusion stands before 'BY mp'"),
     ],
 )
 def test_unreadable_proofs_are_located(text: str, offset: int, words: str) -> None:
