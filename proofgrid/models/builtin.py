@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from concurrent.futures import Executor
+from concurrent.futures import BrokenExecutor, Future
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from proofgrid.errors import ModelSpecError
 from proofgrid.models.base import Model, Request, RequestFailed, ServerInfo
@@ -61,9 +61,9 @@ BUILTIN: dict[str, Builtin] = {
 class BuiltinModel(Model):
     """A builtin model behind the interface of all others."""
 
-    def __init__(self, config: ModelConfig, pool: Callable[[], Executor]) -> None:
+    def __init__(self, config: ModelConfig, submit: Callable[..., Future[Any]]) -> None:
         super().__init__(config)
-        self._pool = pool
+        self._submit = submit
         self._answer = BUILTIN[config.model].answer
         self._budget = int(config.serve.get("budget", DEFAULT_BUDGET))
 
@@ -75,9 +75,10 @@ class BuiltinModel(Model):
             raise RequestFailed("bad_request", "a builtin model answers items only, no free text", retry=False)
         start = time.monotonic()
         problem = request.problem
-        loop = asyncio.get_running_loop()
         try:
-            text = await loop.run_in_executor(self._pool(), self._answer, problem.task, problem.shown, self._budget)
+            text = await asyncio.wrap_future(self._submit(self._answer, problem.task, problem.shown, self._budget))
+        except BrokenExecutor as error:
+            raise RequestFailed("overloaded", "the search's process ended (out of memory?)", retry=True) from error
         except NotImplementedError as error:
             raise RequestFailed(
                 "bad_request", f"the builtin prover has no search for {problem.task}", retry=False

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import Executor
+from concurrent.futures import Future
 from pathlib import Path
+from typing import Any
 
 from proofgrid.errors import ModelSpecError
 from proofgrid.models.base import Model
@@ -13,18 +14,19 @@ from proofgrid.models.spec import ModelConfig
 
 def make_model(
     config: ModelConfig,
-    pool: Callable[[], Executor],
+    submit: Callable[..., Future[Any]],
     folder: Path,
     say: Callable[[str], None] = lambda _line: None,
 ) -> Model:
-    """The adapter for a configuration. ``folder`` receives a vLLM server's log; ``say`` its progress lines.
+    """The adapter for a configuration. ``submit`` runs a function in a worker process;
+    ``folder`` receives a vLLM server's log, ``say`` its progress lines.
 
     Raises ModelSpecError where a key or an optional package is missing.
     """
     if config.api == "builtin":
         from proofgrid.models.builtin import BuiltinModel
 
-        return BuiltinModel(config, pool)
+        return BuiltinModel(config, submit)
     config.api_key()
     if config.api == "vllm" and config.base_url is None:
         from proofgrid.models.vllm import ServedByVLLM

@@ -19,9 +19,12 @@ ASSUMED_ANSWER = 16_384
 """Tokens an answer is taken to have at most where the user sets no max_tokens."""
 
 
-def prompt_tokens(text: str) -> int:
-    """A generous count of a prompt's tokens: one for every 2 bytes (formulas are poor in long tokens)."""
-    return math.ceil(len(text.encode("utf-8", "replace")) / 2)
+def prompt_tokens(text: str | int) -> int:
+    """A generous count of a prompt's tokens: one for every 2 bytes (formulas are poor in long tokens).
+
+    ``text`` may be its length in bytes.
+    """
+    return math.ceil((text if isinstance(text, int) else len(text.encode("utf-8", "replace"))) / 2)
 
 
 def bound(config: ModelConfig, prompt: str) -> tuple[float, int]:

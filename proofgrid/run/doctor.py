@@ -6,11 +6,12 @@ import asyncio
 import os
 import shutil
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Executor
+from concurrent.futures import Future
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from tempfile import gettempdir
+from typing import Any
 
 from proofgrid.errors import UserError
 from proofgrid.models.base import RequestFailed
@@ -80,7 +81,7 @@ async def _diagnose(config: ModelConfig) -> Finding:
 async def _ask_server(config: ModelConfig) -> Finding:
     from proofgrid.models.factory import make_model
 
-    async with make_model(config, _no_pool, Path(gettempdir())) as model:
+    async with make_model(config, _no_workers, Path(gettempdir())) as model:
         try:
             async with asyncio.timeout(15):
                 listed = await model.list_models()
@@ -100,5 +101,5 @@ async def _ask_server(config: ModelConfig) -> Finding:
     return Finding(config.label, False, f"{config.base_url} does not list it; it has {', '.join(near)}, ...")
 
 
-def _no_pool() -> Executor:
+def _no_workers(*_: Any) -> Future[Any]:
     raise RuntimeError("the doctor runs no builtin model")

@@ -12,7 +12,7 @@ from proofgrid.models.spec import ModelConfig
 from proofgrid.run.budget import ASSUMED_ANSWER, prompt_tokens
 from proofgrid.run.extra import any_task
 from proofgrid.run.store import Cell, RunStore
-from tasks import TASK_IDS, Problem, get_task, load_problems
+from tasks import TASK_IDS, Problem, ProblemFormatError, get_task, load_problems
 
 DEFAULT_ITEMS = 20
 """Items generated for each task where a seed is given and no limit."""
@@ -51,13 +51,22 @@ def gather(store: RunStore, source: Source) -> list[str]:
         if {name: value for name, value in entry.items() if name != "items"} == identity:
             items: list[str] = entry["items"]
             return items
-    problems = _problems(source)
-    store.add_items((problem, any_task(problem.task).prompt(problem.shown)) for problem in problems)
-    ids = [problem.id for problem in problems]
-    store.set_meta("sources", [*known, {**identity, "items": ids}])
-    versions = {problem.task: any_task(problem.task).prompt_version for problem in problems}
+    ids: dict[str, str] = {}
+
+    def prompted() -> Iterator[tuple[Problem, str]]:
+        for problem in _limited(_problems(source), source):
+            if problem.id in ids:
+                raise UserError(f"{source.name} holds the item id {problem.id} twice")
+            ids[problem.id] = problem.task
+            yield problem, any_task(problem.task).prompt(problem.shown)
+        if not ids:
+            raise UserError("there are no items to ask: look at --task, --level and the items' source")
+
+    store.add_items(prompted())
+    store.set_meta("sources", [*known, {**identity, "items": list(ids)}])
+    versions = {task: any_task(task).prompt_version for task in dict.fromkeys(ids.values())}
     store.set_meta("prompt_versions", {**meta.get("prompt_versions", {}), **versions})
-    return ids
+    return list(ids)
 
 
 def _hashes(source: Source) -> dict[str, str]:
@@ -76,38 +85,41 @@ def _hashes(source: Source) -> dict[str, str]:
     return {}
 
 
-def _problems(source: Source) -> list[Problem]:
+def _problems(source: Source) -> Iterator[Problem]:
+    """The source's problems, one at a time: a file may hold more than memory does."""
     if source.kind == "suite":
         from tasks.suites import load_suite, suite_manifest
 
         has = {entry["task"] for entry in suite_manifest(source.name)["files"].values()}
         whole = set(source.tasks) == set(TASK_IDS)
-        wanted = [task for task in source.tasks if task in has] if whole else list(source.tasks)
-        problems = load_suite(source.name, wanted)
+        yield from load_suite(source.name, [t for t in source.tasks if t in has] if whole else list(source.tasks))
     elif source.kind == "file":
-        lines = Path(source.name).read_text("utf-8").splitlines()
-        problems = [problem for problem in load_problems(lines) if problem.task in source.tasks]
-        repeated = {problem.id for problem in problems}
-        if len(repeated) < len(problems):
-            raise UserError(f"{source.name} holds an item id twice")
+        with Path(source.name).open(encoding="utf-8") as file:
+            for number, line in enumerate(file, 1):
+                try:
+                    found = load_problems([line])
+                except ProblemFormatError as error:
+                    said = str(error).removeprefix("line 1: ")
+                    raise ProblemFormatError(f"{source.name}, line {number}: {said}") from error
+                yield from (problem for problem in found if problem.task in source.tasks)
     else:
         from tasks.parallel import generate_parallel
 
-        n = source.limit or DEFAULT_ITEMS
-        problems = [p for task in source.tasks for p in generate_parallel(task, n, int(source.name), source.level)]
-    if source.kind != "seed" and source.level is not None:
-        problems = [problem for problem in problems if problem.level == source.level]
-    if source.kind != "seed" and source.limit is not None:
-        taken: dict[str, int] = {}
-        kept = []
-        for problem in problems:
+        for task in source.tasks:
+            yield from generate_parallel(task, source.limit or DEFAULT_ITEMS, int(source.name), source.level)
+
+
+def _limited(problems: Iterator[Problem], source: Source) -> Iterator[Problem]:
+    """Of a suite or a file, the level asked for and the first ``limit`` items of each task."""
+    taken: dict[str, int] = {}
+    for problem in problems:
+        if source.kind != "seed":
+            if source.level not in (None, problem.level):
+                continue
             taken[problem.task] = taken.get(problem.task, 0) + 1
-            if taken[problem.task] <= source.limit:
-                kept.append(problem)
-        problems = kept
-    if not problems:
-        raise UserError("there are no items to ask: look at --task, --level and the items' source")
-    return problems
+            if source.limit is not None and taken[problem.task] > source.limit:
+                continue
+        yield problem
 
 
 def check_same_parameters(store: RunStore, configs: Sequence[ModelConfig]) -> None:
@@ -150,13 +162,10 @@ class Estimate:
 def estimate(config: ModelConfig, store: RunStore, cells: Sequence[Cell], repair: int = 0) -> Estimate:
     """An upper bound for ``cells``: prompts at a token for every two bytes, answers at ``max_tokens``; repairs at
     their worst (every round fails, every conversation grows by a whole answer)."""
-    items = store.items()
     limit = config.max_tokens or ASSUMED_ANSWER
-    sizes: dict[str, int] = {}
+    sizes = {item: prompt_tokens(size) for item, size in store.prompt_bytes().items()} if cells else {}
     prompts = calls = 0
     for cell in cells:
-        if cell.item not in sizes:
-            sizes[cell.item] = prompt_tokens(items[cell.item].prompt)
         for round_ in range(cell.round, repair + 1):
             calls += 1
             prompts += sizes[cell.item] + round_ * (limit + 500)

@@ -154,7 +154,7 @@ class Runner:
         state = self.states[config.label]
         state.status, state.started = "starting", time.monotonic()
         try:
-            model = make_model(config, self.workers.executor, self.store.path, self.notify)
+            model = make_model(config, self.workers.submit, self.store.path, self.notify)
             async with model:
                 self.store.set_server(config, asdict(await model.describe()))
                 state.status = "running"

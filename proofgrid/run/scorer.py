@@ -75,7 +75,7 @@ class LiveScorer:
         jobs = [job for job, _ in chunk]
         self._seen += len(jobs)
         try:
-            if self._seen <= FEW:
+            if self._seen <= FEW or self._workers.unusable:
                 scores = dict(await asyncio.to_thread(score_jobs, self._folder, jobs))
             else:
                 scores = dict(await asyncio.wrap_future(self._workers.submit(score_jobs, self._folder, jobs)))

@@ -87,6 +87,7 @@ class RunStore:
         self._db = connection
         self._lock = lock
         self._items: dict[str, StoredItem] | None = None
+        self._recent: dict[str, StoredItem] = {}
 
     @classmethod
     def open(cls, path: str | Path, migrations: Sequence[str] = MIGRATIONS) -> RunStore:
@@ -243,8 +244,16 @@ class RunStore:
         return self._items
 
     def item_cached(self, item_id: str) -> StoredItem:
-        """One item, from memory after the first call."""
-        return self.items()[item_id]
+        """One item; the latest few hundred are kept in memory, so a run's memory does not grow with its items."""
+        found = self._recent.pop(item_id, None) or self.item(item_id)
+        self._recent[item_id] = found
+        if len(self._recent) > 512:
+            del self._recent[next(iter(self._recent))]
+        return found
+
+    def prompt_bytes(self) -> dict[str, int]:
+        """Length of every item's prompt in UTF-8."""
+        return dict(self._db.execute("SELECT id, length(CAST(prompt AS BLOB)) FROM items").fetchall())
 
     def item(self, item_id: str) -> StoredItem:
         """One item. Raises RunError."""

@@ -46,6 +46,8 @@ class Workers:
     def __init__(self, processes: int | None = None) -> None:
         self.processes = processes or os.cpu_count() or 1
         self._executor: ProcessPoolExecutor | None = None
+        self.unusable = False
+        """Whether no worker can start here (a script without a ``__main__`` guard, no memory): threads do the work."""
 
     def __enter__(self) -> Self:
         return self
@@ -92,8 +94,20 @@ class Workers:
 
     def score_alone(self, folder: str, job: Job) -> tuple[str, Score]:
         """Score one attempt; ``checker_limit`` where it breaks its worker."""
+        if not self.unusable:
+            try:
+                result: list[tuple[str, Score]] = self.submit(score_jobs, folder, [job]).result()
+                return result[0]
+            except BrokenExecutor:
+                if self._works():
+                    return job[0], Score("checker_limit", feedback="the scoring process ended on this answer")
+                self.unusable = True
+        return score_jobs(folder, [job])[0]
+
+    def _works(self) -> bool:
+        """Whether a worker can start and do something harmless."""
         try:
-            result: list[tuple[str, Score]] = self.submit(score_jobs, folder, [job]).result()
-            return result[0]
+            self.submit(os.getpid).result()
         except BrokenExecutor:
-            return job[0], Score("checker_limit", feedback="the scoring process ended on this answer")
+            return False
+        return True
