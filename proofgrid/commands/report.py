@@ -30,7 +30,7 @@ def report(
 ) -> None:
     """Write the report of a run: leaderboard, where proofs fail, item response theory, every proof."""
     from proofgrid.errors import UserError
-    from proofgrid.report import markdown_report, write_report
+    from proofgrid.report import markdown_report, stability_of, write_report
     from proofgrid.run import load_run
 
     if out is not None and out.is_dir():
@@ -47,6 +47,6 @@ def report(
         out.write_text(text, encoding="utf-8")
         typer.echo(f"{out}")
         return
-    written = write_report(loaded, out or Path("report.html"))
+    written = write_report(loaded, out or Path("report.html"), [stability_of(run) for run in runs])
     beside = f", and {len(written) - 1} pages in {written[1].parent}" if len(written) > 1 else ""
     typer.echo(f"{written[0]} ({written[0].stat().st_size / 1e6:.1f} MB){beside}")

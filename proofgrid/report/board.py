@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -19,6 +20,9 @@ from proofgrid.report.text import visible
 from proofgrid.run.extra import is_extra
 from proofgrid.run.scored import ScoredRun
 from tasks import TASK_IDS, Problem, TaskError, get_task
+
+if TYPE_CHECKING:
+    from proofgrid.stability.measure import Stability
 
 OUTCOMES = ("correct", "incorrect", "unparsable", "empty", "truncated", "refused", "api_error", "checker_limit")
 MISSING = ("api_error", "checker_limit")
@@ -64,6 +68,8 @@ class Board:
     tasks: tuple[TaskInfo, ...]
     items: dict[str, Problem]
     attempts: pd.DataFrame
+    stability: tuple[Stability | None, ...] = ()
+    """What the stability phase measured, a run."""
 
     @cached_property
     def first(self) -> pd.DataFrame:
@@ -111,8 +117,8 @@ class Board:
         return found
 
 
-def make_board(runs: Sequence[ScoredRun]) -> Board:
-    """Put runs together.
+def make_board(runs: Sequence[ScoredRun], stability: Sequence[Stability | None] = ()) -> Board:
+    """Put runs together, each with what its stability phase measured, where it had one.
 
     Raises RunError where there are no answers, or where two runs call different problems by the same id.
     """
@@ -162,6 +168,7 @@ def make_board(runs: Sequence[ScoredRun]) -> Board:
         tuple(task_info(t) for t in order),
         items,
         attempts,
+        tuple(stability),
     )
 
 

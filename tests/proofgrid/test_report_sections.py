@@ -9,15 +9,20 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import irt
 from proofgrid import figures
-from proofgrid.report import comparison, failures, leaderboard, markdown_report, per_task
+from proofgrid.report import comparison, failures, leaderboard, markdown_report, per_task, stability_section
+from proofgrid.report.blocks import Case as CaseBlock
 from proofgrid.report.blocks import Plot, Table
 from proofgrid.report.board import Board, make_board
+from proofgrid.report.page import build_pages
 from proofgrid.report.sections import Contents, contents
 from proofgrid.report.simulate import simulate_run
 from proofgrid.report.svg import inline_svg
 from proofgrid.report.tables import Cell, Column, escape, markdown
 from proofgrid.run.scored import ScoredRun
+from proofgrid.stability.measure import Case, ModelStability, Stability, broken_down
+from proofgrid.stability.reverse import Reverse
 from tests.proofgrid.hostile_texts import HOSTILE, hostile_run
 
 TASKS = ("pl1_pw", "pl1_pc", "eq_er")
@@ -265,3 +270,56 @@ def test_figures_for_a_notebook_are_the_report_s(run: ScoredRun) -> None:
     found = figures.of_run(small)
     assert {"leaderboard", "heatmap", "eq_er-by-level", "irt-wright"} <= set(found)
     assert all(isinstance(f, figures.Figure) for f in found.values())
+
+
+def measured(model: str, n: int, run: ScoredRun) -> Stability:
+    """What a stability phase would have found of a model that rejects 40% of what it wrote."""
+    rows = [
+        {"model": model, "proof": f"p{i}", "kind": kind, "rejected": float(i % 10 < share), "task": "pl1_pw",
+         "failure": "notInAB", "rule": "mp", "diagnosis": "fallacy", "depth": i % 2}
+        for kind, share in (("flawed", 4), ("valid", 1), ("invalid", 9))
+        for i in range(n)
+    ]  # fmt: skip
+    table = pd.DataFrame(rows)
+    one = ModelStability(
+        model, irt.stability_index(table, bootstrap=50), 0.5, n + 3, {"Parsing": 3}, 1,
+        broken_down(table, bootstrap=50), Reverse(0, 0),
+    )  # fmt: skip
+    item = next(iter(run.items))
+    case = Case(
+        model, "pl1_pw", item, 0, "notInAB", 2, "{\n  A BY mp on <b>B</b>\n}", "B ⊢ A", "Is it valid?", "No: <script>"
+    )
+    return Stability((one,), table, (case,))
+
+
+def test_stability_has_a_chapter_where_it_was_measured(run: ScoredRun, board: Board) -> None:
+    """Indices with intervals, why a model has none, the forest plot, and cases with the line marked and a link."""
+    models = list(board.contestants[:2])
+    parts = [measured(models[0], 40, run), measured(models[1], 4, run)]
+    both = Stability(
+        (*parts[0].models, *parts[1].models), pd.concat([p.judgements for p in parts]), parts[0].cases
+    )  # fmt: skip
+    section = stability_section.section(make_board([run], [both]))
+    assert section is not None
+    table = next(b for b in section.blocks if isinstance(b, Table) and b.id == "stability-table")
+    by = [dict(zip([c.label for c in table.columns], row, strict=True)) for row in table.rows]
+    assert by[0]["ESI"].value == pytest.approx(0.6)
+    assert by[0]["ESI*"].value == pytest.approx(1 - (0.4 - 0.1) / (0.9 + 0.9 - 1))
+    assert re.fullmatch(r"0\.\d\d–[01]\.\d\d", by[0]["ESI*"].small)
+    assert by[1]["ESI*"].text == "–"
+    assert by[1]["why no index"].text == "fewer than 10 asked"
+    (case,) = (b for b in section.blocks if isinstance(b, CaseBlock))
+    assert case.href.startswith("#")
+    assert "▶   2    A BY mp" in case.parts[0][1]
+    plot = next(b for b in section.blocks if isinstance(b, Plot))
+    assert "1 model has a corrected index" in plot.text
+    assert inline_svg(plot.draw(), "f", "t", "d").startswith("<svg")
+    assert stability_section.section(board) is None
+    html = write_page(make_board([run], [both]))
+    assert "No: &lt;script&gt;" in html
+    assert 'href="#stability"' in html
+
+
+def write_page(board: Board) -> str:
+    """The report page of a board."""
+    return build_pages(board, "run", "files", "report.html").report.decode()
