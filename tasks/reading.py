@@ -32,6 +32,7 @@ REPAIRS: Final[Mapping[str, str]] = {
     "joined_strings": "adjacent strings were joined",
     "inner_quote": "an unescaped quotation mark inside a string was kept as text",
     "bad_escape": "a backslash that escapes nothing was kept or dropped",
+    "doubly_escaped": "line breaks that were escaped twice were read as line breaks",
     "python_literal": "Python's True, False or None was read as JSON's",
     "bare_key": "a key without quotes was read",
     "comment": "a comment inside the JSON was passed over",
@@ -108,7 +109,18 @@ def read_json_answer(text: str, required: tuple[str, ...]) -> Reading:
         repairs["text_before"] = None
     if after.strip():
         repairs["text_after"] = None
+    for key in required:
+        if isinstance(value[key], str) and (single := _escaped_once(value[key])) != value[key]:
+            value = {**value, key: single}
+            repairs["doubly_escaped"] = None
     return Reading(value, tuple(repairs))
+
+
+def _escaped_once(text: str) -> str:
+    """A text on one line with ``\\n`` written out, as line breaks; LaTeX's ``\\neg`` and the like stay as they are."""
+    if "\n" in text:
+        return text
+    return re.sub(r"\\n(?!eg|ot|e\b|u\b|abla)", "\n", text)
 
 
 class _Found:
