@@ -8,8 +8,11 @@ does not believe like an invalid one, at r. The unstable share u then solves U =
 
     u = (U - (1 - c)) / (r + c - 1),    ESI* = 1 - u, clipped to [0, 1].
 
-Where r + c - 1 < 0.2 the model cannot tell valid from invalid and there is no ESI*. Intervals resample proofs, since
-judgements from one proof are not independent, and carry the uncertainty of c and r.
+Where r + c - 1 < 0.2 the model cannot tell valid from invalid and there is no ESI*. Nor is there one where so large a
+separation could be a coin's: it must be four standard errors of a coin's away from 0 (with 30 controls of each kind,
+above 0.52), which a coin passes in fewer than 1 of 10,000 runs. Intervals resample proofs, since judgements from one
+proof are not independent, and carry the uncertainty of c and r. A share of exactly 0 or 1 has no spread under
+resampling; it is drawn from Beta(x + 1/2, n - x + 1/2) instead (Jeffreys), so that 0 of 30 is not taken for never.
 """
 
 from __future__ import annotations
@@ -27,7 +30,9 @@ KINDS = ("flawed", "valid", "invalid")
 LEAST_ASKED = 10
 LEAST_SEPARATION = 0.2
 
-Reason = Literal["too_few", "cannot_tell_valid_from_invalid", "no_controls"]
+LEAST_Z = 4.0
+
+Reason = Literal["too_few", "cannot_tell_valid_from_invalid", "too_few_controls", "no_controls"]
 
 
 @dataclass(frozen=True)
@@ -101,16 +106,20 @@ def stability_index(
         reason = "no_controls"
     elif separation < least_separation:
         reason = "cannot_tell_valid_from_invalid"
+    elif separation < LEAST_Z * np.sqrt(0.25 / valid + 0.25 / invalid):
+        reason = "too_few_controls"
     has_plain, has_corrected = reason != "too_few", reason is None
-    draws = _resampled(counts, bootstrap if has_plain else 0, seed)
+    rng = np.random.default_rng(seed)
+    draws = _resampled(counts, bootstrap if has_plain else 0, rng)
+    shares = [_share(draws, total, kind, rng) for kind in range(len(KINDS))]
     tail = (1 - level) / 2
     esi = esi_interval = u = u_interval = corrected = corrected_interval = None
     if has_plain and U is not None:
         esi = 1 - U
-        esi_interval = _interval(1 - _share(draws, 0), tail)
+        esi_interval = _interval(1 - shares[0], tail)
     if has_corrected and U is not None and c is not None and r is not None:
         u = float(corrected_share(U, c, r))
-        u_draws = corrected_share(_share(draws, 0), 1 - _share(draws, 1), _share(draws, 2))
+        u_draws = corrected_share(shares[0], 1 - shares[1], shares[2])
         u_interval = _interval(u_draws, tail)
         corrected = float(np.clip(1 - u, 0, 1))
         if u_interval is not None:
@@ -147,16 +156,20 @@ def _counts(judgements: pd.DataFrame) -> Array:
     return np.stack([rejected, asked], axis=-1).reshape(n, len(KINDS), 2)
 
 
-def _resampled(counts: Array, times: int, seed: int) -> Array:
+def _resampled(counts: Array, times: int, rng: np.random.Generator) -> Array:
     """draws x kinds x 2 totals over proofs drawn with replacement."""
     n = len(counts)
     if n == 0 or times == 0:
         return np.empty((0, len(KINDS), 2))
-    weights = np.random.default_rng(seed).multinomial(n, np.full(n, 1.0 / n), size=times)
+    weights = rng.multinomial(n, np.full(n, 1.0 / n), size=times)
     return np.asarray(np.tensordot(weights.astype(np.float64), counts, axes=1), dtype=np.float64)
 
 
-def _share(draws: Array, kind: int) -> Array:
+def _share(draws: Array, total: Array, kind: int, rng: np.random.Generator) -> Array:
+    """Rejected shares of the draws; of a kind that was rejected never or always, Jeffreys draws."""
+    rejected, asked = float(total[kind, 0]), float(total[kind, 1])
+    if asked > 0 and rejected in (0.0, asked):
+        return rng.beta(rejected + 0.5, asked - rejected + 0.5, len(draws))
     out = np.full(len(draws), np.nan)
     np.divide(draws[:, kind, 0], draws[:, kind, 1], out=out, where=draws[:, kind, 1] > 0)
     return out

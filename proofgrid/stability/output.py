@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 REASONS = {
     "too_few": "fewer than 10 asked",
     "cannot_tell_valid_from_invalid": "cannot tell valid from invalid",
+    "too_few_controls": "too few controls to tell it from a coin",
     "no_controls": "no controls answered",
 }
 """Why there is no (corrected) index, for a person."""
