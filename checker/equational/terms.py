@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from threading import Lock
 from typing import Final
 from weakref import WeakValueDictionary
 
@@ -72,16 +73,23 @@ class Term:
 _table: WeakValueDictionary[tuple[str, tuple[Term, ...]], Term] = WeakValueDictionary()
 
 
+_lock = Lock()
+
+
 def _make(name: str, args: tuple[Term, ...], ground: bool) -> Term:
     key = (name, args)
     found = _table.get(key)
-    if found is None:
-        found = object.__new__(Term)
-        put = object.__setattr__
-        put(found, "name", name)
-        put(found, "args", args)
-        put(found, "ground", ground)
-        _table[key] = found
+    if found is not None:
+        return found
+    made = object.__new__(Term)
+    put = object.__setattr__
+    put(made, "name", name)
+    put(made, "args", args)
+    put(made, "ground", ground)
+    with _lock:  # another thread may have been first
+        found = _table.get(key)
+        if found is None:
+            _table[key] = found = made
     return found
 
 

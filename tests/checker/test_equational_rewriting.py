@@ -6,6 +6,7 @@ import pickle
 import random
 import re
 from itertools import combinations, islice
+from threading import Thread
 
 import pytest
 from hypothesis import given, settings
@@ -141,6 +142,22 @@ def test_deep_terms_do_not_recurse() -> None:
     steps = parallel_step(deep, other, [e])
     assert steps is not None
     assert len(steps[0].position) == 40_000
+
+
+def test_threads_share_one_table() -> None:
+    """Eight threads that read the same terms at once get the same objects."""
+    texts = [f"h(f({x}),g({y},V{n}),{x})" for n in range(40) for x in "abc" for y in "de"]
+    kept: list[list[Term]] = []
+
+    def read() -> None:
+        kept.append([parse_term(text) for text in texts])
+
+    threads = [Thread(target=read) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert all(a is b for row in kept for a, b in zip(kept[0], row, strict=True))
 
 
 # ---- rewriting
