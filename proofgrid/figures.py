@@ -11,6 +11,7 @@ also by shape, dash or position, so that nothing depends on hue.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -54,7 +55,13 @@ STYLE: dict[str, Any] = {
     "legend.frameon": False,
     "legend.fontsize": 9,
 }
-"""What every figure is drawn with; ``matplotlib.rc_context(figures.STYLE)`` for figures of one's own."""
+"""Matplotlib's settings for every figure of the report."""
+
+
+def styled() -> AbstractContextManager[None]:
+    """What every figure of the report is drawn in: ``with styled(): ...`` for figures of one's own."""
+    context: AbstractContextManager[None] = matplotlib.rc_context(STYLE)  # type: ignore[arg-type]
+    return context
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +87,7 @@ def short(label: str, limit: int = 34) -> str:
 
 def leaderboard(names: Sequence[str], solved: Sequence[Proportion], strict: Sequence[Proportion]) -> Figure:
     """Forest plot of accuracy: dot and bar for instrumented, hollow diamond for strict; best model on top."""
-    with matplotlib.rc_context(STYLE):
+    with styled():
         figure, axes = _figure(6.6, 0.9 + 0.235 * len(names))
         order = sorted(range(len(names)), key=lambda i: solved[i].value)
         for y, i in enumerate(order):
@@ -102,7 +109,7 @@ def heatmap(
     rows: Sequence[str], columns: Sequence[str], values: np.ndarray[Any, Any], label: str = "accuracy (%)"
 ) -> Figure:
     """``values`` (rows x columns, shares, NaN where nothing was measured) as a map with its numbers printed in it."""
-    with matplotlib.rc_context(STYLE):
+    with styled():
         figure, axes = _figure(2.6 + 0.42 * len(columns), 1.2 + 0.235 * len(rows))
         axes.imshow(np.ma.masked_invalid(values), cmap=SEQUENTIAL, vmin=0, vmax=1, aspect="auto")
         for (y, x), value in np.ndenumerate(values):
@@ -120,7 +127,7 @@ def heatmap(
 
 def by_level(names: Sequence[str], levels: Sequence[int], values: np.ndarray[Any, Any], chance: float) -> Figure:
     """Accuracy by level: one thin line a model, the mean bold, best and worst named, chance dashed."""
-    with matplotlib.rc_context(STYLE):
+    with styled():
         figure, axes = _figure(4.3, 2.7)
         x = np.arange(len(levels))
         means = np.array([np.nanmean(row) if np.isfinite(row).any() else np.nan for row in values])
@@ -153,7 +160,7 @@ def by_level(names: Sequence[str], levels: Sequence[int], values: np.ndarray[Any
 
 def failure_map(kinds: Sequence[str], rules: Sequence[str], counts: np.ndarray[Any, Any]) -> Figure:
     """First failures by kind (rows) and rule (columns); the numbers are printed, the shade follows the square root."""
-    with matplotlib.rc_context(STYLE):
+    with styled():
         figure, axes = _figure(4.6, 0.55 + 0.065 * max(len(short(r, 18)) for r in rules) + 0.27 * len(kinds))
         shade = np.sqrt(counts / max(1, counts.max()))
         axes.imshow(shade, cmap=SEQUENTIAL, vmin=0, vmax=1.0, aspect="auto")
@@ -172,7 +179,7 @@ def failure_map(kinds: Sequence[str], rules: Sequence[str], counts: np.ndarray[A
 
 def where_in_proof(slips: Sequence[float], fallacies: Sequence[float], other: Sequence[float]) -> Figure:
     """Share of the proof that was sound before the first failure, in tenths, slips and fallacies stacked."""
-    with matplotlib.rc_context(STYLE):
+    with styled():
         figure, axes = _figure(4.3, 2.7)
         edges = np.linspace(0, 1, 11)
         bottom = np.zeros(10)
@@ -201,7 +208,7 @@ def where_in_proof(slips: Sequence[float], fallacies: Sequence[float], other: Se
 
 def cost_accuracy(names: Sequence[str], x: Sequence[float], accuracy: Sequence[Proportion], label: str) -> Figure:
     """Accuracy against what an item costs (log scale); models that no other one beats in both are joined and named."""
-    with matplotlib.rc_context(STYLE):
+    with styled():
         figure, axes = _figure(6.6, 4.6)
         points = [
             (v, a, n) for v, a, n in zip(x, accuracy, names, strict=True) if v == v and v > 0 and a.n
@@ -243,7 +250,7 @@ def paired_change(
     names: Sequence[str], before: Sequence[Proportion], after: Sequence[Proportion], a: str, b: str
 ) -> Figure:
     """Dumbbells: accuracy in the first run (hollow) and in the second (filled), by name."""
-    with matplotlib.rc_context(STYLE):
+    with styled():
         figure, axes = _figure(6.0, 1.0 + 0.25 * len(names))
         order = list(range(len(names)))[::-1]
         for y, i in enumerate(order):
@@ -263,7 +270,7 @@ def test_information(
     theta: np.ndarray[Any, Any], test: np.ndarray[Any, Any], sem: np.ndarray[Any, Any], abilities: np.ndarray[Any, Any]
 ) -> Figure:
     """Test information over ability, its standard error of measurement, and under both the models, a tick each."""
-    with matplotlib.rc_context(STYLE):
+    with styled():
         figure = Figure(figsize=(6.6, 4.2), layout="constrained")
         axes, rug = figure.subplots(2, 1, sharex=True, height_ratios=(8, 1))
         axes.plot(theta, test, color=BLUE, lw=2, label="information")
@@ -292,7 +299,7 @@ def stability_forest(
     names: Sequence[str], index: Sequence[Spread], plain: Sequence[float], accuracy: Sequence[float]
 ) -> Figure:
     """Two panels: the corrected index with its interval (plain one as a tick) by model, and against accuracy."""
-    with matplotlib.rc_context(STYLE):
+    with styled():
         figure = Figure(figsize=(7.4, 1.3 + 0.25 * max(6, len(names))), layout="constrained")
         left, right = figure.subplots(1, 2, width_ratios=(3, 2))
         order = sorted(range(len(names)), key=lambda i: (np.isfinite(index[i].value), index[i].value))

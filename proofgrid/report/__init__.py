@@ -20,7 +20,8 @@ __all__ = ["markdown_report", "stability_of", "write_report"]
 def write_report(runs: Sequence[ScoredRun], out: Path, stability: Sequence[Stability | None] = ()) -> list[Path]:
     """Write the self-contained page ``out`` and, where the answers do not fit in it, pages in ``out``'s stem + _files.
 
-    ``stability`` has what :func:`stability_of` found in each run's folder. Returns the files written. Raises RunError where there is nothing to report.
+    ``stability`` has what :func:`stability_of` found in each run's folder. Returns the files written. Raises RunError
+    where there is nothing to report.
     """
     from proofgrid.report.board import make_board
     from proofgrid.report.page import build_pages

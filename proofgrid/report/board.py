@@ -7,10 +7,10 @@ after feedback is counted apart. Questions of the stability phase are no task's 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import pandas as pd
 
@@ -46,7 +46,7 @@ def task_info(task_id: str) -> TaskInfo:
     short = task_id.upper().replace("_", "-")
     try:
         task = get_task(task_id)
-    except (TaskError, ImportError, AttributeError):
+    except TaskError:
         language = "equational" if task_id.startswith("eq") else "hilbert" if task_id.startswith("pl4") else "ndl"
         return TaskInfo(task_id, short, short, "", language, 0.0)
     return TaskInfo(task_id, short, task.title, task.measures, task.language, task.chance)
@@ -93,13 +93,14 @@ class Board:
         means = self.item_means
         squares = means.assign(solved2=means["solved"] ** 2, strict2=means["strict"] ** 2)
         sums = squares.groupby(["who", "task", "level"], sort=True)[["solved", "solved2", "strict", "strict2"]]
-        total, size = sums.sum(), sums.size()
+        total = sums.sum()
+        total["n"] = sums.size()
         return {
-            (int(who), str(task), int(level)): (
-                Tally(int(size[(who, task, level)]), float(row["solved"]), float(row["solved2"])),
-                Tally(int(size[(who, task, level)]), float(row["strict"]), float(row["strict2"])),
+            (int(row.who), str(row.task), int(row.level)): (
+                Tally(int(row.n), float(row.solved), float(row.solved2)),
+                Tally(int(row.n), float(row.strict), float(row.strict2)),
             )
-            for (who, task, level), row in total.iterrows()
+            for row in cast("Iterable[Any]", total.reset_index().itertuples())
         }
 
     @cached_property

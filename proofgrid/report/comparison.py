@@ -74,7 +74,7 @@ def section(board: Board) -> Section:
             percent((p.total.both + p.total.gained) / p.total.n, 1),
             _difference(p.total),
             Cell(f"+{p.total.gained}", float(p.total.gained)),
-            Cell(f"−{p.total.lost}", float(p.total.lost)),  # noqa: RUF001
+            Cell(f"−{p.total.lost}", float(p.total.lost)),
             p_value(p.total.p),
             p_value(q),
         )
@@ -109,7 +109,8 @@ def section(board: Board) -> Section:
         _change_table(board, found),
     )
     lead = (
-        "Both runs' answers to the same items are paired, so only items whose outcome changed speak: McNemar's test asks "
+        "Both runs' answers to the same items are paired, so only items whose outcome changed speak: McNemar's "
+        "test asks "
         "whether more changed one way than chance would have it."
     )
     return Section("comparison", "What changed", blocks, lead, f"{a} → {b}")
@@ -152,7 +153,7 @@ def _task_table(board: Board, found: list[Pairing]) -> Table:
             percent((m.both + m.gained) / m.n, 1),
             _difference(m),
             Cell(f"+{m.gained}", float(m.gained)),
-            Cell(f"−{m.lost}", float(m.lost)),  # noqa: RUF001
+            Cell(f"−{m.lost}", float(m.lost)),
             p_value(m.p),
             p_value(q),
         )

@@ -1,4 +1,4 @@
-"""Where proofs fail: the first failure of every rejected proof, by kind and rule, slip or fallacy, and how far it got."""
+"""Where proofs fail: the first failure of every rejected proof, by kind and rule, and how far the proof got."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ from proofgrid.report.board import Board
 from proofgrid.report.links import answer_link
 from proofgrid.report.tables import Cell, Column, Table, percent
 from proofgrid.report.text import count, one_line
-
 
 RULES = 10
 """Rules that the map shows by name; the others are one column."""
@@ -125,7 +124,8 @@ def failure_plots(found: list[Flaw], id_: str) -> list[Plot]:
         Plot(
             f"{id_}-map",
             "First failures by kind and rule",
-            f"The most frequent kind is {kinds[0]} ({count(sum(f.kind == kinds[0] for f in found), 'proof')}), the rule that "
+            f"The most frequent kind is {kinds[0]} ({count(sum(f.kind == kinds[0] for f in found), 'proof')}), "
+            "the rule that "
             f"most often fails {often}.",
             lambda: figures.failure_map(kinds, names, grid),
         )

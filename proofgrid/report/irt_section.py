@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from math import nan
 
-import matplotlib
 import pandas as pd
 from matplotlib.figure import Figure
 from scipy.stats import spearmanr
@@ -23,7 +22,8 @@ from proofgrid.report.text import count
 
 TITLE = "Item response theory"
 LEAD = (
-    "A two-parameter logistic model puts models and items on one scale: an item's difficulty is the ability at which half of "
+    "A two-parameter logistic model puts models and items on one scale: an item's difficulty is the ability at "
+    "which half of "
     "all models solve it, its discrimination how sharply it tells those below from those above."
 )
 
@@ -59,7 +59,8 @@ def section(board: Board) -> tuple[Section, pd.Series[float] | None]:
     blocks: list[Block] = [Prose(sentence, warning=True) for sentence in _cautions(fit)]
     blocks.append(
         Prose(
-            f"Marginal reliability {found.marginal_reliability:.2f}: the share of the differences between estimated abilities "
+            f"Marginal reliability {found.marginal_reliability:.2f}: the share of the differences between "
+            "estimated abilities "
             "that is not error of measurement."
         )
     )
@@ -93,17 +94,19 @@ def _plots(
     found: irt.Information,
     fits: pd.DataFrame,
 ) -> list[Plot]:
-    best, last = fit.ability.idxmax(), fit.ability.idxmin()
-    easy, hard = fit.difficulty.idxmin(), fit.difficulty.idxmax()
-    top = summary["D1"].idxmax()
-    peak = found.test.idxmax()
+    best, last = str(fit.ability.idxmax()), str(fit.ability.idxmin())
+    easy, hard = str(fit.difficulty.idxmin()), str(fit.difficulty.idxmax())
+    top = str(summary["D1"].idxmax())
+    peak = int(found.test.to_numpy().argmax())
     short = {t.id: t.short for t in board.tasks}
-    out = [
+    return [
         Plot(
             "irt-wright",
             "Wright map",
-            f"Models on the left, items on the right, on one scale. The ablest is {best} ({fit.ability[best]:.2f}), the least "
-            f"able {last} ({fit.ability[last]:.2f}); the easiest item is {easy} ({fit.difficulty[easy]:.2f}), the hardest "
+            f"Models on the left, items on the right, on one scale. The ablest is {best} "
+            f"({fit.ability[best]:.2f}), the least "
+            f"able {last} ({fit.ability[last]:.2f}); the easiest item is {easy} ({fit.difficulty[easy]:.2f}), the "
+            "hardest "
             f"{hard} ({fit.difficulty[hard]:.2f}).",
             styled(lambda: plots.wright_map(fit, tasks)),
             full=True,
@@ -111,7 +114,8 @@ def _plots(
         Plot(
             "irt-abilities-plot",
             "Abilities with 95% intervals",
-            f"From {fit.ability[best]:.2f} ({best}) down to {fit.ability[last]:.2f} ({last}); the mean standard error is "
+            f"From {fit.ability[best]:.2f} ({best}) down to {fit.ability[last]:.2f} ({last}); the mean standard "
+            "error is "
             f"{float(fit.ability_se.mean()):.2f}.",
             styled(lambda: plots.ability_forest(fit)),
             wide=True,
@@ -119,8 +123,8 @@ def _plots(
         Plot(
             "irt-information",
             "Test information with the models' abilities under it",
-            f"The test measures best at an ability of {float(peak):.1f}, with a standard error of "
-            f"{float(found.sem[peak]):.2f}; each tick below is a model.",
+            f"The test measures best at an ability of {float(found.theta[peak]):.1f}, with a standard error of "
+            f"{float(found.sem.to_numpy()[peak]):.2f}; each tick below is a model.",
             lambda: figures.test_information(
                 found.theta, found.test.to_numpy(), found.sem.to_numpy(), fit.ability.to_numpy()
             ),
@@ -131,10 +135,8 @@ def _plots(
             "Information by task",
             "Where on the scale each task tells models apart: "
             + "; ".join(
-                f"{task} most at {float(found.by_task[task].idxmax()):.1f}"
-                if found.by_task.index.dtype.kind == "f"
-                else f"{task} most at {found.theta[int(found.by_task[task].to_numpy().argmax())]:.1f}"
-                for task in found.by_task.columns
+                f"{task} most at {float(found.theta[int(curve.argmax())]):.1f}"
+                for task, curve in ((str(c), found.by_task[c].to_numpy()) for c in found.by_task.columns)
             )
             + ".",
             styled(lambda: plots.information_plot(fit, tasks)),
@@ -143,7 +145,8 @@ def _plots(
         Plot(
             "irt-d1",
             "Task discrimination D1 with 95% intervals",
-            f"How well a task's mean item tells these models apart, from 0 (not at all) to 1. Highest: {short.get(str(top), top)} "
+            "How well a task's mean item tells these models apart, from 0 (not at all) to 1. Highest: "
+            f"{short.get(str(top), top)} "
             f"({summary['D1'][top]:.2f}).",
             styled(
                 lambda: plots.forest(
@@ -159,7 +162,8 @@ def _plots(
         Plot(
             "irt-icc",
             "Item characteristic curves",
-            "Twelve items spread over the difficulties: the fitted curve, and as dots the shares of models that solved the item "
+            "Twelve items spread over the difficulties: the fitted curve, and as dots the shares of models that "
+            "solved the item "
             "in groups of like ability.",
             styled(lambda: plots.icc_plot(fit)),
             full=True,
@@ -167,20 +171,20 @@ def _plots(
         Plot(
             "irt-fit",
             "Item and model fit",
-            f"{count(int((fits['infit'] > 1.3).sum()), 'item')} with an infit above 1.3 (noisier than the model expects) and "
+            f"{count(int((fits['infit'] > 1.3).sum()), 'item')} with an infit above 1.3 (noisier than the model "
+            "expects) and "
             f"{count(int((fits['infit'] < 0.7).sum()), 'item')} below 0.7.",
             styled(lambda: plots.fit_plot(fits, person_fit(fit))),
             full=True,
         ),
     ]
-    return out
 
 
 def styled(draw: Callable[[], Figure]) -> Callable[[], Figure]:
     """The same figure in the report's style."""
 
     def wrapped() -> Figure:
-        with matplotlib.rc_context(figures.STYLE):
+        with figures.styled():
             return draw()
 
     return wrapped
@@ -191,16 +195,15 @@ def _task_table(board: Board, fit: irt.Fit2PL, tasks: pd.Series[str], summary: p
     short = {t.id: t.short for t in board.tasks}
     rows = []
     for task, row in summary.sort_values("D1", ascending=False, kind="stable").iterrows():
+        low, high = (float(where[end][str(task)]) for end in ("half_from", "half_to"))
         rows.append(
             (
                 Cell(short.get(str(task), str(task)), href=f"#task-{task}"),
                 Cell(f"{row['items']:.0f}", float(row["items"])),
                 *(_with_interval(row, name) for name in ("D1", "D2", "DI", "item_rest")),
                 number(float(row["difficulty"])),
-                number(float(where["peak_ability"][task])),
-                Cell(
-                    f"{where['half_from'][task]:.1f} to {where['half_to'][task]:.1f}", float(where["half_from"][task])
-                ),
+                number(float(where["peak_ability"][str(task)])),
+                Cell(f"{low:.1f} to {high:.1f}", low),
             )
         )
     columns = (
@@ -238,8 +241,8 @@ def _feature_table(board: Board, fit: irt.Fit2PL, tasks: pd.Series[str]) -> Tabl
         for feature in frame.columns:
             both = pd.concat([frame[feature], b], axis=1).dropna()
             if len(both) >= 5 and both.iloc[:, 0].nunique() > 1:
-                rho, p = spearmanr(both.iloc[:, 0], both.iloc[:, 1])
-                found.append((str(feature), float(rho), float(p), len(both)))
+                test = spearmanr(both.iloc[:, 0], both.iloc[:, 1])
+                found.append((str(feature), float(test.statistic), float(test.pvalue), len(both)))
         for feature, rho, p, n in sorted(found, key=lambda f: -abs(f[1]))[:6]:
             cells = (
                 Cell(short[task]),
@@ -318,7 +321,8 @@ def _item_table(board: Board, fit: irt.Fit2PL, table: pd.DataFrame, tasks: pd.Se
         Column("note", "text"),
     )
     note = (
-        f"{count(len(rows), 'item')}, easiest first. With few models a single item's discrimination is barely identified; "
+        f"{count(len(rows), 'item')}, easiest first. With few models a single item's discrimination is barely "
+        "identified; "
         "the tasks' aggregates above are what to compare."
     )
     return Table("irt-items", "Items", columns, tuple(rows), note, filter=True)

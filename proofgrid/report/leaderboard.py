@@ -229,7 +229,8 @@ def section(board: Board, rows: list[HeatRow]) -> Section:
             Prose(f"Every item was answered up to {samples} times; an item's value is the mean over its answers.")
         )
     lead = (
-        f"{count(len(board.contestants), 'model')}, {count(len(board.tasks), 'task')}, {count(len(board.items), 'item')}, "
+        f"{count(len(board.contestants), 'model')}, {count(len(board.tasks), 'task')}, "
+        f"{count(len(board.items), 'item')}, "
         f"{count(len(board.attempts), 'answer')}. Every answer was judged by a proof checker, not by another model."
     )
     return Section("leaderboard", "Leaderboard", tuple(blocks), lead)

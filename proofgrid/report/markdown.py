@@ -18,7 +18,8 @@ def render(board: Board) -> str:
     rows = leaderboard.heat_rows(board)
     parts = [
         f"# {title}",
-        f"{count(len(board.contestants), 'model')}, {count(len(board.tasks), 'task')}, {count(len(board.items), 'item')}, "
+        f"{count(len(board.contestants), 'model')}, {count(len(board.tasks), 'task')}, "
+        f"{count(len(board.items), 'item')}, "
         f"{count(len(board.attempts), 'answer')}; judged by ProofGrid's proof checker.",
         "## Leaderboard",
         markdown(_leaderboard(board, rows), LIMIT),

@@ -1,9 +1,9 @@
 """The texts behind the viewer: one compressed chunk an item, in the page while they fit, else in pages beside it.
 
 The answers of all models to one item repeat its formulas, so a chunk (deflate, base64) is a fraction of its text; the
-page unpacks the one that is looked at. A page file stays under ``PAGE_BYTES``; small chunks go in first, so that as many
-answers as possible open at once, and the rest goes into pages of the same kind in a folder beside it, which the viewer
-walks into by itself.
+page unpacks the one that is looked at. A page file stays under ``PAGE_BYTES``; small chunks go in first, so that as
+many answers as possible open at once, and the rest goes into pages of the same kind in a folder beside it, which the
+viewer walks into by itself.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ def _index(board: Board, items: Sequence[str], place: Sequence[int]) -> dict[str
 def _chunk(board: Board, problem: Problem, rows: pd.DataFrame) -> str:
     try:
         task: Task | None = any_task(problem.task)
-    except (TaskError, ImportError, AttributeError):
+    except TaskError:
         task = None
     answers: dict[str, list[dict[str, Any]]] = {}
     for row in rows.sort_values(["who", "attempt", "round"], kind="stable").to_dict("records"):

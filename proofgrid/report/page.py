@@ -1,4 +1,4 @@
-"""Putting a page together: template, style, script and the hashes that its Content-Security-Policy lets in, no others."""
+"""Putting a page together: template, style, script, and the hashes of them that its policy lets in, no others."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ def build_pages(
 ) -> Pages:
     """Compute and render everything.
 
-    ``folder`` is the name of the folder beside the report, ``home`` the report's file name, as the links between them need
-    them. ``live`` is the number of seconds between a served page's questions whether there is more.
+    ``folder`` is the name of the folder beside the report, ``home`` the report's file name, as the links between them
+    need them. ``live`` is the number of seconds between a served page's questions whether there is more.
     """
     press = _Press(board, title, folder, home, live, version_key)
     sections = contents(board, with_irt=live is None)
@@ -194,7 +194,8 @@ def _notices(board: Board) -> list[str]:
     failed = int((board.first["outcome"] == "api_error").sum())
     if failed:
         out.append(
-            f"{failed:,} requests brought no answer (api errors); they are missing values, not wrong answers. Running the "
+            f"{failed:,} requests brought no answer (api errors); they are missing values, not wrong answers. "
+            "Running the "
             "same command again asks for them."
         )
     return out

@@ -64,8 +64,10 @@ def _failures(board: Board) -> Section | None:
         failures.failure_table(board, found, "all-failures-table"),
     )
     lead = (
-        "The first step of each rejected proof that no reading of the rules saves. A slip is a step whose conclusion does "
-        "follow, drawn by the wrong rule or in the wrong form; a fallacy is a step whose conclusion does not follow, with a "
+        "The first step of each rejected proof that no reading of the rules saves. A slip is a step whose "
+        "conclusion does "
+        "follow, drawn by the wrong rule or in the wrong form; a fallacy is a step whose conclusion does not "
+        "follow, with a "
         "countermodel to show it."
     )
     return Section("failures", "Where proofs fail", blocks, lead)

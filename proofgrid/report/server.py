@@ -1,9 +1,9 @@
 """``proofgrid view``: the report of a run that may still be going, served on this machine alone and kept up to date.
 
-A thread looks whether the run has changed and builds the page anew, at most a fifth of the time; requests only ever hand
-out the last page built, so that looking never waits for a computation. Nothing but the page, its neighbours and a word on
-its version is served, to GET and HEAD, to a browser that asks for a loopback name (so that a web site cannot read the page
-through a name of its own that points here).
+A thread looks whether the run has changed and builds the page anew, at most a fifth of the time; requests only ever
+hand out the last page built, so that looking never waits for a computation. Nothing but the page, its neighbours and
+a word on its version is served, to GET and HEAD, to a browser that asks for a loopback name (so that a web site
+cannot read the page through a name of its own that points here).
 """
 
 from __future__ import annotations

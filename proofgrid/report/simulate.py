@@ -1,9 +1,9 @@
 """A run of simulated models on real items, for demonstrations, tests and measurements of the report.
 
-Items come from the tasks' own generators. The answers to an item are real texts with real scores: the reference, a builtin
-attempt, and corruptions of the reference (a rule exchanged, a formula altered, a parenthesis lost), each read and checked
-as a model's would be. Which of them a simulated model gives is drawn from a 2PL model, so that abilities, difficulties and
-discriminations are there to be found.
+Items come from the tasks' own generators. The answers to an item are real texts with real scores: the reference, a
+builtin attempt, and corruptions of the reference (a rule exchanged, a formula altered, a parenthesis lost), each read
+and checked as a model's would be. Which of them a simulated model gives is drawn from a 2PL model, so that abilities,
+difficulties and discriminations are there to be found.
 """
 
 from __future__ import annotations

@@ -16,8 +16,10 @@ if TYPE_CHECKING:
     from proofgrid.stability.measure import ModelStability, Stability
 
 LEAD = (
-    "Does a model reject, when shown it alone, the very inference that it wrote in a proof? ESI is the share of its own flawed "
-    "inferences that it holds valid. ESI* corrects for a model that rejects or accepts everything, by the share c of valid "
+    "Does a model reject, when shown it alone, the very inference that it wrote in a proof? ESI is the share of "
+    "its own flawed "
+    "inferences that it holds valid. ESI* corrects for a model that rejects or accepts everything, by the share "
+    "c of valid "
     "controls that it accepts and the share r of invalid ones that it rejects."
 )
 

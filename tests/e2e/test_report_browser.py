@@ -1,4 +1,4 @@
-"""The report in a real browser: opened, clicked through and read by an accessibility checker, hostile answers included."""
+"""The report in a real browser: opened, clicked through, read by an accessibility checker, hostile answers in it."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ def test_exports_hold_what_the_page_shows(found: dict[str, Any]) -> None:
 
 
 def test_viewer_walks_through_wrong_answers_by_key(found: dict[str, Any]) -> None:
-    """n goes from wrong answer to wrong answer and p back; a cell of the heat map, a link and Escape lead in and out."""
+    """n goes from wrong answer to wrong answer and p back; a cell, a link and Escape lead in and out."""
     facts = found["facts"]
     hashes = [h for h, _ in facts["walk"]]
     assert len({*hashes[:3]}) == 3

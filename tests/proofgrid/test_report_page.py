@@ -1,4 +1,4 @@
-"""The page as a file: what its policy lets in, that nothing hostile is in it, what goes beside it, that it is the same twice."""
+"""The page as a file: what its policy lets in, that nothing hostile is in it, and what goes beside it."""
 
 from __future__ import annotations
 

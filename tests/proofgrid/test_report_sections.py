@@ -246,7 +246,7 @@ def test_markdown_counts_what_it_leaves_out() -> None:
 
 
 def test_figures_are_inline_svg_without_styles(board: Board) -> None:
-    """A figure becomes an image with a name and a description, no style, no script, ids of its own, hidden text shown."""
+    """A figure becomes an image with a name and a description, without style or script, with ids of its own."""
     figure = figures.heatmap(["a\u202eb", "$x$ <script>"], ["T"], np.array([[0.5], [np.nan]]))
     svg = inline_svg(figure, "f-1", "A title", "What it <shows>")
     assert 'role="img"' in svg
