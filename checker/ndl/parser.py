@@ -221,7 +221,7 @@ def _located(error: UnexpectedInput, tokens: list[AnyToken], text: str, language
         found = "the proof ends too soon" if tokens else "there is no proof"
     else:
         at = token.start
-        if token.type == "BY" and "BYAPPLY" in expected:
+        if isinstance(token, Token) and token.type == "BY" and "BYAPPLY" in expected:
             after = next((t.start for t in tokens if t.start >= token.end), token.end)
             return ProofSyntaxError("a rule with 'on' and arguments must follow 'BY'", after, tuple(expected))
         if token.type == "BYAPPLY":

@@ -155,6 +155,31 @@ def test_a_conditional_from_a_failed_body_is_taken_to_hold_outside() -> None:
     assert verdict.failures[1].countermodel["B"] is True
 
 
+@pytest.mark.parametrize(
+    "proof",
+    [
+        "{ x := magic on A; y := (x & A); claim on y; claim on (x | B) }",
+        "{ x := magic on A; assume h := x { claim on h } }",
+        "{ x := magic on A; z BY claim on x; claim on z }",
+        "suppose-absurd (nope | A) { claim on A }",
+        "{ C BY magic on A; C BY claim on C; C BY claim on nope; (D BY magic on A) }",
+        "{ (nope & A) BY magic on nope }",
+    ],
+)
+def test_all_failures_do_not_blame_what_rests_on_an_unknown_conclusion(proof: str) -> None:
+    """A step that uses a conclusion that cannot be known is passed over; the first failure stays first."""
+    verdict = check("A # C", proof, all_failures=True)
+    assert verdict.failure == check("A # C", proof).failure
+    assert all(f.kind != "wrongTopConclusion" or f.actual for f in verdict.failures)
+
+
+def test_the_nearest_formula_may_differ_in_order_or_double_negation() -> None:
+    """Among what holds, one that is equal up to order or double negations is the nearest."""
+    assert fails("(B & A) # (A & B) # C", "claim on (A & (~ (~ B)))").nearest == "(A & B)"
+    assert fails("(B | A) # D # C", "claim on (A | B)").nearest == "(B | A)"
+    assert fails("D # C", "claim on (A ==> B)").nearest is None
+
+
 def test_countermodels_refute() -> None:
     """A fallacy's countermodel makes what holds true and the conclusion false."""
     failure = fails("(A | B) # (A ==> C) # C", "C BY mp on premise-2, A")

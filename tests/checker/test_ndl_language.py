@@ -113,6 +113,21 @@ def test_a_name_stands_inside_a_formula() -> None:
     assert strict("(B & (C ==> A))", proof).strict
 
 
+@pytest.mark.parametrize(
+    ("formula", "meaning"),
+    [
+        ("(~ x)", "(~ (A | D))"),
+        ("(x <==> (true | ~x))", "((A | D) <==> (true | (~ (A | D))))"),
+        ("(false ==> x & x)", "(false ==> ((A | D) & (A | D)))"),
+        ("(D ==> (x | C))", "(D ==> ((A | D) | C))"),
+    ],
+)
+def test_names_are_replaced_anywhere_in_a_formula(formula: str, meaning: str) -> None:
+    """Under every connective, beside constants and more than once."""
+    proof = f"{{ x := (A | D); ex-middle on {formula} }}"
+    assert strict(f"({meaning} | (~ {meaning}))", proof).strict
+
+
 def test_a_definition_names_a_formula_and_claims_nothing() -> None:
     """A defined formula may be cited, but does not hold."""
     assert strict("(A | D)", "{ d := (A | D); d BY left-either on A, D }").strict
@@ -197,6 +212,17 @@ def test_unreadable_proofs_are_located(text: str, offset: int, words: str) -> No
     with pytest.raises(ProofSyntaxError, match=words) as caught:
         parse_proof(text)
     assert caught.value.offset == offset
+
+
+def test_nodes_have_short_texts_for_people_who_debug() -> None:
+    """The representation of a node says what it is, in bounded length, however deep it is."""
+    text = "{ d := A; x := assume h := A { suppose-absurd B { absurd on A, (~ A) } }; left-either on (claim on A), d }"
+    proof = parse_proof(text)
+    shown = [repr(node) for node in proof.walk()] + [repr(proof)]
+    assert shown[0] == "Block(3 steps)"
+    assert all(len(s) < 100 for s in shown)
+    macro = next(parse_proof("B from A", "macro").applications())
+    assert (macro.rule, macro.rule_end - macro.rule_start) == ("from", 4)
 
 
 def test_traces_say_what_each_step_did() -> None:
