@@ -74,6 +74,10 @@ _table: WeakValueDictionary[tuple[str, tuple[Term, ...]], Term] = WeakValueDicti
 
 
 _lock = Lock()
+_new = object.__new__
+_put_name = Term.name.__set__  # type: ignore[attr-defined, misc]
+_put_args = Term.args.__set__  # type: ignore[attr-defined, misc]
+_put_ground = Term.ground.__set__  # type: ignore[attr-defined, misc]
 
 
 def _make(name: str, args: tuple[Term, ...], ground: bool) -> Term:
@@ -81,11 +85,10 @@ def _make(name: str, args: tuple[Term, ...], ground: bool) -> Term:
     found = _table.get(key)
     if found is not None:
         return found
-    made = object.__new__(Term)
-    put = object.__setattr__
-    put(made, "name", name)
-    put(made, "args", args)
-    put(made, "ground", ground)
+    made = _new(Term)
+    _put_name(made, name)
+    _put_args(made, args)
+    _put_ground(made, ground)
     with _lock:  # another thread may have been first
         found = _table.get(key)
         if found is None:
