@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 from checker.formulas import Formula, atoms
 from checker.hilbert.axioms import VARIABLES, match_axiom
-from checker.hilbert.proofs import Axiom, HilbertLine, ModusPonens, Premise
+from checker.hilbert.checking import check_hilbert
+from checker.hilbert.proofs import Axiom, HilbertLine, ModusPonens, Premise, ProofReader
 
 _HEADER = """\
 $( Propositional logic over negation and implication: three axiom schemes and modus ponens. $)
@@ -62,6 +63,19 @@ def metamath_database(proofs: Iterable[MetamathProof], *, as_written: bool = Fal
         )  # fmt: skip
     declared = "".join(f"$c {name} $.  w{name} $a wff {name} $.\n" for name in names)
     return _HEADER + declared + "".join(block for _, block in blocks)
+
+
+def export_metamath(premises: Sequence[Formula], goal: Formula, proof: str, name: str = "proof") -> str:
+    """The database for one proof given as text, its tolerated slips repaired.
+
+    Raises ValueError, with the first failure, where the proof is not correct.
+    """
+    failure = check_hilbert(premises, goal, proof).failure
+    if failure is not None:
+        place = f"line {failure.line}: " if failure.line else ""
+        raise ValueError(f"only a correct proof can be exported; {place}{failure.message}")
+    lines = [line for line in ProofReader(proof).lines() if isinstance(line, HilbertLine)]
+    return metamath_database([MetamathProof(name, premises, goal, lines)])
 
 
 class _Block:

@@ -12,7 +12,7 @@ import pytest
 
 from checker import parse_formula
 from checker.hilbert import HilbertLine, ModusPonens, Premise, ProofReader, check_hilbert, format_proof
-from checker.hilbert.metamath import MetamathProof, metamath_database
+from checker.hilbert.metamath import MetamathProof, export_metamath, metamath_database
 from tests.checker.judges import metamath_failures, random_hilbert_proof, spoiled
 
 COUNT = 500
@@ -86,6 +86,18 @@ def test_tolerated_slips_are_repaired_in_the_export_unless_asked_otherwise() -> 
     text = text.replace("Axiom1;", "Axiom1, p := B, q := C;")
     proof = MetamathProof("x", (a, ab), goal, lines_of(text))
     assert metamath_failures(metamath_database([proof], as_written=True)) == ["x.2"]
+
+
+def test_a_proof_as_text_is_exported_if_it_is_correct() -> None:
+    """With its slips repaired; a wrong one is refused with its first failure."""
+    a, ab, goal = parse_formula("A"), parse_formula("(A ==> B)"), parse_formula("B")
+    database = export_metamath((a, ab), goal, "1. A, premise-1; 2. A -> B, Premise2; 3. B, mp, 1, 2", "modus")
+    assert metamath_failures(database) == []
+    assert "modus $p |- B $=" in database
+    with pytest.raises(ValueError, match="only a correct proof can be exported; line 1: Premise2 is"):
+        export_metamath((a, ab), goal, "0. B, Premise2;")
+    with pytest.raises(ValueError, match="only a correct proof can be exported; the last line is A"):
+        export_metamath((a, ab), goal, "0. A, Premise1;")
 
 
 def test_what_cannot_be_stated_is_refused_by_name() -> None:
