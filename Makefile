@@ -31,6 +31,9 @@ demo: $(STAMP) ## generate pl1_pw problems, run builtin models on them, fit 2PL,
 test: $(STAMP) ## run the tests (those that need system packages skip without them: see make system)
 	$(BIN)/python -m pytest -n auto --dist worksteal tests
 
+coverage: $(STAMP) ## branch coverage of the checker by its own tests; fails under 95%
+	$(BIN)/python -m pytest -n auto --cov=checker --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=95 tests/checker
+
 check: $(STAMP) ## ruff (format and lint) and mypy --strict
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -58,8 +61,8 @@ bench: $(STAMP) ## print speed ratios against peers and floors measured in the s
 soak: $(STAMP) ## faults, kills and resumes against real servers (QUICK=1: a sample)
 	@for f in bench/soak_*.py; do echo "== $$f"; $(BIN)/python $$f $(if $(QUICK),--quick) || exit 1; done
 
-trust: $(STAMP) ## soundness by mutation, against judges written independently (QUICK=1: a sample)
-	@for f in bench/trust_*.py; do echo "== $$f"; $(BIN)/python $$f $(if $(QUICK),--quick) || exit 1; done
+trust: $(STAMP) ## soundness by mutation against independent judges, and fuzzing (QUICK=1: a sample)
+	@for f in bench/trust_*.py bench/fuzz/fuzz_*.py; do echo "== $$f"; $(BIN)/python $$f $(if $(QUICK),--quick) || exit 1; done
 
 # A real vLLM on the CPU, in an environment of its own: vllm pins packages that would fight with ours.
 VLLM_VENV  := .venv-vllm
