@@ -9,6 +9,7 @@ eight deep, and the first deeper one makes one pass over all parentheses of the 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from typing import Final, TypeAlias
 
 from checker.ndl.syntax import LarkToken, Term
@@ -17,10 +18,6 @@ NAME_CHARACTERS: Final = "A-Za-z0-9_'-"
 IDENTIFIER: Final = rf"[A-Za-z0-9_'][{NAME_CHARACTERS}]*"
 KEYWORDS: Final = {"by": "BY", "on": "ON", "assume": "ASSUME", "suppose-absurd": "SUPPOSE"}
 MACRO_KEYWORDS: Final = {**KEYWORDS, "from": "FROM"}
-_SPELLED: Final = {
-    language: {s: kind for k, kind in table.items() for s in (k, k.upper(), k.capitalize())}
-    for language, table in (("ndl", KEYWORDS), ("macro", MACRO_KEYWORDS))
-}
 _PUNCTUATION: Final = {",": "COMMA", ";": "SEMI", "{": "LBRACE", "}": "RBRACE", ")": "RPAREN"}
 
 _formula = r"\([^(){};,:]*+\)"
@@ -149,11 +146,12 @@ def fuse(tokens: list[AnyToken]) -> list[AnyToken | Terms]:
 
 def tokenize(text: str, language: str = "ndl") -> list[AnyToken]:
     """Tokens of ``text`` (whose comments are blank already). Total: what fits nothing is an UNKNOWN token."""
-    keywords = _SPELLED[language]
+    keywords = MACRO_KEYWORDS if language == "macro" else KEYWORDS
     tokens: list[AnyToken] = []
     append = tokens.append
     match_next = _NEXT.match
-    ends: dict[int, int] | None = None
+    ends: dict[int, int] | None = None  # with `words`, made when a formula is nested too deep for _NEXT
+    words: list[int] = []
     steps = 0
     at, end = 0, len(text.rstrip())
     while at < end:
@@ -163,7 +161,7 @@ def tokenize(text: str, language: str = "ndl") -> list[AnyToken]:
         at = match.end()
         if group == 1:
             word = match.group(1)
-            kind = keywords.get(word)
+            kind = keywords.get(word.lower())
             if kind is None:
                 append(Term(word, match.start(1), at))
             elif kind == "FROM":
@@ -173,17 +171,17 @@ def tokenize(text: str, language: str = "ndl") -> list[AnyToken]:
                 append(Token(kind, word, match.start(1), at))
         elif group == 3:
             word = match.group(1)
-            if word in keywords:  # the word before this `on` is no rule: read the two apart
+            if word.lower() in keywords:  # the word before this `on` is no rule: read the two apart
                 at = match.end(1)
-                append(Token(keywords[word], word, match.start(1), at))
+                append(Token(keywords[word.lower()], word, match.start(1), at))
             else:
                 steps += 1
                 append(Token("APPLY", word, match.start(1), at, steps))
         elif group == 2:
             word = match.group(1)
-            if word in keywords:
+            if word.lower() in keywords:
                 at = match.end(1)
-                append(Token(keywords[word], word, match.start(1), at))
+                append(Token(keywords[word.lower()], word, match.start(1), at))
             else:
                 append(Token("LABEL", word, match.start(1), at))
         elif group == 4:
@@ -197,8 +195,10 @@ def tokenize(text: str, language: str = "ndl") -> list[AnyToken]:
             start = match.start(5)
             if ends is None:
                 ends = match_parentheses(text)
+                words = [m.start() for m in _WORDS_OF_A_PROOF.finditer(text)]
             stop = ends.get(start)
-            if stop is None or holds_a_proof(text[start:stop]):
+            first = bisect_left(words, start)
+            if stop is None or (first < len(words) and words[first] < stop):
                 append(Token("LPAREN", "(", start, at))
             else:
                 at = stop

@@ -44,6 +44,7 @@ def strict(goal: str, proof: str, premises: str = PREMISES) -> Verdict:
         ("B", "{ _ := claim on A; _ := mp on premise-2, A }"),
         ("(A & A)", "{ not' := claim on A; a-1_x := claim on not'; both on not', a-1_x }"),
         ("A", "\r\nclaim on A\r\n"),
+        ("(~ (~ A))", "Suppose-Absurd (~ A) { aBsUrD := False_ := false bY absurd oN A, (~ A) }"),
         ("A", "claim on ((A))"),
         ("((A | B) | C)", "{ left-either on A, B; left-either on (A | B), C }"),
     ],

@@ -32,6 +32,8 @@ HUGE: dict[str, Callable[[int], str]] = {
     "braces": lambda n: "{" * n + "claim on A" + "}" * n,
     "closing braces": lambda n: "}" * n,
     "proofs as arguments": lambda n: "claim on (" * (n // 8) + "claim on A" + ")" * (n // 8),
+    "a proof deep in parentheses": lambda n: "claim on " + "(" * n + "claim on A" + ")" * n,
+    "a proof deep in open parentheses": lambda n: "claim on " + "(" * n + "claim on A",
     "arguments": lambda n: "mp on " + "A, " * (n // 2) + "A",
     "stray commas": lambda n: "mp on " + "A, " * (n // 2),
     "labels": lambda n: "x := " * (n // 4) + "claim on A",
