@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check format bench soak trust test-vllm system browser coverage clean
+.PHONY: help install demo test check format bench soak trust fuzz test-vllm system browser coverage clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -61,8 +61,13 @@ bench: $(STAMP) ## print speed ratios against peers and floors measured in the s
 soak: $(STAMP) ## faults, kills and resumes against real servers (QUICK=1: a sample)
 	@for f in bench/soak_*.py; do echo "== $$f"; $(BIN)/python $$f $(if $(QUICK),--quick) || exit 1; done
 
-trust: $(STAMP) ## soundness by mutation against independent judges, and fuzzing (QUICK=1: a sample)
-	@for f in bench/trust_*.py bench/fuzz/fuzz_*.py; do echo "== $$f"; $(BIN)/python $$f $(if $(QUICK),--quick) || exit 1; done
+trust: $(STAMP) fuzz ## soundness by mutation against independent judges, and fuzzing (QUICK=1: a sample)
+	@for f in bench/trust_*.py; do echo "== $$f"; $(BIN)/python $$f $(if $(QUICK),--quick) || exit 1; done
+
+fuzz: $(STAMP) ## coverage-guided fuzzing of the four checkers, five minutes each (QUICK=1: a sample)
+	@$(BIN)/python -c 'import atheris' 2>/dev/null || { echo "no atheris for this Python: nothing fuzzed"; exit 0; }; \
+	for f in bench/fuzz/fuzz_*.py; do echo "== $$f"; \
+	  $(BIN)/python $$f $(if $(QUICK),--quick,-max_total_time=300) || exit 1; done
 
 # A real vLLM on the CPU, in an environment of its own: vllm pins packages that would fight with ours.
 VLLM_VENV  := .venv-vllm
