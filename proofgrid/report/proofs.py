@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from importlib import import_module
 from typing import Any
 
 from tasks import Problem, Task
 
+FILLED = {"pl1_pm": "tasks.masking.masks", "pl1_gf": "tasks.gap_filling.gaps"}
+"""Tasks whose answers fill a proof, and the module that does."""
 _OTHER_VERSION = (KeyError, TypeError, ValueError, AttributeError, IndexError)
 """What a task may raise on an item of another version of itself; the page then shows what it can."""
 
 
 def proof_of(task: Task | None, problem: Problem, text: str, verdict: Mapping[str, Any] | None) -> str | None:
-    """The proof that was checked; where the task asks for none, the answer's JSON laid out; None: read it raw."""
+    """The proof that was checked; where the task asks for none, the answer's JSON laid out; None: read it raw.
+
+    In a task of masks or gaps that is the proof as shown with the answer's formulas, rules and steps in it.
+    """
     if not text:
         return None
     value: Any = None
@@ -24,6 +30,10 @@ def proof_of(task: Task | None, problem: Problem, text: str, verdict: Mapping[st
             value = None
     if isinstance(value, str):
         return value
+    filling = FILLED.get(problem.task.removesuffix("_c"))
+    if filling and value and isinstance(value, Mapping) and isinstance(problem.shown.get("proof"), str):
+        fill = import_module(filling).fill
+        return str(fill(problem.shown["proof"], value))
     try:
         data = json.loads(text)
     except (ValueError, RecursionError):

@@ -198,8 +198,9 @@ function proof(box, answer, task) {
   }
   const notes = new Map(), verdict = answer.verdict || {};
   const add = (line, note) => { if (line > 0) { if (!notes.has(line)) notes.set(line, []); notes.get(line).push(note); } };
-  for (const f of verdict.fixes || []) add(f.line, { kind: "fix", text: "Read through (" + f.class + ", " + f.kind + "): " + f.message });
-  const failures = verdict.failure ? [verdict.failure, ...(verdict.failures || []).slice(1)] : [];
+  const marks = answer.verdict && task.language !== "equational";  // there the lines are those of the chain, not of the answer
+  for (const f of (marks && verdict.fixes) || []) add(f.line, { kind: "fix", text: "Read through (" + f.class + ", " + f.kind + "): " + f.message });
+  const failures = marks && verdict.failure ? [verdict.failure, ...(verdict.failures || []).slice(1)] : [];
   failures.forEach((f, i) => {
     const text = (answer.proof.split("\n")[f.line - 1] || "").slice((f.column || 1) - 1);
     const word = (f.rule && text.toLowerCase().startsWith(f.rule.toLowerCase()) ? f.rule : /^[\w'-]+|^\S?/.exec(text)[0]) || " ";
@@ -207,10 +208,10 @@ function proof(box, answer, task) {
       more: i ? [] : [f.hint].filter(Boolean) });
   });
   const lines = answer.proof.split("\n").length;
-  box.append(h("h2", {}, answer.verdict ? "The proof, as the checker read it" : "The answer, as it was read"));
-  box.append(codeBlock(answer.proof, answer.verdict ? task.language : "", "Proof", notes, verdict.failure && verdict.failure.line));
+  box.append(h("h2", {}, marks ? "The proof, as the checker read it" : "The answer, as it was read"));
+  box.append(codeBlock(answer.proof, task.language, "Proof", notes, marks && verdict.failure && verdict.failure.line));
   const f = verdict.failure;
-  if (f && !(f.line > 0 && f.line <= lines)) box.append(h("div", { class: "diag" }, h("p", {}, clip(f.message, 4000)), f.hint && h("p", { class: "more" }, clip(f.hint, 4000))));
+  if (f && !(marks && f.line > 0 && f.line <= lines)) box.append(h("div", { class: "diag" }, h("p", {}, clip(f.message, 4000)), f.hint && h("p", { class: "more" }, clip(f.hint, 4000))));
 }
 
 function verdictFacts(box, answer) {
