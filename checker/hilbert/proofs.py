@@ -92,9 +92,10 @@ _LINE = re.compile(
     r"(?:Premise(?P<premise>[1-9][0-9]{0,8})|mp, (?P<i>0|[1-9][0-9]{0,8}), (?P<j>0|[1-9][0-9]{0,8})"
     r"|Axiom(?P<axiom>[123])(?P<values>(?:, [pqr] := [^,;]*)*))"
 )
-_NEXT_LINE = re.compile(r"\n\s*\(?[0-9]{1,9}\s*[.:)]\s*(?=[(\[{~¬!A-Z])")
+_NEXT_LINE = re.compile(r"\n[ \t]*\(?[0-9]{1,9}\s*[.:)]\s*(?=[(\[{~¬!A-Z])")
 _NUMBER = re.compile(r"\s*\(?(?P<number>[0-9]{1,9})\s*[.:)]\s*")
-_KEYWORD = re.compile(r"(?P<comma>\s*,)?\s*(?:by\s+)?(?P<word>premise|axiom|mp\b|modus)", re.IGNORECASE)
+_KEYWORD = re.compile(r"premise|axiom|mp\b|modus", re.IGNORECASE)
+_BY = re.compile(r"by\s+\Z", re.IGNORECASE)
 _PREMISE = re.compile(r"premise[\s_-]*(?P<number>[0-9]{1,9})\s*\Z", re.IGNORECASE)
 _MP = re.compile(
     r"(?:mp|modus[\s-]*ponens)\b(?:\s*on\b)?[\s,:]*\(?\s*(?P<i>[0-9]{1,9})\s*(?:,|\s|and\b)\s*(?P<j>[0-9]{1,9})\s*\)?\s*\Z",
@@ -104,6 +105,7 @@ _AXIOM = re.compile(r"axiom[\s_-]*(?P<number>[0-9]{1,9})(?P<rest>.*)\Z", re.IGNO
 _VALUE = re.compile(r"\s*(?P<name>[A-Za-z]\w*)\s*(?::=|=(?!=)|:|->|←)(?P<value>.*)\Z", re.DOTALL)
 _FENCE = re.compile(r"```\w*[ \t]*(?:\r?\n|\Z)")
 _COMMENT = re.compile(r"#[^\n]*")
+_TAIL = re.compile(r"```|#")
 _BLANK = re.compile(r"\s*")
 
 
@@ -116,15 +118,16 @@ class ProofReader:
         self.formulas = FormulaReader()
         self._breaks: list[int] | None = None
         self._index = 0
+        self._semicolon = -1
 
     def place(self, offset: int) -> tuple[int, int, str]:
-        """Line and column (from 1) of an offset, and the line's text."""
+        """Line and column (from 1) of an offset, and the line's text (its first 2,000 characters)."""
         if self._breaks is None:
             self._breaks = [m.start() for m in re.finditer("\n", self.text)]
         row = bisect_right(self._breaks, offset - 1)
         start = self._breaks[row - 1] + 1 if row else 0
         end = self._breaks[row] if row < len(self._breaks) else len(self.text)
-        return row + 1, offset - start + 1, self.text[start:end].rstrip("\r")
+        return row + 1, offset - start + 1, self.text[start : min(end, start + 2000)].rstrip("\r")
 
     def fix(self, kind: str, message: str, offset: int) -> None:
         """Note a fix at ``offset`` in the line being read."""
@@ -182,10 +185,10 @@ class ProofReader:
             if skipped is not None:
                 self.fix(kind, f"{what} was dropped", start)
                 return None, _skip(text, skipped.end())
-        end = text.find(";", start)
-        after = end + 1
-        if end < 0:
-            after = end = len(text)
+        if self._semicolon < start:
+            self._semicolon = _find(text, ";", start)
+        end = self._semicolon
+        after = min(end + 1, len(text))
         if end == start:
             self.fix("semicolon", "a ';' too many was dropped", start)
             return None, after
@@ -193,8 +196,9 @@ class ProofReader:
         broken = _NEXT_LINE.search(text, number.end() if number is not None else start, end)
         if broken is not None:
             after = end = broken.start()
-        elif (tail := re.compile(r"\s*(?:```|#)").search(text, start, end)) is not None:
-            after = end = tail.start()
+        elif (tail := _TAIL.search(text, start, end)) is not None:
+            after = tail.start()
+            end = start + len(text[start:after].rstrip())
         if text[end : end + 1] != ";":
             self.fix("semicolon", "a missing ';' was added", end)
         return self._statement(start, end, number), after
@@ -208,15 +212,16 @@ class ProofReader:
             self.fix("numbering", "a missing line number was added", start)
         elif number.group() != f"{label}. ":
             self.fix("spacing", "blanks or punctuation around the line number", start)
-        comma = text.find(",", at, end)
+        comma = _find(text, ",", at, end)
         keyword = _KEYWORD.search(text, at, end)
-        if keyword is not None and (comma < 0 or keyword.start("word") < comma):
-            formula_end, because = keyword.start(), keyword.start("word")
+        if keyword is not None and keyword.start() < comma:
+            because = keyword.start()
+            formula_end = at + len(text[at:because].rstrip())
             self.fix("comma", "a missing ',' before the justification was added", because)
-        elif comma >= 0:
+        elif comma < end:
             formula_end, because = comma, _skip(text, comma + 1)
-            if keyword is not None and keyword.start() == comma and keyword.start("word") > because:
-                because = keyword.start("word")
+            if keyword is not None and _BY.fullmatch(text[because : min(keyword.start(), because + 20)]):
+                because = keyword.start()
                 self.fix("justification", "words before the justification were dropped", because)
             elif text[comma + 1 : because] != " ":
                 self.fix("spacing", "blanks after a ','", comma)
@@ -272,6 +277,13 @@ class ProofReader:
             if part is None and match.group().strip():
                 self.fix("assignment", f"'{match.group().strip()[:60]}' is no assignment", at + match.start())
         return tuple(values)
+
+
+def _find(text: str, symbol: str, start: int, end: int | None = None) -> int:
+    """The offset of the next ``symbol``, ``end`` (the text's) where there is none."""
+    end = len(text) if end is None else end
+    found = text.find(symbol, start, end)
+    return end if found < 0 else found
 
 
 def _skip(text: str, position: int) -> int:

@@ -417,6 +417,28 @@ def test_very_many_wrong_lines_are_all_listed_and_the_first_hundred_explained() 
     assert verdict.failures[100].diagnosis is None
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "0. A" + "\n" * 300_000 + "x",
+        "0. A, " + " " * 300_000 + "Assumption #",
+        "0. A" + " " * 300_000 + "; 1. B",
+        " " * 300_000 + "0. A" + " \t" * 150_000,
+        "\n".join(f"{n}. A, Premise1" for n in range(40_000)),
+        " ".join(f"{n}. A,Premise1;" for n in range(40_000)),
+        "0. " + "(" * 300_000 + "A, Premise1;",
+        "0. A" + ")" * 300_000 + ", Premise1;",
+        "0. A, Axiom1" + ", p := A" * 40_000 + ";",
+        ";" * 100_000,
+    ],
+)
+def test_long_runs_and_many_slips_cost_no_more_than_their_length(text: str) -> None:
+    """Blanks, missing semicolons, a hundred thousand fixes on one line: a verdict well inside the limits."""
+    verdict = hilbert("A # B", text)
+    assert verdict.failure is not None
+    assert verdict.failure.kind != "checkerLimit"
+
+
 def test_a_diagnosis_that_would_take_too_long_is_left_open() -> None:
     """Ten pigeons, nine holes: the wrong line is reported at once, without slip or fallacy."""
     holes = 9
