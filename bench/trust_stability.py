@@ -22,6 +22,9 @@ import pandas as pd
 import irt
 from irt.esi import KINDS
 
+JUDGES = {"always-reject": (0.0, 1.0), "always-accept": (1.0, 0.0), "coin": (0.5, 0.5), "coin .7": (0.3, 0.7)}
+"""c and r of models that must never get a corrected index."""
+
 
 def judged(rng, n, u, c, r):
     """One simulated model: n flawed proofs with a control of each kind."""
@@ -53,12 +56,7 @@ def coverage(runs):
 def never(runs):
     """c and r of a model that rejects everything, accepts everything, or tosses a coin."""
     good = True
-    for name, c, r in (
-        ("always-reject", 0.0, 1.0),
-        ("always-accept", 1.0, 0.0),
-        ("coin", 0.5, 0.5),
-        ("coin .7", 0.3, 0.7),
-    ):
+    for name, (c, r) in JUDGES.items():
         got = 0
         for n in (10, 30, 150):
             rng = np.random.default_rng(n)
@@ -110,9 +108,8 @@ def authors(limit):
             else:
                 low, high = index.corrected_interval or (np.nan, np.nan)
                 fine = low <= 1 - rates[name] <= high and (name != "believer" or index.corrected == 1.0)
-                print(
-                    f"{name}: asked {index.asked}, ESI* {index.corrected} ({low:.2f} to {high:.2f}), true {1 - rates[name]}"
-                )
+                span = f"{low:.2f} to {high:.2f}"
+                print(f"{name}: asked {index.asked}, ESI* {index.corrected} ({span}), true {1 - rates[name]}")
             good = good and fine
     return good
 

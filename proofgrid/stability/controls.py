@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from random import Random
 
-from checker import Formula, countermodel, entails
+from checker import RULES, Formula, countermodel, entails
 from checker.formulas import atoms
 from proofgrid.stability.flaws import Flaw, Step
 from proofgrid.stability.inference import Asked
@@ -54,9 +54,28 @@ def controls(
         return None, None
     used.add(valid)
     wrong = corrupted(valid, rng, pool.written | used)
+    if wrong is None and not flaw.asked.all_that_holds:
+        wrong, how_wrong = _other_corruption(flaw, pool, used, rng)
+    else:
+        how_wrong = how
     if wrong is not None:
         used.add(wrong)
-    return (valid, how), None if wrong is None else (wrong, how)
+    return (valid, how), None if wrong is None else (wrong, how_wrong)
+
+
+def _other_corruption(flaw: Flaw, pool: Pool, used: set[Asked], rng: Random) -> tuple[Asked | None, str]:
+    """An invalid control from another valid step, where the one that was matched cannot be spoilt."""
+    wanted = flaw.asked
+    assert wanted is not None
+    steps = [s.asked for s in flaw.steps] + [s.asked for _, s in pool.by_rule.get(wanted.rule, ())]
+    steps += [s.asked for _, s in pool.steps[:200]]
+    for asked in dict.fromkeys(steps):
+        if asked.kind == wanted.kind and _telling(asked):
+            like = replace(asked, target=None) if wanted.target is None else asked
+            wrong = corrupted(like, rng, pool.written | used)
+            if wrong is not None:
+                return wrong, "another step"
+    return None, ""
 
 
 def corrupted(valid: Asked, rng: Random, forbidden: frozenset[Asked] | set[Asked] = frozenset()) -> Asked | None:
@@ -66,9 +85,16 @@ def corrupted(valid: Asked, rng: Random, forbidden: frozenset[Asked] | set[Asked
         wrong = _changed(valid, letters, rng)
         if wrong is None or wrong in forbidden or wrong == valid or wrong.valid():
             continue
-        if wrong.target is None or countermodel(wrong.sources, wrong.target) is not None:
+        if wrong.target is None or countermodel(_premises(wrong), wrong.target) is not None:
             return wrong
     return None
+
+
+def _premises(asked: Asked) -> tuple[Formula, ...]:
+    """The sources that are claimed to hold: of a rule's arguments, those that have to."""
+    if asked.kind == "follows":
+        return asked.sources
+    return tuple(asked.sources[i] for i in RULES[asked.rule].forms[0].holds)
 
 
 def _changed(valid: Asked, letters: Sequence[str], rng: Random) -> Asked | None:
@@ -135,7 +161,6 @@ def _what_follows(flaw: Flaw, used: set[Asked], rng: Random) -> tuple[Asked | No
 
 def _derived(holds: Sequence[Formula], rng: Random) -> Formula | None:
     """Something that follows from what holds and is not there, by a rule of the table applied to it."""
-    from checker import RULES
     from checker.rules import results
 
     pairs = [(f, g) for f in holds for g in holds]
