@@ -27,8 +27,8 @@ _FENCE = re.compile(r"\s*```\w*\s*\Z")
 _NUMBER = re.compile(r"\s*(?:\(?\d+[.):]|step\s+\d+\s*[.:)]?)\s*", re.IGNORECASE)
 _RELATION = re.compile(r"\s*(?P<sign>=(?!=)|==>|<==>|-->|->|→|⇒|⟹|↔|⇔|⟺|==)")
 _START = re.compile(r"\s*s\s*(?=[=→⇒⟹-])")
-_BY = re.compile(r"\s*(?P<open>[\[({])?\s*(?P<word>by|using|via|from|with)\b:?", re.IGNORECASE)
-_GAP = re.compile(r"\s*=?\s*\?\?(?:\s*(?:by)?\s*\?\?)?\s*\Z", re.IGNORECASE)
+_BY = re.compile(r"\s*+(?:(?P<open>[\[({])\s*+)?(?P<word>by|using|via|from|with)\b:?", re.IGNORECASE)
+_GAP = re.compile(r"\s*+(?:=\s*+)?\?\?(?:\s*+(?:by\s*+)?\?\?)?\s*+\Z", re.IGNORECASE)
 _CITED = re.compile(r"\s*(?:(?P<name>[A-Za-z][A-Za-z0-9_'-]*)|(?P<gap>\?\?)|(?P<mark>[\[\](){}]|,|;|&|\+|\.\s*\Z))")
 
 

@@ -98,7 +98,8 @@ _KEYWORD = re.compile(r"premise|axiom|mp\b|modus", re.IGNORECASE)
 _BY = re.compile(r"by\s+\Z", re.IGNORECASE)
 _PREMISE = re.compile(r"premise[\s_-]*(?P<number>[0-9]{1,9})\s*\Z", re.IGNORECASE)
 _MP = re.compile(
-    r"(?:mp|modus[\s-]*ponens)\b(?:\s*on\b)?[\s,:]*\(?\s*(?P<i>[0-9]{1,9})\s*(?:,|\s|and\b)\s*(?P<j>[0-9]{1,9})\s*\)?\s*\Z",
+    r"(?:mp|modus[\s-]*+ponens)\b(?:\s*+on\b)?[\s,:]*+(?:\(\s*+)?(?P<i>[0-9]{1,9})"
+    r"(?:\s*+,|\s*+and\b|\s)\s*+(?P<j>[0-9]{1,9})\s*+\)?\s*+\Z",
     re.IGNORECASE,
 )
 _AXIOM = re.compile(r"axiom[\s_-]*(?P<number>[0-9]{1,9})(?P<rest>.*)\Z", re.IGNORECASE | re.DOTALL)

@@ -346,6 +346,27 @@ def test_any_text_gets_a_verdict(text: str) -> None:
         check_chain("E1: g(X,Y) = g(Y,X) # g(a,b) = b", text, all_failures=True)
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        " " * 300_000 + "= g(a,c) by E2",
+        "= g(a,c)" + " " * 300_000 + "by E9",
+        "= g(a,c)" + " " * 300_000 + "[ by E9",
+        "=" + " " * 300_000 + "??" + " " * 300_000 + "x",
+        "= g(a,c) by E2" + ", E2" * 100_000,
+        "= g(a,c) by E2" + "[" * 300_000,
+        "= " + "f(" * 100_000,
+        "= g(a,c) by E2 " + "#" * 300_000,
+        "\n" * 300_000,
+    ],
+)
+def test_long_runs_cost_no_more_than_their_length(line: str) -> None:
+    """Blanks, commas and brackets by the hundred thousand: a verdict well inside the limits."""
+    failure = check_chain(PROBLEM, f"s = g(f(f(a)),c)\n{line}\n").failure
+    assert failure is not None
+    assert failure.kind != "checkerLimit"
+
+
 def test_a_long_term_is_cut_in_messages_and_whole_in_fields() -> None:
     """Messages stay readable; expected and actual do not lose anything."""
     long = "a"

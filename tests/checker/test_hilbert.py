@@ -423,6 +423,8 @@ def test_very_many_wrong_lines_are_all_listed_and_the_first_hundred_explained() 
         "0. A" + "\n" * 300_000 + "x",
         "0. A, " + " " * 300_000 + "Assumption #",
         "0. A" + " " * 300_000 + "; 1. B",
+        "0. A, Premise1; 1. A, mp" + " " * 300_000 + "(0" + " " * 300_000 + "x",
+        "0. A, modus" + " " * 300_000 + "x; 1. A, mp, 0" + " " * 300_000,
         " " * 300_000 + "0. A" + " \t" * 150_000,
         "\n".join(f"{n}. A, Premise1" for n in range(40_000)),
         " ".join(f"{n}. A,Premise1;" for n in range(40_000)),
