@@ -120,7 +120,7 @@ def main() -> int:
     for task_id in NDL_TASKS:
         n = 20 if task_id.endswith("_c") else 100
         wrong += generation(task_id, max(4, n // 10) if quick else n)
-    wrong += against_peer(12 if quick else 120, 1.0 if quick else 5.0)
+    wrong += against_peer(12 if quick else 60, 1.0 if quick else 3.0)
     for line in wrong:
         print(line, file=sys.stderr)
     return 1 if wrong else 0
