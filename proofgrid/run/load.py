@@ -65,8 +65,14 @@ def load_outcomes(path: str | Path) -> pd.DataFrame:
 
     update_scores(path)
     with RunStore.read(path) as store:
-        frame = pd.DataFrame(store.light(scorer_fingerprint()), columns=list(LIGHT_COLUMNS))
+        attempts, scores = store.light(scorer_fingerprint())
+        tasks = store.item_tasks()
         order = {config.label: at for at, config in enumerate(store.models())}
+    names = ("key", "model", "item", "attempt", "round", "error", "completion_tokens", "cost")
+    left = pd.DataFrame(attempts, columns=list(names))
+    right = pd.DataFrame(scores, columns=["key", "outcome", "points", "strict", "parts"])
+    frame = left.merge(right, on="key", sort=False)
+    frame["task"] = frame["item"].map(tasks)
     extra = {task for task in frame["task"].unique() if is_extra(task)}
     frame = frame[~frame["task"].isin(extra)] if extra else frame
     known: dict[str, Any] = {text: json.loads(text) for text in frame["parts"].unique()}
@@ -74,7 +80,7 @@ def load_outcomes(path: str | Path) -> pd.DataFrame:
     for column in ("completion_tokens", "cost"):
         frame[column] = pd.to_numeric(frame[column])
     rank = frame["model"].map(order).fillna(len(order))
-    return frame.iloc[rank.argsort(kind="stable")].reset_index(drop=True)
+    return frame.iloc[rank.argsort(kind="stable")].reset_index(drop=True)[list(LIGHT_COLUMNS)]
 
 
 def update_scores(path: str | Path, again: bool = False, processes: int = 2) -> int:

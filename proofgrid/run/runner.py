@@ -143,9 +143,13 @@ class Runner:
         finally:
             self.workers.close()
 
+    def backlog(self) -> list[str]:
+        """Keys of attempts that are not scored."""
+        return self.store.unscored(self.scorer.fingerprint)
+
     async def _score_backlog(self) -> None:
         """Score what arrived and was not scored: a process was killed, or the code that scores has changed."""
-        for key in self.store.unscored(self.scorer.fingerprint):
+        for key in self.backlog():
             record = self.store.record(key)
             if record is not None and not self.interrupted:
                 await self.scorer.later(key, record.cell.item, record.completion, lambda _score: None)
@@ -434,6 +438,8 @@ def missing_cells(
     """
     from proofgrid.scoring import scorer_fingerprint
 
+    if not repair and not retry_errors and store.has_all(label, len(items), samples):
+        return
     outcomes = store.outcomes(scorer_fingerprint(), label) if repair else {}
     last: dict[tuple[str, int], tuple[int, str, bool]] = {}
     for item, attempt, round_, key, failed in store.states(label):
@@ -473,6 +479,8 @@ def execute(
         store.add_model(config)
     runner = Runner(store, configs, options, notify)
     start = time.monotonic()
+    if not any(isinstance(some, AsyncIterator) or some for some in cells.values()) and not runner.backlog():
+        return Outcome(runner.states)
     close = watch(runner) if watch else None
     try:
         with asyncio.Runner(loop_factory=_loop_factory()) as loop_runner:
