@@ -19,7 +19,12 @@ from tasks.hilbert_prover.terms import Term, apply, discharge, hypothesis, premi
 
 
 class OutOfBudgetError(Exception):
-    """The search took as many subgoals as it was given."""
+    """The search took as many subgoals as it was given, or went too deep."""
+
+
+MAX_NESTING = 120
+"""Subgoals inside subgoals; beyond that a search gives up. A limit of its own, and far below Python's, so that what is
+found does not depend on how deep in other calls the search starts."""
 
 
 class TruthTable:
@@ -104,6 +109,7 @@ class NaturalDeduction:
     def __init__(self, premises: Sequence[Formula], goal: Formula, rng: Random, budget: int) -> None:
         self.goal = goal
         self.left = budget
+        self._nesting = 0
         self._rng = rng
         self._use_tollens = rng.random() < 0.5
         self._lemmas = rng.choice((0.0, 0.0, 0.3, 0.7, 1.0))
@@ -126,6 +132,12 @@ class NaturalDeduction:
                 self._prove(self._top, f, (self.goal,))
         return self._prove(self._top, self.goal, ())
 
+    def _enter(self) -> None:
+        self._tick()
+        self._nesting += 1
+        if self._nesting > MAX_NESTING:
+            raise OutOfBudgetError
+
     def _tick(self) -> None:
         self.left -= 1
         if self.left < 0:
@@ -133,7 +145,7 @@ class NaturalDeduction:
 
     def _prove(self, scope: _Scope, goal: Formula, above: tuple[Formula, ...]) -> Term:
         """A proof of ``goal``, added to the scope; ``above`` are the goals that wait for this one in this scope."""
-        self._tick()
+        self._enter()
         found = scope.facts.get(goal)
         if found is None:
             clash = scope.contradiction()
@@ -143,6 +155,7 @@ class NaturalDeduction:
                 found = self._decompose(scope, goal, above)
             scope.add(found)
             self._saturate(scope)
+        self._nesting -= 1
         return found
 
     def _decompose(self, scope: _Scope, goal: Formula, above: tuple[Formula, ...]) -> Term:
@@ -199,11 +212,13 @@ class NaturalDeduction:
 
     def _refute(self, scope: _Scope) -> tuple[Term, Term]:
         """Proofs of a formula and its negation in a scope whose facts are inconsistent."""
+        self._enter()
         while True:
             self._tick()
             self._saturate(scope)
             clash = scope.contradiction()
             if clash is not None:
+                self._nesting -= 1
                 return clash
             open_ = [f for f in scope.facts if f.op == "==>" and f.right not in scope.facts and not scope.false(f.left)]
             closing = [f for f in open_ if scope.false(f.right)]

@@ -12,7 +12,7 @@ from tasks.hilbert_prover.derivation import Step, lines, render
 from tasks.hilbert_prover.direct import direct_search
 from tasks.hilbert_prover.natural import NaturalDeduction, OutOfBudgetError, entailed
 from tasks.hilbert_prover.shorten import shorten
-from tasks.hilbert_prover.terms import Compiler
+from tasks.hilbert_prover.terms import Compiler, TooDeepError
 
 _SUBGOALS_A_PROOF = 400
 _LEAST = 8
@@ -67,8 +67,8 @@ def prove_hilbert(
             written = [Compiler(limit) for limit in (60, 20)]
             for compiler in written:
                 compiler.write(term)
-        except (OutOfBudgetError, RecursionError):
-            left -= granted
+        except (OutOfBudgetError, TooDeepError):
+            left -= max(granted - max(search.left, 0), _LEAST)
             continue
         if first is None:
             first = budget - left + granted - search.left

@@ -13,11 +13,18 @@ from checker.formulas import implies
 from tasks.hilbert_prover.derivation import Derivation
 from tasks.hilbert_prover.lemmas import Lemma, find_lemma, lemma, write_lemma
 
+MAX_DEPTH = 200
+"""Levels of a term without abstractions; deeper ones are given up, long before Python's own limit (see natural)."""
+
+
+class TooDeepError(Exception):
+    """A proof term is too deep to be written out."""
+
 
 class Term:
     """A proof of ``proves`` from the hypotheses in ``free``. Compared by identity."""
 
-    __slots__ = ("argument", "free", "function", "kind", "lemma", "number", "proves", "values")
+    __slots__ = ("argument", "depth", "free", "function", "kind", "lemma", "number", "proves", "values")
 
     def __init__(
         self,
@@ -30,6 +37,7 @@ class Term:
         lemma: Lemma | None = None,
         values: tuple[Formula, ...] = (),
     ) -> None:
+        self.depth: int = 1 + max(function.depth if function else 0, argument.depth if argument else 0)
         self.kind = kind
         self.proves = proves
         self.free = free
@@ -84,12 +92,14 @@ class Compiler:
         self._bracket: dict[tuple[Formula, Term], Term] = {}
 
     def write(self, term: Term) -> Formula:
-        """Add the proof of a closed term to the derivation; returns what it proves."""
+        """Add the proof of a closed term to the derivation; returns what it proves. Raises TooDeepError."""
+        if term.depth > MAX_DEPTH:
+            raise TooDeepError
         self._emit(self._eliminate(term))
         return term.proves
 
     def _eliminate(self, term: Term) -> Term:
-        """The same proof without abstractions."""
+        """The same proof without abstractions. Raises TooDeepError."""
         found = self._plain.get(term)
         if found is None:
             if term.kind == "apply":
@@ -101,6 +111,8 @@ class Compiler:
                 found = self._abstract(term.proves.left, self._eliminate(term.argument))
             else:
                 found = term
+            if found.depth > MAX_DEPTH:
+                raise TooDeepError
             self._plain[term] = found
         return found
 
@@ -109,6 +121,8 @@ class Compiler:
         found = self._bracket.get(key)
         if found is None:
             found = self._bracket[key] = self._abstract_new(h, t)
+            if found.depth > MAX_DEPTH:
+                raise TooDeepError
         return found
 
     def _abstract_new(self, h: Formula, t: Term) -> Term:

@@ -24,7 +24,7 @@ from tasks.hilbert_prover.derivation import Derivation, lines, render
 from tasks.hilbert_prover.direct import direct_search
 from tasks.hilbert_prover.lemmas import expand, find_lemma, library, unify
 from tasks.hilbert_prover.shorten import shorten
-from tasks.hilbert_prover.terms import Compiler, apply, discharge, hypothesis
+from tasks.hilbert_prover.terms import MAX_DEPTH, Compiler, TooDeepError, apply, discharge, hypothesis
 from tasks.writing import pair
 
 PUBLISHED = Path(__file__).parents[2] / ".." / "shared" / "data" / "pl4_pw_c_published.jsonl"
@@ -263,3 +263,25 @@ def test_published_problems_have_shorter_proofs_than_models_found():
         assert found is not None
         assert check(problem, found.text, mode="strict", language="hilbert").correct
         assert found.length < models
+
+
+def test_depth_is_bounded_by_the_prover_not_by_the_stack():
+    """A term or search that would go deeper than the prover's own limits is given up; nothing overflows the stack."""
+    p = atom("A")
+    term = hypothesis(p)
+    for _ in range(MAX_DEPTH):
+        term = apply(discharge(p, hypothesis(p)), term)
+    with pytest.raises(TooDeepError):
+        Compiler().write(discharge(p, term))
+    deep = p
+    for _ in range(400):
+        deep = neg(neg(deep))
+    assert prove_hilbert((p,), deep, budget=50) is None
+
+
+def test_levels_order_what_a_small_budget_solves():
+    """With next to no search the builtin model solves the first level and not the last."""
+    task = get_task("pl4_pw")
+    easy, hard = (next(task.generate(1, 8, level)) for level in (1, 5))
+    assert task.score(easy, task.attempt(easy.shown, 2)).points == 1.0
+    assert task.score(hard, task.attempt(hard.shown, 2)).points == 0.0
