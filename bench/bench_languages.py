@@ -34,6 +34,7 @@ from checker.hilbert.axioms import instance
 from checker.hilbert.metamath import MetamathProof, metamath_database
 from checker.hilbert.proofs import HilbertLine, ModusPonens, Premise, axiom_line
 from checker.ndl.check import check_ndl
+from tasks.proof_sources import macro_proof
 from tests.checker.judges import (
     brute_sets,
     metamath_failures,
@@ -83,7 +84,7 @@ def hilbert(scale: int) -> None:
     database = metamath_database(MetamathProof(n, p, lines[-1].formula, lines) for n, p, lines in items)
     peer, refused = timed(lambda: metamath_failures(database))
     expect(refused == [], "the Metamath verifier in Python refuses a line")
-    print(f"  Metamath (Python) {steps / peer:>12,.0f} steps/s   the checker is {peer / spent:.1f} times as fast")
+    print(f"  Metamath (Python) {steps / peer:>12,.0f} steps/s   the checker is {peer / spent:.1f} x as fast")
     if shutil.which("metamath"):
         with tempfile.TemporaryDirectory() as folder:
             Path(folder, "x.mm").write_text(database)
@@ -144,6 +145,24 @@ def macro(scale: int) -> None:
     )
 
 
+def macro_of_the_tasks(count: int) -> None:
+    """The proofs that the PL3 tasks are made of, by the project's own prover."""
+    sources = []
+    for seed in range(20 * count):
+        source = macro_proof(random.Random(seed), 3)
+        if source is not None:
+            sources.append(source)
+        if len(sources) == count:
+            break
+    rounds = 10
+    spent, verdicts = timed(
+        lambda: [check_ndl(s.premises, s.goal, s.proof, language="macro") for _ in range(rounds) for s in sources]
+    )
+    expect(all(v.strict for v in verdicts), "a proof of the PL3 tasks is refused")
+    steps = sum(v.steps for v in verdicts)
+    print(f"Macro, {len(sources)} proofs of the PL3 tasks: {steps / spent:>10,.0f} steps/s (bar: 20,000)")
+
+
 def equational(scale: int) -> None:
     """Chains of parallel steps; a sample of their steps also by brute force."""
     chains = []
@@ -190,6 +209,7 @@ def main() -> int:
     hilbert(2 if quick else 10)
     hilbert_linear(quick)
     macro(5 if quick else 30)
+    macro_of_the_tasks(20 if quick else 100)
     equational(20 if quick else 100)
     print("disagreements:", wrong)
     return 1 if wrong else 0
