@@ -5,9 +5,9 @@ Advice only: nothing here decides a verdict, and the work is bounded whatever th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from difflib import SequenceMatcher
-from itertools import permutations
+from collections.abc import Iterable, Sequence
+from difflib import SequenceMatcher, get_close_matches
+from itertools import islice, permutations
 from typing import Final
 
 from checker.formulas import FALSE, Formula, complements, show
@@ -84,3 +84,11 @@ def other_rule(arguments: Sequence[Formula], stated: Formula) -> str | None:
                     if conclusion is stated:
                         return f"'{rule.name} on {', '.join(show(f, _LENGTH) for f in order)}' gives it"
     return None
+
+
+def similar_name(name: str, names: Iterable[str]) -> str | None:
+    """Of the first few hundred ``names``, the one that ``name`` may be a misspelling of."""
+    if len(name) > 40:
+        return None
+    near = get_close_matches(name, [n for n in islice(names, 300) if len(n) <= 40], 1, 0.7)
+    return near[0] if near else None

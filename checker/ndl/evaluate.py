@@ -15,6 +15,7 @@ from checker.aggregation import LIMIT, Aggregation
 from checker.entailment import countermodel
 from checker.formulas import FALSE, Formula, build, neg
 from checker.limits import Budget
+from checker.ndl.advice import similar_name
 from checker.ndl.findings import UNKNOWN, Problem, Slip, Stop, Traced
 from checker.ndl.repair import CONCLUSION_AS_NAME
 from checker.ndl.scope import Marks, Open, Scope
@@ -260,7 +261,8 @@ class Evaluator(Scope):
     def _rule(self, node: RuleApplication, values: Sequence[Formula] | None) -> Formula:
         rule = RULES.get(node.rule)
         if rule is None:
-            raise Stop(Problem("undefinedName", node.rule_start, node, name=node.rule))
+            similar = similar_name(node.rule, RULES)
+            raise Stop(Problem("undefinedName", node.rule_start, node, name=node.rule, similar=similar))
         if values is None:
             values = [self.resolve(a, node) for a in node.arguments]  # type: ignore[arg-type]
         stated = None if node.conclusion is None else self._stated(node, node.conclusion)

@@ -33,6 +33,8 @@ class Problem:
     expected: Formula | None = None
     actual: Formula | None = None
     name: str = ""
+    similar: str | None = None
+    """A name (or rule) that is defined here and that ``name`` may be a misspelling of."""
     sources: tuple[Formula, ...] | None = None
     target: Formula | None = None
     hypotheses: tuple[Formula, ...] = ()

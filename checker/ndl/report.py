@@ -166,14 +166,15 @@ def _words(problem: Problem, proof: ParsedProof) -> tuple[str, str | None]:
     kind, node = problem.kind, problem.node
     if kind == "undefinedName":
         name = shorten(problem.name)
+        meant = None if problem.similar is None else f"did you mean '{problem.similar}'?"
         if node is not None and not isinstance(node, SupposeAbsurd) and problem.offset == node.rule_start:
-            return f"there is no rule '{name}'", None
+            return f"there is no rule '{name}'", meant
         if problem.actual is not None:
             return (
                 f"the name '{name}' is out of scope here, and {_short(problem.actual)}, which it named, does not hold",
                 "conclude it again in this block",
             )
-        return f"the name '{name}' is not defined here", None
+        return f"the name '{name}' is not defined here", meant
     if kind == "malformedRuleApp":
         assert isinstance(node, RuleApplication)
         rule = RULES[node.rule]

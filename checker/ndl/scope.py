@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from checker.errors import FormulaSyntaxError
 from checker.formulas import Formula, build, neg
+from checker.ndl.advice import similar_name
 from checker.ndl.findings import UNKNOWN, Problem, Slip, Stop
 from checker.ndl.lexer import NAME_CHARACTERS
 from checker.ndl.syntax import From, Label, ParsedProof, RuleApplication, Term
@@ -180,4 +181,5 @@ class Scope:
         whole = rf"(?<![{NAME_CHARACTERS}]){re.escape(name)}(?![{NAME_CHARACTERS}])"
         found = re.search(whole, written)
         at = term.start + (found.start() if found is not None else 0)
-        raise Stop(Problem("undefinedName", at, node, name=name, actual=self.once.get(name)))
+        similar = similar_name(name, reversed(self.names))
+        raise Stop(Problem("undefinedName", at, node, name=name, similar=similar, actual=self.once.get(name)))

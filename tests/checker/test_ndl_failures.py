@@ -75,6 +75,10 @@ def test_undefined_names_and_rules() -> None:
     )  # fmt: skip
     assert "no-such" in failure.message
     assert fails("A # B", "magic on A").message == "there is no rule 'magic'"
+    assert fails("A # B", "magic on A").hint is None
+    assert fails("A # B", "left_and on A").hint == "did you mean 'left-and'?"
+    assert fails("A # B", "{ my-step := claim on A; claim on my_step }").hint == "did you mean 'my-step'?"
+    assert fails("A # B", "claim on premise1").hint == "did you mean 'premise-1'?"
 
 
 def test_suppose_absurd_must_end_in_false() -> None:
