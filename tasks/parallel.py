@@ -10,7 +10,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from threading import Thread
 
 from tasks.core import Draft, Problem, Task, item_rng
 from tasks.errors import GenerationError
@@ -34,8 +35,7 @@ def generate_parallel(
         return
     seen: set[str] = set()
     levels = [level if level is not None else task.levels[index % len(task.levels)] for index in range(n)]
-    context = get_context("spawn")  # a fork would copy the threads of whoever calls this
-    with ProcessPoolExecutor(workers, mp_context=context) as pool:
+    with worker_pool(workers) as pool:
         found = pool.map(first_draft, [task_id] * n, [seed] * n, levels, range(n))
         for index, (at, (draw, draft)) in enumerate(zip(levels, found, strict=True)):
             while draft is not None and draft.key in seen:
@@ -47,6 +47,24 @@ def generate_parallel(
             yield Problem(
                 f"{task_id}-s{seed}-{index:04d}", task_id, at, seed, draft.shown, draft.reference, draft.difficulty
             )
+
+
+def worker_pool(workers: int | None = None) -> ProcessPoolExecutor:
+    """A pool of processes (None: one a core) that do not outlive this one, even if it is killed."""
+    # Spawned: a fork would copy the threads of whoever calls this.
+    return ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_follow_parent)
+
+
+def _follow_parent() -> None:
+    """End this process when its parent ends: workers of a parent that was killed would wait for work for ever."""
+    parent = parent_process()
+
+    def wait() -> None:
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    Thread(target=wait, daemon=True).start()
 
 
 def first_draft(task_id: str, seed: int, level: int, index: int, start: int = 0) -> tuple[int, Draft | None]:

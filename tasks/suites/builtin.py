@@ -6,14 +6,12 @@ The record is no part of the suite: provers get better while the items stay as t
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 from tasks.core import Problem
+from tasks.parallel import worker_pool
 from tasks.registry import get_task
 from tasks.suites.store import load_suite, suite_directory
 
@@ -37,7 +35,7 @@ def score_builtin(
     by_task: dict[str, list[Problem]] = {}
     for problem in load_suite(name, tasks):
         by_task.setdefault(problem.task, []).append(problem)
-    with ProcessPoolExecutor(jobs or os.cpu_count(), mp_context=get_context("spawn")) as pool:
+    with worker_pool(jobs) as pool:
         for task, problems in by_task.items():
             points = list(pool.map(attempt_points, problems))
             record[task] = {

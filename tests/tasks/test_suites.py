@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import gzip
 import json
+import subprocess
+import sys
 from collections import Counter
 from hashlib import sha256
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tasks import TASK_IDS, get_task
@@ -160,6 +163,24 @@ def test_several_processes_draw_the_same_problems():
     later, another = first_draft("eq_er", 9, 1, 0, draw + 1)
     assert later > draw
     assert draft.key != another.key
+
+
+def test_workers_end_with_their_parent():
+    """A process that is killed while its pool works leaves no worker behind."""
+    code = (
+        "import os, time\n"
+        "from tasks.parallel import worker_pool\n"
+        "if __name__ == '__main__':\n"
+        "    pool = worker_pool(1)\n"
+        "    print(pool.submit(os.getpid).result(), flush=True)\n"
+        "    time.sleep(60)\n"
+    )
+    parent = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    worker = psutil.Process(int(parent.stdout.readline()))
+    parent.kill()
+    parent.communicate()
+    psutil.wait_procs([worker], timeout=60)
+    assert not worker.is_running() or worker.status() == psutil.STATUS_ZOMBIE
 
 
 def test_the_commands_say_what_they_did(frozen, tmp_path, capsys):
