@@ -13,7 +13,8 @@ from typing import Literal
 from checker import RULES, CheckerError, Formula
 from checker.limits import LimitReached
 from checker.ndl.check import read_tokens
-from checker.ndl.evaluate import Evaluator, Problem, Traced
+from checker.ndl.evaluate import Evaluator
+from checker.ndl.findings import Problem, Traced
 from checker.ndl.lexer import blank_comments, tokenize
 from checker.ndl.repair import repair
 from checker.ndl.syntax import From, ParsedProof, RuleApplication, SupposeAbsurd
