@@ -54,6 +54,10 @@ def irt_command(
     bank: Annotated[Path | None, typer.Option(help="Fit nothing: place the models on the scale of this bank.")] = None,
 ) -> None:
     """Abilities, difficulties, information and what each task tells, with errors: tables, plots and a summary."""
+    import os
+
+    # The matrices are small: threads would spend their time waiting for each other.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     import irt
     from irt.output import write_analysis
     from proofgrid.errors import UserError

@@ -13,7 +13,7 @@ from random import Random
 
 from checker import RULES, Formula, countermodel, entails
 from checker.formulas import atoms
-from proofgrid.stability.flaws import Flaw, Step
+from proofgrid.stability.flaws import MOST_SYMBOLS, Flaw, Step
 from proofgrid.stability.inference import Asked
 from tasks.mutations import vary
 
@@ -137,8 +137,9 @@ def _valid_step(proof: str, flaw: Flaw, pool: Pool, used: set[Asked]) -> tuple[A
 
 
 def _telling(asked: Asked) -> bool:
-    """Whether a judgement on this step says anything: not what repeats one of its own sources."""
-    return asked.rule != "claim" and (asked.target is None or asked.target not in asked.sources)
+    """Whether a judgement on this step says anything (not where it repeats a source of its own) and can be asked."""
+    repeats = asked.target is not None and asked.target in asked.sources
+    return asked.rule != "claim" and not repeats and asked.length <= MOST_SYMBOLS
 
 
 def _what_follows(flaw: Flaw, used: set[Asked], rng: Random) -> tuple[Asked | None, str]:
@@ -151,7 +152,7 @@ def _what_follows(flaw: Flaw, used: set[Asked], rng: Random) -> tuple[Asked | No
         rest = {f: None for f in held if f is not step.conclusion}
         if all(f in rest for f in step.required):
             found.append(Asked("follows", wanted.rule, tuple(rest), step.conclusion, all_that_holds=True))
-    fresh = [a for a in found if a not in used]
+    fresh = [a for a in found if a not in used and a.length <= MOST_SYMBOLS]
     if fresh:
         return min(fresh, key=lambda a: abs(a.size - wanted.size)), "same proof"
     derived = _derived(flaw.holds, rng)

@@ -24,6 +24,8 @@ from proofgrid.stability.inference import Asked
 Language = Literal["ndl", "macro"]
 MOST_SOURCES = 150
 """A question that lists more formulas than this is not asked."""
+MOST_SYMBOLS = 10_000
+"""Nor one of more symbols: names make short proofs of enormous formulas."""
 
 NotAsked = Literal[
     "no_inference",  # syntax, undefined names: nothing is stated
@@ -132,7 +134,7 @@ def _question(problem: Problem) -> tuple[Asked | None, NotAsked | None]:
         asked = Asked("follows", "from", problem.evaluated, problem.target)
     else:
         return None, "no_inference"
-    if len(asked.sources) > MOST_SOURCES or asked.size > 2000:
+    if len(asked.sources) > MOST_SOURCES or asked.length > MOST_SYMBOLS:
         return None, "too_long"
     if asked.valid():
         return None, "follows_after_all"

@@ -38,6 +38,11 @@ class Asked:
         formulas = () if self.all_that_holds else self.sources
         return sum(_size(f) for f in (*formulas, *(() if self.target is None else (self.target,))))
 
+    @property
+    def length(self) -> int:
+        """Symbols of everything that the question would print."""
+        return sum(_size(f) for f in (*self.sources, *(() if self.target is None else (self.target,))))
+
     def to_json(self) -> dict[str, Any]:
         """As text, for a question's ``shown``."""
         return {

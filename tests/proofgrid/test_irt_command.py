@@ -188,7 +188,7 @@ def test_adaptive_arguments() -> None:
     """The target is a number after se=, another suite's bank is refused, and the saving is a share."""
     assert parse_target("se=0.3") == 0.3
     for wrong in ("0.3", "se=", "se=-1", "se=x", "items=3"):
-        with pytest.raises(UserError, match="se=0.3"):
+        with pytest.raises(UserError, match=r"--adaptive se=0\.3"):
             parse_target(wrong)
     place = Placement("m", 0.5, 0.28, 20, 100)
     assert place.saving == 0.8

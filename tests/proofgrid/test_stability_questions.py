@@ -255,3 +255,11 @@ def test_inferences_are_compared_up_to_renaming() -> None:
     two = Asked("rule", "mp", (f("(D1 ==> (C & D1))"), f("D1")), f("(C & D1)"))
     other = Asked("rule", "mp", (f("(A ==> (B & B))"), f("A")), f("(B & B)"))
     assert shape(one) == shape(two) != shape(other)
+
+
+def test_enormous_formulas_are_not_asked_about() -> None:
+    """Names make a short proof of a formula with millions of symbols; it is counted apart, and quickly."""
+    steps = ["X0 := claim on A"] + [f"X{k} := both on X{k - 1}, X{k - 1}" for k in range(1, 25)]
+    found = flaw("{ " + "; ".join([*steps, "B BY left-and on X24"]) + " }", "A # B")
+    assert found.kind == "conclusionMismatch"
+    assert found.not_asked == "too_long"
