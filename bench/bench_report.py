@@ -35,7 +35,8 @@ def main() -> int:
     started = time.perf_counter()
     run = together(simulate_run(24, n, tasks=TASK_IDS), hostile_run())
     print(
-        f"{len(run.attempts):,} answers of 30 models to {len(run.items)} items simulated in {time.perf_counter() - started:.1f} s"
+        f"{len(run.attempts):,} answers of 30 models to {len(run.items)} items, "
+        f"simulated in {time.perf_counter() - started:.1f} s"
     )
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.html"
@@ -45,7 +46,8 @@ def main() -> int:
         sizes = [path.stat().st_size for path in written]
         print(f"built in {wall:.1f} s, {cpu:.1f} s of CPU (bar: under 30 s)")
         print(
-            f"page {sizes[0] / 1e6:.2f} MB (bar: under 10 MB); {len(sizes) - 1} pages beside it, {sum(sizes[1:]) / 1e6:.1f} MB"
+            f"page {sizes[0] / 1e6:.2f} MB (bar: under 10 MB); "
+            f"{len(sizes) - 1} pages beside it, {sum(sizes[1:]) / 1e6:.1f} MB"
         )
         wrong = [
             f"{path.name} is {size / 1e6:.2f} MB" for path, size in zip(written, sizes, strict=True) if size >= LIMIT
@@ -65,12 +67,13 @@ def main() -> int:
     )
     violations = {p: [v["id"] for v in vs if v["impact"] in ("serious", "critical")] for p, vs in found["axe"].items()}
     print(
-        f"console errors {len(found['errors'])}, requests {len(found['requests'])}, executed {facts['ran']} of {len(HOSTILE)} hostile answers"
+        f"console errors {len(found['errors'])}, requests {len(found['requests'])}, "
+        f"executed {facts['ran']} of {len(HOSTILE)} hostile answers"
     )
     print(f"axe-core, serious or critical: {violations}")
     wrong += found["errors"] + found["requests"]
     wrong += [f"{facts['ran']} hostile answers ran"] if facts["ran"] else []
-    wrong += [f"{page}: {ids}" for page, ids in violations.items() if ids]
+    wrong += [f"{page}: {found['axe'][page]}" for page, ids in violations.items() if ids]
     wrong += [f"{name} was not answered" for name, ms in clicks.items() if not isinstance(ms, int | float) or ms < 0]
     return report_wrong(wrong)
 
