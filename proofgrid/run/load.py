@@ -79,7 +79,8 @@ def load_outcomes(path: str | Path) -> pd.DataFrame:
     frame = frame.assign(parts=frame["parts"].map(known), strict=frame["strict"].astype(bool))
     for column in ("completion_tokens", "cost"):
         frame[column] = pd.to_numeric(frame[column])
-    rank = frame["model"].map(order).fillna(len(order))
+    places = {task: at for at, task in enumerate(dict.fromkeys(tasks.values()))}
+    rank = frame["model"].map(order).fillna(len(order)) * len(places) + frame["task"].map(places)
     return frame.iloc[rank.argsort(kind="stable")].reset_index(drop=True)[list(LIGHT_COLUMNS)]
 
 

@@ -133,7 +133,10 @@ class RunStore:
         self.close()
 
     def close(self) -> None:
-        """Release the database and the lock."""
+        """Release the database and the lock. A writer leaves whole files behind, with nothing left in their logs."""
+        if self._lock is not None:
+            with suppress(sqlite3.Error):
+                self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         self._db.close()
         if self._lock is not None:
             self._lock.close()
@@ -413,7 +416,7 @@ class RunStore:
 
     def item_tasks(self) -> dict[str, str]:
         """The task of every item."""
-        return dict(self._db.execute("SELECT id, task FROM items").fetchall())
+        return dict(self._db.execute("SELECT id, task FROM items ORDER BY position").fetchall())
 
     def has_all(self, model: str, items: int, samples: int) -> bool:
         """Whether a model has an answer to each of ``samples`` attempts at every item, where the run holds ``items``
