@@ -289,3 +289,15 @@ def test_doctor_says_which_specs_would_work_and_why_not(
     assert "MISTRAL_API_KEY is set" in lines["mistral/..."]
     assert "very-secret" not in out + err
     assert command("doctor")[0] == 0
+
+
+def test_the_example_run_reads(tmp_path: Path) -> None:
+    """The committed example loads with four builtin models whose scores rise with their budget."""
+    import shutil
+
+    shutil.copytree(Path(__file__).parents[2] / "runs" / "example", tmp_path / "example")
+    run = load_run(tmp_path / "example")
+    shares = (run.attempts["outcome"] == "correct").groupby(run.attempts["model"], sort=False).mean()
+    assert len(shares) == 4
+    assert shares.is_monotonic_increasing
+    assert shares.is_unique
