@@ -147,6 +147,8 @@ def kills(folder: Path, times: int, n: int, samples: int, seed: int) -> None:
                 lost += sum(key not in after for key in earlier)
                 changed += sum(key in after and after[key] != value for key, value in earlier.items() if not value[1])
             progress.append(len(after) - len(before))
+            if len(progress) % 10 == 0:
+                print(f"  {len(progress)} kills, {len(after):,} records, {lost} lost, {changed} changed", flush=True)
         kept = len(records(run))
         total = n * samples
         done = subprocess.run([*arguments, "--retry-errors", "--max-retries", "20"], check=False)
@@ -171,14 +173,17 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--kills", type=int, default=0, help="only this many kills, and no faults")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
-        if arguments.quick:
+        if arguments.kills:
+            kills(Path(name), arguments.kills, 1000, 5, arguments.seed)
+        elif arguments.quick:
             faults(Path(name), 200)
             kills(Path(name), 5, 100, 10, arguments.seed)
         else:
             faults(Path(name), 2000)
-            kills(Path(name), 100, 1000, 10, arguments.seed)
+            kills(Path(name), 100, 1000, 5, arguments.seed)
 
 
 if __name__ == "__main__":
