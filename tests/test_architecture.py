@@ -6,6 +6,7 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -81,13 +82,13 @@ def test_vllm_is_never_imported() -> None:
 
 
 def test_public_surface_is_what_it_says() -> None:
-    """Every name in ``proofgrid.__all__`` resolves, and no other public name hangs on the package."""
-    for name in proofgrid.__all__:
-        assert getattr(proofgrid, name) is not None
-    submodules = {path.stem for path in (ROOT / "proofgrid").iterdir()}
-    public = {name for name in vars(proofgrid) if not name.startswith("_")} - submodules
-    assert public <= set(proofgrid.__all__) | {"annotations"}
-    assert dir(proofgrid) == sorted(proofgrid.__all__)
+    """Every name in ``proofgrid.__all__`` resolves to what its home exports, and ``dir`` shows those and no others."""
+    assert dir(proofgrid) == sorted(proofgrid.__all__) == sorted(proofgrid._HOME)
+    for name, home in proofgrid._HOME.items():
+        assert name in getattr(import_module(home), "__all__", [name]), f"{home} does not export {name}"
+        assert getattr(proofgrid, name) is getattr(import_module(home), name)
+    with pytest.raises(AttributeError, match="has no attribute 'nonsense'"):
+        _ = proofgrid.nonsense
 
 
 @pytest.mark.parametrize("name", ["checker", "tasks", "irt"])
