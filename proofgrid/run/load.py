@@ -71,7 +71,9 @@ def load_outcomes(path: str | Path) -> pd.DataFrame:
     names = ("key", "model", "item", "attempt", "round", "error", "completion_tokens", "cost")
     left = pd.DataFrame(attempts, columns=list(names))
     right = pd.DataFrame(scores, columns=["key", "outcome", "points", "strict", "parts"])
+    del attempts, scores
     frame = left.merge(right, on="key", sort=False)
+    del left, right
     frame["task"] = frame["item"].map(tasks)
     extra = {task for task in frame["task"].unique() if is_extra(task)}
     frame = frame[~frame["task"].isin(extra)] if extra else frame
