@@ -14,6 +14,8 @@ correlates .33 with the truth at 10 models, .53 at 24 and .69 at 40, while a tas
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -127,7 +129,9 @@ def _interval(draws: Array, point: Array, tail: float, index: str) -> tuple[Arra
         nothing = np.full_like(point, np.nan)
         return nothing, nothing
     to, back = (_logit, expit) if index in ("D1", "D2") else (_fisher, np.tanh)
-    low, high = np.nanquantile(to(draws), [tail, 1 - tail], axis=0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # an index without a value in any draw has no interval: NaN
+        low, high = np.nanquantile(to(draws), [tail, 1 - tail], axis=0)
     centre = to(point)
     return np.asarray(back(2 * centre - high)), np.asarray(back(2 * centre - low))
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
@@ -77,7 +78,9 @@ def estimate_stability(
             here["theta"] = here["theta"][rest]
         rows.append([_rank_correlation(here.get(q), full[q]) for q in QUANTITIES])
     index = fit.models if n >= 4 else fit.models[:0]
-    mean = np.nanmean(np.array(halves), axis=0) if halves else np.full(len(QUANTITIES), np.nan)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # what no pair of halves could give is NaN
+        mean = np.nanmean(np.array(halves), axis=0) if halves else np.full(len(QUANTITIES), np.nan)
     return EstimateStability(
         pd.Series(mean, index=list(QUANTITIES)), pd.DataFrame(rows, index=index, columns=list(QUANTITIES), dtype=float)
     )
