@@ -405,7 +405,7 @@ class Evaluator(Scope):
             raise Stop(
                 Problem("doesNotFollow", node.rule_start, node, evaluated, sources=sources, target=stated, model=model)
             )
-        merged = aggregation.merged(evaluated)
+        merged = aggregation.merged(evaluated, stated)
         aggregation.derived(stated, evaluated)
         if merged:
             raise Stop(

@@ -179,6 +179,61 @@ def test_a_literal_that_implies_many_premises_is_no_aggregate() -> None:
     assert macro(short, proof).correct
 
 
+PAIRS = [f"(P{n} | Q{n})" for n in range(8)]
+GROUPS = [P[n : n + 4] for n in range(0, 20, 4)]
+LONG = " # ".join([*P[:20], "(P0 & P1 & P18 & P19 ==> G)", *PAIRS, f"({joined(PAIRS)} ==> G)", "G"])
+DISGUISES = {
+    "weakened by the goal": [
+        *(f"(G | {joined(g)}) from {', '.join(g)}" for g in GROUPS),
+        f"(G | {joined(P[:20])}) from " + ", ".join(f"(G | {joined(g)})" for g in GROUPS),
+        f"G from (G | {joined(P[:20])}), (P0 & P1 & P18 & P19 ==> G)",
+    ],
+    "conditional on the negated goal": [
+        *(f"(~ G ==> {joined(g)}) from {', '.join(g)}" for g in GROUPS),
+        "G from "
+        + ", ".join(f"(~ G ==> {joined(g)})" for g in (GROUPS[0], GROUPS[1], GROUPS[4]))
+        + ", (P0 & P1 & P18 & P19 ==> G)",
+    ],
+    "conditional on a premise": [
+        *(f"(P5 ==> {joined(g)}) from {', '.join(g)}" for g in GROUPS),
+        f"G from (P5 ==> {joined(GROUPS[0])}), (P5 ==> {joined(GROUPS[4])}), P5, (P0 & P1 & P18 & P19 ==> G)",
+    ],
+    "assumed in one lump": [
+        f"assume h := {joined(PAIRS)} {{ G from h, ({joined(PAIRS)} ==> G) }}",
+        f"({joined(PAIRS[4:])} ==> G) from ({joined(PAIRS)} ==> G), {', '.join(PAIRS[:4])}",
+        f"G from ({joined(PAIRS[4:])} ==> G), {', '.join(PAIRS[4:])}",
+    ],
+    "put into the conclusion": [
+        f"({joined(PAIRS[4:])} ==> G) from ({joined(PAIRS)} ==> G), {', '.join(PAIRS[:4])}",
+        f"G from ({joined(PAIRS[4:])} ==> G), {', '.join(PAIRS[4:])}",
+    ],
+}
+
+
+@pytest.mark.parametrize("disguise", DISGUISES)
+def test_no_disguise_proves_a_goal_without_a_search(disguise: str) -> None:
+    """Premises merged under the goal, under a premise, as a hypothesis or in a conclusion count as what they hide."""
+    failure = macro(LONG, "{" + ";\n".join(DISGUISES[disguise]) + "}").failure
+    assert failure is not None
+    assert failure.kind == "aggregation"
+
+
+def test_steps_that_look_like_a_disguise_and_are_honest_are_right() -> None:
+    """Clauses with the goal in them, a cube as hypothesis and conditionals of few premises pass."""
+    problem = "(A | B | C) # (A ==> D) # (A ==> ~D) # (B ==> E) # (E ==> G) # (C ==> F & G) # (F | H) # G"
+    proof = """{
+      (B | C) from (A | B | C), (A ==> D), (A ==> ~D);
+      (B ==> G) from (B ==> E), (E ==> G);
+      (C | G) from (B | C), (B ==> G);
+      assume (A & B & ~C & D) { G from (B ==> G), (A & B & ~C & D) };
+      ((~ G) ==> F) from (C | G), (C ==> F & G);
+      G from (C | G), (C ==> F & G), (B ==> G), (A & B & ~C & D ==> G), (~ G ==> F)
+    }"""
+    verdict = macro(problem, proof)
+    assert verdict.correct, verdict.failure
+    assert verdict.strict
+
+
 def ready(*premises: str) -> Aggregation:
     """The bookkeeping for these premises."""
     return Aggregation(parse_formula(p) for p in premises)
