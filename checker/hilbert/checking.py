@@ -7,7 +7,15 @@ from collections.abc import Sequence
 from checker.entailment import countermodel
 from checker.formulas import Formula, show
 from checker.hilbert.axioms import SCHEMES, VARIABLES, instance, match_axiom, nearest_axiom, scheme_text
-from checker.hilbert.proofs import Axiom, HilbertLine, ModusPonens, Premise, ProofReader, Unreadable
+from checker.hilbert.proofs import (
+    Axiom,
+    HilbertLine,
+    Justification,
+    ModusPonens,
+    Premise,
+    ProofReader,
+    Unreadable,
+)
 from checker.limits import MAX_STEPS, Budget, Effort, LimitReached, check_size
 from checker.verdict import Diagnosis, Failure, FailureClass, Fix, Inference, Mode, Verdict
 
@@ -72,7 +80,7 @@ class _Check:
                 self.fix("numbering", f"line {line.number} should have the number {len(self.formulas)}", line.start)
             failure = self.check_line(line)
             if strict and fixes:
-                failure = self.deviation(fixes[0])
+                failure = self.deviation(fixes[0], line)
             if failure is not None:
                 self.failures.append(failure)
                 if not self.all_failures or (strict and fixes):
@@ -104,6 +112,7 @@ class _Check:
         ok = not self.failures
         fixes = tuple(self.reader.fixes)
         ended = ok or self.failures[-1].kind == "wrongTopConclusion"
+        unfinished = not ended and not self.all_failures and not self.reader.empty
         return Verdict(
             correct=ok,
             strict=ok and not fixes,
@@ -111,7 +120,7 @@ class _Check:
             fixes=fixes if self.mode == "instrumented" else (),
             failure=None if ok else self.failures[0],
             failures=tuple(self.failures) if self.all_failures else (),
-            steps=len(self.formulas) + (not ended and not self.all_failures),
+            steps=len(self.formulas) + unfinished,
             mode=self.mode,
             language="hilbert",
         )
@@ -121,10 +130,20 @@ class _Check:
         step = len(self.formulas)
         self.reader.fixes.append(Fix(kind, "structural" if structural else "syntax", step, line, message))
 
-    def deviation(self, fix: Fix) -> Failure:
-        """What strict mode makes of a fix."""
-        kind, class_ = ("malformedRuleApp", "type") if fix.class_ == "structural" else ("Parsing", "syntax")
-        return Failure(kind, class_, fix.step, fix.line, 1, f"not in strict form: {fix.message}")  # type: ignore[arg-type]
+    def deviation(self, fix: Fix, line: HilbertLine | None = None) -> Failure:
+        """What strict mode makes of a fix, the first one, found while ``line`` was read or checked."""
+        message = f"not in strict form: {fix.message}"
+        if line is None or fix.class_ == "syntax":
+            text = self.reader.text_of(fix.line)
+            column = len(text) - len(text.lstrip()) + 1
+            return Failure("Parsing", "syntax", fix.step, fix.line, column, message, text=text)
+        because = line.justification
+        cited: tuple[Formula, ...] = ()
+        if isinstance(because, ModusPonens):
+            cited = tuple(self.formulas[self.index[n]] for n in (because.implication, because.antecedent))
+        return self.failure(
+            line, "malformedRuleApp", "type", message, rule=_rule(because), arguments=_arguments(because), cited=cited
+        )
 
     def unreadable(self, line: Unreadable) -> Failure:
         number, column, text = self.reader.place(line.offset)
@@ -187,8 +206,14 @@ class _Check:
         if isinstance(justification, Premise):
             return self.check_premise(line, justification)
         word = justification.split(",", 1)[0].strip()[:60]
-        message = f"'{word}' is no justification: there are PremiseN, Axiom1 to Axiom3 with assignments, and mp, i, j"
-        return self.failure(line, "malformedRuleApp", "type", message, rule=word)
+        if word.lower() == "mp":
+            message = f"mp takes the numbers of two earlier lines, as in 'mp, 2, 1'; here it is '{justification[:60]}'"
+        else:
+            message = (
+                f"'{word}' is no justification: there are PremiseN, Axiom1 to Axiom3 with assignments, and mp, i, j"
+            )
+        arguments = tuple(part.strip()[:60] for part in justification.split(",")[1:100])
+        return self.failure(line, "malformedRuleApp", "type", message, rule=word, arguments=arguments)
 
     def check_premise(self, line: HilbertLine, because: Premise) -> Failure | None:
         n = because.number
@@ -198,7 +223,9 @@ class _Check:
         hint = f"the formula is {others[0]}" if others else None
         if not 1 <= n <= len(self.premises):
             message = f"there is no Premise{n}: the problem has {len(self.premises) or 'none'}"
-            return self.failure(line, "undefinedName", "syntax", message, rule="premise", hint=hint)
+            return self.failure(
+                line, "undefinedName", "syntax", message, rule="premise", arguments=(str(n),), hint=hint
+            )
         premise = self.premises[n - 1]
         return self.failure(
             line,
@@ -243,7 +270,7 @@ class _Check:
             message,
             rule=f"Axiom{n}",
             at=line.formula_at,
-            arguments=tuple(f"{name} := {show(value, FIELD_LIMIT)}" for name, value in because.values),
+            arguments=_arguments(because),
             expected=expected,
             actual=show(line.formula, FIELD_LIMIT),
             hint=f"cite Axiom{near.axiom}" if not near.share else None,
@@ -315,3 +342,19 @@ class _Check:
                 if i is not None and j is not None:
                     return f"mp, {i}, {j} gives this formula"
         return None
+
+
+def _rule(because: Justification | str) -> str:
+    """The rule's name in a failure."""
+    if isinstance(because, Axiom):
+        return f"Axiom{because.number}"
+    return "mp" if isinstance(because, ModusPonens) else "premise"
+
+
+def _arguments(because: Justification | str) -> tuple[str, ...]:
+    """The rule's arguments in a failure."""
+    if isinstance(because, Axiom):
+        return tuple(f"{name} := {show(value, FIELD_LIMIT)}" for name, value in because.values)
+    if isinstance(because, ModusPonens):
+        return str(because.implication), str(because.antecedent)
+    return (str(because.number),) if isinstance(because, Premise) else ()

@@ -130,6 +130,17 @@ class ProofReader:
         end = self._breaks[row] if row < len(self._breaks) else len(self.text)
         return row + 1, offset - start + 1, self.text[start : min(end, start + 2000)].rstrip("\r")
 
+    @property
+    def empty(self) -> bool:
+        """Whether there is no text but blanks."""
+        return not self.text.strip()
+
+    def text_of(self, line: int) -> str:
+        """The text of a line (from 1; its first 2,000 characters)."""
+        self.place(0)
+        assert self._breaks is not None
+        return self.place(self._breaks[line - 2] + 1 if line > 1 else 0)[2]
+
     def fix(self, kind: str, message: str, offset: int) -> None:
         """Note a fix at ``offset`` in the line being read."""
         self.fixes.append(Fix(kind, "syntax", self._index, self.place(offset)[0], message))
@@ -193,6 +204,7 @@ class ProofReader:
         if end == start:
             self.fix("semicolon", "a ';' too many was dropped", start)
             return None, after
+        fixes_before = len(self.fixes)
         number = _NUMBER.match(text, start, end)
         broken = _NEXT_LINE.search(text, number.end() if number is not None else start, end)
         if broken is not None:
@@ -202,11 +214,19 @@ class ProofReader:
             end = start + len(text[start:after].rstrip())
         if text[end : end + 1] != ";":
             self.fix("semicolon", "a missing ';' was added", end)
-        return self._statement(start, end, number), after
+        line = self._statement(start, end, number)
+        if isinstance(line, HilbertLine) and len(self.fixes) == fixes_before and self._is_known(line):
+            self.fix("justification", "the line was read as it must have been meant", line.justification_at)
+        return line, after
+
+    @staticmethod
+    def _is_known(line: HilbertLine) -> bool:
+        """Whether the justification exists at all (``Premise0`` does not): else the line fails for that alone."""
+        because = line.justification
+        return not isinstance(because, str) and because != Premise(0)
 
     def _statement(self, start: int, end: int, number: re.Match[str] | None) -> HilbertLine | Unreadable:
         text = self.text
-        fixes_before = len(self.fixes)
         at = _skip(text, start if number is None else number.end())
         label = self._index if number is None else int(number["number"])
         if number is None:
@@ -233,10 +253,7 @@ class ProofReader:
             formula = self.formula(written, at)
         except FormulaSyntaxError as error:
             return Unreadable(str(error), at + error.offset)
-        line = HilbertLine(label, formula, self._justification(text[because:end], because), start, at, because)
-        if len(self.fixes) == fixes_before and not isinstance(line.justification, str):
-            self.fix("justification", "the line was read as it must have been meant", because)
-        return line
+        return HilbertLine(label, formula, self._justification(text[because:end], because), start, at, because)
 
     def formula(self, written: str, at: int) -> Formula:
         """A formula read exactly or else through its slips, which become fixes. Raises FormulaSyntaxError."""

@@ -136,8 +136,8 @@ def test_assignments_do_not_matter_where_the_formula_is_an_instance(axiom: str) 
         ("(~ B), mp, 0, 1", "conclusionMismatch", "logic", "gives B, not (~ B)"),
         ("B, mp, 1, 7", "undefinedName", "syntax", "no line 7 stands before this one"),
         ("B, mp, 2, 0", "undefinedName", "syntax", "no line 2 stands before this one"),
-        ("B, mp, 1", "malformedRuleApp", "type", "'mp' is no justification"),
-        ("B, mp, 1, 0, 1", "malformedRuleApp", "type", "'mp' is no justification"),
+        ("B, mp, 1", "malformedRuleApp", "type", "mp takes the numbers of two earlier lines"),
+        ("B, mp, 1, 0, 1", "malformedRuleApp", "type", "mp takes the numbers of two earlier lines"),
         ("B, Assumption", "malformedRuleApp", "type", "'Assumption' is no justification"),
         ("B, Axiom4, p := B", "malformedRuleApp", "type", "'Axiom4' is no justification"),
         ("B, Premise1", "notInAB", "logic", "Premise1 is A, not B"),
@@ -153,7 +153,7 @@ def test_assignments_do_not_matter_where_the_formula_is_an_instance(axiom: str) 
         ("(), Premise1", "Parsing", "syntax", "a formula is missing between the parentheses"),
         ("==> B, Premise1", "Parsing", "syntax", "a formula is missing before '==>'"),
         ("(A ==> (==>)), Premise1", "Parsing", "syntax", "a formula is missing before '==>'"),
-        ("B, mp, 99999999999, 0", "malformedRuleApp", "type", "'mp' is no justification"),
+        ("B, mp, 99999999999, 0", "malformedRuleApp", "type", "mp takes the numbers of two earlier lines"),
     ],
 )
 def test_a_wrong_line_is_located_and_explained(line: str, kind: str | None, class_: str | None, says: str) -> None:
@@ -463,3 +463,36 @@ def test_the_reader_stops_at_what_it_cannot_read() -> None:
     lines = list(ProofReader("0. A, Premise1; 1. A; 2. A, Premise1;").lines())
     assert len(lines) == 2
     assert isinstance(lines[1], Unreadable)
+
+
+def test_one_slip_is_one_fix() -> None:
+    """A missing ';' alone counts once, and a premise that does not exist is no fix but the failure it is."""
+    proof = "0. A, Premise1\n1. (A ==> B), Premise2\n2. B, mp, 1, 0"
+    assert [fix.kind for fix in hilbert(PROBLEM, proof).fixes] == ["semicolon"] * 3
+    for mode in ("strict", "instrumented"):
+        verdict = hilbert(PROBLEM, "0. A, Premise0;", mode=mode)
+        assert verdict.failure is not None
+        assert (verdict.failure.kind, verdict.failure.arguments, verdict.fixes) == ("undefinedName", ("0",), ())
+
+
+def test_a_slip_in_strict_mode_is_a_whole_failure() -> None:
+    """It bears the offending line, and for a misused rule also the rule, its arguments and the inference."""
+    swapped = "0. A, Premise1;\n1. (A ==> B), Premise2;\n  2. B, mp, 0, 1;"
+    failure = hilbert(PROBLEM, swapped, mode="strict").failure
+    assert failure is not None
+    assert (failure.kind, failure.step, failure.line, failure.column) == ("malformedRuleApp", 2, 3, 9)
+    assert (failure.text, failure.rule, failure.arguments) == ("  2. B, mp, 0, 1;", "mp", ("0", "1"))
+    assert failure.evaluated == ("A", "(A ==> B)")
+    assert failure.inference is not None
+    assert failure.inference.to == "B"
+    failure = hilbert("(A ==> (B ==> A))", "0. (A ==> (B ==> A)), Axiom1, p := B;", mode="strict").failure
+    assert failure is not None
+    assert (failure.rule, failure.arguments) == ("Axiom1", ("p := B",))
+    failure = hilbert(PROBLEM, "0. A, Premise1;\n 1. (A ==> B, Premise2;\n2. B, mp, 1, 0;", mode="strict").failure
+    assert failure is not None
+    assert (failure.kind, failure.line, failure.column, failure.text) == ("Parsing", 2, 2, " 1. (A ==> B, Premise2;")
+
+
+def test_an_empty_proof_has_no_steps() -> None:
+    """Nothing written, nothing counted."""
+    assert hilbert(PROBLEM, " \n").steps == 0
