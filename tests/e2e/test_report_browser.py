@@ -19,7 +19,7 @@ from tests.proofgrid.hostile_texts import HOSTILE, hostile_run
 
 HERE = Path(__file__).parent
 ARTIFACTS = HERE.parent.parent / "artifacts" / "report"
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 
 
 def drive(report: Path, hostile: list[dict[str, str]], beside: str | None = None) -> dict[str, Any]:
@@ -35,7 +35,7 @@ def drive(report: Path, hostile: list[dict[str, str]], beside: str | None = None
     path = report.with_suffix(".json")
     path.write_text(json.dumps(options))
     done = subprocess.run(
-        ["node", str(HERE / "report_browser.mjs"), str(path)], capture_output=True, text=True, timeout=240, check=False
+        ["node", str(HERE / "report_browser.mjs"), str(path)], capture_output=True, text=True, timeout=600, check=False
     )
     assert done.returncode == 0, done.stderr
     found: dict[str, Any] = json.loads(done.stdout)
