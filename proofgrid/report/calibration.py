@@ -9,7 +9,7 @@ import matplotlib
 import pandas as pd
 from matplotlib.figure import Figure
 
-from proofgrid import figures
+from proofgrid.report import drawing
 from proofgrid.report.blocks import Block, Plot
 from proofgrid.report.board import Board
 from proofgrid.report.tables import Cell, Column, Table, number, percent
@@ -73,14 +73,14 @@ def calibration_blocks(board: Board, task: str) -> list[Block]:
 
 def reliability_figure(found: dict[str, Calibration], pooled: Calibration) -> Figure:
     """Accuracy against stated confidence: a thin line a model, all together bold, perfect calibration dashed."""
-    style: Any = figures.STYLE
+    style: Any = drawing.STYLE
     with matplotlib.rc_context(style):
         figure = Figure(figsize=(4.3, 2.7), layout="constrained")
         axes = figure.add_subplot()
-        axes.plot([0, 100], [0, 100], color=figures.RED, lw=1, ls=":", label="perfect calibration")
+        axes.plot([0, 100], [0, 100], color=drawing.RED, lw=1, ls=":", label="perfect calibration")
         for one in found.values():
-            axes.plot(*_points(one), color=figures.FAINT, lw=0.8)
-        axes.plot(*_points(pooled), color=figures.INK, lw=2.2, marker="o", ms=3.5, label="all models together")
+            axes.plot(*_points(one), color=drawing.FAINT, lw=0.8)
+        axes.plot(*_points(pooled), color=drawing.INK, lw=2.2, marker="o", ms=3.5, label="all models together")
         axes.set_xlim(0, 100)
         axes.set_ylim(-2, 102)
         axes.set_xlabel("stated confidence (%)")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from proofgrid import figures
+from proofgrid.report import drawing
 from proofgrid.report.blocks import Plot, Prose, Section
 from proofgrid.report.board import Board
 from proofgrid.report.links import answer_link
@@ -99,7 +99,7 @@ def section(board: Board) -> Section:
         "change",
         f"Accuracy, {a} and {b}",
         f"{count(gained, 'answer')} became right and {count(lost, 'answer')} became wrong.",
-        lambda: figures.paired_change(names, before, after, a, b),
+        lambda: drawing.paired_change(names, before, after, a, b),
         wide=True,
     )
     blocks = (

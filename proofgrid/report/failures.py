@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from proofgrid import figures
+from proofgrid.report import drawing
 from proofgrid.report.blocks import Plot
 from proofgrid.report.board import Board
 from proofgrid.report.links import answer_link
@@ -127,7 +127,7 @@ def failure_plots(found: list[Flaw], id_: str) -> list[Plot]:
             f"The most frequent kind is {kinds[0]} ({count(sum(f.kind == kinds[0] for f in found), 'proof')}), "
             "the rule that "
             f"most often fails {often}.",
-            lambda: figures.failure_map(kinds, names, grid),
+            lambda: drawing.failure_map(kinds, names, grid),
         )
     ]
     placed = [f for f in found if f.share == f.share]
@@ -140,7 +140,7 @@ def failure_plots(found: list[Flaw], id_: str) -> list[Plot]:
                 f"The median proof that fails is sound for {100 * median(f.share for f in placed):.0f}% of its steps; "
                 f"{count(len(by['slip']), 'first failure is a slip', 'first failures are slips')}, "
                 f"{count(len(by['fallacy']), 'a fallacy', 'fallacies')}.",
-                lambda: figures.where_in_proof(by["slip"], by["fallacy"], by[""]),
+                lambda: drawing.where_in_proof(by["slip"], by["fallacy"], by[""]),
             )
         )
     return plots

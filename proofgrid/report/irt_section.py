@@ -13,8 +13,8 @@ import irt
 from irt import plots
 from irt.dimensions import misgivings
 from irt.fit_statistics import item_fit, person_fit
-from proofgrid import figures
 from proofgrid.matrix import response_matrix
+from proofgrid.report import drawing
 from proofgrid.report.blocks import Block, Plot, Prose, Section
 from proofgrid.report.board import Board
 from proofgrid.report.tables import Cell, Column, Table, number, p_value, percent
@@ -125,7 +125,7 @@ def _plots(
             "Test information with the models' abilities under it",
             f"The test measures best at an ability of {float(found.theta[peak]):.1f}, with a standard error of "
             f"{float(found.sem.to_numpy()[peak]):.2f}; each tick below is a model.",
-            lambda: figures.test_information(
+            lambda: drawing.test_information(
                 found.theta, found.test.to_numpy(), found.sem.to_numpy(), fit.ability.to_numpy()
             ),
             wide=True,
@@ -184,7 +184,7 @@ def styled(draw: Callable[[], Figure]) -> Callable[[], Figure]:
     """The same figure in the report's style."""
 
     def wrapped() -> Figure:
-        with figures.styled():
+        with drawing.styled():
             return draw()
 
     return wrapped

@@ -8,7 +8,7 @@ from math import nan
 import numpy as np
 import pandas as pd
 
-from proofgrid import figures
+from proofgrid.report import drawing
 from proofgrid.report.blocks import Block, Plot, Prose, Section
 from proofgrid.report.board import Board, TaskInfo
 from proofgrid.report.statistics import Proportion, Rank, mean_over_tasks, ranks, wilson
@@ -158,7 +158,7 @@ def plots(board: Board, rows: list[HeatRow]) -> list[Plot]:
             "leaderboard",
             "Accuracy with 95% intervals",
             _forest_text(rows),
-            lambda: figures.leaderboard(names, [r.solved for r in rows], [r.strict for r in rows]),
+            lambda: drawing.leaderboard(names, [r.solved for r in rows], [r.strict for r in rows]),
             wide=True,
         )
     ]
@@ -171,7 +171,7 @@ def plots(board: Board, rows: list[HeatRow]) -> list[Plot]:
                 "Joined by the dashed line, from cheap to dear, are the models that no other one beats in both: "
                 + ", ".join(_front(rows, per_item))
                 + ".",
-                lambda: figures.cost_accuracy(names, list(per_item), [r.solved for r in rows], f"{label} (log scale)"),
+                lambda: drawing.cost_accuracy(names, list(per_item), [r.solved for r in rows], f"{label} (log scale)"),
                 wide=True,
             )
         )
@@ -181,7 +181,7 @@ def plots(board: Board, rows: list[HeatRow]) -> list[Plot]:
             "heatmap",
             "The heat map as a figure",
             "The same numbers as in the leaderboard's table, instrumented accuracy in percent, for print.",
-            lambda: figures.heatmap(names, [t.short for t in board.tasks], values),
+            lambda: drawing.heatmap(names, [t.short for t in board.tasks], values),
             wide=True,
             folded=True,
         )

@@ -8,7 +8,7 @@ from math import nan, sqrt
 import numpy as np
 import pandas as pd
 
-from proofgrid import figures
+from proofgrid.report import drawing
 from proofgrid.report.blocks import Block, Plot, Prose, Section
 from proofgrid.report.board import Board, TaskInfo
 from proofgrid.report.calibration import calibration_blocks
@@ -155,7 +155,7 @@ def section(board: Board, task: TaskInfo, difficulty: pd.Series[float] | None) -
                 f"{task.id}-by-level",
                 "Accuracy by level",
                 _level_text(levels, values),
-                lambda: figures.by_level(board.contestants, levels, values, task.chance),
+                lambda: drawing.by_level(board.contestants, levels, values, task.chance),
             )
         )
     if found:

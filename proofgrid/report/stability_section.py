@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import nan
 from typing import TYPE_CHECKING
 
-from proofgrid import figures
+from proofgrid.report import drawing
 from proofgrid.report.blocks import Block, Case, Plot, Section
 from proofgrid.report.board import Board
 from proofgrid.report.links import answer_link
@@ -63,7 +63,7 @@ def _plot(found: list[tuple[str, ModelStability]]) -> Plot:
     spreads = []
     for _, m in found:
         low, high = m.index.corrected_interval or (nan, nan)
-        spreads.append(figures.Spread(nan if m.index.corrected is None else m.index.corrected, low, high))
+        spreads.append(drawing.Spread(nan if m.index.corrected is None else m.index.corrected, low, high))
     plain = [nan if m.index.esi is None else m.index.esi for _, m in found]
     names = [name for name, _ in found]
     having = [(s.value, n) for s, n in zip(spreads, names, strict=True) if s.value == s.value]
@@ -74,7 +74,7 @@ def _plot(found: list[tuple[str, ModelStability]]) -> Plot:
         "stability-forest",
         "ESI* with 95% intervals, and against accuracy",
         text + ".",
-        lambda: figures.stability_forest(names, spreads, plain, [m.accuracy for _, m in found]),
+        lambda: drawing.stability_forest(names, spreads, plain, [m.accuracy for _, m in found]),
         full=True,
     )
 

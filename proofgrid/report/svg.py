@@ -31,7 +31,7 @@ _NUMBER = re.compile(r"-?\d+\.\d{3,}")
 
 def inline_svg(figure: Figure, prefix: str, title: str, description: str) -> str:
     """SVG markup for the page: an image with a name and a description; ``prefix`` makes its ids its own."""
-    from proofgrid.figures import STYLE
+    from proofgrid.report.drawing import STYLE
 
     buffer = BytesIO()
     with matplotlib.rc_context({k: STYLE[k] for k in ("svg.fonttype", "svg.hashsalt")}):

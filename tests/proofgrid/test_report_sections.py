@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.figure import Figure
 
 import irt
 from proofgrid import figures
@@ -269,7 +270,7 @@ def test_figures_for_a_notebook_are_the_report_s(run: ScoredRun) -> None:
     small = replace(run, attempts=run.attempts[run.attempts["task"] == "eq_er"])
     found = figures.of_run(small)
     assert {"leaderboard", "heatmap", "eq_er-by-level", "irt-wright"} <= set(found)
-    assert all(isinstance(f, figures.Figure) for f in found.values())
+    assert all(isinstance(f, Figure) for f in found.values())
 
 
 def measured(model: str, n: int, run: ScoredRun) -> Stability:
