@@ -81,6 +81,11 @@ class _Check:
         self.steps = 0
         self.conclusion: str | None = None
         self.budget = Budget(0)
+        self.proof = ""
+
+    def text_of(self, line: int) -> str:
+        """The text of a line of the chain (from 1)."""
+        return self.proof.split("\n", line)[line - 1].rstrip("\r")
 
     def stop(self, failure: Failure) -> None:
         self.failures.append(failure)
@@ -89,7 +94,10 @@ class _Check:
         failures = tuple(self.failures)
         if self.mode == "strict" and self.fixes:
             fix = self.fixes[0]
-            failure = Failure("Parsing", "syntax", fix.step, fix.line, 1, f"not in strict form: {fix.message}")
+            text = self.text_of(fix.line)
+            column = len(text) - len(text.lstrip()) + 1
+            message = f"not in strict form: {fix.message}"
+            failure = Failure("Parsing", "syntax", fix.step, fix.line, column, message, text=text)
             before = tuple(f for f in failures if 0 < f.line < fix.line)
             failures = (*before, failure, *failures[len(before) :])
         return Verdict(
@@ -106,7 +114,7 @@ class _Check:
         )
 
     def run(self, problem: EquationalProblem, proof: str) -> None:
-        self.budget = Budget(len(proof))
+        self.budget, self.proof = Budget(len(proof)), proof
         chain = parse_chain(proof, problem.equations)
         self.fixes += chain.fixes
         lines = chain.lines
@@ -153,7 +161,9 @@ class _Check:
             if equation is None:
                 known = ", ".join(problem.equations) or "none"
                 message = f"no equation is called '{name}' (there are: {known})"
-                self.stop(_failure(line, "undefinedName", "syntax", message, column=line.cited_column))
+                step = _Step(line, before, after, tuple(used.values()))
+                failure = self.described(problem, step, "undefinedName", "syntax", message)
+                self.stop(replace(failure, column=line.cited_column, cited=cited))
                 return
             if name in used:
                 self.fixes.append(
@@ -228,7 +238,7 @@ class _Check:
         problem: EquationalProblem,
         step: _Step,
         kind: str,
-        class_: Literal["type", "logic"],
+        class_: Literal["syntax", "type", "logic"],
         message: str,
         possible: tuple[Explanation, ...] | None = None,
     ) -> Failure:

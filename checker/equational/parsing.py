@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from checker.equational.rewriting import Equation
@@ -138,10 +138,13 @@ class _ChainReader:
             if _FENCE.match(body):
                 self.fix("code-fence", "a code fence around the chain was dropped")
                 continue
+            before = len(self.fixes)
             try:
                 self.read_line(body)
             except TermSyntaxError as error:
                 return self.done(self.failure(str(error), error.offset))
+            # Which step the line is, if any, is known only now.
+            self.fixes[before:] = [replace(fix, step=self.lines[-1].step) for fix in self.fixes[before:]]
         if not self.lines:
             self.number, self.text = 0, ""
             return self.done(self.failure("the chain is empty: start it with 's = <term>'", -1))
@@ -154,7 +157,7 @@ class _ChainReader:
         return Failure("Parsing", "syntax", None, self.number, offset + 1, message, text=self.text)
 
     def fix(self, kind: str, message: str) -> None:
-        self.fixes.append(Fix(kind, "syntax", self.step or None, self.number, message))
+        self.fixes.append(Fix(kind, "syntax", None, self.number, message))
 
     def read_line(self, body: str) -> None:
         at = 0
@@ -235,6 +238,7 @@ class _ChainReader:
                 raise TermSyntaxError("this is not the name of an equation", _first(body, at))
             if match["gap"]:
                 names.append("??")
+                comma = False
             elif match["mark"]:
                 if match["mark"] == ",":
                     if comma:

@@ -196,7 +196,7 @@ def contractum_faults(
         for n in range(len(families), 0, -1):
             around = outside
             for family in (*families[: n - 1], *families[n:]):
-                around = _disjoint_unions(around, family)
+                around = _disjoint_unions(around, family, pairs.budget)
             if around:
                 stack.append(((path, n), u.args[n - 1], v.args[n - 1], around))
 
@@ -274,10 +274,16 @@ _EVERY: Final = 2
 """All masks."""
 
 
-def _disjoint_unions(left: frozenset[int], right: frozenset[int]) -> frozenset[int]:
+def _disjoint_unions(left: frozenset[int], right: frozenset[int], budget: Budget) -> frozenset[int]:
     if right is _NOTHING:
         return left
-    return frozenset(a | b for a in left for b in right if not a & b)
+    if len(left) * len(right) < 10_000:
+        return frozenset(a | b for a in left for b in right if not a & b)
+    unions: set[int] = set()
+    for a in left:
+        budget.spend(1 + len(right) // 8)
+        unions.update(a | b for b in right if not a & b)
+    return frozenset(unions)
 
 
 def _only_minimal(masks: frozenset[int]) -> frozenset[int]:
@@ -341,7 +347,7 @@ class _Pairs:
             if same_symbol:
                 below = _NOTHING
                 for argument in zip(u.args, v.args, strict=True):
-                    below = _disjoint_unions(below, table[argument])
+                    below = _disjoint_unions(below, table[argument], self.budget)
                     self.budget.spend(len(below))
                 masks = masks | below if masks else below
             elif u is v:

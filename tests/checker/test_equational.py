@@ -377,3 +377,56 @@ def test_a_long_term_is_cut_in_messages_and_whole_in_fields() -> None:
     assert failure.expected == long
     assert "..." in failure.message
     assert parse_term(failure.expected or "") is parse_term(long)
+
+
+def test_a_fix_bears_the_step_of_its_own_line() -> None:
+    """Also where the slip is read before the step is known, and where 'by' stands on the next line."""
+    problem = "E1: f(X) = X # f(f(a)) = a"
+    for step, chain in (
+        (2, "s = f(f(a))\n= f(a) by E1\n-> a by E1"),
+        (2, "s = f(f(a))\n= f(a) by E1\n= a by [E1]"),
+        (2, "s = f(f(a))\n= f(a) by E1\n= a\nby E1"),
+        (1, "s = f(f(a))\n= f(a) by e1\n= a by E1"),
+        (None, "1. s = f(f(a))\n= f(a) by E1\n= a by E1"),
+    ):
+        verdict = check_chain(problem, chain)
+        assert verdict.correct
+        assert {fix.step for fix in verdict.fixes} == {step}, chain
+
+
+def test_a_slip_in_strict_mode_shows_its_line() -> None:
+    """The failure bears the line as written and the column where it begins."""
+    failure = check_chain("E1: f(X) = X # f(a) = a", "s = f(a)\r\n  -> a by E1\r\n", mode="strict").failure
+    assert failure is not None
+    assert (failure.kind, failure.step, failure.line, failure.column) == ("Parsing", 1, 2, 3)
+    assert failure.text == "  -> a by E1"
+
+
+def test_a_step_with_unknown_equations_left_open_is_a_gap_without_a_fix() -> None:
+    """'by ??' is as published: nothing to read through."""
+    verdict = check_chain("E1: f(X) = X # f(a) = a", "s = f(a)\n= a by ??")
+    assert verdict.failure is not None
+    assert (verdict.failure.kind, verdict.fixes) == ("unfilled", ())
+
+
+def test_an_unknown_equation_says_which_would_do() -> None:
+    """The failure has all that a wrong step's has: what was cited, and every set that would do."""
+    failure = check_chain("E1: f(X) = X # f(a) = a", "s = f(a)\n= a by E1, E9").failure
+    assert failure is not None
+    assert (failure.kind, failure.class_, failure.column) == ("undefinedName", "syntax", 8)
+    assert (failure.arguments, failure.cited, failure.possible) == (("E1", "E9"), ("E1", "E9"), (("E1",),))
+    assert failure.inference is not None
+    assert failure.inference.to == "a"
+
+
+def test_very_many_ways_to_use_the_equations_are_counted_rightly() -> None:
+    """Twelve equations over twelve redexes: 4,096 sets of equations, one of which is the step's."""
+    names = [f"E{n}" for n in range(1, 13)]
+    equations = " # ".join(f"{name}: f(X) = X" for name in names)
+
+    def row(leaf: str) -> str:
+        return f"h({', '.join(f'r({leaf},{leaf},{leaf},{leaf})' for _ in range(3))})"
+
+    for cited, correct in ((names, True), (names[1:], False)):
+        chain = f"s = {row('f(a)')}\n= {row('a')} by {', '.join(cited)}"
+        assert check_chain(f"{equations} # {row('f(a)')} = {row('a')}", chain).correct is correct
