@@ -213,9 +213,12 @@ class ProofReader:
             after = tail.start()
             end = start + len(text[start:after].rstrip())
         if text[end : end + 1] != ";":
+            end = start + len(text[start:end].rstrip())
             self.fix("semicolon", "a missing ';' was added", end)
         line = self._statement(start, end, number)
-        if isinstance(line, HilbertLine) and len(self.fixes) == fixes_before and self._is_known(line):
+        if isinstance(line, Unreadable):
+            del self.fixes[fixes_before:]
+        elif len(self.fixes) == fixes_before and self._is_known(line):
             self.fix("justification", "the line was read as it must have been meant", line.justification_at)
         return line, after
 

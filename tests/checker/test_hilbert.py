@@ -496,3 +496,17 @@ def test_a_slip_in_strict_mode_is_a_whole_failure() -> None:
 def test_an_empty_proof_has_no_steps() -> None:
     """Nothing written, nothing counted."""
     assert hilbert(PROBLEM, " \n").steps == 0
+
+
+def test_a_missing_semicolon_is_on_the_line_that_lacks_it() -> None:
+    """Blanks and line breaks after the line do not move it."""
+    proof = "0. A, Premise1;\n1. (A ==> B), Premise2\n\n2. B, mp, 1, 0\n\n"
+    assert [(fix.kind, fix.line) for fix in hilbert(PROBLEM, proof).fixes] == [("semicolon", 2), ("semicolon", 4)]
+
+
+def test_a_line_that_cannot_be_read_has_no_fixes() -> None:
+    """Only what was read through is a fix; those of the lines before stay."""
+    verdict = hilbert(PROBLEM, "0. A, premise-1;\nThat is all")
+    assert verdict.failure is not None
+    assert (verdict.failure.kind, verdict.failure.line) == ("Parsing", 2)
+    assert [(fix.kind, fix.line) for fix in verdict.fixes] == [("justification", 1)]
