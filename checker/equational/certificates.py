@@ -58,8 +58,10 @@ def certificate_from_json(data: Mapping[str, Any]) -> Certificate:
             size = int(data["size"])
             tables: dict[str, dict[tuple[int, ...], int]] = {}
             for symbol, values in data["tables"].items():
-                keys = list(product(range(size), repeat=SIGNATURE.get(symbol, 0)))
-                tables[symbol] = dict(zip(keys, map(int, values), strict=True))
+                arity = SIGNATURE.get(symbol, 0)
+                if len(values) != size**arity:  # before the keys are listed: the size is anybody's
+                    raise ValueError(f"no certificate: '{symbol}' needs {size}^{arity} values, and has {len(values)}")
+                tables[symbol] = dict(zip(product(range(size), repeat=arity), map(int, values), strict=True))
             return FiniteModel(size, tables)
         if data["kind"] == "reachable" and data["relation"] in ("parallel", "symmetric"):
             return ReachableSet(data["relation"], tuple(parse_term(text) for text in data["terms"]))

@@ -216,7 +216,8 @@ class _Check:
         if fault is None:
             message = f"the step is not by {cited}, nor by any other set of the equations"
             return replace(
-                self.described(problem, step, "wrongEquations", "logic", message, possible), hint=_why_not(step)
+                self.described(problem, step, "wrongEquations", "logic", message, possible),
+                hint=self.turned(step) or _why_not(step, self.relation),
             )
         place = f"at position {list(fault.position)}" if fault.position else "at the root"
         message = (
@@ -231,7 +232,15 @@ class _Check:
             equation=fault.equation.name,
             expected=str(fault.expected),
             actual=str(fault.actual),
+            hint=self.turned(step),
         )
+
+    def turned(self, step: _Step) -> str | None:
+        """That the step would do if it went the other way, in a sentence."""
+        if self.relation == "symmetric" or not parallel_step(step.after, step.before, step.used, budget=self.budget):
+            return None
+        cited = ", ".join(e.name for e in step.used)
+        return f"{cited} would do it from right to left; a step goes from left to right"
 
     def described(
         self,
@@ -286,10 +295,15 @@ def _short(term: Term) -> str:
     return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 3]}..."
 
 
-def _why_not(step: _Step) -> str | None:
+def _why_not(step: _Step, relation: Relation) -> str | None:
     """The first cited equation that has no redex at all, in a sentence."""
-    subterms = tuple(postorder(step.before))
+    backwards = step.after if relation == "symmetric" else None
+    before = tuple(postorder(step.before))
+    after = tuple(postorder(backwards)) if backwards is not None else ()
     for equation in step.used:
-        if all(contract(here, equation) is None for here in subterms):
-            return f"{equation.name}'s left side {_short(equation.left)} matches no part of {_short(step.before)}"
+        if all(contract(here, equation) is None for here in (*before, *after)):
+            either = f", nor of {_short(backwards)}" if backwards is not None else ""
+            return (
+                f"{equation.name}'s left side {_short(equation.left)} matches no part of {_short(step.before)}{either}"
+            )
     return None

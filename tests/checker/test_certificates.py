@@ -160,6 +160,8 @@ def test_a_certificate_that_lies_is_refused() -> None:
         {"kind": "reachable", "relation": "other", "terms": []},
         {"kind": "reachable", "relation": "symmetric", "terms": ["f("]},
         {"kind": "else"},
+        {"kind": "model", "size": 1_000_000_000, "tables": {"r": [0]}},
+        {"kind": "model", "size": 2, "tables": {"f": 7}},
     ],
 )
 def test_what_is_no_certificate_is_a_value_error(data: dict[str, object]) -> None:

@@ -430,3 +430,22 @@ def test_very_many_ways_to_use_the_equations_are_counted_rightly() -> None:
     for cited, correct in ((names, True), (names[1:], False)):
         chain = f"s = {row('f(a)')}\n= {row('a')} by {', '.join(cited)}"
         assert check_chain(f"{equations} # {row('f(a)')} = {row('a')}", chain).correct is correct
+
+
+def test_a_step_the_wrong_way_says_so() -> None:
+    """Where the steps go from left to right only, and the equations cited would do it from right to left."""
+    problem = "E1: g(X,Y) = X # E2: f(X) = X # a = g(a,b)"
+    for line in ("= f(a) by E2", "= g(a,b) by E1"):
+        failure = check_chain(problem, f"s = a\n{line}").failure
+        assert failure is not None
+        assert failure.hint is not None
+        assert "from right to left" in failure.hint
+
+
+def test_a_step_both_ways_at_once_is_wrong_and_no_equation_is_blamed_for_it() -> None:
+    """All left to right, or all right to left; each equation here has a redex on one of the sides."""
+    problem = "E1: g(X,Y) = X # E2: f(X) = X # h(a,f(b),c) = h(g(a,e),b,c)"
+    chain = "s = h(a,f(b),c)\n= h(g(a,e),b,c) by E1, E2"
+    failure = check_chain(problem, chain, relation="symmetric", most=2).failure
+    assert failure is not None
+    assert (failure.kind, failure.possible, failure.hint) == ("wrongEquations", (), None)
