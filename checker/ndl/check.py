@@ -13,10 +13,10 @@ from checker.limits import MAX_STEPS, Budget, LimitReached, check_size
 from checker.ndl.characters import NON_ASCII
 from checker.ndl.evaluate import Evaluator
 from checker.ndl.findings import Traced
-from checker.ndl.lexer import AnyToken, blank_comments, count_steps, tokenize
+from checker.ndl.lexer import UNFILLED, AnyToken, blank_comments, count_steps, tokenize
 from checker.ndl.parser import parse_tokens
 from checker.ndl.repair import repair
-from checker.ndl.report import FIELD_LIMIT, UNFILLED, failure_of, fix_of, line_text
+from checker.ndl.report import FIELD_LIMIT, failure_of, fix_of, line_text
 from checker.ndl.scope import Open, read_formulas
 from checker.ndl.syntax import From, ParsedProof, RuleApplication, Term, line_starts
 from checker.verdict import Failure, Fix, Mode, Profile, Verdict

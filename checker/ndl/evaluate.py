@@ -7,6 +7,7 @@ advertises, and evaluation goes on. Nothing recurses: blocks and proofs in argum
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -17,6 +18,7 @@ from checker.formulas import FALSE, Formula, build, neg
 from checker.limits import Budget
 from checker.ndl.advice import similar_name
 from checker.ndl.findings import UNKNOWN, Problem, Slip, Stop, Traced
+from checker.ndl.lexer import IDENTIFIER, UNFILLED
 from checker.ndl.repair import CONCLUSION_AS_NAME
 from checker.ndl.scope import Marks, Open, Scope
 from checker.ndl.syntax import (
@@ -37,6 +39,7 @@ from checker.parsing import ATOM
 from checker.rules import RULES, Form, Rule, instantiate, match
 
 _NEAREST: Final = 2000
+_NAME_ALONE: Final = re.compile(rf"\(\s*({IDENTIFIER})\s*\)", re.ASCII)
 MAX_PROBLEMS: Final = 1000
 """After so many failures evaluation stops, whatever was asked for."""
 
@@ -308,10 +311,22 @@ class Evaluator(Scope):
     def _stated(self, node: RuleApplication, term: Term) -> Formula | None:
         """The advertised conclusion; None where what stands there is no formula but was meant as a name."""
         name = term.text
-        if self.tolerant and name not in self.names and term.is_name and ATOM.fullmatch(name) is None:
-            self._as_name(node, name)
-            return None
+        if self.tolerant and name not in self.names:
+            if not term.is_name and (inside := _NAME_ALONE.fullmatch(name)) is not None:
+                name = inside.group(1)
+            if not name.startswith("(") and name not in self.names and self._may_name(name):
+                self._as_name(node, name)
+                return None
         return self.resolve(term, node)
+
+    @staticmethod
+    def _may_name(identifier: str) -> bool:
+        """Whether an identifier that is not bound can only have been meant as a name."""
+        return (
+            ATOM.fullmatch(identifier) is None
+            and identifier not in ("true", "false")
+            and (UNFILLED.fullmatch(identifier) is None)
+        )
 
     def _as_name(self, node: RuleApplication, name: str) -> None:
         self.slips.append(Slip(CONCLUSION_AS_NAME, node, name))

@@ -18,6 +18,8 @@ NAME_CHARACTERS: Final = "A-Za-z0-9_'-"
 IDENTIFIER: Final = rf"[A-Za-z0-9_'][{NAME_CHARACTERS}]*"
 KEYWORDS: Final = {"by": "BY", "on": "ON", "assume": "ASSUME", "suppose-absurd": "SUPPOSE"}
 MACRO_KEYWORDS: Final = {**KEYWORDS, "from": "FROM"}
+UNFILLED: Final = re.compile(rf"(?<![{NAME_CHARACTERS}])(?:GAP-?[0-9]+|MASK-?[0-9]+|GAP|MASK)(?![{NAME_CHARACTERS}])")
+"""A slot that an answer should have filled."""
 _PUNCTUATION: Final = {",": "COMMA", ";": "SEMI", "{": "LBRACE", "}": "RBRACE", ")": "RPAREN"}
 
 _formula = r"\([^(){};,:]*+\)"

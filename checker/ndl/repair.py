@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final
 
 from checker.errors import FormulaSyntaxError
 from checker.ndl.characters import CONNECTIVE, NON_ASCII, Normalised, Repair
-from checker.ndl.lexer import AnyToken, Token, tokenize
+from checker.ndl.lexer import UNFILLED, AnyToken, Token, tokenize
 from checker.ndl.syntax import Term
-from checker.parsing import read_open, shorten
+from checker.parsing import ATOM, read_open, shorten
 from checker.rules import RULES
 
 MISSING_PARENTHESES: Final = "missing-parentheses"
@@ -62,6 +63,7 @@ def repair(text: str, language: str) -> tuple[list[AnyToken], list[Repair]]:
             object.__setattr__(token, "end", end)
     tokens = _formulas(tokens, repairs)
     tokens = _punctuation(tokens, repairs)
+    tokens = _conclusions(tokens, repairs)
     tokens = _heads(tokens, repairs)
     tokens = _semicolons(tokens, repairs)
     tokens = _braces(tokens, repairs)
@@ -195,10 +197,45 @@ def _punctuation(tokens: list[AnyToken], repairs: list[Repair]) -> list[AnyToken
 
 def _numbers_a_step(out: Sequence[AnyToken], following: str) -> bool:
     """Whether the last token, before a ``.`` or ``:``, stands at the start of a step: ``1. B BY ...``, ``s1: ...``."""
-    if not out or not isinstance(out[-1], Term) or not out[-1].is_name:
+    if not out or not isinstance(out[-1], Term) or not out[-1].is_name or UNFILLED.fullmatch(out[-1].text):
         return False
     before = out[-2].type if len(out) > 1 else "SEMI"
     return before in ("SEMI", "LBRACE", "RBRACE") and following in ("TERM", *_STEP_STARTS)
+
+
+def _conclusions(tokens: list[AnyToken], repairs: list[Repair]) -> list[AnyToken]:
+    """A conclusion's name with symbols stuck to it: ``(b1 BY ...``, ``"b1" BY ...``, ``b@1 BY ...``.
+
+    Only what is written without a space is one name: words before ``BY`` may be anything.
+    """
+    out: list[AnyToken] = []
+    start = 0  # where the step under way starts in `out`; -1 after anything that no conclusion contains
+    n = len(tokens)
+    for i, token in enumerate(tokens):
+        kind = token.type
+        if kind in ("SEMI", "LBRACE", "RBRACE", "LABEL"):
+            start = len(out) + 1
+        elif kind == "BY" and start >= 0 and len(out) - start > 1 and i + 1 < n and tokens[i + 1].type == "APPLY":
+            run = out[start:]
+            words = [t for t in run if isinstance(t, Term)]
+            glued = all(a.end == b.start for a, b in pairwise(run))
+            if words and glued and all(t.is_name and UNFILLED.fullmatch(t.text) is None for t in words):
+                shown = shorten("".join(t.text for t in run[:64]))
+                del out[start:]
+                if len(words) == 1:
+                    out.append(words[0])
+                    bare = all(t.type in ("TERM", "LPAREN", "RPAREN") for t in run)
+                    made = MISSING_PARENTHESES if bare and ATOM.fullmatch(words[0].text) else CONCLUSION_REPLACED
+                    repairs.append(Repair(made, run[0].start, f"read '{shown}' as '{words[0].text}'"))
+                else:
+                    repairs.append(Repair(CONCLUSION_REPLACED, run[0].start, f"dropped '{shown}', which is no name"))
+                    start = -1
+                    continue
+            start = -1
+        elif kind not in ("TERM", "UNKNOWN", "LPAREN", "RPAREN"):
+            start = -1
+        out.append(token)
+    return out
 
 
 def _heads(tokens: list[AnyToken], repairs: list[Repair]) -> list[AnyToken]:
@@ -227,7 +264,7 @@ def _heads(tokens: list[AnyToken], repairs: list[Repair]) -> list[AnyToken]:
                     Repair(CONCLUSION_REPLACED, token.start, f"read '{shorten(out[-1].text)} :=' as its conclusion")
                 )
                 token = Token("BY", "BY", token.start, token.end)
-            else:
+            elif UNFILLED.search(out[-1].text) is None:
                 last = out.pop()
                 repairs.append(
                     Repair(CONCLUSION_REPLACED, last.start, f"dropped '{shorten(last.text)}', which is no name")
@@ -235,7 +272,7 @@ def _heads(tokens: list[AnyToken], repairs: list[Repair]) -> list[AnyToken]:
                 continue
         if token.type == "LABEL" and previous == "TERM" and before in ("SEMI", "LBRACE", "RBRACE"):
             last = out[-1]
-            if last.is_name if isinstance(last, Term) else False:
+            if isinstance(last, Term) and last.is_name and UNFILLED.fullmatch(last.text) is None:
                 out.pop()
                 shown = shorten(f"{last.text} {token.text}")
                 repairs.append(Repair(CONCLUSION_REPLACED, last.start, f"read the name '{shown}' as '{token.text}'"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from checker.entailment import countermodel
@@ -10,6 +9,7 @@ from checker.formulas import Formula, show
 from checker.limits import Budget, LimitReached
 from checker.ndl.advice import how_to_get, nearest_held, other_rule
 from checker.ndl.findings import Problem, Slip
+from checker.ndl.lexer import UNFILLED
 from checker.ndl.repair import CONCLUSION_AS_NAME
 from checker.ndl.syntax import From, ParsedProof, RuleApplication, SupposeAbsurd
 from checker.ndl.tolerance import COMMUTATIVITY, DOUBLE_NEGATION, ENTAILED, MANGLED, OUT_OF_SCOPE
@@ -17,8 +17,6 @@ from checker.parsing import shorten
 from checker.rules import RULES
 from checker.verdict import Diagnosis, Failure, FailureClass, Fix, Inference
 
-UNFILLED = re.compile(r"(?<![A-Za-z0-9_'-])(?:GAP-?[0-9]+|MASK-?[0-9]+|GAP|MASK)(?![A-Za-z0-9_'-])")
-"""A slot that an answer should have filled."""
 FIELD_LIMIT = 20_000
 """Longest formula in a field of a verdict, in characters; what is longer is cut with an ellipsis."""
 MESSAGE_LIMIT = 300

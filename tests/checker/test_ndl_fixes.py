@@ -22,6 +22,12 @@ SYNTAX = [
     ("{ b1 BY mp on premise-2, A; claim on b1 }", "B", ["conclusion-as-name"]),
     ("{ mp BY mp on premise-2, A; claim on mp }", "B", ["conclusion-as-name"]),
     ("{ x := claim on A; x BY mp on premise-2, A; claim on x }", "B", ["conclusion-as-name"]),
+    ("{ (b1) BY mp on premise-2, A; claim on (b1) }", "B", ["conclusion-as-name"]),
+    ("{ (b1 BY mp on premise-2, A; claim on b1 }", "B", ["conclusion-name-replaced", "conclusion-as-name"]),
+    ('{ n := "b1" BY mp on premise-2, A; claim on b1 }', "B", ["conclusion-name-replaced", "conclusion-as-name"]),
+    ("{ b@1 BY mp on premise-2, A }", "B", ["conclusion-name-replaced"]),
+    ('{ "B" BY mp on premise-2, A }', "B", ["conclusion-name-replaced"]),
+    ("{ (B BY mp on premise-2, A }", "B", ["missing-parentheses"]),
     ("{ not B := mp on premise-2, A }", "B", ["conclusion-name-replaced"]),
     ("{ (B) := mp on premise-2, A }", "B", ["conclusion-name-replaced"]),
     ("{ 1. claim on A; 2. B BY mp on premise-2, A }", "B", ["conclusion-name-replaced"] * 2),
@@ -203,3 +209,41 @@ def test_the_kinds_are_documented_constants() -> None:
     """Every kind that the examples above produce is in the lists of kinds."""
     used = {kind for _, _, kinds in SYNTAX for kind in kinds} | {k for *_, kinds in STRUCTURAL for k in kinds or ()}
     assert used == set(SYNTAX_KINDS) | set(STRUCTURAL_KINDS)
+
+
+@pytest.mark.parametrize(
+    ("proof", "kind"),
+    [
+        ('{ "C" BY mp on premise-2, A }', "conclusionMismatch"),
+        ("{ (C BY mp on premise-2, A }", "conclusionMismatch"),
+        ("{ (true) BY mp on premise-2, A }", "conclusionMismatch"),
+        ("{ not B BY mp on premise-2, A }", "Parsing"),
+        ("{ the result BY mp on premise-2, A }", "Parsing"),
+        ("{ (B BY mp on premise-2, A); claim on A }", "Parsing"),
+    ],
+)
+def test_a_conclusion_is_repaired_as_a_name_only_where_it_is_one_word(proof: str, kind: str) -> None:
+    """Symbols stuck to a conclusion are dropped and the rest is held to what it says; several words are no name."""
+    failure = check(f"{P} # B", proof).failure
+    assert failure is not None
+    assert failure.kind == kind
+
+
+@pytest.mark.parametrize(
+    "proof",
+    [
+        "{ MASK1 BY claim on A; claim on A }",
+        "{ (MASK1) BY claim on A; claim on A }",
+        '{ "MASK1" BY claim on A; claim on A }',
+        "{ GAP-1 x := claim on A; claim on A }",
+        "{ GAP-1: claim on A }",
+        "{ GAP-1. A BY claim on A }",
+        "{ (A & MASK1) := claim on A }",
+    ],
+)
+def test_no_repair_swallows_an_open_slot(proof: str) -> None:
+    """A GAP or MASK is unfilled wherever it stands, never read as a name or a label."""
+    for mode in ("strict", "instrumented"):
+        failure = check("A # A", proof, mode=mode).failure  # type: ignore[arg-type]
+        assert failure is not None
+        assert (failure.kind, failure.class_) == ("unfilled", "syntax")
