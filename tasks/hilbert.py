@@ -19,7 +19,7 @@ from tasks.hilbert_prover import HilbertProof, prove_hilbert
 from tasks.hilbert_prover.natural import TruthTable
 from tasks.problems import canonical_key
 from tasks.prompting import render
-from tasks.reading import as_text, read_json_answer
+from tasks.reading import read_proof
 from tasks.writing import pair, proof_score
 
 FULL_BUDGET = 2_000
@@ -85,13 +85,7 @@ class Pl4ProofWriting(Task):
 
     def read(self, shown: JsonObject, text: str) -> Reading:
         """The proof in the answer's JSON object."""
-        reading = read_json_answer(text, ("proof",))
-        if reading.value is None:
-            return reading
-        proof = as_text(reading.value["proof"])
-        if proof is None:
-            return Reading(None, reading.repairs, 'the value of "proof" is not a string')
-        return Reading(proof, reading.repairs)
+        return read_proof(text)
 
     def score(self, problem: Problem, text: str) -> Score:
         """1 where the tolerant checker accepts the proof. ``parts``: strictly, too; and how brief a correct proof is,

@@ -19,6 +19,7 @@ _COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/|#[^\n]*", re.DOTALL)
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?(?![\w.])")
 _WORD = re.compile(r"[A-Za-z_$][\w$-]*")
 _KEY_AHEAD = re.compile(r"""\s*(?:["'“”‘’][^"'“”‘’\n]*["'“”‘’]|[A-Za-z_$][\w$-]*)\s*:(?!=)""")
+_OBJECT_AHEAD = re.compile(r"""["'“][\w -]{1,40}["'”]\s*:(?!=)""")
 _LITERALS: dict[str, tuple[Any, bool]] = {
     "true": (True, False),
     "false": (False, False),
@@ -185,7 +186,8 @@ class _Parser:
             if character == "+":
                 self.position += 1
                 character = self.skip()
-            if not character or character not in _QUOTES or _KEY_AHEAD.match(self.text, self.position):
+            fence = self.text.startswith("```", self.position)
+            if not character or character not in _QUOTES or fence or _KEY_AHEAD.match(self.text, self.position):
                 self.position = at
                 break
             if closers == "]" and self.text[at : self.position].count("+") == 0:
@@ -216,6 +218,7 @@ class _Parser:
         elif opener == "`":
             self.repairs["backquotes"] = None
         out: list[str] = []
+        lines = False
         plain = re.compile(rf"[^\\\x00-\x1f{closer}{opener}]+")
         self.position += 1
         while self.position < len(text):
@@ -230,14 +233,21 @@ class _Parser:
                 if self.closes(closers):
                     self.position += 1
                     return "".join(out)
+                if closers == ":" or (lines and out and self.breaks_off(out[-1])):
+                    raise self.fail()
                 self.repairs["inner_quote"] = None
                 out.append(character)
                 self.position += 1
             else:
                 self.repairs["raw_newline" if character in "\n\r\t" else "control_character"] = None
+                lines = lines or character == "\n"
                 out.append(character)
                 self.position += 1
         raise self.fail()
+
+    def breaks_off(self, before: str) -> bool:
+        """Whether a new object begins at this quotation mark: the string was a draft that was given up."""
+        return before.rstrip().endswith("{") and _OBJECT_AHEAD.match(self.text, self.position) is not None
 
     def closes(self, closers: str) -> bool:
         """Whether the quotation mark here ends the string, by what stands after it."""
@@ -247,6 +257,12 @@ class _Parser:
         after = self.text[at : at + 1]
         if after == "":
             return True
+        if after == self.text[self.position] and at == self.position + 1 and closers == "}":
+            # Of two marks side by side the second ends the string, if one does: "he said "yes"",
+            rest = _SPACE.match(self.text, at + 1)
+            assert rest is not None
+            if self.text[rest.end() : rest.end() + 1] in (",", "}"):
+                return False
         if closers == ":":
             return after == ":" and self.text[at : at + 2] != ":="
         if after == "," and closers == "}":

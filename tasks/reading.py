@@ -41,6 +41,7 @@ REPAIRS: Final[Mapping[str, str]] = {
     "key_name": "a key spelled differently was read as the one asked for",
     "nested": "the answer was taken from inside another object or a list",
     "json_text": "the answer was JSON inside a string",
+    "proof_lines": "the proof was a list of lines",
     "json_sections": "sections were handed in as JSON",
     "merged_sections": "no one candidate had every section: the last of each was taken",
     "inline_section": "a section began on the line of its heading",
@@ -93,8 +94,9 @@ def read_json_answer(text: str, required: tuple[str, ...]) -> Reading:
             answer, found.complete, repairs = text, spanning, {}
     if not found.complete:
         return Reading(None, tuple(repairs), found.why(required))
-    closed = [c for c in found.complete if "unclosed" not in c[3]]
-    start, end, value, more = (closed or found.complete)[-1]
+    filled = [c for c in found.complete if not _is_placeholder(c[2], required)] or found.complete
+    closed = [c for c in filled if "unclosed" not in c[3]]
+    start, end, value, more = (closed or filled)[-1]
     for repair in more:
         repairs[repair] = None
     if len(found.complete) > 1:
@@ -114,6 +116,12 @@ def read_json_answer(text: str, required: tuple[str, ...]) -> Reading:
             value = {**value, key: single}
             repairs["doubly_escaped"] = None
     return Reading(value, tuple(repairs))
+
+
+def _is_placeholder(value: Mapping[str, Any], required: Sequence[str]) -> bool:
+    """Whether an object only repeats the answer's format: ``{"proof": "{ ... }"}``, not a letter in any text."""
+    texts = [value[key] for key in required]
+    return bool(texts) and all(isinstance(text, str) and not re.search(r"\w", text) for text in texts)
 
 
 def _escaped_once(text: str) -> str:
@@ -220,6 +228,32 @@ def _after_reasoning(text: str) -> tuple[str, int, dict[str, None]]:
     elif _OPEN_THINK.match(text):
         return text, -1, {"reasoning": None}
     return _SPECIAL.sub("", text[offset:]), offset, repairs
+
+
+def read_proof(text: str) -> Reading:
+    """The proof of an answer ``{"description", "proof"}`` as one string.
+
+    A list of lines, a code fence around the proof and a whole answer inside the string are read as the proof meant.
+    """
+    reading = read_json_answer(text, ("proof",))
+    if reading.value is None:
+        return reading
+    repairs = dict.fromkeys(reading.repairs)
+    proof = reading.value["proof"]
+    if isinstance(proof, list) and all(isinstance(line, str) for line in proof):
+        repairs["proof_lines"] = None
+        proof = "\n".join(proof)
+    if not isinstance(proof, str):
+        return Reading(None, tuple(repairs), 'the value of "proof" is not a string')
+    if (bare := strip_fence(proof)) != proof:
+        repairs["fence"] = None
+        proof = bare
+    if proof.lstrip().startswith("{") and (taken := _with_keys({"": proof}, ("proof",), 0)) is not None:
+        inner, more = taken
+        if isinstance(inner["proof"], str):
+            repairs |= dict.fromkeys(more)
+            proof = inner["proof"]
+    return Reading(proof, tuple(repairs))
 
 
 # --- single values of an answer ---------------------------------------------------------------------------------------

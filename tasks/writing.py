@@ -20,7 +20,7 @@ from tasks.problems.families import FAMILIES
 from tasks.prompting import NOT_OFFERED, premise_list, render
 from tasks.provers import Search, search, search_macro
 from tasks.provers.writer import formula_text
-from tasks.reading import read_json_answer
+from tasks.reading import read_proof
 
 FULL_BUDGET = 20_000
 """Search steps the generators spend on a reference proof."""
@@ -81,15 +81,7 @@ class ProofWriting(Task):
 
     def read(self, shown: JsonObject, text: str) -> Reading:
         """The answer's JSON object; its value is the proof."""
-        reading = read_json_answer(text, ("proof",))
-        if reading.value is None:
-            return reading
-        proof = reading.value["proof"]
-        if isinstance(proof, list) and all(isinstance(line, str) for line in proof):
-            return Reading("\n".join(proof), (*reading.repairs, "proof_lines"))
-        if not isinstance(proof, str):
-            return Reading(None, reading.repairs, 'the value of "proof" is not a string')
-        return Reading(proof, reading.repairs)
+        return read_proof(text)
 
     def score(self, problem: Problem, text: str) -> Score:
         """1 where the checker accepts the proof in instrumented mode; ``parts`` tells whether strictly, too."""

@@ -13,6 +13,37 @@ PC = ("correct",)
 PW = ("proof",)
 PM = ("masks",)
 
+INNER = '{"proof": "claim on A"}'
+PROOF_ANSWERS: list[tuple[str, str, str | None, set[str]]] = [
+    ("a list of lines", '{"proof": ["{", "claim on A", "}"]}', "{\nclaim on A\n}", {"proof_lines"}),
+    ("a fence inside the string", '{"proof": "```ndl\\nclaim on A\\n```"}', "claim on A", {"fence"}),
+    ("an answer inside the string", '{"proof": "{\\"proof\\": \\"claim on A\\"}"}', "claim on A", {"json_text"}),
+    ("a block is no JSON", '{"proof": "{ proof := claim on A }"}', "{ proof := claim on A }", set()),
+    ("no text", '{"proof": 3}', None, set()),
+    (
+        "the format repeated after the answer",
+        INNER + ' as in {"description": "...", "proof": "{\\n  ...\\n}"}',
+        "claim on A",
+        {"several_candidates", "text_after"},
+    ),
+    ("only the format", '{"proof": "{ ... }"}', "{ ... }", set()),
+    ("a draft given up on an earlier line", 'I try {"proof": "{ ...\nNow:\n' + INNER, "claim on A", {"text_before"}),
+    (
+        "a format without its end before a fence",
+        'Format: {"description": "...", "proof": "..."\n\n```json\n' + INNER + "\n```",
+        "claim on A",
+        {"text_before", "fence"},
+    ),
+    ("sets with quotation marks before", 'With {A} and {"B"} we get ' + INNER, "claim on A", {"text_before"}),
+    (
+        "quotation marks in a description",
+        '{"description": "say "A", then "B"", "proof": "claim on A"}',
+        "claim on A",
+        {"inner_quote"},
+    ),
+]
+"""Answers of proof writing: (name, text, the proof that is read, repairs)."""
+
 JSON_ANSWERS: list[tuple[str, str, tuple[str, ...], dict[str, Any] | None, set[str]]] = [
     ("plain", '{"correct": true, "errorDetails": {}}', PC, {"correct": True}, set()),
     ("white space around", '\n\n  {"correct": true}\n\n', PC, {"correct": True}, set()),

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tasks.reading import EMPTY, REPAIRS, as_bool, as_int, as_text, read_gaps, read_json_answer
+from tasks.reading import EMPTY, REPAIRS, as_bool, as_int, as_text, read_gaps, read_json_answer, read_proof
 
 _spec = importlib.util.spec_from_file_location("answer_corpus", Path(__file__).with_name("answer_corpus.py"))
 assert _spec is not None
@@ -35,6 +35,15 @@ def test_hostile_json_answer(row: tuple[str, str, tuple[str, ...], dict[str, Any
     assert set(reading.repairs) == repairs
 
 
+@pytest.mark.parametrize("row", corpus.PROOF_ANSWERS, ids=lambda row: row[0])
+def test_hostile_proof_answer(row: tuple[str, str, str | None, set[str]]) -> None:
+    """The proof that was meant is read, whatever it is wrapped in and whatever drafts stand before it."""
+    _, text, expected, repairs = row
+    reading = read_proof(text)
+    assert reading.value == expected
+    assert set(reading.repairs) == repairs
+
+
 @pytest.mark.parametrize("row", corpus.GAP_ANSWERS, ids=lambda row: row[0])
 def test_hostile_gap_answer(row: tuple[str, str, tuple[str, ...], dict[str, str] | None, set[str]]) -> None:
     """Each hostile gap answer gives the sections that stand beside it, and names exactly the repairs it needed."""
@@ -53,7 +62,7 @@ def test_corpus_is_large_and_names_known_repairs() -> None:
     rows = [*corpus.JSON_ANSWERS, *corpus.GAP_ANSWERS]
     assert len(rows) >= 60
     assert len({(row[0], row[2]) for row in rows}) == len(rows)
-    met = set().union(*(row[4] for row in rows))
+    met = set().union(*(row[-1] for row in [*rows, *corpus.PROOF_ANSWERS]))
     assert met <= set(REPAIRS)
     assert set(REPAIRS) - met <= {"merged_sections"}
 
