@@ -245,7 +245,8 @@ class _Check:
         values = match_axiom(n, line.formula)
         if values is not None:
             names = VARIABLES[n]
-            if because.values != tuple((name, values[name]) for name in names):
+            noted = any(f.kind == "assignment" and f.step == len(self.formulas) for f in self.reader.fixes[-1:])
+            if not noted and because.values != tuple((name, values[name]) for name in names):
                 written = ", ".join(name for name, _ in because.values) or "none"
                 right = ", ".join(f"{name} := {show(values[name], 60)}" for name in names)
                 message = f"the assignments ({written}) were replaced by {right}"

@@ -195,7 +195,7 @@ class ProofReader:
         for pattern, kind, what in ((_FENCE, "code-fence", "a code fence"), (_COMMENT, "comment", "a comment")):
             skipped = pattern.match(text, start)
             if skipped is not None:
-                self.fix(kind, f"{what} was dropped", start)
+                self.fixes.append(Fix(kind, "syntax", None, self.place(start)[0], f"{what} was dropped"))
                 return None, _skip(text, skipped.end())
         if self._semicolon < start:
             self._semicolon = _find(text, ";", start)
@@ -296,7 +296,8 @@ class ProofReader:
                 except FormulaSyntaxError:
                     part = None
             if part is None and match.group().strip():
-                self.fix("assignment", f"'{match.group().strip()[:60]}' is no assignment", at + match.start())
+                message = f"'{match.group().strip()[:60]}' is no assignment"
+                self.fixes.append(Fix("assignment", "structural", self._index, self.place(at)[0], message))
         return tuple(values)
 
 

@@ -510,3 +510,15 @@ def test_a_line_that_cannot_be_read_has_no_fixes() -> None:
     assert verdict.failure is not None
     assert (verdict.failure.kind, verdict.failure.line) == ("Parsing", 2)
     assert [(fix.kind, fix.line) for fix in verdict.fixes] == [("justification", 1)]
+
+
+def test_an_unreadable_assignment_is_one_structural_fix() -> None:
+    """As a wrong one is; and a comment or a fence belongs to no step."""
+    verdict = hilbert("(A ==> (B ==> A))", "```\n0. (A ==> (B ==> A)), Axiom1, p := A, B; # done\n```")
+    assert verdict.correct
+    assert [(fix.kind, fix.class_, fix.step) for fix in verdict.fixes] == [
+        ("code-fence", "syntax", None),
+        ("assignment", "structural", 0),
+        ("comment", "syntax", None),
+        ("code-fence", "syntax", None),
+    ]
