@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from random import Random
 
 from checker import ProofSyntaxError, parse_proof
+from checker.ndl.characters import Normalised
 from checker.ndl.lexer import blank_comments
 from checker.ndl.syntax import Block, Definition, RuleApplication
 from tasks.mutations import splice
@@ -78,14 +79,16 @@ def gap_names(proof: str) -> list[str]:
 def clean(steps: str) -> str | None:
     """Steps as they can stand in a gap: without remarks and final semicolons; None where they cannot.
 
-    They may not close a bracket that they did not open (nor leave one open), and may hold no gap.
+    They may not close a bracket that they did not open (nor leave one open), and may hold no gap; both are judged as
+    the tolerant checker reads them, to which a full-width brace is a brace.
     """
     plain = "\n".join(line.rstrip() for line in blank_comments(steps.replace("\r", "")).split("\n") if line.strip())
     plain = plain.strip().rstrip("; \n\t")
-    if not plain or GAP.search(plain):
+    seen = blank_comments(Normalised(plain).text)
+    if not seen.strip() or GAP.search(seen):
         return None
     opened: list[str] = []
-    for character in plain:
+    for character in seen:
         if character in "{(":
             opened.append(character)
         elif character in "})" and (not opened or opened.pop() != {"}": "{", ")": "("}[character]):

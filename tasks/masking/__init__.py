@@ -16,6 +16,7 @@ from typing import Any, ClassVar, Literal
 
 from checker import CheckerError, FormulaSyntaxError, check, parse_formula, parse_proof
 from checker.formulas import Formula, atom, atoms
+from checker.ndl.repair import CONCLUSION_AS_NAME, CONCLUSION_REPLACED
 from checker.render import render as render_verdict
 from checker.rules import RULES
 from tasks.core import Draft, JsonObject, Problem, Reading, Score, Task
@@ -225,6 +226,9 @@ class ProofMasking(Task):
             name = by_number.get(match[1]) if match else None
             if name is not None and isinstance(value, (str, bool)):
                 values[name] = str(value).lower() if isinstance(value, bool) else value.strip().strip("`").strip()
+        if masks and not values:
+            # "No filling exists" is said by no masks at all, not by values that are none or masks that do not exist.
+            return Reading(None, reading.repairs, "no mask of the proof is given a text")
         return Reading(values, reading.repairs)
 
     def score(self, problem: Problem, text: str) -> Score:
@@ -251,20 +255,25 @@ class ProofMasking(Task):
         # An unsolvable item is unsolvable by the letter of the language, so there only the letter counts.
         verdict = check(pair(shown), filled, mode="instrumented" if solvable else "strict")
         limit = verdict.failure is not None and verdict.failure.class_ == "limit"
-        points = float(verdict.correct)
         right = self.masks_right(problem, values)
         missing = mask_names(filled)
+        # Elsewhere a conclusion that is no formula may be read as the step's name. Here it is what was asked for.
+        evaded = [fix for fix in verdict.fixes if fix.kind in (CONCLUSION_AS_NAME, CONCLUSION_REPLACED)]
+        accepted = verdict.correct and not missing and not evaded
+        points = float(accepted)
         feedback: str | None = None if verdict.correct else render_verdict(verdict)
+        if evaded and verdict.correct:
+            feedback = f"What stands before BY must be a formula or a name that is bound: {evaded[0].message}."
         if missing:
             feedback = f"No usable value was given for {', '.join(missing[:10])}. {feedback or ''}".strip()
         return Score(
-            "checker_limit" if limit else "correct" if verdict.correct else "incorrect",
+            "checker_limit" if limit else "correct" if accepted else "incorrect",
             points,
-            verdict.correct and verdict.strict,
+            accepted and verdict.strict,
             {
                 "instrumented": points,
-                "strict": float(verdict.correct and verdict.strict),
-                "masks": 1.0 if verdict.correct else right,
+                "strict": float(accepted and verdict.strict),
+                "masks": 1.0 if accepted else right,
             },
             verdict.to_json(),
             reading.repairs,

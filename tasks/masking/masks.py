@@ -9,6 +9,7 @@ from random import Random
 from typing import Literal
 
 from checker import parse_proof
+from checker.ndl.characters import Normalised
 from checker.ndl.syntax import Assume, RuleApplication, SupposeAbsurd, Term
 from checker.rules import RULES
 from tasks.mutations import splice
@@ -19,7 +20,8 @@ WEIGHTS: Mapping[SlotKind, float] = {"rule": 0.72, "argument": 0.55, "conclusion
 
 MASK = re.compile(r"(?<![A-Za-z0-9_'-])MASK(\d+)(?![A-Za-z0-9_'-])")
 _FILLING = re.compile(r"[^,;{}#\n]+")
-_KEYWORDS = re.compile(r"(?<![\w'-])(?:by|on|from|assume|suppose-absurd)(?![\w'-])|:=", re.IGNORECASE)
+_KEYWORDS = re.compile(r"(?<![\w'-])(?:by|on|from|assume|suppose-absurd)(?![\w'-])|:", re.IGNORECASE)
+_TWO_WORDS = re.compile(r"[\w')]\s+[\w'(]|\)[\w'(]|[\w']\(")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +88,13 @@ def fill(proof: str, values: Mapping[str, str]) -> str:
 
 
 def admissible(value: str) -> bool:
-    """Whether a value is one rule, one name or one formula, and cannot be read as more than that."""
-    if not _FILLING.fullmatch(value) or _KEYWORDS.search(value) or not value.strip():
+    """Whether a value is one rule, one name or one formula, and cannot be read as more than that.
+
+    It is judged as the tolerant checker reads it: there a full-width semicolon separates steps, and a character
+    that it drops may hide a keyword.
+    """
+    value = Normalised(value).text
+    if not _FILLING.fullmatch(value) or _KEYWORDS.search(value) or _TWO_WORDS.search(value) or not value.strip():
         return False
     level = 0
     for character in value:

@@ -96,7 +96,20 @@ def test_names_from_another_gap_do_not_spoil_a_gap() -> None:
 
 @pytest.mark.parametrize(
     "steps",
-    ["} claim on A {", "claim on A }", "{ claim on A", "(A", "", "  # only a remark", ";", "GAP-39", "claim on GAP-3"],
+    [
+        *(
+            "} claim on A {",
+            "claim on A }",
+            "{ claim on A",
+            "(A",
+            "",
+            "  # only a remark",
+            ";",
+            "GAP-39",
+            "claim on GAP-3",
+        ),
+        *("claim on A ｝； ｛ claim on A", "claim on A ｝", "G\u200bAP-3", "\u200b"),
+    ],
 )
 def test_a_filling_is_a_sequence_of_whole_steps(steps: str) -> None:
     """What closes a bracket it did not open, leaves one open, is empty or holds a gap cannot stand in a gap."""

@@ -206,9 +206,39 @@ def test_a_filling_is_one_token() -> None:
     """A value cannot bring in further arguments, steps, blocks or keywords, and MASK1 is no part of MASK12."""
     for text in ("A, B", "A; claim on A", "(A", "A)", "{ A }", "A BY claim", "claim on A", "A # b", "x := A", "", " "):
         assert not admissible(text), text
-    for text in ("A", "(A & B)", "premise-1", "mp", "bicond-def'", "A & B", "(~ (A ==> false))"):
+    for text in ("A； claim on A", "A， B", "claim o\u200bn A", "｛ A ｝", "A ： B", "M\u200bASK3"):
+        assert not admissible(text), text
+    for text in ("mp A", "mp (A & B)", "(A) (B)", "f(A)"):
+        assert not admissible(text), text
+    for text in ("A", "(A & B)", "premise-1", "mp", "bicond-def'", "A & B", "(~ (A ==> false))", "(A ∧ ¬B)", "~~A"):
         assert admissible(text), text
     assert fill("MASK1 on MASK12, MASK2", {"MASK1": "mp", "MASK2": "B"}) == "mp on MASK12, B"
+
+
+def test_an_announced_result_has_to_be_given() -> None:
+    """A mask before BY that is left open, or filled with a word that the checker would take for a name, scores 0."""
+    proof = "{\n  s1 := MASK1 BY left-and on premise-1;\n  right-either on B, MASK2\n}"
+    shown = {"premises": ["(A & B)"], "goal": "(B | A)", "proof": proof}
+    problem = Problem("x", "pl1_pm", 1, 0, shown, {"solvable": True, "masks": {"MASK1": "A", "MASK2": "s1"}}, {})
+    assert PM.score(problem, '{"masks": {"MASK1": "A", "MASK2": "s1"}}').points == 1.0
+    for masks in ({"MASK2": "s1"}, {"MASK1": "result", "MASK2": "s1"}, {"MASK1": "MASK1", "MASK2": "A"}):
+        score = PM.score(problem, json.dumps({"masks": masks}))
+        assert (score.outcome, score.points, score.strict, score.parts["instrumented"]) == (
+            "incorrect",
+            0.0,
+            False,
+            0.0,
+        )
+        assert score.parts["masks"] < 1.0
+        assert score.feedback
+
+
+def test_no_filling_is_said_by_no_masks_only(items: list[Problem]) -> None:
+    """Values that are no texts and masks that do not exist do not claim that no filling exists."""
+    problem = next(p for p in items if not p.reference["solvable"])
+    assert PM.score(problem, '{"masks": {}}').points == 1.0
+    for masks in ({"MASK1": None}, {"MASK1": 5}, {"MASK999": "mp"}, {"MASK1": ["mp"]}, None, "none"):
+        assert PM.score(problem, json.dumps({"masks": masks})).outcome == "unparsable", masks
 
 
 def test_masks_are_read_in_many_spellings(items: list[Problem]) -> None:
