@@ -95,7 +95,7 @@ class EquationalProofChecking(Task):
         correct = as_bool(reading.value["correct"])
         if correct is None:
             return Reading(None, reading.repairs, 'the value of "correct" is neither true nor false')
-        return Reading({"correct": correct, "explanation": reading.value.get("explanation")}, reading.repairs)
+        return Reading({"correct": correct, "explanation": member(reading.value, "explanation")}, reading.repairs)
 
     def score(self, problem: Problem, text: str) -> Score:
         """1 where the verdict and all of the explanation are right. Parts: ``verdict``; ``step``, the first bad step

@@ -120,7 +120,7 @@ class EquationalGapFilling(Task):
             if term is None or names is None:
                 return Reading(None, reading.repairs, f"missing step {number} has no term or no equations")
             missing.append((term, names))
-        confidence = as_int(reading.value.get("confidence"))
+        confidence = as_int(member(reading.value, "confidence"))
         if confidence is not None and not 1 <= confidence <= 5:
             confidence = None
         return Reading({"missing": tuple(missing), "confidence": confidence}, reading.repairs)

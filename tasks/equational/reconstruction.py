@@ -88,7 +88,9 @@ class EquationalReconstruction(Task):
         for index, item in enumerate(listed, 1):
             number = as_int(member(item, "step", "stepnumber")) if isinstance(item, dict) else index
             stated = member(item, "supportingequations", "equations") if isinstance(item, dict) else item
-            names = as_names(stated)
+            # null or "none" says that nothing justifies the step; an entry without the key says nothing.
+            silent = isinstance(item, dict) and stated is None and None not in item.values()
+            names = None if silent else as_names(stated)
             if number is not None and names is not None:
                 found[number] = names
         return Reading(found, reading.repairs)

@@ -142,21 +142,19 @@ def judge(answer: Answer, expected: Expected) -> Judgement:
 def locates(answer: Answer, expected: Expected) -> bool:
     """Whether the answer points at the failing step: by the number of any of its lines, or by a line's text.
 
-    A quoted line counts where it stands only once in the proof, or where its number is right as well. An error without
-    a line is located by the number 0, by an empty quotation without a number, or by the proof's last step.
+    A number and a quotation that contradict each other are not two guesses: a quotation that stands only once in the
+    proof decides, else the number does. An error without a line is located by the number 0, by an empty quotation
+    without a number, or by the proof's last step.
     """
     quoted = _squeeze(answer.text)
     lines = [_squeeze(line) for line in expected.proof_lines]
-    if not expected.lines:
-        if answer.line is None:
-            return quoted in ("", lines[-1])
-        last = max((n for n, line in enumerate(lines, 1) if re.search(r"\w", line)), default=0)
-        return answer.line == 0 or last <= answer.line <= len(lines)
-    if answer.line in expected.lines:
-        return True
-    if quoted and lines.count(quoted) == 1:
-        return lines.index(quoted) + 1 in expected.lines
-    return False
+    pointed = lines.index(quoted) + 1 if quoted and lines.count(quoted) == 1 else answer.line
+    if expected.lines:
+        return pointed in expected.lines
+    if pointed is None:
+        return quoted == ""
+    last = max((n for n, line in enumerate(lines, 1) if re.search(r"\w", line)), default=0)
+    return pointed == 0 or last <= pointed <= len(lines)
 
 
 def _squeeze(line: str) -> str:

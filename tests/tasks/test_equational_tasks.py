@@ -256,6 +256,8 @@ def test_a_wrong_justification_costs_its_step(items):
     assert task.score(problem, json.dumps({"stepJustifications": forms})).points == 1.0
     assert task.score(problem, '{"stepJustifications": [["E99"]]}').parts["steps"] == 0.0
     assert task.score(problem, '{"stepJustifications": 3}').outcome == "unparsable"
+    silent = {"stepJustifications": [{"step": k} for k in range(1, len(known) + 1)]}
+    assert task.score(problem, json.dumps(silent)).parts == {"steps": 0.0, "unjustified": 0.0}
 
 
 # --- eq_gf ------------------------------------------------------------------------------------------------------------

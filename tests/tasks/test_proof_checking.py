@@ -14,7 +14,7 @@ from checker.formulas import atoms, evaluate
 from checker.rules import RULES
 from tasks.core import Problem
 from tasks.proof_checking import verify
-from tasks.proof_checking.answers import read_answer
+from tasks.proof_checking.answers import Answer, Expected, locates, read_answer
 from tasks.proof_sources import pair
 from tasks.registry import get_task
 
@@ -187,6 +187,26 @@ def test_location_by_number_or_by_text(items: list[Problem]) -> None:
     once = problem.shown["proof"].split("\n").count(text) == 1
     assert PC.score(problem, _answer(offendingLine=f"{line}| {text.strip()}")).points == float(once)
     assert PC.score(problem, _answer(offendingLine="no such line")).points == 0.0
+
+
+def test_a_number_and_a_quotation_are_one_guess() -> None:
+    """Where they contradict each other the quotation decides, if it stands once; the right one of two does not do."""
+    proof = ("{", "  claim on A;", "  claim on B;", "  claim on A", "}")
+    for lines, number, quoted, right in (
+        ((3,), 3, "claim on B;", True),
+        ((3,), 2, "3| claim on B", True),
+        ((2,), 2, "claim on B;", False),
+        ((4,), 4, "claim on A", True),
+        ((4,), 2, "claim on A", False),
+        ((4,), 4, "claim on Z", True),
+        ((4,), None, "claim on A", False),
+        ((), 0, "", True),
+        ((), None, "}", True),
+        ((), 0, "claim on B", False),
+        ((), None, "claim on B", False),
+    ):
+        expected = Expected(False, "logic", lines, proof)
+        assert locates(Answer(False, number, quoted), expected) is right, (lines, number, quoted)
 
 
 def test_parts_tell_verdict_line_and_class_apart(items: list[Problem]) -> None:
