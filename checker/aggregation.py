@@ -9,7 +9,8 @@ conjunction hides it. A step whose justifiers aggregate more than five distinct 
 Three disguises would prove any goal without a search, and count as what they hide:
 
 - weakening by what is to be shown, (goal | (a & b & c)): at a step that concludes p, formulas are compared wherever p
-  is false (and, a second time, wherever also the step's own premises, hypotheses and literals hold);
+  is false (and, a second time, wherever also the step's own premises, hypotheses and literals hold), and then where
+  the aggregates found so far hold, too;
 - assuming premises in one lump, ``assume (a & b & c) { ... }``: a hypothesis stands for the premises that it implies
   beyond what its literals imply;
 - putting them into the conclusion, ((d & e & f) ==> goal) from a, b, c: so does the negated conclusion of a step.
@@ -137,10 +138,14 @@ class Aggregation:
         """:meth:`merged`, formulas being compared where ``where`` holds."""
         aggregates: dict[Formula, tuple[Formula, ...]] = {}
         union: _Support = {}
-        for justifier in justifiers:
-            if justifier not in self._live and (parts := self._aggregate(justifier, where)):
-                aggregates[justifier] = parts
-                union.update(dict.fromkeys(parts))
+        derived = [j for j in justifiers if j not in self._live]
+        context = where
+        while more := {j: p for j in derived if j not in aggregates and (p := self._aggregate(j, context))}:
+            aggregates.update(more)
+            union.update(dict.fromkeys(part for parts in more.values() for part in parts))
+            if not where:
+                break
+            context = (*context, *more)  # (c ==> (a & b)) is unmasked by the aggregate that has c
         if len({**fixed, **union}) <= LIMIT:
             return ()
         return self._fewest(fixed, {d: p for d, p in aggregates.items() if not self._is_literal(d, where)}, where)

@@ -7,7 +7,7 @@ import random
 import re
 import subprocess
 import sys
-from itertools import combinations, product
+from itertools import combinations, pairwise, product
 from pathlib import Path
 
 import pytest
@@ -197,6 +197,13 @@ DISGUISES = {
     "conditional on a premise": [
         *(f"(P5 ==> {joined(g)}) from {', '.join(g)}" for g in GROUPS),
         f"G from (P5 ==> {joined(GROUPS[0])}), (P5 ==> {joined(GROUPS[4])}), P5, (P0 & P1 & P18 & P19 ==> G)",
+    ],
+    "each conditional on the next": [
+        *(f"({after[0]} ==> {joined(g)}) from {', '.join(g)}" for g, after in pairwise(GROUPS)),
+        f"{joined(GROUPS[-1])} from {', '.join(GROUPS[-1])}",
+        f"({joined(P[:20])} | G) from {joined(GROUPS[-1])}, "
+        + ", ".join(f"({after[0]} ==> {joined(g)})" for g, after in pairwise(GROUPS)),
+        f"G from ({joined(P[:20])} | G), (P0 & P1 & P18 & P19 ==> G)",
     ],
     "assumed in one lump": [
         f"assume h := {joined(PAIRS)} {{ G from h, ({joined(PAIRS)} ==> G) }}",
