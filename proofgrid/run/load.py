@@ -59,6 +59,7 @@ LIGHT_COLUMNS = (
 
 def load_outcomes(path: str | Path) -> pd.DataFrame:
     """The scored attempts of the 15 tasks without texts and verdicts: a fraction of the memory of :func:`load_run`."""
+    import numpy as np
     import pandas as pd
 
     from proofgrid.scoring import scorer_fingerprint
@@ -82,7 +83,9 @@ def load_outcomes(path: str | Path) -> pd.DataFrame:
     for column in ("completion_tokens", "cost"):
         frame[column] = pd.to_numeric(frame[column])
     places = {task: at for at, task in enumerate(dict.fromkeys(tasks.values()))}
-    rank = frame["model"].map(order).fillna(len(order)) * len(places) + frame["task"].map(places)
+    last = len(order)
+    pairs = zip(frame["model"], frame["task"], strict=True)
+    rank = np.array([order.get(model, last) * len(places) + places[task] for model, task in pairs], dtype=np.int64)
     return frame.iloc[rank.argsort(kind="stable")].reset_index(drop=True)[list(LIGHT_COLUMNS)]
 
 
