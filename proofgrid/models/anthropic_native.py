@@ -13,7 +13,7 @@ import anthropic
 from proofgrid.models.base import Model, Request, RequestFailed, ServerInfo
 from proofgrid.models.completion import Completion
 from proofgrid.models.http_types import Timeout, aiohttp_client
-from proofgrid.models.openai_compatible import to_failure
+from proofgrid.models.openai_compatible import count, to_failure
 from proofgrid.models.secrets import Redactor
 from proofgrid.models.spec import ModelConfig
 
@@ -88,7 +88,7 @@ class AnthropicNative(Model):
                     message = await self.client.messages.create(**known, extra_body=body, timeout=self.config.timeout)
         except Exception as error:
             raise to_failure(error, self._redact, self.config.timeout) from None
-        return replace(self.read(message.model_dump()), seconds=time.monotonic() - start)
+        return replace(self.read(message.model_dump(warnings=False)), seconds=time.monotonic() - start)
 
     def read(self, message: Any) -> Completion:
         """A completion from the JSON of a message. Raises RequestFailed where it has no such shape."""
@@ -101,27 +101,27 @@ class AnthropicNative(Model):
             details = usage.get("output_tokens_details") or {}
         except (TypeError, KeyError, AttributeError):
             raise RequestFailed("bad_response", "the server's JSON is no message", retry=True) from None
-        cached = usage.get("cache_read_input_tokens") or 0
-        written = usage.get("cache_creation_input_tokens") or 0
-        prompt = usage["input_tokens"] + cached + written if usage.get("input_tokens") is not None else None
-        completion = usage.get("output_tokens")
+        cached = count(usage.get("cache_read_input_tokens")) or 0
+        written = count(usage.get("cache_creation_input_tokens")) or 0
+        fresh, completion = count(usage.get("input_tokens")), count(usage.get("output_tokens"))
+        prompt = fresh + cached + written if fresh is not None else None
         return Completion(
             text=self._redact.exact(text),
             reasoning=self._redact.exact(thinking) or None,
-            finish_reason=FINISH.get(reason, reason),
+            finish_reason=self._redact.within(FINISH.get(reason, reason)),
             refusal="the model declined" if reason == "refusal" else None,
             prompt_tokens=prompt,
             completion_tokens=completion,
-            reasoning_tokens=details.get("thinking_tokens") or details.get("reasoning_tokens"),
+            reasoning_tokens=count(details.get("thinking_tokens") or details.get("reasoning_tokens")),
             cost=self.config.cost(prompt, completion, cached),
-            served_model=message.get("model"),
-            request_id=message.get("id"),
+            served_model=self._redact.within(message.get("model")),
+            request_id=self._redact.within(message.get("id")),
         )
 
     async def list_models(self) -> tuple[str, ...]:
         """Names from ``/models``. Raises RequestFailed."""
         try:
-            return tuple([model.id async for model in self.client.models.list(limit=1000)])
+            return tuple([self._redact.exact(str(model.id)) async for model in self.client.models.list(limit=1000)])
         except Exception as error:
             raise to_failure(error, self._redact, self.config.timeout) from None
 
@@ -132,5 +132,5 @@ class AnthropicNative(Model):
                 found = await self.client.models.retrieve(self.config.model)
         except Exception:  # a server owes us no description
             return ServerInfo(self.base_url)
-        extra = {"display_name": found.display_name, "created": str(found.created_at)}
-        return ServerInfo(self.base_url, (found.id,), None, extra)
+        extra = self._redact.within({"display_name": found.display_name, "created": str(found.created_at)})
+        return ServerInfo(self.base_url, (self._redact.exact(str(found.id)),), None, extra)

@@ -189,11 +189,11 @@ class AnthropicBatches(BatchInterface):
     def _completion(self, result: Any) -> Completion:
         if result.type == "succeeded":
             try:
-                return self._model.read(result.message.model_dump())
+                return self._model.read(result.message.model_dump(warnings=False))
             except RequestFailed as failure:
                 return Completion(error=f"{failure.kind}: {failure}")
         error = getattr(result, "error", None)
-        return self._error(result.type, error.model_dump() if error is not None else None)
+        return self._error(result.type, error.model_dump(warnings=False) if error is not None else None)
 
 
 def batch_interface(model: Model) -> BatchInterface:

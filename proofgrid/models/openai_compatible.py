@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
     from proofgrid.models.spec import ModelConfig
 
+MOST_TOKENS = 10**12
+"""A usage above this is no count (and would not fit into the store)."""
+
 
 class OpenAICompatible(Model):
     """One model of one OpenAI-compatible server."""
@@ -147,24 +150,24 @@ class OpenAICompatible(Model):
             message = choice["message"]
             text, refusal = message.get("content"), message.get("refusal")
             reasoning = message.get("reasoning_content") or message.get("reasoning")
-            usage = data.get("usage") or {}
-            details = usage.get("completion_tokens_details") or {}
-            cached = int((usage.get("prompt_tokens_details") or {}).get("cached_tokens") or 0)
             finish = choice.get("finish_reason")
         except (TypeError, KeyError, IndexError, AttributeError, ValueError):
             raise RequestFailed("bad_response", "the server's JSON is no chat completion", retry=True) from None
-        prompt, completion = _count(usage.get("prompt_tokens")), _count(usage.get("completion_tokens"))
+        usage = _mapping(data.get("usage"))  # odd counts are unknown ones: they cost nobody the answer
+        prompt, completion = count(usage.get("prompt_tokens")), count(usage.get("completion_tokens"))
+        cached = count(_mapping(usage.get("prompt_tokens_details")).get("cached_tokens")) or 0
+        details = _mapping(usage.get("completion_tokens_details"))
         return Completion(
             text=self._redact.exact(_text_of(text)),
             reasoning=self._redact.exact(_text_of(reasoning)) if reasoning else None,
-            finish_reason=str(finish) if finish is not None else None,
+            finish_reason=self._redact.exact(str(finish)) if finish is not None else None,
             refusal=self._redact.exact(str(refusal)) if refusal else None,
             prompt_tokens=prompt,
             completion_tokens=completion,
-            reasoning_tokens=_count(details.get("reasoning_tokens")),
+            reasoning_tokens=count(details.get("reasoning_tokens")),
             cost=self.config.cost(prompt, completion, cached),
-            served_model=str(data["model"]) if data.get("model") else None,
-            request_id=request_id or (str(data["id"]) if data.get("id") else None),
+            served_model=self._redact.exact(str(data["model"])) if data.get("model") else None,
+            request_id=self._redact.exact(request_id or str(data.get("id") or "")) or None,
         )
 
     def _inner_error(self, error: Any) -> RequestFailed:
@@ -179,7 +182,7 @@ class OpenAICompatible(Model):
         """Names from ``/models``. Raises RequestFailed."""
         try:
             page = await self.client.models.list()
-            return tuple(str(row.id) for row in page.data or ())
+            return tuple(self._redact.exact(str(row.id)) for row in page.data or ())
         except Exception as error:
             raise to_failure(error, self._redact, self.config.timeout) from None
 
@@ -195,10 +198,12 @@ class OpenAICompatible(Model):
                 listed = json.loads((await self.client.get("/models", cast_to=Response)).content)
                 rows = [row for row in listed.get("data", ()) if isinstance(row, Mapping)]
                 ours = [row for row in rows if row.get("id") == self.config.model]
-                models = tuple(str(row.get("id")) for row in (ours or rows[:5]))
+                models = tuple(self._redact.exact(str(row.get("id"))) for row in (ours or rows[:5]))
                 for row in ours:
                     extra |= {
-                        name: row[name] for name in ("owned_by", "root", "max_model_len", "created") if name in row
+                        name: self._redact.within(row[name])
+                        for name in ("owned_by", "root", "max_model_len", "created")
+                        if name in row
                     }
         except Exception:  # a server owes us no description
             models = None
@@ -207,14 +212,19 @@ class OpenAICompatible(Model):
                 async with asyncio.timeout(5):
                     root = str(self.base_url).removesuffix("/v1")
                     said = json.loads((await self.client.get(f"{root}/version", cast_to=Response)).content)
-                    version = str(said["version"])
+                    version = self._redact.exact(str(said["version"]))
             except Exception:
                 version = None
         return ServerInfo(self.base_url, models, version, extra)
 
 
-def _count(value: Any) -> int | None:
-    return int(value) if isinstance(value, int | float) and value >= 0 else None
+def count(value: Any) -> int | None:
+    """A number of tokens as a server reports it; None where it is no count (negative, not a number, absurd)."""
+    return int(value) if isinstance(value, int | float) and 0 <= value < MOST_TOKENS else None
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
 
 
 def _text_of(content: Any) -> str:
@@ -283,9 +293,14 @@ def _said(error: Exception) -> str:
     body = getattr(error, "body", None)
     if isinstance(body, Mapping):
         inner = body.get("error", body)
-        if isinstance(inner, Mapping) and inner.get("message"):
-            return str(inner["message"])
-    return str(error)
+        for said in (inner.get("message"), inner.get("detail")) if isinstance(inner, Mapping) else (inner,):
+            if said:
+                return str(said)
+    try:
+        text = str(error.response.text).strip()  # type: ignore[attr-defined]
+    except Exception:  # no response, or its body was not read
+        text = ""
+    return text or str(error)
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:

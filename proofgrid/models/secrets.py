@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable
+from typing import Any
 
 _SECRET_NAME = re.compile(r"(?:API_?KEY|TOKEN|SECRET|PASSWORD|CREDENTIALS)$")
 _LOOKS_SECRET = re.compile(
@@ -40,6 +41,16 @@ class Redactor:
             if value in text:
                 text = text.replace(value, MASK)
         return text
+
+    def within(self, value: Any) -> Any:
+        """A JSON value with every known secret masked in its texts."""
+        if isinstance(value, str):
+            return self.exact(value)
+        if isinstance(value, list):
+            return [self.within(part) for part in value]
+        if isinstance(value, dict):
+            return {self.exact(str(name)): self.within(part) for name, part in value.items()}
+        return value
 
     def prose(self, text: str, limit: int = 500) -> str:
         """An error message with secrets, and what looks like one, masked; at most ``limit`` characters, on one line."""

@@ -88,6 +88,8 @@ class Stub:
         self.batch_polls = 1
         """How often a batch is in progress before it is done."""
         self.batch_fault: Fault | None = None
+        self.indiscreet = False
+        """Whether the descriptions of models and the version quote the request's Authorization header."""
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._started = threading.Event()
@@ -243,6 +245,9 @@ class Stub:
 
     async def _models(self, request: web.Request) -> web.Response:
         rows = [{"id": "stub-model", "object": "model", "owned_by": "stub", "max_model_len": 4096}]
+        if self.indiscreet:
+            rows[0]["owned_by"] = rows[0]["root"] = request.headers["Authorization"]
+            rows.append({**rows[0], "id": request.headers["Authorization"]})
         return web.json_response({"object": "list", "data": rows})
 
     async def _model(self, request: web.Request) -> web.Response:
@@ -255,7 +260,7 @@ class Stub:
         return web.json_response(row)
 
     async def _version(self, request: web.Request) -> web.Response:
-        return web.json_response({"version": "0.0-stub"})
+        return web.json_response({"version": request.headers["Authorization"] if self.indiscreet else "0.0-stub"})
 
     async def _stats(self, request: web.Request) -> web.Response:
         return web.json_response({"asked": self.asked, "sent": self.sent, "most_in_flight": self.most_in_flight})
@@ -311,7 +316,7 @@ class Stub:
         for one in reversed(self.batches[request.match_info["id"]]["requests"]):  # results come in any order
             params = one["params"]
             result: dict[str, Any] = {"type": "succeeded", "message": message_json(params, self.answer(params))}
-            if "errored" in str(params["messages"]):
+            if "errored" in str(params.get("system")):
                 result = {"type": "errored", "error": {"type": "error", "error": {"type": "x", "message": "no"}}}
             lines.append(json.dumps({"custom_id": one["custom_id"], "result": result}))
         return web.Response(text="\n".join(lines) + "\n", content_type="application/x-jsonl")

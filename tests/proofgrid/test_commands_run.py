@@ -144,15 +144,20 @@ def test_secrets_reach_no_file_no_log_and_no_traceback(tmp_path: Path) -> None:
 
     def answer(body: dict[str, Any]) -> Answer:
         i = index_of(body)
-        return Answer(f"your key is {SECRET}", reasoning=SECRET, refusal=SECRET if i == 1 else None)
+        named = {"id": SECRET, "model": SECRET} if i == 3 else {}
+        return Answer(f"your key is {SECRET}", f"end {SECRET}", SECRET if i == 1 else None, SECRET, extra=named)
 
     with Stub(answer) as stub:
+        stub.indiscreet = True
         stub.fault_for = lambda body: (
             Fault("400", message=f"bad key: Bearer {SECRET} {json.dumps(stub.headers[-1])}")
             if index_of(body) == 2
             else None
         )
-        (tmp_path / "models.yaml").write_text(f"- spec: server/m\n  base_url: {stub.url}\n  api_key_env: MY_KEY\n")
+        (tmp_path / "models.yaml").write_text(
+            f"- {{spec: server/m, base_url: '{stub.url}', api_key_env: MY_KEY}}\n"
+            f"- {{spec: server/stub-model, base_url: '{stub.url}', api_key_env: MY_KEY}}\n"
+        )
         arguments = run_arguments(tmp_path, 4, "--models", "models.yaml")
         done = proofgrid(*arguments, cwd=tmp_path, env={"MY_KEY": SECRET})
         assert done.returncode == 1, done.stderr

@@ -330,3 +330,39 @@ def test_unknown_cost_is_unknown_and_not_zero(tmp_path: Path) -> None:
     with RunStore.read(tmp_path / "run") as store:
         assert [r.completion.cost for r in store.records()] == [None] * 4
         assert store.spent() == (0.0, 0, 4)
+
+
+@pytest.mark.parametrize(
+    "usage",
+    [
+        None,
+        [1],
+        {"prompt_tokens": "many", "completion_tokens": -4, "completion_tokens_details": 3},
+        {"prompt_tokens": 10**30, "completion_tokens": float("inf"), "prompt_tokens_details": [2]},
+        {"prompt_tokens": float("nan"), "completion_tokens": None},
+    ],
+)
+def test_an_odd_usage_is_an_unknown_one_and_costs_nobody_the_answer(tmp_path: Path, usage: Any) -> None:
+    """Where a server reports nonsense as token counts, the answer is kept with unknown tokens and unknown cost."""
+    with Stub(lambda body: Answer(answer_text(index_of(body)), extra={"usage": usage})) as stub:
+        outcome, _ = run(tmp_path / "run", [server_model(stub.url, prices={"input": 1, "output": 2})], 2)
+    assert outcome.complete
+    with RunStore.read(tmp_path / "run") as store:
+        for record in store.records():
+            assert record.completion.error is None
+            assert record.completion.completion_tokens is None
+            assert record.completion.cost is None
+
+
+def test_an_error_body_of_any_form_is_quoted(tmp_path: Path) -> None:
+    """What a gateway says as ``detail`` or as plain text stands in the api_error."""
+    from aiohttp import web
+
+    with Stub(right) as stub:
+        bodies = [web.json_response({"detail": "too many formulas"}, status=400), web.Response(text="no!", status=422)]
+        stub.fault_for = lambda body: Fault("400")
+        stub._error = lambda fault: bodies[(stub.asked + 1) % 2]  # type: ignore[method-assign]
+        run(tmp_path / "run", [server_model(stub.url)], 2)
+    with RunStore.read(tmp_path / "run") as store:
+        said = {record.completion.error for record in store.records()}
+    assert said == {"bad_request: HTTP 400: too many formulas", "bad_request: HTTP 422: no!"}
