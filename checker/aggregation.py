@@ -13,7 +13,7 @@ Three disguises would prove any goal without a search, and count as what they hi
   the aggregates found so far hold, too;
 - assuming premises in one lump, ``assume (a & b & c) { ... }``: a hypothesis stands for the premises that it implies
   beyond what its literals imply;
-- putting them into the conclusion, ((d & e & f) ==> goal) from a, b, c: so does the negated conclusion of a step.
+- putting them into the conclusion, ((d & e & f) ==> goal) from a, b, c: so does what a step's conclusion assumes.
 
 How an evaluator uses it, one object a check::
 
@@ -42,7 +42,7 @@ from hashlib import sha512
 from typing import Final
 
 from checker.entailment import countermodel, entails
-from checker.formulas import FALSE, Formula, atom, atoms, conj, evaluate, neg
+from checker.formulas import FALSE, TRUE, Formula, atom, atoms, conj, evaluate, neg
 from checker.limits import Budget
 
 LIMIT: Final = 5
@@ -110,7 +110,7 @@ class Aggregation:
         What counts is the fewest that account for all aggregates: a premise that the others make redundant does not
         push a step over the limit. With the step's ``conclusion`` the disguises are seen through, too.
         """
-        lump: _Support = {} if conclusion is None else self._lump(neg(conclusion))
+        lump: _Support = {} if conclusion is None else self._lump(_assumed(conclusion))
         most = len(lump)
         for justifier in justifiers:
             if justifier in self._live:
@@ -326,6 +326,29 @@ class Aggregation:
 
 def _looks_literal(formula: Formula) -> bool:
     return formula.op in _LEAVES or (formula.op == "~" and formula.left.op in _LEAVES)
+
+
+def _assumed(conclusion: Formula) -> Formula:
+    """What the conclusion assumes, as a conjunction: its antecedents, and the disjuncts that it denies.
+
+    Not the whole negated conclusion: that (b & c) is false implies every premise ((b & c) ==> x), and to derive what
+    several premises wait for is no disguise.
+    """
+    parts: list[Formula] = []
+    stack = [(conclusion, False, False)]
+    while stack:
+        f, positive, antecedent = stack.pop()
+        if f.op == "~":
+            stack.append((f.left, not positive, antecedent))
+        elif f.op == "&" and positive:
+            stack += [(f.right, True, antecedent), (f.left, True, antecedent)]
+        elif f.op == "|" and not positive:
+            stack += [(f.right, False, antecedent), (f.left, False, antecedent)]
+        elif f.op == "==>" and not positive:
+            stack += [(f.right, False, antecedent), (f.left, True, True)]
+        elif positive or antecedent or f.op in _LEAVES:
+            parts.append(f if positive else neg(f))
+    return _conjunction(parts) if parts else TRUE
 
 
 def _is_cube(formula: Formula, truth: bool = True) -> bool:

@@ -241,6 +241,25 @@ def test_steps_that_look_like_a_disguise_and_are_honest_are_right() -> None:
     assert verdict.strict
 
 
+def test_to_derive_what_several_premises_wait_for_is_no_disguise() -> None:
+    """That (B & C) is false implies ((B & C) ==> X), but a step to (B & C) rests on its justifiers alone."""
+    waiting = "((B & C) ==> X) # ((B & C) ==> Y) # (X & Y)"
+    rest = "X from (B & C), ((B & C) ==> X); Y from (B & C), ((B & C) ==> Y); (X & Y) from X, Y }"
+    for premises, step in (
+        ("A1 # A2 # (A1 ==> B) # (A2 ==> C)", "(B & C) from A1, A2, (A1 ==> B), (A2 ==> C)"),
+        (
+            "A # (A ==> D) # (D ==> E) # (E ==> B) # (B ==> C)",
+            "(B & C) from A, (A ==> D), (D ==> E), (E ==> B), (B ==> C)",
+        ),
+    ):
+        verdict = macro(f"{premises} # {waiting}", f"{{ {step}; {rest}")
+        assert verdict.correct, verdict.failure
+    conditional = (
+        "{ (A ==> B & C) from (A ==> D), (D ==> E), (E ==> B), (E ==> C); (B & C) from (A ==> B & C), A; " + rest
+    )
+    assert macro(f"A # (A ==> D) # (D ==> E) # (E ==> B) # (E ==> C) # {waiting}", conditional).correct
+
+
 def ready(*premises: str) -> Aggregation:
     """The bookkeeping for these premises."""
     return Aggregation(parse_formula(p) for p in premises)
