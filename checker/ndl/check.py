@@ -10,6 +10,7 @@ from typing import Literal
 from checker.errors import CheckerError, FormulaSyntaxError, ProofSyntaxError
 from checker.formulas import Formula, show
 from checker.limits import MAX_STEPS, Budget, LimitReached, check_size
+from checker.ndl.advice import reading_hint
 from checker.ndl.characters import NON_ASCII
 from checker.ndl.evaluate import Evaluator
 from checker.ndl.findings import Traced
@@ -162,7 +163,10 @@ def _unread(error: ProofSyntaxError, text: str, plain: str) -> Failure:
     line = bisect_right(starts, at)
     kind = "Parsing" if found is None else "unfilled"
     message = str(error) if found is None else f"{found.group()} is not filled in"
-    return Failure(kind, "syntax", None, line, at - starts[line - 1] + 1, message, text=line_text(text, starts, line))
+    hint = reading_hint(plain, at, "BYAPPLY" in error.expected) if found is None else None
+    return Failure(
+        kind, "syntax", None, line, at - starts[line - 1] + 1, message, text=line_text(text, starts, line), hint=hint
+    )
 
 
 def trace_ndl(

@@ -16,7 +16,7 @@ from checker.aggregation import LIMIT, Aggregation
 from checker.entailment import countermodel
 from checker.formulas import FALSE, Formula, build, neg
 from checker.limits import Budget
-from checker.ndl.advice import similar_name
+from checker.ndl.advice import similar_rule
 from checker.ndl.findings import UNKNOWN, Problem, Slip, Stop, Traced
 from checker.ndl.lexer import IDENTIFIER, UNFILLED
 from checker.ndl.repair import CONCLUSION_AS_NAME
@@ -264,7 +264,7 @@ class Evaluator(Scope):
     def _rule(self, node: RuleApplication, values: Sequence[Formula] | None) -> Formula:
         rule = RULES.get(node.rule)
         if rule is None:
-            similar = similar_name(node.rule, RULES)
+            similar = similar_rule(node.rule)
             raise Stop(Problem("undefinedName", node.rule_start, node, name=node.rule, similar=similar))
         if values is None:
             values = [self.resolve(a, node) for a in node.arguments]  # type: ignore[arg-type]

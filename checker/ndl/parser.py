@@ -33,11 +33,12 @@ from checker.ndl.syntax import (
     Term,
     line_starts,
 )
+from checker.parsing import shorten
 
 _READABLE: Final = {
     "APPLY": "a rule with 'on'",
-    "TERM": "a formula or a name",
-    "TERMS": "a formula or a name",
+    "TERM": "a formula or name",
+    "TERMS": "a formula or name",
     "LABEL": "'name :='",
     "BYAPPLY": "'BY' with a rule and 'on'",
     "ON": "'on'",
@@ -226,9 +227,13 @@ def _located(error: UnexpectedInput, tokens: list[AnyToken], text: str, language
             return ProofSyntaxError("a rule with 'on' and arguments must follow 'BY'", after, tuple(expected))
         if token.type == "BYAPPLY":
             return ProofSyntaxError(f"no conclusion stands before 'BY {token.text}'", at, tuple(expected))
-        shown = token.text if len(token.text) <= 40 else token.text[:39] + "…"
-        found = f"'{shown}' does not fit here"
-    message = found + (f": expected {' or '.join(wanted)}" if wanted and len(wanted) <= 6 else "")
+        if isinstance(token, Token) and token.start == token.end:  # a repair put it there
+            found = "the step is not complete here"
+        else:
+            shown = token.text if isinstance(token, Terms) else text[token.start : token.end]
+            found = f"'{shorten(shown, 40)}' does not fit here"
+    choice = " or ".join([", ".join(wanted[:-1]), wanted[-1]] if len(wanted) > 1 else wanted)
+    message = found + (f": expected {choice}" if wanted and len(wanted) <= 6 else "")
     return ProofSyntaxError(message, at, tuple(expected))
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from checker.entailment import countermodel
 from checker.formulas import Formula, show
 from checker.limits import Budget, LimitReached
-from checker.ndl.advice import how_to_get, nearest_held, other_rule
+from checker.ndl.advice import how_to_get, nearest_held, other_rule, without_a_step
 from checker.ndl.findings import Problem, Slip
 from checker.ndl.lexer import UNFILLED
 from checker.ndl.repair import CONCLUSION_AS_NAME
@@ -17,6 +18,7 @@ from checker.parsing import shorten
 from checker.rules import RULES
 from checker.verdict import Diagnosis, Failure, FailureClass, Fix, Inference
 
+_PREMISE = re.compile(r"premise[-_]?([0-9]+)", re.IGNORECASE | re.ASCII)
 FIELD_LIMIT = 20_000
 """Longest formula in a field of a verdict, in characters; what is longer is cut with an ellipsis."""
 MESSAGE_LIMIT = 300
@@ -128,9 +130,24 @@ def failure_of(
     elif problem.missing is not None:
         found = nearest_held(problem.missing, problem.holds)
         nearest = _field(found)
-        hint = how_to_get(problem.missing, problem.holds) or hint
+        hint = how_to_get(problem.missing, problem.holds)
+        if hint is None:
+            try:
+                entailed = countermodel((*premises, *problem.hypotheses), problem.missing, budget=budget) is None
+                hint = without_a_step(problem.missing, found, entailed)
+            except LimitReached:  # the verdict stands without its hint
+                hint = None
     elif problem.kind == "conclusionMismatch" and problem.expected is not None and problem.actual is not None:
-        hint = other_rule(problem.evaluated, problem.expected) or f"write {_short(problem.actual)} before BY"
+        hint = other_rule(problem.evaluated, problem.expected, problem.holds, rule or "")
+        hint = hint or f"write {_short(problem.actual)} before BY"
+    elif problem.kind == "malformedRuleApp" and rule is not None:
+        fitting = other_rule(problem.evaluated, problem.target, problem.holds, rule)
+        hint = f"{hint}; {fitting}" if fitting is not None else hint
+    elif problem.kind == "undefinedName" and (cited := _PREMISE.fullmatch(problem.name)) is not None:
+        count = len(premises)
+        if cited.group(1) not in map(str, range(1, count + 1)):
+            many = "premise is premise-1" if count == 1 else f"premises are premise-1 to premise-{count}"
+            hint = f"the problem's {many}" if count else "the problem has no premises"
     return Failure(
         kind=kind,
         class_=CLASSES[kind],
@@ -179,7 +196,10 @@ def _words(problem: Problem, proof: ParsedProof) -> tuple[str, str | None]:
         given = len(problem.evaluated)
         if given != rule.arity:
             count = f"{rule.arity} argument" + ("s" if rule.arity != 1 else "")
-            return f"{node.rule} takes {count}, and {given} are given", f"it is used as {_forms(node.rule)}"
+            return (
+                f"{node.rule} takes {count}, and {given} {'is' if given == 1 else 'are'} given",
+                f"it is used as {_forms(node.rule)}",
+            )
         shown = ", ".join(_short(f) for f in problem.evaluated)
         return f"{node.rule} does not apply to {shown}", f"it is used as {_forms(node.rule)}"
     if kind == "tooManyJustifiers":

@@ -30,7 +30,7 @@ def test_every_field_of_a_missing_formula() -> None:
     assert failure.evaluated == ("(A | B)", "(A ==> C)", "(B ==> C)")
     assert failure.missing == "(B ==> C)"
     assert failure.nearest == "(A ==> C)"
-    assert failure.hint == "prove it with 'assume B { ... }'"
+    assert failure.hint == "(B ==> C) does not follow from what holds here: no step can conclude it"
     assert failure.inference is not None
     assert (failure.inference.from_, failure.inference.to) == (("(A | B)", "(A ==> C)"), "C")
     assert failure.diagnosis == "fallacy"
@@ -215,9 +215,72 @@ def test_json_bears_the_contract_names() -> None:
         ("B # C", "(A | B)", "'right-either on A, B' gives it"),
         ("B # C", "(A | (~ A))", "'ex-middle on A' gives it"),
         ("A # (~ A)", "false", "'absurd on A, (~ A)' gives it"),
-        ("C # D", "A", None),
+        ("C # D", "A", "A does not follow from what holds here: no step can conclude it"),
+        ("(A & B) # (C ==> B)", "(C ==> A)", "it follows from what holds here: prove it with 'assume C { ... }'"),
+        ("(B ==> A)", "(A ==> B)", "only its converse holds, and (A ==> B) does not follow from what holds here"),
+        ("(B | A)", "(A | B)", "cite it in the order in which it holds: (B | A)"),
+        (
+            "(A ==> B) # (B ==> C) # A",
+            "C",
+            "C follows from what holds here, but no step has concluded it: prove it first",
+        ),
     ],
 )
 def test_hints_name_a_step_that_gives_the_missing_formula(premises: str, missing: str, hint: str | None) -> None:
     """Where one step would have concluded the missing formula, the hint is that step."""
     assert fails(f"{premises} # {missing}", f"claim on {missing}").hint == hint
+
+
+def test_a_converse_or_a_negation_is_nearer_than_what_reads_alike() -> None:
+    """Among what holds, a converse, a contrapositive and a formula that differs by a negation come before likeness."""
+    assert fails("(B ==> C) # (D ==> C) # A", "claim on (C ==> D)").nearest == "(D ==> C)"
+    assert fails("((~ D) ==> (~ C)) # (C ==> E) # A", "claim on (C ==> D)").nearest == "((~ D) ==> (~ C))"
+    assert fails("(C & (~ D)) # (C & E) # A", "claim on (C & D)").nearest == "(C & (~ D))"
+    assert fails("(~ A) # (A & B) # C", "claim on A").nearest == "(~ A)"
+
+
+def test_hints_propose_only_what_holds() -> None:
+    """A rule that would have given the conclusion is proposed only where all that it needs holds."""
+    both = "(A & B) BY left-either on A, B"
+    assert fails("A # B # A", both).hint == "'both on A, B' gives it"
+    assert fails("A # (A & B)", both).hint == "write (A | B) before BY"
+
+
+def test_a_malformed_application_is_shown_the_order_that_fits() -> None:
+    """Where the same arguments in another order, or another rule, would do, the hint says so."""
+    swapped = fails("(A ==> B) # A # B", "B BY mp on A, premise-1")
+    assert swapped.hint == "it is used as 'mp on (p ==> q), p'; 'mp on (A ==> B), A' gives it"
+    assert fails("(A ==> B) # A # B", "mp on A, premise-1").hint == (
+        "it is used as 'mp on (p ==> q), p'; 'mp on (A ==> B), A' gives B"
+    )
+    assert fails("(A ==> B) # A # B", "mp on premise-1").message == "mp takes 2 arguments, and 1 is given"
+
+
+@pytest.mark.parametrize(
+    ("proof", "hint"),
+    [
+        ("MP on premise-1, A", "did you mean 'mp'?"),
+        ("Modus_Ponens on premise-1, A", "did you mean 'mp'?"),
+        ("ex-falso on A", "did you mean 'from-false'?"),
+        ("claim on premise-3", "the problem's premises are premise-1 to premise-2"),
+        ("claim on premise_2", "did you mean 'premise-2'?"),
+        ("```\nclaim on A\n```", "leave out the code fences around the proof"),
+        ("claim on A // so far", "a comment starts with '#'"),
+        ("{ b = B BY mp on premise-1, A }", "a name is given with ':='"),
+        ("{ claim on A; A }", "a formula alone is no step: to conclude what holds already, write 'claim on' before it"),
+        ("{ (claim on A); claim on A }",
+         "only an argument is a proof in parentheses: put a step in braces, or leave them out"),
+    ],
+)  # fmt: skip
+def test_hints_for_what_other_notations_write(proof: str, hint: str) -> None:
+    """What a writer from another system would write is told apart and answered with what NDL has."""
+    assert fails("(A ==> B) # A # B", proof).hint == hint
+
+
+@pytest.mark.parametrize("proof", ["{ not B BY claim on A }", "{ claim on A } QED", "1) A B BY claim on A"])
+def test_a_reading_failure_shows_only_what_the_text_has(proof: str) -> None:
+    """A failure to read never complains of a symbol that a repair put there."""
+    failure = fails("A # A", proof)
+    assert failure.kind == "Parsing"
+    quoted = failure.message.split("'")[1] if failure.message.startswith("'") else ""
+    assert failure.text[failure.column - 1 :].startswith(quoted)

@@ -26,7 +26,7 @@ def test_a_failure_is_drawn_with_its_line_and_caret() -> None:
         "  = where: x is (A ==> C)\n"
         "  = missing: (B ==> C)\n"
         "  = nearest that holds: (A ==> C)\n"
-        "  = hint: prove it with 'assume B { ... }'\n"
+        "  = hint: (B ==> C) does not follow from what holds here: no step can conclude it\n"
         "  = fallacy: what held does not entail the conclusion\n"
         "  = counterexample: A false, B true, C false\n"
         "\n"
