@@ -62,6 +62,7 @@ _OPEN_THINK = re.compile(
     re.IGNORECASE,
 )
 _FENCE_LINE = re.compile(r"^[ \t]*(?:```+|~~~+)[ \t]*([\w+-]*)[ \t]*$", re.MULTILINE)
+_FENCE_OPENS = re.compile(r"(?:```+|~~~+)[ \t]*+[\w+-]*+[ \t]*+\n")
 _FENCE_BEFORE = re.compile(r"(?:```+|~~~+)[ \t]*[\w+-]*\s*\Z")
 _FENCE_AFTER = re.compile(r"\s*(?:```+|~~~+)")
 _SPECIAL = re.compile(r"<\|(?:im_end|end|return|eot_id|endoftext|end_of_solution)\|>|</s>")
@@ -175,7 +176,7 @@ def _candidates(text: str, required: Sequence[str]) -> _Found:
     return found
 
 
-_LOOKS_JSON = re.compile(r"""\{\s*["'“]?[A-Za-z_][\w -]*["'”]?\s*:(?!=)""")
+_LOOKS_JSON = re.compile(r"""\{\s*["'“]?[A-Za-z_][\w -]*+["'”]?\s*+:(?!=)""")
 
 
 def _with_keys(value: Any, required: Sequence[str], depth: int) -> tuple[dict[str, Any], tuple[str, ...]] | None:
@@ -282,7 +283,7 @@ def as_int(value: Any) -> int | None:
     if isinstance(value, float):
         return int(value) if value.is_integer() and abs(value) < 1e9 else None
     if isinstance(value, str):
-        match = re.fullmatch(r"\s*(?:lines?|l\.?|no\.?|#)?\s*(\d{1,9})\s*[.:]?\s*", value, re.IGNORECASE)
+        match = re.fullmatch(r"(?:lines?|l\.?|no\.?|#)?\s*+(\d{1,9})\s*+[.:]?", value.strip(), re.IGNORECASE)
         return int(match[1]) if match else None
     return None
 
@@ -298,20 +299,25 @@ def as_text(value: Any) -> str | None:
 
 def strip_fence(text: str) -> str:
     """``text`` without one code fence around all of it."""
-    match = re.fullmatch(r"\s*(?:```+|~~~+)[ \t]*[\w+-]*[ \t]*\n(.*?)\n?[ \t]*(?:```+|~~~+)\s*", text, re.DOTALL)
-    return match[1] if match and "```" not in match[1] else text
+    bare = text.strip()
+    opened = _FENCE_OPENS.match(bare)
+    if opened is None or not bare.endswith(("```", "~~~")):
+        return text
+    body = bare[opened.end() :].rstrip(bare[-1]).rstrip(" \t").removesuffix("\n")
+    return body if "```" not in body else text
 
 
 # --- named sections ---------------------------------------------------------------------------------------------------
 
 _HEADING = re.compile(
-    r"^[ \t]*(?:>[ \t]*)?(?:#{1,6}[ \t]*|[-*+•][ \t]+|\d{1,3}[.)][ \t]+)?(?:\*\*|__|`|<|\[|\"|')*[ \t]*"
-    r"GAP[ \t]*[-_ –—]?[ \t]*(\d{1,6})[ \t]*"
-    r"(?:\*\*|__|`|>|\]|\"|')*[ \t]*(?:(?::=|[:=]|[-–—]>|[-–—](?=\s))[ \t]*(?:\*\*|__|`)*|(?=$))",
+    r"^[ \t]*+(?:>[ \t]*+)?(?:#{1,6}[ \t]*+|[-*+•][ \t]++|\d{1,3}[.)][ \t]++)?(?:\*\*|__|`|<|\[|\"|')*+[ \t]*+"
+    r"GAP[ \t]*+[-_–—]?[ \t]*+(\d{1,6}+)[ \t]*+"
+    r"(?:\*\*|__|`|>|\]|\"|')*+[ \t]*+(?:(?::=|[:=]|[-–—]>|[-–—](?=\s))[ \t]*+(?:\*\*|__|`)*+|(?=$))",
     re.MULTILINE | re.IGNORECASE,
 )
+_CLOSING_TAG = re.compile(r"</[ \t]*+GAP[ \t]*+[-_–—]?[ \t]*+\d{1,6}[ \t]*+>", re.IGNORECASE)
 _PROOF_LIKE = re.compile(
-    r"[;{}]|:=|\bBY\b|^\s*(?:#|[\w'-]+\s+on\s+\S)|\bfrom\s+[\w(~'-]+\s*(?:,|$)", re.MULTILINE | re.IGNORECASE
+    r"[;{}]|:=|\bBY\b|^[ \t]*+(?:#|[\w'-]++\s++on\s++\S)|\bfrom\s++[\w(~'-]++\s*+(?:,|$)", re.MULTILINE | re.IGNORECASE
 )
 
 
@@ -376,6 +382,10 @@ def _sections(text: str, wanted: Mapping[str, str]) -> tuple[dict[str, str], tup
 
 
 def _section_body(body: str, last: bool, repairs: dict[str, None]) -> str:
+    if tag := _CLOSING_TAG.search(body):
+        if last and body[tag.end() :].replace("`", "").strip():
+            repairs["text_after"] = None
+        body = body[: tag.start()]
     fences = list(_FENCE_LINE.finditer(body))
     if len(fences) >= 2:
         repairs["fence"] = None
@@ -433,5 +443,5 @@ def _json_sections(text: str, wanted: Mapping[str, str]) -> tuple[dict[str, str]
 
 
 def _gap_key(text: str, wanted: Mapping[str, str]) -> str:
-    match = re.fullmatch(r"\s*(?:GAP)?[\s_–—-]*(\d{1,6})\s*:?\s*", text, re.IGNORECASE)
+    match = re.fullmatch(r"(?:GAP)?[\s_–—-]*+(\d{1,6})\s*+:?", text.strip(), re.IGNORECASE)
     return wanted.get(str(int(match[1])), "") if match else ""

@@ -222,7 +222,7 @@ class ProofMasking(Task):
         by_number = {name[4:]: name for name in names}
         values: dict[str, str] = {}
         for key, value in masks.items():
-            match = re.fullmatch(r"\s*(?:MASK)?[\s_-]*0*(\d+)\s*", str(key), re.IGNORECASE)
+            match = re.fullmatch(r"(?:MASK)?[\s_-]*+0{0,9}(\d{1,9})", str(key).strip(), re.IGNORECASE)
             name = by_number.get(match[1]) if match else None
             if name is not None and isinstance(value, (str, bool)):
                 values[name] = str(value).lower() if isinstance(value, bool) else value.strip().strip("`").strip()

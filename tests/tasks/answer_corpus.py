@@ -316,6 +316,13 @@ GAP_ANSWERS: list[tuple[str, str, tuple[str, ...], dict[str, str] | None, set[st
     ("Markdown headings", f"### GAP-1\n{STEPS_1}\n### GAP-3:\n{STEPS_3}", ("GAP-1", "GAP-3"), BOTH, set()),
     ("list items", f"- GAP-1:\n{STEPS_1}\n- GAP-3:\n{STEPS_3}", ("GAP-1", "GAP-3"), BOTH, set()),
     ("numbered items", f"1. GAP-1:\n{STEPS_1}\n2. GAP-3:\n{STEPS_3}", ("GAP-1", "GAP-3"), BOTH, set()),
+    (
+        "tags",
+        f"<GAP-1>\n{STEPS_1}\n</GAP-1>\n<GAP-3>\n{STEPS_3}\n</GAP-3>\nThat is all.",
+        ("GAP-1", "GAP-3"),
+        BOTH,
+        {"text_after"},
+    ),
     ("spelled apart", f"GAP 1:\n{STEPS_1}\nGap_3:\n{STEPS_3}", ("GAP-1", "GAP-3"), BOTH, set()),
     ("in backquotes", f"`GAP-1`:\n{STEPS_1}\n`GAP-3`:\n{STEPS_3}", ("GAP-1", "GAP-3"), BOTH, set()),
     ("in angle brackets", f"<GAP-1>\n{STEPS_1}\n<GAP-3>\n{STEPS_3}", ("GAP-1", "GAP-3"), BOTH, set()),

@@ -159,6 +159,19 @@ def test_large_hostile_texts_are_read(unit: str) -> None:
     assert read_json_answer(unit * (100_000 // len(unit)), ("proof",)).value is None
 
 
+@pytest.mark.parametrize("space", [" ", "\n", "\t ", "\r", "\u2028", " \nx"])
+def test_white_space_costs_no_more_than_its_length(space: str) -> None:
+    """200 kB of white space, wherever an answer may have some, are passed over (in quadratic time: never)."""
+    much = space * (200_000 // len(space))
+    for text in (much + "x", f"GAP-1{much}x", f"> {much}GAP{much}1", f"GAP-1:\nclaim on A\n\n{much}x", f"```\n{much}x"):
+        assert (read_gaps(text, ("GAP-1", "GAP-2")).value or {}).keys() <= {"GAP-1"}
+    assert read_gaps(json.dumps({f"GAP{much}": much, "GAP-1": f"```\n{much}x"}), ("GAP-1",)).value is not None
+    assert read_json_answer(f"{{a{much}", ("a",)).value is None
+    assert as_int(f"line{much}") is None
+    assert as_int(f"line 7{much}.") == (None if "x" in space else 7)
+    assert as_text(f"```{much}") == f"```{much}"
+
+
 @pytest.mark.parametrize(
     ("value", "expected"),
     [
