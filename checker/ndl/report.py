@@ -50,6 +50,21 @@ def _field(formula: Formula | None) -> str | None:
     return None if formula is None else show(formula, FIELD_LIMIT)
 
 
+def _meant(rule: str, arguments: int) -> str:
+    """What an incorrect application was taken for (the slips of :mod:`checker.ndl.tolerance`, kind 1)."""
+    if rule in ("left-and", "right-and"):
+        if arguments > 1:
+            return f"{rule} has one argument: the one that is a conjunction with the conclusion was taken"
+        return f"'{rule}' taken as '{'right' if rule == 'left-and' else 'left'}-and'"
+    if rule in ("left-either", "right-either"):
+        return f"'{rule}' taken as '{'right' if rule == 'left-either' else 'left'}-either'"
+    if rule == "equiv":
+        return "the two conditionals of equiv taken in the other order"
+    if rule == "dn":
+        return "dn taken to introduce a double negation, or to change a part of the formula"
+    return f"{rule} taken backwards, or on a part of the formula"
+
+
 def fix_of(slip: Slip, proof: ParsedProof) -> Fix:
     """A structural fix in words."""
     node = slip.node
@@ -69,7 +84,7 @@ def fix_of(slip: Slip, proof: ParsedProof) -> Fix:
     elif slip.kind == ENTAILED:
         message = f"{node.rule} gives something else, but what holds entails {stated}"
     else:
-        message = f"an incorrect application of {node.rule} that nevertheless supports {stated}"
+        message = f"{_meant(node.rule, len(node.arguments))}, which gives {stated}"
     return Fix(slip.kind, "structural", node.step, line, message)
 
 

@@ -105,11 +105,11 @@ def _corrected(
         if len(arguments) == 1 and arguments[0] is FALSE and FALSE in holds:
             return MANGLED, stated
     elif rule == "dn":
-        if len(arguments) == 1 and arguments[0] in holds:
+        if len(arguments) == 1 and arguments[0] in holds and arguments[0] is not stated:
             (p,) = arguments
             if without_double_negations(p) is without_double_negations(stated):
                 return INCORRECT, stated
-    elif rule == "dm" and len(arguments) == 1 and arguments[0] in holds:
+    elif rule == "dm" and len(arguments) == 1 and arguments[0] in holds and arguments[0] is not stated:
         (p,) = arguments
         if one_by_parts(p, stated, _de_morgan):
             return INCORRECT, stated

@@ -122,6 +122,8 @@ NOT_TOLERATED = [
     ("B mp on premise-2, A", "A # (A ==> B)", "B", "Parsing"),
     ("{ B BY mp on premise-2, A }}", "A # (A ==> B)", "B", "Parsing"),
     ("{ mp on premise-2, A; B }", "A # (A ==> B)", "B", "Parsing"),
+    ("(~ A) BY dn on (~ A)", "(~ A)", "(~ A)", "malformedRuleApp"),
+    ("(A | B) BY dm on (A | B)", "(A | B)", "(A | B)", "malformedRuleApp"),
     ("B BY mp(premise-2, A)", "A # (A ==> B)", "B", "Parsing"),
     ("B BY right-and;", "A # (A ==> B)", "B", "Parsing"),
     ("right-and on premise-1", "(B & C)", "B", "wrongTopConclusion"),  # not annotated
@@ -247,3 +249,22 @@ def test_no_repair_swallows_an_open_slot(proof: str) -> None:
         failure = check("A # A", proof, mode=mode).failure  # type: ignore[arg-type]
         assert failure is not None
         assert (failure.kind, failure.class_) == ("unfilled", "syntax")
+
+
+@pytest.mark.parametrize(
+    ("problem", "proof", "message"),
+    [
+        ("(A & B) # B", "B BY left-and on premise-1", "'left-and' taken as 'right-and', which gives B"),
+        ("A # (B | A)", "(B | A) BY left-either on B, A", "'left-either' taken as 'right-either', which gives (B | A)"),
+        ("A # (~ (~ A))", "(~ (~ A)) BY dn on A",
+         "dn taken to introduce a double negation, or to change a part of the formula, which gives (~ (~ A))"),
+        ("((~ A) | (~ B)) # (~ (A & B))", "(~ (A & B)) BY dm on premise-1",
+         "dm taken backwards, or on a part of the formula, which gives (~ (A & B))"),
+        ("(A ==> B) # (B ==> A) # (B <==> A)", "(B <==> A) BY equiv on premise-1, premise-2",
+         "the two conditionals of equiv taken in the other order, which gives (B <==> A)"),
+    ],
+)  # fmt: skip
+def test_an_incorrect_application_says_what_it_was_taken_for(problem: str, proof: str, message: str) -> None:
+    """The fix names the application that was meant."""
+    (fix,) = check(problem, proof).fixes
+    assert (fix.kind, fix.message) == ("incorrect-application", message)
