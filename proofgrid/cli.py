@@ -41,14 +41,26 @@ for _command in COMMANDS:
 
 def main() -> None:
     """Entry point: a user's mistake is one sentence on stderr and a non-zero exit, never a traceback."""
+    import sqlite3
+
     from checker import CheckerError
     from tasks import TaskError
 
     try:
         app()
-    except (UserError, TaskError, CheckerError, OSError) as error:
+    except (UserError, TaskError, CheckerError) as error:
         sys.stderr.write(f"proofgrid: {error}\n")
         sys.exit(getattr(error, "exit_code", 2))
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename is not None else ""
+        sys.stderr.write(f"proofgrid: {where}{error.strerror or error}\n")
+        sys.exit(2)
+    except sqlite3.Error as error:
+        sys.stderr.write(
+            f"proofgrid: the run's database cannot be used: {error}; what was written before is kept: "
+            "if the disk is sound and has room, copy the folder and try `sqlite3 run.sqlite .recover`\n"
+        )
+        sys.exit(2)
 
 
 if __name__ == "__main__":

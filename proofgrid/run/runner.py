@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -485,11 +486,25 @@ def execute(
     try:
         with asyncio.Runner(loop_factory=_loop_factory()) as loop_runner:
             loop_runner.run(_interruptible(runner, cells))
+    except ExceptionGroup as group:
+        database = group.subgroup(sqlite3.Error)
+        if database is None:
+            raise
+        raise RunError(
+            f"{store.path} cannot be written: {_first(database)}; what arrived before is kept: once there is room "
+            "on the disk, the same command goes on"
+        ) from None
     finally:
         if close:
             close()
     stops = {label: state.stopped for label, state in runner.states.items() if state.stopped}
     return Outcome(runner.states, runner.interrupted, runner.budget.exhausted, time.monotonic() - start, stops)
+
+
+def _first(error: BaseException) -> BaseException:
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
 
 
 async def _interruptible(runner: Runner, cells: Mapping[str, Cells]) -> None:

@@ -93,8 +93,12 @@ class RunStore:
     def open(cls, path: str | Path, migrations: Sequence[str] = MIGRATIONS) -> RunStore:
         """Open for writing; made where missing. Raises RunError where another process writes it."""
         folder = Path(path)
-        folder.mkdir(parents=True, exist_ok=True)
-        lock = _take_lock(folder)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            lock = _take_lock(folder)
+        except OSError as error:
+            why = "there is a file of this name" if folder.is_file() else error.strerror
+            raise RunError(f"{folder} cannot be a run's folder: {why}; name another with --run") from error
         try:
             connection = sqlite3.connect(folder / DATABASE, isolation_level=None, timeout=30)
             connection.executescript("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;")
@@ -141,6 +145,11 @@ class RunStore:
         if self._lock is not None:
             self._lock.close()
             self._lock = None
+
+    def _roll_back(self) -> None:
+        """End a failed transaction; a full disk has ended it already."""
+        if self._db.in_transaction:
+            self._db.execute("ROLLBACK")
 
     @property
     def writable(self) -> bool:
@@ -234,7 +243,7 @@ class RunStore:
                         "answers to different questions do not mix, so keep the two in runs of their own"
                     )
         except BaseException:
-            self._db.execute("ROLLBACK")
+            self._roll_back()
             raise
         self._db.execute("COMMIT")
 
@@ -286,7 +295,7 @@ class RunStore:
             written = self._db.execute(_INSERT, row).rowcount
             self._db.execute("COMMIT" if written else "ROLLBACK")
         except BaseException:
-            self._db.execute("ROLLBACK")
+            self._roll_back()
             raise
 
     def add_many(self, records: Iterable[tuple[Record, str, str | None]]) -> None:
@@ -300,7 +309,7 @@ class RunStore:
                 self._db.execute(_INSERT, row)
             self._db.execute("COMMIT")
         except BaseException:
-            self._db.execute("ROLLBACK")
+            self._roll_back()
             raise
 
     def states(self, model: str) -> Iterator[tuple[str, int, int, str, bool]]:
@@ -387,8 +396,12 @@ class RunStore:
             for key, s in scores
         ]
         self._db.execute("BEGIN")
-        self._db.executemany("INSERT OR REPLACE INTO scores VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
-        self._db.execute("COMMIT")
+        try:
+            self._db.executemany("INSERT OR REPLACE INTO scores VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+            self._db.execute("COMMIT")
+        except BaseException:
+            self._roll_back()
+            raise
 
     def scores(self, scorer: str) -> Iterator[tuple[str, Score]]:
         """Scores that this scorer made for current attempts."""

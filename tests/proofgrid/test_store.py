@@ -13,9 +13,12 @@ import pytest
 
 from proofgrid.errors import RunError
 from proofgrid.models.completion import Completion
+from proofgrid.run.runner import execute, missing_cells
 from proofgrid.run.store import Cell, Record, RunStore, attempt_key
 from proofgrid.scoring import score_completion, scorer_fingerprint
-from tests.proofgrid.small_items import answer_text, builtin_models, fill, problem
+from tests.proofgrid.command_line import in_process
+from tests.proofgrid.small_items import answer_text, builtin_models, fill, problem, server_model
+from tests.proofgrid.stub_server import Answer, Stub
 
 MODEL = "m"
 
@@ -181,3 +184,43 @@ def test_keys_change_with_everything_that_can_change_an_answer() -> None:
     assert len(set(prints)) == 6
     budgets = builtin_models("builtin/prover?budget=1", "builtin/prover?budget=2")
     assert budgets[0].fingerprint != budgets[1].fingerprint
+
+
+def test_a_folder_that_cannot_be_made_is_one_sentence(tmp_path: Path) -> None:
+    """A run's folder that is a file, or lies under one, is refused with what is in the way."""
+    (tmp_path / "file").write_text("mine")
+    for path in (tmp_path / "file", tmp_path / "file" / "run"):
+        with pytest.raises(RunError, match=r"cannot be a run's folder: .*; name another with --run"):
+            RunStore.open(path)
+    assert (tmp_path / "file").read_text() == "mine"
+
+
+def test_a_full_disk_ends_the_run_with_a_sentence_and_keeps_what_arrived(tmp_path: Path) -> None:
+    """Where the database can grow no more, the run stops with RunError; what was stored before is there."""
+    with Stub(lambda body: Answer("x" * 20_000)) as stub, RunStore.open(tmp_path / "run") as store:
+        ids = fill(store, 40)
+        config = server_model(stub.url)
+        pages = store._db.execute("PRAGMA page_count").fetchone()[0]
+        store._db.execute(f"PRAGMA max_page_count = {pages + 60}")
+        cells = {config.label: list(missing_cells(store, config.label, ids, 1))}
+        with pytest.raises(RunError, match="cannot be written: database or disk is full; what arrived before is kept"):
+            execute(store, [config], cells)
+    with RunStore.read(tmp_path / "run") as store:
+        assert 0 < len(list(store.records())) < 40
+
+
+def test_a_damaged_database_is_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A run.sqlite whose header is sound and whose pages are not gives every command one sentence, no traceback."""
+    with RunStore.open(tmp_path / "run") as store:
+        fill(store, 5)
+    path = tmp_path / "run" / "run.sqlite"
+    content = bytearray(path.read_bytes())
+    content[8192:] = b"\xab" * len(content[8192:])
+    path.write_bytes(content)
+    for command in (["score"], ["show", "item"], ["export", "--out", "o.jsonl"]):
+        monkeypatch.chdir(tmp_path)
+        code, _, errors = in_process(monkeypatch, capsys, command[0], "run", *command[1:])
+        assert code == 2
+        assert errors.startswith("proofgrid: the run's database cannot be used: database disk image is malformed")
