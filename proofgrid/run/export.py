@@ -9,6 +9,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
 
+from proofgrid.errors import UserError
 from proofgrid.run.load import update_scores
 from proofgrid.run.store import RunStore
 
@@ -71,6 +72,10 @@ COLUMNS = (
 
 def export_run(path: str | Path, format_: Format, out: Path) -> int:
     """Write a run to ``out``; returns the number of attempts. The file appears whole or not at all."""
+    if out.exists() and not out.is_file():
+        if out.is_dir():
+            raise UserError(f"{out} is a folder; --out names the file to write")
+        return _WRITERS[format_](export_rows(path), out)  # a pipe or a device, which must not be replaced
     part = out.with_name(out.name + ".part")
     try:
         count = _WRITERS[format_](export_rows(path), part)

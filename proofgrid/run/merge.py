@@ -15,6 +15,9 @@ from proofgrid.models.completion import Completion
 from proofgrid.models.spec import ModelConfig
 from proofgrid.run.store import Cell, Record, RunStore, StoredItem, attempt_key
 
+MOST = 10**12
+"""Numbers of a completions file stay below this: what no run can hold is a slip."""
+
 
 class ImportedLine(BaseModel):
     """One line of a completions file; names as other tools write them are accepted for ``item``."""
@@ -23,15 +26,15 @@ class ImportedLine(BaseModel):
     item: str = Field(alias="item_id")
     model: str = Field(min_length=1)
     text: str
-    attempt: int | None = Field(default=None, ge=0)
+    attempt: int | None = Field(default=None, ge=0, lt=MOST)
     finish_reason: str | None = None
     reasoning: str | None = None
     refusal: str | None = None
-    prompt_tokens: int | None = Field(default=None, ge=0)
-    completion_tokens: int | None = Field(default=None, ge=0)
-    reasoning_tokens: int | None = Field(default=None, ge=0)
-    cost: float | None = Field(default=None, ge=0)
-    seconds: float | None = Field(default=None, ge=0)
+    prompt_tokens: int | None = Field(default=None, ge=0, lt=MOST)
+    completion_tokens: int | None = Field(default=None, ge=0, lt=MOST)
+    reasoning_tokens: int | None = Field(default=None, ge=0, lt=MOST)
+    cost: float | None = Field(default=None, ge=0, allow_inf_nan=False)
+    seconds: float | None = Field(default=None, ge=0, allow_inf_nan=False)
 
 
 def import_completions(store: RunStore, path: Path) -> tuple[int, int]:
@@ -189,9 +192,13 @@ def _lines(path: Path) -> Iterator[tuple[int, ImportedLine]]:
             continue
         try:
             data: Any = json.loads(line)
+            if not isinstance(data, dict):
+                raise UserError(f"{path}, line {number}: this is no JSON object; nothing was imported")
             yield number, ImportedLine.model_validate(data)
         except json.JSONDecodeError as error:
             raise UserError(f"{path}, line {number}: this is no JSON ({error.msg}); nothing was imported") from error
+        except RecursionError as error:
+            raise UserError(f"{path}, line {number}: this JSON is nested too deeply; nothing was imported") from error
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
             field = ".".join(str(part) for part in first["loc"]) or "the line"

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import sqlite3
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pandas as pd
@@ -184,6 +186,21 @@ def test_export_holds_every_attempt_with_its_score(tmp_path: Path, command: Comm
     assert not list(tmp_path.glob("*.part"))
 
 
+def test_export_never_replaces_what_is_no_file(tmp_path: Path, command: Command) -> None:
+    """A pipe named by --out is written to, and a folder is refused; neither gives way to a file."""
+    run = make_run(tmp_path / "run", {0: answer_text(0)})
+    code, _, err = command("export", run, "--out", tmp_path)
+    assert code == 2
+    assert "is a folder" in err
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with ThreadPoolExecutor(1) as reader:
+        lines = reader.submit(lambda: pipe.read_text("utf-8").splitlines())
+        assert command("export", run, "--out", pipe)[0] == 0
+        assert json.loads(lines.result(10)[0])["outcome"] == "correct"
+    assert pipe.is_fifo()
+
+
 def test_imported_answers_score_like_any_others(tmp_path: Path, command: Command) -> None:
     """Answers made elsewhere join a run under their model's name; importing twice adds nothing."""
     items = write_items(tmp_path / "items.jsonl", 3)
@@ -214,7 +231,14 @@ def test_imported_answers_score_like_any_others(tmp_path: Path, command: Command
         (['{"item": "nowhere", "model": "m", "text": "x"}'], "line 1: the run has no item 'nowhere'"),
         (['{"item": "pl1_pw-t-00000", "model": "m"}'], "line 1: text"),
         (['{"model": "m", "text": "x"}'], "line 1: item"),
-        (["[1, 2]"], "line 1"),
+        (["[1, 2]"], "line 1: this is no JSON object"),
+        (["[" * 100_000], "line 1: this JSON is nested too deeply"),
+        (['{"item": "pl1_pw-t-00000", "model": "m", "text": "x", "attempt": 1e30}'], "line 1: attempt"),
+        (
+            ['{"item": "pl1_pw-t-00000", "model": "m", "text": "x", "prompt_tokens": 1' + "0" * 30 + "}"],
+            "prompt_tokens",
+        ),
+        (['{"item": "pl1_pw-t-00000", "model": "m", "text": "x", "cost": Infinity}'], "line 1: cost"),
         (['{"item": "pl1_pw-t-00000", "model": "m", "text": "x", "attempt": 0}'] * 2, "line 2: the same"),
         (['{"item": "pl1_pw-t-00000", "model": "builtin/prover", "text": "x"}'], "holds another answer"),
     ],
