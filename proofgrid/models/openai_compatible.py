@@ -158,8 +158,8 @@ class OpenAICompatible(Model):
         cached = count(_mapping(usage.get("prompt_tokens_details")).get("cached_tokens")) or 0
         details = _mapping(usage.get("completion_tokens_details"))
         return Completion(
-            text=self._redact.exact(_text_of(text)),
-            reasoning=self._redact.exact(_text_of(reasoning)) if reasoning else None,
+            text=self._redact.exact(whole_characters(_text_of(text))),
+            reasoning=self._redact.exact(whole_characters(_text_of(reasoning))) if reasoning else None,
             finish_reason=self._redact.exact(str(finish)) if finish is not None else None,
             refusal=self._redact.exact(str(refusal)) if refusal else None,
             prompt_tokens=prompt,
@@ -236,6 +236,17 @@ def _text_of(content: Any) -> str:
     if isinstance(content, list):
         return "".join(str(part.get("text") or "") for part in content if isinstance(part, Mapping))
     raise RequestFailed("bad_response", "the message's content is neither text nor a list of parts", retry=True)
+
+
+def whole_characters(text: str) -> str:
+    """``text`` with surrogate pairs joined (a stream may cut between them) and lone surrogates as ``?``, so that it
+    can be stored, and sent back in a repair round."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
+        return text.encode("utf-8", "replace").decode()
+    return text
 
 
 async def _events(lines: AsyncIterator[str]) -> AsyncIterator[Mapping[str, Any]]:

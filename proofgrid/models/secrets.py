@@ -13,7 +13,8 @@ from typing import Any
 
 _SECRET_NAME = re.compile(r"(?:API_?KEY|TOKEN|SECRET|PASSWORD|CREDENTIALS)$")
 _LOOKS_SECRET = re.compile(
-    r"(?i)(bearer\s+|basic\s+|x-api-key['\"]?\s*[:=]\s*['\"]?|api[-_ ]?key\s*[:=]\s*['\"]?)[^\s'\",;)}\]]{6,}"
+    r"(?i)(bearer\s+|basic\s+|x-api-key['\"]?\s*[:=]\s*['\"]?|api[-_ ]?key\s*[:=]\s*['\"]?)"
+    r"(?!\[redacted\])[^\s'\",;)}\]]{6,}"
     r"|\bsk-[A-Za-z0-9_\-*]{8,}|\b(?:hf|gsk|xai)[-_][A-Za-z0-9]{16,}"
 )
 MASK = "[redacted]"

@@ -25,7 +25,10 @@ def cost_text(cost: float, unknown: int, answers: int) -> str:
     """Dollars; ``unknown`` where no answer has a known cost, ``> $x`` where some have none."""
     if unknown and unknown >= answers:
         return "unknown"
-    text = f"${cost:.2f}" if cost == 0 or cost >= 0.1 else f"${cost:.4f}"
+    if 0 < cost < 0.00005:
+        text = "< $0.0001" if not unknown else "$0.0000"
+    else:
+        text = f"${cost:.2f}" if cost == 0 or cost >= 0.1 else f"${cost:.4f}"
     return f"> {text}" if unknown else text
 
 

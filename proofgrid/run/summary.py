@@ -22,7 +22,7 @@ def print_summary(folder: Path, outcome: Outcome | None = None) -> None:
     attempts = load_outcomes(folder)
     console = Console()
     if not console.is_terminal:
-        console = Console(width=140)
+        console = Console(width=1000)
     if not len(attempts):
         console.print(f"{folder} holds no answers yet", markup=False, highlight=False)
         return

@@ -32,7 +32,13 @@ def test_a_line_holds_counts_rate_cost_eta_and_errors() -> None:
 
 @pytest.mark.parametrize(
     ("cost", "unknown", "answers", "text"),
-    [(0.0, 0, 5, "$0.00"), (0.0, 5, 5, "unknown"), (1.25, 2, 5, "> $1.25"), (0.0012, 0, 5, "$0.0012")],
+    [
+        (0.0, 0, 5, "$0.00"),
+        (0.0, 5, 5, "unknown"),
+        (1.25, 2, 5, "> $1.25"),
+        (0.0012, 0, 5, "$0.0012"),
+        (0.00002, 0, 5, "< $0.0001"),
+    ],
 )
 def test_unknown_cost_is_never_shown_as_zero(cost: float, unknown: int, answers: int, text: str) -> None:
     """No known cost is "unknown"; some unknown ones make the sum a lower bound."""

@@ -366,3 +366,19 @@ def test_an_error_body_of_any_form_is_quoted(tmp_path: Path) -> None:
     with RunStore.read(tmp_path / "run") as store:
         said = {record.completion.error for record in store.records()}
     assert said == {"bad_request: HTTP 400: too many formulas", "bad_request: HTTP 422: no!"}
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_half_a_character_does_not_spoil_the_repair(tmp_path: Path, stream: bool) -> None:
+    """Lone surrogates of an answer go back to the model as question marks; halves that belong together are joined."""
+
+    def answer(body: dict[str, Any]) -> Answer:
+        right = len(body["messages"]) > 1
+        return Answer(answer_text(index_of(body)) if right else "\ud83d\ude00\ud800\ud800")
+
+    with Stub(answer) as stub:
+        options = RunOptions(repair=1, **FAST)  # type: ignore[arg-type]
+        outcome, _ = run(tmp_path / "run", [server_model(stub.url, stream=stream)], 1, options=options)
+        assert [message["content"] for message in stub.requests[-1]["messages"]][1] == "\U0001f600??"
+    assert outcome.complete
+    assert outcomes(tmp_path / "run") == {"unparsable": 1, "correct": 1}
