@@ -135,7 +135,7 @@ def _formulas(tokens: list[AnyToken], repairs: list[Repair]) -> list[AnyToken]:
             merged = _one_formula(run, operators)
             if merged is not None:
                 out.append(merged)
-                shown = shorten(" ".join(t.text for t in run[:64]))
+                shown = shorten(" ".join(t.text for t in run[:64]).replace("( ", "(").replace(" )", ")"))
                 repairs.append(Repair(MISSING_PARENTHESES, merged.start, f"added the missing parentheses of {shown}"))
             else:
                 out.extend(run)

@@ -145,16 +145,15 @@ def failure_of(
     elif problem.missing is not None:
         found = nearest_held(problem.missing, problem.holds)
         nearest = _field(found)
-        hint = how_to_get(problem.missing, problem.holds)
-        if hint is None:
-            try:
-                entailed = countermodel((*premises, *problem.hypotheses), problem.missing, budget=budget) is None
-                hint = without_a_step(problem.missing, found, entailed)
-            except LimitReached:  # the verdict stands without its hint
-                hint = None
+        hint = _remedy(problem.missing, found, problem, premises, budget)
+    elif problem.kind == "undefinedName" and problem.actual is not None:
+        hint = hint or _remedy(problem.actual, None, problem, premises, budget)
     elif problem.kind == "conclusionMismatch" and problem.expected is not None and problem.actual is not None:
         hint = other_rule(problem.evaluated, problem.expected, problem.holds, rule or "")
-        hint = hint or f"write {_short(problem.actual)} before BY"
+        if hint is None:
+            hint = f"write {_short(problem.actual)} before BY"
+            if (then := how_to_get(problem.expected, (problem.actual,))) is not None:
+                hint += f"; after that {then}"
     elif problem.kind == "malformedRuleApp" and rule is not None:
         fitting = other_rule(problem.evaluated, problem.target, problem.holds, rule)
         hint = f"{hint}; {fitting}" if fitting is not None else hint
@@ -185,6 +184,20 @@ def failure_of(
     )
 
 
+def _remedy(
+    missing: Formula, nearest: Formula | None, problem: Problem, premises: Sequence[Formula], budget: Budget | None
+) -> str | None:
+    """How to come by a formula that does not hold: by one step, by a proof, or not at all."""
+    hint = how_to_get(missing, problem.holds)
+    if hint is not None:
+        return hint
+    try:
+        entailed = countermodel((*premises, *problem.hypotheses), missing, budget=budget) is None
+    except LimitReached:  # the verdict stands without its hint
+        return None
+    return without_a_step(missing, nearest, entailed)
+
+
 def _forms(name: str) -> str:
     rule = RULES[name]
     rows = [f"{name} on {', '.join(map(str, form.arguments))}" for form in rule.forms]
@@ -200,10 +213,10 @@ def _words(problem: Problem, proof: ParsedProof) -> tuple[str, str | None]:
         if node is not None and not isinstance(node, SupposeAbsurd) and problem.offset == node.rule_start:
             return f"there is no rule '{name}'", meant
         if problem.actual is not None:
-            return (
-                f"the name '{name}' is out of scope here, and {_short(problem.actual)}, which it named, does not hold",
-                "conclude it again in this block",
-            )
+            what = _short(problem.actual)
+            if problem.actual in problem.holds:
+                return f"the name '{name}' is out of scope here", f"what it named still holds: cite {what} itself"
+            return f"the name '{name}' is out of scope here, and {what}, which it named, does not hold", None
         return f"the name '{name}' is not defined here", meant
     if kind == "malformedRuleApp":
         assert isinstance(node, RuleApplication)
@@ -235,7 +248,10 @@ def _words(problem: Problem, proof: ParsedProof) -> tuple[str, str | None]:
         return f"{_short(problem.target)} does not follow from the justifiers", None
     if kind == "notFalse":
         assert problem.actual is not None
-        return f"the body of suppose-absurd must conclude false, and it concludes {_short(problem.actual)}", None
+        return (
+            f"the body of suppose-absurd must conclude false, and it concludes {_short(problem.actual)}",
+            "end the body with 'absurd on p, (~ p)', or discharge the hypothesis with 'assume' instead",
+        )
     if kind == "aggregation":
         shown = ", ".join(_short(f) for f in problem.merged[:8])
         return f"the justifiers merge more than 5 premises and hypotheses: {shown}", None

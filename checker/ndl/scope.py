@@ -182,4 +182,6 @@ class Scope:
         found = re.search(whole, written)
         at = term.start + (found.start() if found is not None else 0)
         similar = similar_name(name, reversed(self.names))
-        raise Stop(Problem("undefinedName", at, node, name=name, similar=similar, actual=self.once.get(name)))
+        before = self.once.get(name)
+        actual = None if before is UNKNOWN else before
+        raise Stop(Problem("undefinedName", at, node, name=name, similar=similar, actual=actual))

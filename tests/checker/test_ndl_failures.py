@@ -284,3 +284,27 @@ def test_a_reading_failure_shows_only_what_the_text_has(proof: str) -> None:
     assert failure.kind == "Parsing"
     quoted = failure.message.split("'")[1] if failure.message.startswith("'") else ""
     assert failure.text[failure.column - 1 :].startswith(quoted)
+
+
+def test_a_name_out_of_scope_says_whether_its_formula_holds() -> None:
+    """Unannotated, the name of what still holds is an error that points to the formula; another says what follows."""
+    holds = fails("A # (C ==> A) # A", "{ r := assume B { a := claim on A }; claim on a }")
+    assert holds.message == "the name 'a' is out of scope here"
+    assert holds.hint == "what it named still holds: cite A itself"
+    gone = fails("A # (B ==> A)", "{ r := assume B { b := claim on B }; B BY claim on b }")
+    assert gone.message == "the name 'b' is out of scope here, and B, which it named, does not hold"
+    assert gone.hint == "B does not follow from what holds here: no step can conclude it"
+    again = fails("(A & C) # A", "{ r := assume B { a := left-and on premise-1 }; A BY claim on a }")
+    assert again.hint == "'left-and on (A & C)' gives it"
+
+
+def test_a_wrong_conclusion_that_is_one_step_away_is_shown_the_step() -> None:
+    """Where the stated conclusion is a part of the real one, the hint goes on to it."""
+    failure = fails("(~ (A ==> B)) # A", "A BY neg-cond on premise-1")
+    assert failure.hint == "write (A & (~ B)) before BY; after that 'left-and on (A & (~ B))' gives it"
+
+
+def test_a_body_that_is_not_absurd_is_told_of_assume() -> None:
+    """notFalse says how such a body ends and which rule would take it as it is."""
+    hint = fails("A # (~ B)", "suppose-absurd B { claim on A }").hint
+    assert hint == "end the body with 'absurd on p, (~ p)', or discharge the hypothesis with 'assume' instead"
