@@ -125,9 +125,8 @@ class OpenAICompatible(Model):
                 for choice in event.get("choices") or ():
                     delta = choice.get("delta") or {}
                     parts["content"].append(_text_of(delta.get("content")))
-                    parts["reasoning_content"].append(
-                        _text_of(delta.get("reasoning_content") or delta.get("reasoning"))
-                    )
+                    thought = delta.get("reasoning_content") or delta.get("reasoning")
+                    parts["reasoning_content"].append(_text_of(thought) if isinstance(thought, str | list) else "")
                     parts["refusal"].append(delta.get("refusal") or "")
                     end["finish_reason"] = choice.get("finish_reason") or end.get("finish_reason")
         except (TypeError, AttributeError):
@@ -150,6 +149,7 @@ class OpenAICompatible(Model):
             message = choice["message"]
             text, refusal = message.get("content"), message.get("refusal")
             reasoning = message.get("reasoning_content") or message.get("reasoning")
+            reasoning = reasoning if isinstance(reasoning, str | list) else None  # an odd one costs nobody the answer
             finish = choice.get("finish_reason")
         except (TypeError, KeyError, IndexError, AttributeError, ValueError):
             raise RequestFailed("bad_response", "the server's JSON is no chat completion", retry=True) from None

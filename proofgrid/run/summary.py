@@ -60,7 +60,8 @@ def next_commands(folder: Path, rows: object, outcome: Outcome | None) -> list[s
 
     lines = []
     if isinstance(rows, pd.DataFrame):
-        if (rows["api_error"] > 0).any():
+        now = outcome is not None and any(state.errors for state in outcome.states.values())  # in a repair round, too
+        if now or (rows["api_error"] > 0).any():
             lines.append("Some requests failed for good: add --retry-errors to the same command to ask again.")
         if (rows["truncated"] > 0).any():
             lines.append("Some answers were cut: add --retry-truncated --max-tokens N (larger) to ask for just those.")

@@ -46,6 +46,10 @@ class Answer:
     prompt_tokens: int = 10
     completion_tokens: int = 5
     extra: dict[str, Any] = field(default_factory=dict)
+    reasoning_field: str = "reasoning_content"
+    """What the server calls it: recent vLLM and OpenRouter say ``reasoning``."""
+    message: dict[str, Any] = field(default_factory=dict)
+    """More fields of the message, or other values of those it has."""
 
 
 def echo(body: dict[str, Any]) -> Answer:
@@ -390,7 +394,8 @@ def completion_json(body: dict[str, Any], answer: Answer) -> dict[str, Any]:
     """A chat completion."""
     message: dict[str, Any] = {"role": "assistant", "content": answer.text, "refusal": answer.refusal}
     if answer.reasoning is not None:
-        message["reasoning_content"] = answer.reasoning
+        message[answer.reasoning_field] = answer.reasoning
+    message |= answer.message
     return {
         "id": "chatcmpl-1",
         "object": "chat.completion",
@@ -413,9 +418,11 @@ def stream_events(body: dict[str, Any], answer: Answer) -> list[dict[str, Any]]:
     base = {"id": whole["id"], "object": "chat.completion.chunk", "created": 0, "model": whole["model"]}
     deltas: list[dict[str, Any]] = [{"role": "assistant", "content": ""}]
     if answer.reasoning:
-        deltas.append({"reasoning_content": answer.reasoning})
+        deltas.append({answer.reasoning_field: answer.reasoning})
     half = len(answer.text) // 2
     deltas += [{"content": answer.text[:half]}, {"content": answer.text[half:]}]
+    if answer.message:
+        deltas = [{"role": "assistant"}, answer.message]
     if answer.refusal:
         deltas.append({"refusal": answer.refusal})
     events = [{**base, "choices": [{"index": 0, "delta": delta, "finish_reason": None}]} for delta in deltas]

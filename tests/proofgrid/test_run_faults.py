@@ -382,3 +382,35 @@ def test_half_a_character_does_not_spoil_the_repair(tmp_path: Path, stream: bool
         assert [message["content"] for message in stub.requests[-1]["messages"]][1] == "\U0001f600??"
     assert outcome.complete
     assert outcomes(tmp_path / "run") == {"unparsable": 1, "correct": 1}
+
+
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize("field", ["reasoning_content", "reasoning"])
+def test_reasoning_is_kept_under_either_name(tmp_path: Path, stream: bool, field: str) -> None:
+    """Servers call it reasoning_content or reasoning; it is kept apart from the answer either way."""
+    with Stub(lambda body: Answer(answer_text(0), reasoning="because", reasoning_field=field)) as stub:
+        run(tmp_path / "run", [server_model(stub.url, stream=stream)], 1)
+    with RunStore.read(tmp_path / "run") as store:
+        (record,) = store.records()
+    assert record.completion.reasoning == "because"
+    assert record.completion.text == answer_text(0)
+
+
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize(
+    ("message", "finish", "outcome"),
+    [
+        ({"content": None, "tool_calls": [{"id": "1", "index": 0, "function": {}}]}, "tool_calls", "empty"),
+        ({"content": None}, "stop", "empty"),
+        ({"content": None, "reasoning": "thought until the end"}, "length", "truncated"),
+        ({"content": "x", "reasoning": {"odd": 1}}, "stop", "unparsable"),
+    ],
+)
+def test_an_answer_without_text_is_an_outcome_and_no_error(
+    tmp_path: Path, stream: bool, message: dict[str, Any], finish: str, outcome: str
+) -> None:
+    """Tool calls, null content and thought that used up the bound are recorded as what they are."""
+    with Stub(lambda body: Answer(finish_reason=finish, message=message)) as stub:
+        ended, _ = run(tmp_path / "run", [server_model(stub.url, stream=stream)], 1)
+    assert ended.complete
+    assert outcomes(tmp_path / "run") == {outcome: 1}
