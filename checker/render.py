@@ -12,6 +12,8 @@ from checker.verdict import Failure, Fix, Verdict
 
 _STYLES: Final = {"error": "1;31", "ok": "1;32", "frame": "1;34", "warn": "1;33", "bold": "1", "off": "0"}
 _WIDTH: Final = 400
+_FIXES: Final = 40
+"""Fixes that are listed; a text with more is hardly a proof, and the verdict as data has them all."""
 
 
 def wants_colour(stream: Any) -> bool:
@@ -48,8 +50,10 @@ def render(verdict: Verdict, *, name: str = "proof", colour: bool = False) -> st
     failures = verdict.failures or ((verdict.failure,) if verdict.failure else ())
     for failure in failures:
         out += [*_failure(failure, name, paint), ""]
-    for fix in verdict.fixes:
+    for fix in verdict.fixes[:_FIXES]:
         out += _fix(fix, name, paint)
+    if len(verdict.fixes) > _FIXES:
+        out.append(f"... and {len(verdict.fixes) - _FIXES:,} fixes more")
     if verdict.fixes:
         out.append("")
     out.append(_summary(verdict, paint))

@@ -45,6 +45,15 @@ def test_fixes_and_success_are_summed_up() -> None:
     assert render(check("A # A", "claim on A")) == "strictly correct: A (1 step)"
 
 
+def test_a_text_that_is_no_proof_does_not_flood_the_terminal() -> None:
+    """Of very many fixes only the first are listed, and how many more there are."""
+    verdict = check("A # A", "A BY claim on A.;\n" * 100)
+    shown = render(verdict).splitlines()
+    assert len(verdict.fixes) > 100
+    assert len(shown) < 60
+    assert f"... and {len(verdict.fixes) - 40:,} fixes more" in shown
+
+
 def test_every_failure_is_drawn_on_request() -> None:
     """With all failures each is drawn and the count is given."""
     verdict = check("A # B", "{ C BY claim on D; E BY claim on F; B BY claim on B }", all_failures=True)
