@@ -262,6 +262,8 @@ class Evaluator(Scope):
             return self._failed(node, stop.problem)
 
     def _rule(self, node: RuleApplication, values: Sequence[Formula] | None) -> Formula:
+        if self.aggregation is not None:  # the macro language has one rule; by NDL's, premises would merge unseen
+            raise Stop(Problem("undefinedName", node.rule_start, node, name=node.rule))
         rule = RULES.get(node.rule)
         if rule is None:
             similar = similar_rule(node.rule)

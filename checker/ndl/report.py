@@ -145,9 +145,9 @@ def failure_of(
     elif problem.missing is not None:
         found = nearest_held(problem.missing, problem.holds)
         nearest = _field(found)
-        hint = _remedy(problem.missing, found, problem, premises, budget)
+        hint = _remedy(problem.missing, found, problem, premises, proof.language, budget)
     elif problem.kind == "undefinedName" and problem.actual is not None:
-        hint = hint or _remedy(problem.actual, None, problem, premises, budget)
+        hint = hint or _remedy(problem.actual, None, problem, premises, proof.language, budget)
     elif problem.kind == "conclusionMismatch" and problem.expected is not None and problem.actual is not None:
         hint = other_rule(problem.evaluated, problem.expected, problem.holds, rule or "")
         if hint is None:
@@ -185,10 +185,15 @@ def failure_of(
 
 
 def _remedy(
-    missing: Formula, nearest: Formula | None, problem: Problem, premises: Sequence[Formula], budget: Budget | None
+    missing: Formula,
+    nearest: Formula | None,
+    problem: Problem,
+    premises: Sequence[Formula],
+    language: str,
+    budget: Budget | None,
 ) -> str | None:
     """How to come by a formula that does not hold: by one step, by a proof, or not at all."""
-    hint = how_to_get(missing, problem.holds)
+    hint = how_to_get(missing, problem.holds) if language == "ndl" else None
     if hint is not None:
         return hint
     try:
@@ -211,6 +216,8 @@ def _words(problem: Problem, proof: ParsedProof) -> tuple[str, str | None]:
         name = shorten(problem.name)
         meant = None if problem.similar is None else f"did you mean '{problem.similar}'?"
         if node is not None and not isinstance(node, SupposeAbsurd) and problem.offset == node.rule_start:
+            if proof.language == "macro":
+                return f"the macro language has no rule '{name}'", "its one rule is 'p from a, b': up to 5 justifiers"
             return f"there is no rule '{name}'", meant
         if problem.actual is not None:
             what = _short(problem.actual)

@@ -521,3 +521,21 @@ def test_verdicts_do_not_depend_on_the_hash_seed() -> None:
     }
     assert len(outputs) == 1
     assert len(outputs.pop()) > 5_000
+
+
+@pytest.mark.parametrize("mode", ["strict", "instrumented"])
+def test_rules_of_ndl_are_no_rules_here(mode: str) -> None:
+    """The macro language has one rule: with NDL's both, premises could be merged without the aggregation rule."""
+    verdict = check("A # B # (A & B)", "{ x := both on A, B; (A & B) from x }", mode=mode, language="macro")
+    assert not verdict.correct
+    assert verdict.failure is not None
+    assert (verdict.failure.kind, verdict.failure.class_, verdict.failure.step) == ("undefinedName", "syntax", 1)
+    assert "macro language" in verdict.failure.message
+
+
+def test_advice_speaks_the_macro_language() -> None:
+    """No hint proposes a step of NDL's in a macro proof."""
+    verdict = check("A # B # (A ==> C) # C", "{ C from (A & B) }", language="macro")
+    assert verdict.failure is not None
+    assert verdict.failure.missing == "(A & B)"
+    assert " on " not in (verdict.failure.hint or "")
