@@ -14,6 +14,8 @@ from tasks.mutations import splice
 
 GAP = re.compile(r"(?<![A-Za-z0-9_'-])GAP-(\d+)(?![A-Za-z0-9_'-])")
 
+_WITHOUT_BRACES = re.compile(r"(?<![\w'-])(?:assume|suppose-absurd)(?![\w'-])[^{};]*+(?:[;}]|\Z)", re.IGNORECASE)
+"""A hypothesis without a block: the tolerant checker would put what stands after the gap into it."""
 _FORMULA = re.compile(r"\(|(?:true|false|[A-Z][0-9]*(?:_[0-9]+)*)\Z")
 
 
@@ -80,12 +82,12 @@ def clean(steps: str) -> str | None:
     """Steps as they can stand in a gap: without remarks and final semicolons; None where they cannot.
 
     They may not close a bracket that they did not open (nor leave one open), and may hold no gap; both are judged as
-    the tolerant checker reads them, to which a full-width brace is a brace.
+    the tolerant checker reads them, to which a full-width brace is a brace. A hypothesis must bring its own braces.
     """
     plain = "\n".join(line.rstrip() for line in blank_comments(steps.replace("\r", "")).split("\n") if line.strip())
     plain = plain.strip().rstrip("; \n\t")
     seen = blank_comments(Normalised(plain).text)
-    if not seen.strip() or GAP.search(seen):
+    if not seen.strip() or GAP.search(seen) or _WITHOUT_BRACES.search(seen):
         return None
     opened: list[str] = []
     for character in seen:

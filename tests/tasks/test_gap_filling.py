@@ -123,6 +123,10 @@ def test_a_filling_cannot_close_the_block_around_it() -> None:
     problem = Problem("x", "pl1_gf", 1, 0, shown, {"gaps": {"GAP-1": "claim on B"}}, {})
     escape = "claim on premise-1 }; assume B { claim on premise-1"
     assert GF.score(problem, f"GAP-1:\n{escape}").points == 0.0
+    shown = {"premises": ["A"], "goal": "(B ==> A)", "proof": "{\n  GAP-1;\n  claim on A\n}"}
+    problem = Problem("x", "pl1_gf", 1, 0, shown, {"gaps": {"GAP-1": "claim on A"}}, {})
+    for opened in ("assume B", "claim on A; assume B", "h := ASSUME k := B", "assume B; claim on A"):
+        assert GF.score(problem, f"GAP-1:\n{opened}").points == 0.0, opened
 
 
 def test_a_remark_does_not_swallow_the_separator() -> None:
