@@ -71,13 +71,21 @@ def check(
         Mode, typer.Option(help="strict: the language exactly; instrumented: read through surface slips.")
     ] = Mode.instrumented,
     profile: Annotated[
-        Profile, typer.Option(help="paper: overlook a wrong conclusion only under an inconsistent base.")
+        Profile,
+        typer.Option(
+            help="Which wrong conclusions are overlooked. paper: any, where what holds is inconsistent; "
+            "semantic: those that what holds entails."
+        ),
     ] = Profile.paper,
     output: Annotated[Format, typer.Option("--format", help="How to write the verdict.")] = Format.text,
     all_failures: Annotated[bool, typer.Option("--all-failures", help="Go on after the first failure.")] = False,
     jsonl: Annotated[
         str | None,
-        typer.Option(metavar="FILE", help='Check every {"problem": ..., "proof": ...} of a JSONL file (- is stdin).'),
+        typer.Option(
+            metavar="FILE",
+            help='Check every {"problem": ..., "proof": ...} of a JSONL file (- is stdin); '
+            "writes one verdict a line, as JSON.",
+        ),
     ] = None,
     jobs: Annotated[int, typer.Option(min=1, max=1024, help="Worker processes for --jsonl.")] = 1,
 ) -> None:
