@@ -61,12 +61,16 @@ def load_entries(path: Path) -> list[tuple[ModelEntry, int]]:
         mark = getattr(error, "problem_mark", None)
         where = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
         raise ModelSpecError(f"{path}{where}: this is no YAML: {getattr(error, 'problem', None) or error}") from error
+    except (ValueError, RecursionError) as error:  # a date that is none; brackets without end
+        what = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
+        raise ModelSpecError(f"{path} cannot be read: {what}") from error
     if not isinstance(root, yaml.SequenceNode):
         line = root.start_mark.line + 1 if root is not None else 1
         raise ModelSpecError(f"{path}, line {line}: a models.yaml is a list of entries, each '- spec: provider/name'")
     entries = []
     for node, value in zip(root.value, data, strict=True):
         line = node.start_mark.line + 1
+        _refuse_doubles(path, node)
         if isinstance(value, str):
             value = {"spec": value}
         if not isinstance(value, dict):
@@ -80,6 +84,15 @@ def load_entries(path: Path) -> list[tuple[ModelEntry, int]]:
             at = _line_of(node, first["loc"], line)
             raise ModelSpecError(f"{path}, line {at}: {_sentence(first)}") from error
     return entries
+
+
+def _refuse_doubles(path: Path, node: yaml.Node) -> None:
+    """Raise ModelSpecError where a field stands twice: YAML would silently take the last."""
+    seen: set[str] = set()
+    for key, _ in node.value if isinstance(node, yaml.MappingNode) else ():
+        if key.value in seen:
+            raise ModelSpecError(f"{path}, line {key.start_mark.line + 1}: '{key.value}' is there twice")
+        seen.add(key.value)
 
 
 def _line_of(node: yaml.Node, location: Sequence[int | str], line: int) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from difflib import get_close_matches
 from functools import cache
@@ -19,7 +19,7 @@ from typing import Any, Literal
 from urllib.parse import parse_qsl, urlsplit
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from proofgrid.errors import ModelSpecError
 
@@ -27,13 +27,28 @@ Api = Literal["openai", "anthropic", "vllm", "builtin", "import"]
 Number = int | float
 
 
+_OURS = ("model", "messages", "stream", "stream_options", "n")
+"""Of a request's body, what no extra_body may change: records would not be what they say, or cost more."""
+_SECRET = re.compile(r"(?i)api.?key|token$|secret|password|authorization")
+
+
+def _names(value: Any) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        for name, part in value.items():
+            yield str(name)
+            yield from _names(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from _names(part)
+
+
 class Prices(BaseModel):
     """USD per million tokens."""
 
     model_config = ConfigDict(extra="forbid")
-    input: float = Field(ge=0)
-    output: float = Field(ge=0)
-    cached_input: float | None = Field(default=None, ge=0)
+    input: float = Field(ge=0, allow_inf_nan=False)
+    output: float = Field(ge=0, allow_inf_nan=False)
+    cached_input: float | None = Field(default=None, ge=0, allow_inf_nan=False)
     batch_discount: float = Field(default=0.5, ge=0, le=1)
     """What a batch costs, as a share of the price."""
 
@@ -66,6 +81,27 @@ class ModelEntry(BaseModel):
     """Seconds for one try, all of it."""
     stream: bool = False
     batch: bool = False
+
+    @field_validator("name")
+    @classmethod
+    def _one_line(cls, value: str | None) -> str | None:
+        if value is not None and not (value.strip() and value.isprintable()):
+            raise ValueError("must be a name on one line")
+        return value
+
+    @field_validator("extra_body")
+    @classmethod
+    def _plain_extra(cls, value: dict[str, Any]) -> dict[str, Any]:
+        for name in _OURS:
+            if name in value:
+                raise ValueError(f"'{name}' cannot be set here: the run decides it")
+        if any(_SECRET.search(name) for name in _names(value)):
+            raise ValueError("must hold no keys or passwords: what it holds is kept with the run")
+        try:
+            json.dumps(value, allow_nan=False)
+        except (ValueError, TypeError, RecursionError):
+            raise ValueError("must be plain JSON: no dates, no .nan or .inf (put texts into quotes)") from None
+        return value
 
     @field_validator("base_url")
     @classmethod
@@ -137,7 +173,7 @@ class ModelConfig:
             return 0.0
         if self.prices is None or prompt is None or completion is None:
             return None
-        price = self.prices
+        price, cached = self.prices, min(cached, prompt)
         cached_price = price.get("cached_input", price["input"])
         usd = ((prompt - cached) * price["input"] + cached * cached_price + completion * price["output"]) / 1e6
         return usd * price.get("batch_discount", 0.5) if self.batch else usd
@@ -233,6 +269,9 @@ def resolve(entry: ModelEntry, overrides: Mapping[str, Any] | None = None, base_
             raise ModelSpecError(f"the base URL of {entry.spec} {error}") from error
     if entry.batch and not table.get("batch"):
         raise ModelSpecError(f"{entry.spec} has no batch interface here; only openai/... and anthropic/... have one")
+    params = _params(fields, family, entry.extra_body)
+    bounds = [params.get(name) for name in ("max_tokens", "max_completion_tokens")]  # extra_body may set one
+    most = max((bound for bound in bounds if isinstance(bound, int)), default=None)
     own_key = (entry.api_key_env,) if entry.api_key_env else ()
     foreign = base_url is not None or entry.base_url is not None
     return ModelConfig(
@@ -242,7 +281,7 @@ def resolve(entry: ModelEntry, overrides: Mapping[str, Any] | None = None, base_
         provider=provider,
         model=model,
         base_url=url,
-        params=_params(fields, family, entry.extra_body),
+        params=params,
         serve=serve,
         key_env=own_key or _keys(table, foreign),
         key_needed=bool(own_key) or (bool(table.get("key")) and not foreign),
@@ -253,7 +292,7 @@ def resolve(entry: ModelEntry, overrides: Mapping[str, Any] | None = None, base_
         stream=entry.stream,
         batch=entry.batch,
         local=bool(table.get("local")),
-        max_tokens=fields["max_tokens"] or family.get("default_max_tokens"),
+        max_tokens=most or fields["max_tokens"] or family.get("default_max_tokens"),
     )
 
 
@@ -266,7 +305,7 @@ def _keys(table: Mapping[str, Any], foreign: bool) -> tuple[str, ...]:
 
 def _options(spec: str, query: str) -> dict[str, str]:
     options = dict(parse_qsl(query, keep_blank_values=True))
-    if bad := [name for name in options if re.search(r"(?i)api.?key|token$|secret|password", name)]:
+    if bad := [name for name in options if _SECRET.search(name)]:
         raise ModelSpecError(f"a model spec holds no secrets: take {bad[0]} out and set an environment variable")
     return options
 
@@ -275,9 +314,14 @@ def _number(spec: str, name: str, text: str) -> Any:
     if name not in _REQUEST_OPTIONS:
         raise ModelSpecError(f"'{spec}': there is no option {name}; options are {', '.join(_REQUEST_OPTIONS)}")
     try:
-        return _REQUEST_OPTIONS[name](text)
+        value = _REQUEST_OPTIONS[name](text)
+        ModelEntry.model_validate({"spec": spec, name: value})
+    except ValidationError as error:
+        said = error.errors(include_url=False)[0]["msg"]
+        raise ModelSpecError(f"'{spec}': {name}: {said[0].lower()}{said[1:]}") from error
     except ValueError as error:
         raise ModelSpecError(f"'{spec}': {name} must be a number, not '{text}'") from error
+    return value
 
 
 def _check_builtin(spec: str, model: str, options: Mapping[str, str]) -> None:

@@ -10,7 +10,7 @@ import pytest
 from proofgrid.errors import ModelSpecError
 from proofgrid.models.entries import configurations, load_entries
 from proofgrid.models.secrets import Redactor
-from proofgrid.models.spec import ModelEntry, provider_names, resolve
+from proofgrid.models.spec import ModelEntry, Prices, provider_names, resolve
 
 
 def config(spec: str, **fields: Any) -> Any:
@@ -95,6 +95,13 @@ def test_what_cannot_work_is_one_sentence(
         ("- 3\n", 1, "an entry is a spec or a mapping"),
         ("- builtin/prover\n- spec: opnai/x\n", 2, "no model spec"),
         ("- builtin/prover\n- builtin/prover\n", 2, "is there twice"),
+        ("- spec: openai/x\n  max_tokens: 5\n  max_tokens: 9\n", 3, "'max_tokens' is there twice"),
+        ("- spec: openai/x\n  name: ''\n", 2, "a name on one line"),
+        ("- spec: openai/x\n  prices: {input: .inf, output: 1}\n", 2, "prices.input"),
+        ("- spec: openai/x\n  extra_body: {model: y}\n", 2, "'model' cannot be set here"),
+        ("- spec: openai/x\n  extra_body: {n: 4}\n", 2, "'n' cannot be set here"),
+        ("- spec: openai/x\n  extra_body: {a: 2026-01-01}\n", 2, "must be plain JSON"),
+        ("- spec: openai/x\n  extra_body: {a: [{api_key: sk-verysecret4}]}\n", 2, "must hold no keys"),
     ],
 )
 def test_errors_in_models_yaml_name_the_line(tmp_path: Path, text: str, line: int, said: str) -> None:
@@ -107,6 +114,38 @@ def test_errors_in_models_yaml_name_the_line(tmp_path: Path, text: str, line: in
     assert message.startswith(f"{path}, line {line}")
     assert said in message
     assert "secret" not in message.replace("holds no secrets", "")
+
+
+@pytest.mark.parametrize(
+    "text", ["- spec: openai/x\n  name: 2026-13-45\n", "- " + "[" * 3000, "- {spec: a/b, extra_body: " + "{a: " * 3000]
+)
+def test_a_models_yaml_that_breaks_its_reader_is_one_sentence(tmp_path: Path, text: str) -> None:
+    """An impossible date and endless brackets are the file's fault, and said so."""
+    path = tmp_path / "models.yaml"
+    path.write_text(text)
+    with pytest.raises(ModelSpecError, match=r"models\.yaml cannot be read: "):
+        configurations([], path)
+
+
+@pytest.mark.parametrize("option", ["max_tokens=-5", "temperature=-1", "temperature=nan", "top_p=7", "max_tokens=0"])
+def test_options_of_a_spec_keep_to_the_bounds_of_models_yaml(option: str) -> None:
+    """What an entry refuses, a spec on the command line refuses as well."""
+    with pytest.raises(ModelSpecError, match=f"{option.partition('=')[0]}: input should be"):
+        configurations([f"openrouter/a/b?{option}"])
+
+
+def test_a_bound_in_extra_body_bounds_the_cost_too(tmp_path: Path) -> None:
+    """--max-cost reckons with what is really sent, wherever it was written."""
+    path = tmp_path / "models.yaml"
+    path.write_text("- {spec: openrouter/a/b, max_tokens: 10, extra_body: {max_completion_tokens: 90000}}\n")
+    (config,) = configurations([], path)
+    assert config.max_tokens == 90000
+
+
+def test_more_cached_tokens_than_tokens_are_no_refund() -> None:
+    """A server that reports nonsense cannot make a cost negative and so lift --max-cost."""
+    config = resolve(ModelEntry(spec="openrouter/a/b", prices=Prices(input=2, output=10, cached_input=0.5)))
+    assert config.cost(10, 0, 1_000_000) == pytest.approx(10 * 0.5 / 1e6)
 
 
 def test_a_whole_models_yaml_is_read(tmp_path: Path) -> None:
