@@ -10,7 +10,7 @@ that are used once are folded into the step that uses them while it has at most 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from checker.formulas import FALSE, Formula, atom, atoms, conj, implies, neg
 from tasks.provers.compression import MAX_JUSTIFIERS, compress, unwrap
@@ -71,6 +71,18 @@ def literal(name: str, value: bool) -> Formula:
     return atom(name) if value else neg(atom(name))
 
 
+def without_claims(lines: Sequence[Line]) -> tuple[Line, ...]:
+    """The same proof with ``p from p`` for every repetition: ``claim`` is NDL's, and this language has one rule."""
+    return tuple(
+        replace(line, body=without_claims(line.body))
+        if isinstance(line, Assume)
+        else Step("from", line.args, line.formula)
+        if line.rule == "claim"
+        else line
+        for line in lines
+    )
+
+
 class MacroSearch:
     """One search."""
 
@@ -99,11 +111,11 @@ class MacroSearch:
         lines = close(self.blocks[0], self.goal)
         if lines[-1].formula is self.goal and isinstance(lines[-1], Step) and lines[-1].rule == "claim":
             return (Step("from", (self.goal,), self.goal),)
-        return compress(unwrap(minimise(lines)))
+        return without_claims(compress(unwrap(minimise(lines))))
 
     def salvage(self) -> tuple[Line, ...]:
         """After a search that failed: what it had concluded from the premises alone."""
-        return tuple(self.blocks[0])
+        return without_claims(self.blocks[0])
 
     def tick(self) -> None:
         """Spend one step."""
