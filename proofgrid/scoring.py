@@ -47,7 +47,10 @@ def score_completion(problem: Problem, completion: Completion) -> Score:
     outcome = completion_outcome(completion)
     if outcome is not None:
         return Score(outcome)
-    return any_task(problem.task).score(problem, completion.text)
+    try:
+        return any_task(problem.task).score(problem, completion.text)
+    except Exception as error:  # a defect of ours makes this attempt missing, not wrong, and stops no run
+        return Score("checker_limit", feedback=f"scoring failed, please report it: {type(error).__name__}: {error}")
 
 
 @cache

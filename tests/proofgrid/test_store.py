@@ -224,3 +224,12 @@ def test_a_damaged_database_is_one_sentence(
         code, _, errors = in_process(monkeypatch, capsys, command[0], "run", *command[1:])
         assert code == 2
         assert errors.startswith("proofgrid: the run's database cannot be used: database disk image is malformed")
+
+
+def test_an_item_that_breaks_its_scorer_costs_one_attempt() -> None:
+    """An exception while scoring makes the attempt missing (checker_limit, with the reason), and is not raised."""
+    broken = replace(problem(0), shown={})
+    score = score_completion(broken, Completion(text=answer_text(0)))
+    assert score.outcome == "checker_limit"
+    assert "please report" in (score.feedback or "")
+    assert score_completion(problem(0), Completion(text=answer_text(0))).outcome == "correct"
