@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -103,33 +103,6 @@ def _reader(folder: str) -> tuple[_Store, dict[str, Problem]]:
 
 if TYPE_CHECKING:
     from proofgrid.run.store import RunStore as _Store
-
-
-def score_all(
-    folder: str, jobs: Iterable[Job], processes: int = 2, chunk: int = 64, progress: object = None
-) -> Iterator[list[tuple[str, Score]]]:
-    """Scores of many attempts, chunk by chunk as they are done, over ``processes`` worker processes.
-
-    At most two chunks a process are in flight, so memory does not grow with the run. Few attempts (one chunk) are
-    scored here: a process costs more than they do.
-    """
-    from itertools import islice
-
-    from proofgrid.run.workers import Workers
-
-    source = iter(jobs)
-    first = list(islice(source, chunk))
-    if len(first) < chunk or processes < 2:
-        while first:
-            yield score_jobs(folder, first)
-            first = list(islice(source, chunk))
-        return
-    with Workers(processes) as workers:
-        pending = [workers.submit_scores(folder, first)]
-        while pending:
-            while len(pending) < 2 * processes and (more := list(islice(source, chunk))):
-                pending.append(workers.submit_scores(folder, more))
-            yield workers.scores_of(pending.pop(0))
 
 
 def score_to_json(score: Score) -> str:

@@ -95,7 +95,8 @@ def update_scores(path: str | Path, again: bool = False, processes: int = 2) -> 
     Scores are cached in the run where nobody else writes it; where somebody does (a run in progress), they are
     scored by that process, and the rest waits for it.
     """
-    from proofgrid.scoring import score_all, scorer_fingerprint
+    from proofgrid.run.workers import score_all
+    from proofgrid.scoring import scorer_fingerprint
 
     scorer = scorer_fingerprint()
     with RunStore.read(path) as store:

@@ -11,8 +11,9 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
+from itertools import islice
 from multiprocessing import get_context
 from types import TracebackType
 from typing import Any, Self
@@ -111,3 +112,26 @@ class Workers:
         except BrokenExecutor:
             return False
         return True
+
+
+def score_all(
+    folder: str, jobs: Iterable[Job], processes: int = 2, chunk: int = 64, progress: object = None
+) -> Iterator[list[tuple[str, Score]]]:
+    """Scores of many attempts, chunk by chunk as they are done, over ``processes`` worker processes.
+
+    At most two chunks a process are in flight, so memory does not grow with the run. Few attempts (one chunk) are
+    scored here: a process costs more than they do.
+    """
+    source = iter(jobs)
+    first = list(islice(source, chunk))
+    if len(first) < chunk or processes < 2:
+        while first:
+            yield score_jobs(folder, first)
+            first = list(islice(source, chunk))
+        return
+    with Workers(processes) as workers:
+        pending = [workers.submit_scores(folder, first)]
+        while pending:
+            while len(pending) < 2 * processes and (more := list(islice(source, chunk))):
+                pending.append(workers.submit_scores(folder, more))
+            yield workers.scores_of(pending.pop(0))
