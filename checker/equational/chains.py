@@ -163,7 +163,7 @@ class _Check:
                 message = f"no equation is called '{name}' (there are: {known})"
                 step = _Step(line, before, after, tuple(used.values()))
                 failure = self.described(problem, step, "undefinedName", "syntax", message)
-                self.stop(replace(failure, column=line.cited_column, cited=cited))
+                self.stop(replace(failure, column=line.cited_column or line.column, cited=cited))
                 return
             if name in used:
                 self.fixes.append(

@@ -54,6 +54,7 @@ class ChainLine:
     text: str
     step: int | None = None
     cited_column: int = 0
+    """Where the equations are named, on the same line; 0 where they are not."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -449,3 +449,10 @@ def test_a_step_both_ways_at_once_is_wrong_and_no_equation_is_blamed_for_it() ->
     failure = check_chain(problem, chain, relation="symmetric", most=2).failure
     assert failure is not None
     assert (failure.kind, failure.possible, failure.hint) == ("wrongEquations", (), None)
+
+
+def test_an_unknown_equation_named_on_the_next_line_is_placed_on_its_step() -> None:
+    """Where the equations stand on a line of their own, the failure's column still lies within the step's line."""
+    verdict = check_chain("E1: a = b # a = b", "s = a\n= b\nby E6")
+    assert verdict.failure is not None
+    assert (verdict.failure.kind, verdict.failure.line, verdict.failure.column) == ("undefinedName", 2, 3)
