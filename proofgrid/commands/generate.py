@@ -54,6 +54,7 @@ def generate(
             sys.stdout.write(problem.to_json() + "\n")
         return
     # To a file beside it first: a generation that fails half-way leaves no half file under the name asked for.
+    out.parent.mkdir(parents=True, exist_ok=True)
     part = out.with_name(out.name + ".part")
     try:
         with part.open("w", encoding="utf-8", newline="\n") as file:

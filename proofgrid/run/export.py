@@ -76,6 +76,7 @@ def export_run(path: str | Path, format_: Format, out: Path) -> int:
         if out.is_dir():
             raise UserError(f"{out} is a folder; --out names the file to write")
         return _WRITERS[format_](export_rows(path), out)  # a pipe or a device, which must not be replaced
+    out.parent.mkdir(parents=True, exist_ok=True)
     part = out.with_name(out.name + ".part")
     try:
         count = _WRITERS[format_](export_rows(path), part)

@@ -130,6 +130,7 @@ def test_generate_writes_what_load_problems_reads(tmp_path: Path, command: Comma
     code, out, _ = command("generate", "--task", "pl1_pw", "--n", 3, "--seed", 9)
     assert code == 0
     assert command("generate", "--task", "pl1_pw", "--n", 3, "--seed", 9, "--out", "x.jsonl")[0] == 0
+    assert command("generate", "--task", "pl1_pw", "--n", 3, "--seed", 9, "--out", "new/folder/x.jsonl")[0] == 0
     assert (tmp_path / "x.jsonl").read_text("utf-8") == out
     assert [p.level for p in load_problems(out.splitlines())] == [1, 2, 3]
     code, _, err = command("generate", "--task", "pl1_pw", "--level", 99, "--out", "y.jsonl")
