@@ -130,13 +130,13 @@ def test_generate_writes_what_load_problems_reads(tmp_path: Path, command: Comma
     code, out, _ = command("generate", "--task", "pl1_pw", "--n", 3, "--seed", 9)
     assert code == 0
     assert command("generate", "--task", "pl1_pw", "--n", 3, "--seed", 9, "--out", "x.jsonl")[0] == 0
-    assert command("generate", "--task", "pl1_pw", "--n", 3, "--seed", 9, "--out", "new/folder/x.jsonl")[0] == 0
     assert (tmp_path / "x.jsonl").read_text("utf-8") == out
     assert [p.level for p in load_problems(out.splitlines())] == [1, 2, 3]
     code, _, err = command("generate", "--task", "pl1_pw", "--level", 99, "--out", "y.jsonl")
     assert code == 2
     assert "no level 99" in err
     assert [path.name for path in tmp_path.iterdir()] == ["x.jsonl"]
+    assert command("generate", "--task", "pl1_pw", "--n", 3, "--seed", 9, "--out", "new/folder/x.jsonl")[0] == 0
     assert command("generate")[0] == 2
     assert "--suite goes with --verify" in command("generate", "--suite", "v1")[2]
 
