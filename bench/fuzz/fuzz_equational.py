@@ -12,12 +12,10 @@ with ProblemSyntaxError; a term prints as it reads.
 from __future__ import annotations
 
 import json
-import sys
-import tempfile
 from contextlib import suppress
-from pathlib import Path
 
 import atheris
+from driver import fuzz
 
 with atheris.instrument_imports(include=["checker"]):
     from checker import ProblemSyntaxError
@@ -71,22 +69,5 @@ def one_input(data: bytes) -> None:
     assert 0 <= offset <= len(text), "an offset outside the text"
 
 
-def main() -> None:
-    arguments = [a for a in sys.argv if a != "--quick"]
-    with tempfile.TemporaryDirectory() as folder:
-        seeds = Path(folder) / "seeds"
-        seeds.mkdir()
-        for i, seed in enumerate(SEEDS):
-            for options in range(4):
-                (seeds / f"{i}-{options}").write_bytes(bytes([options]) + seed.encode())
-        words = Path(folder) / "words.dict"
-        words.write_text("".join(f'"{word}"\n' for word in DICTIONARY), encoding="utf-8")
-        arguments += [f"-dict={words}", "-max_len=300", str(seeds)]
-        if "--quick" in sys.argv:
-            arguments.append("-runs=8000")
-        atheris.Setup(arguments, one_input)
-        atheris.Fuzz()
-
-
 if __name__ == "__main__":
-    main()
+    fuzz(one_input, (bytes([options]) + seed.encode() for seed in SEEDS for options in range(4)), DICTIONARY, 300)

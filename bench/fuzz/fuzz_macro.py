@@ -11,11 +11,9 @@ premises, a countermodel makes the justifiers true and the conclusion false.
 from __future__ import annotations
 
 import json
-import sys
-import tempfile
-from pathlib import Path
 
 import atheris
+from driver import fuzz
 
 with atheris.instrument_imports(include=["checker"]):
     from checker import check, entails, parse_formula
@@ -51,21 +49,5 @@ def one_input(data: bytes) -> None:
     json.dumps(verdict.to_json())
 
 
-def main() -> None:
-    arguments = [a for a in sys.argv if a != "--quick"]
-    with tempfile.TemporaryDirectory() as folder:
-        seeds = Path(folder) / "seeds"
-        seeds.mkdir()
-        for i, seed in enumerate(SEEDS):
-            (seeds / str(i)).write_text(seed)
-        words = Path(folder) / "words.dict"
-        words.write_text("".join(f'"{word}"\n' for word in SYMBOLS.split()), encoding="utf-8")
-        arguments += [f"-dict={words}", "-max_len=400", str(seeds)]
-        if "--quick" in sys.argv:
-            arguments.append("-runs=8000")
-        atheris.Setup(arguments, one_input)
-        atheris.Fuzz()
-
-
 if __name__ == "__main__":
-    main()
+    fuzz(one_input, (seed.encode() for seed in SEEDS), SYMBOLS.split(), 400)

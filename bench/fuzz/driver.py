@@ -1,0 +1,27 @@
+"""What the fuzzers share: seeds and dictionary on disk for libFuzzer, and --quick for 8,000 inputs."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import atheris
+
+
+def fuzz(one_input: Callable[[bytes], None], seeds: Iterable[bytes], words: Iterable[str], max_len: int) -> None:
+    """Fuzz ``one_input``; libFuzzer's own options are taken from the command line. Does not return."""
+    arguments = [a for a in sys.argv if a != "--quick"]
+    with tempfile.TemporaryDirectory() as folder:
+        corpus = Path(folder) / "seeds"
+        corpus.mkdir()
+        for i, seed in enumerate(seeds):
+            (corpus / str(i)).write_bytes(seed)
+        dictionary = Path(folder) / "words.dict"
+        dictionary.write_text("".join(f'"{word}"\n' for word in words), encoding="utf-8")
+        arguments += [f"-dict={dictionary}", f"-max_len={max_len}", str(corpus)]
+        if "--quick" in sys.argv:
+            arguments.append("-runs=8000")
+        atheris.Setup(arguments, one_input)
+        atheris.Fuzz()
