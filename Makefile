@@ -32,7 +32,7 @@ test: $(STAMP) ## run the tests (those that need system packages skip without th
 	$(BIN)/python -m pytest -n auto --dist worksteal tests
 
 coverage: $(STAMP) ## branch coverage of the checker by its own tests; fails under 95%
-	$(BIN)/python -m pytest -n auto --cov=checker --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=95 tests/checker
+	$(BIN)/python -m pytest -n auto --cov=proofgrid.checker --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=95 tests/checker
 
 check: $(STAMP) ## ruff (format and lint) and mypy --strict
 	$(BIN)/ruff format --check .

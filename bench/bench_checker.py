@@ -30,7 +30,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from lark import Lark
 from ndl_writer import write_proof
 
-from checker import check
+from proofgrid.checker import check
 
 HERE = Path(__file__).parent
 

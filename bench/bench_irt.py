@@ -11,6 +11,8 @@ from __future__ import annotations
 # ruff: noqa: E402 - the number of threads must be set before numpy is imported
 import os
 
+from proofgrid import irt
+
 for _name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[_name] = "1"
 
@@ -23,8 +25,6 @@ import time
 import numpy as np
 import pandas as pd
 from scipy.special import expit
-
-import irt
 
 RATIO_BARS = {(24, 150): 150, (24, 500): 400}
 RMSE_BARS = {(24, 150): (0.44, 0.58, 0.24), (24, 500): (0.44, 0.58, 0.16), (40, 1000): (0.44, 0.58, 0.09)}

@@ -26,15 +26,15 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from checker.equational import check_chain, parallel_rewrites, variables
-from checker.equational.parsing import EquationalProblem
-from checker.formulas import Formula, atom, implies, neg
-from checker.hilbert import check_hilbert, format_proof
-from checker.hilbert.axioms import instance
-from checker.hilbert.metamath import MetamathProof, metamath_database
-from checker.hilbert.proofs import HilbertLine, ModusPonens, Premise, axiom_line
-from checker.ndl.check import check_ndl
-from tasks.proof_sources import macro_proof
+from proofgrid.checker.equational import check_chain, parallel_rewrites, variables
+from proofgrid.checker.equational.parsing import EquationalProblem
+from proofgrid.checker.formulas import Formula, atom, implies, neg
+from proofgrid.checker.hilbert import check_hilbert, format_proof
+from proofgrid.checker.hilbert.axioms import instance
+from proofgrid.checker.hilbert.metamath import MetamathProof, metamath_database
+from proofgrid.checker.hilbert.proofs import HilbertLine, ModusPonens, Premise, axiom_line
+from proofgrid.checker.ndl.check import check_ndl
+from proofgrid.tasks.making.proof_sources import macro_proof
 from tests.checker.judges import (
     brute_sets,
     metamath_failures,

@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from proofgrid.report import write_report
 from proofgrid.report.simulate import simulate_run
-from tasks import TASK_IDS
+from proofgrid.tasks import TASK_IDS
 from tests.e2e.test_report_browser import drive, together
 from tests.proofgrid.hostile_texts import HOSTILE, hostile_run
 

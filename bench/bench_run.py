@@ -23,16 +23,16 @@ from pathlib import Path
 import psutil
 
 from proofgrid.run.store import digest
-from tasks import Problem
-from tasks.parallel import generate_parallel
-from tasks.registry import get_task
+from proofgrid.tasks import Item
+from proofgrid.tasks.making.parallel import generate_parallel
+from proofgrid.tasks.registry import get_task
 
 ROOT = Path(__file__).resolve().parent.parent
 STUB = ROOT / "tests" / "proofgrid" / "stub_server.py"
 CONCURRENCY = 256
 
 
-def make_items(folder: Path, n: int) -> tuple[Path, Path, list[Problem]]:
+def make_items(folder: Path, n: int) -> tuple[Path, Path, list[Item]]:
     """(items, answers, problems): a file for --items and one for the stub."""
     task = get_task("pl1_pw")
     problems = list(generate_parallel("pl1_pw", n, 11))

@@ -21,12 +21,12 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from checker.parsing import parse_formula
-from tasks.hilbert_prover import prove_hilbert
-from tasks.parallel import generate_parallel
-from tasks.registry import TASK_IDS, get_task
-from tasks.suites import load_suite, suite_manifest
-from tasks.suites.store import suite_directory
+from proofgrid.checker.parsing import parse_formula
+from proofgrid.tasks.making.hilbert_prover import prove_hilbert
+from proofgrid.tasks.making.parallel import generate_parallel
+from proofgrid.tasks.registry import TASK_IDS, get_task
+from proofgrid.tasks.suites import load_suite, suite_manifest
+from proofgrid.tasks.suites.store import suite_directory
 
 
 def seconds(run: Callable[[], Any], times: int) -> tuple[float, Any]:

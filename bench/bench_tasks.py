@@ -3,8 +3,8 @@
     python bench/bench_tasks.py [--quick]
 
 1. Each task that is made of NDL or macro proofs: 100 items of a base task (limit 60 s), 20 of a challenge task (120 s),
-   by ``tasks.parallel`` as ``proofgrid generate`` does, with the time that only checking the same reference answers
-   takes (the floor). Every reference must score 1.0 and every empty answer no more than chance.
+   by ``proofgrid.tasks.making.parallel`` as ``proofgrid generate`` does, with the time that only checking the same
+   reference answers takes (the floor). Every reference must score 1.0 and every empty answer no more than chance.
 2. The goal-directed prover on random problems of pl1_pw against ND-Prover 3.2 on the same ones, both as libraries in
    this process: problems solved within 5 s each, median time, mean proof length in lines of inference.
 
@@ -27,11 +27,11 @@ from nd_prover import Or as NdOr
 from nd_prover import parse_formula as nd_parse
 from nd_prover.prover import prove as nd_prove
 
-from checker.formulas import Formula, postorder
-from tasks.parallel import generate_parallel
-from tasks.provers import search
-from tasks.registry import TASK_IDS, get_task
-from tasks.writing import pair
+from proofgrid.checker.formulas import Formula, postorder
+from proofgrid.tasks.kinds.writing import pair
+from proofgrid.tasks.making.parallel import generate_parallel
+from proofgrid.tasks.making.provers import search
+from proofgrid.tasks.registry import TASK_IDS, get_task
 
 NDL_TASKS = tuple(t for t in TASK_IDS if t.startswith(("pl1_", "pl2_", "pl3_")))
 _MAKE = {"&": NdAnd, "|": NdOr, "==>": NdImp, "<==>": NdIff}

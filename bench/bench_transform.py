@@ -18,16 +18,16 @@ import sys
 import time
 from contextlib import suppress
 
-from checker import parse_proof
-from tasks.gap_filling import verify as verify_gaps
-from tasks.masking import verify as verify_masks
-from tasks.masking.constraints import build
-from tasks.masking.solver import OutOfBudget, Solver
-from tasks.parallel import generate_parallel
-from tasks.proof_checking import verify as verify_checking
-from tasks.proof_sources import pair
-from tasks.reading import read_json_answer
-from tasks.registry import get_task
+from proofgrid.checker import parse_proof
+from proofgrid.tasks.answers.reading import read_json_answer
+from proofgrid.tasks.kinds.checking import verify as verify_checking
+from proofgrid.tasks.kinds.gaps import verify as verify_gaps
+from proofgrid.tasks.kinds.masking import verify as verify_masks
+from proofgrid.tasks.kinds.masking.constraints import build
+from proofgrid.tasks.kinds.masking.solver import OutOfBudget, Solver
+from proofgrid.tasks.making.parallel import generate_parallel
+from proofgrid.tasks.making.proof_sources import pair
+from proofgrid.tasks.registry import get_task
 
 BASE = ("pl1_pc", "pl3_pc", "pl1_pm", "pl1_gf")
 CHALLENGE = ("pl1_pc_c", "pl1_pm_c", "pl1_gf_c")

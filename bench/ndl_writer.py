@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from random import Random
 
-from checker.formulas import FALSE, Formula, atom, build, neg
-from checker.rules import RULES, results
+from proofgrid.checker.formulas import FALSE, Formula, atom, build, neg
+from proofgrid.checker.rules import RULES, results
 
 _LONGEST = 60
 

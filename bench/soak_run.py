@@ -28,7 +28,7 @@ from random import Random
 import psutil
 
 from proofgrid.run.store import digest
-from tasks import get_task
+from proofgrid.tasks import get_task
 from tests.proofgrid.small_items import answer_text, problems
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -26,8 +26,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from checker.entailment import countermodel
-from checker.equational import (
+from proofgrid.checker.entailment import countermodel
+from proofgrid.checker.equational import (
     FiniteModel,
     explanations,
     find_certificate,
@@ -37,10 +37,10 @@ from checker.equational import (
     variables,
     verify,
 )
-from checker.formulas import Formula
-from checker.hilbert import check_hilbert, format_proof
-from checker.hilbert.metamath import MetamathProof, metamath_database
-from checker.ndl.check import check_ndl
+from proofgrid.checker.formulas import Formula
+from proofgrid.checker.hilbert import check_hilbert, format_proof
+from proofgrid.checker.hilbert.metamath import MetamathProof, metamath_database
+from proofgrid.checker.ndl.check import check_ndl
 from tests.checker.judges import (
     brute_sets,
     metamath_failures,

@@ -24,8 +24,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from ndl_writer import random_formula, write_proof
 
-from checker import CheckerError, check, trace_steps
-from checker.rules import RULES
+from proofgrid.checker import CheckerError, check, trace_steps
+from proofgrid.checker.rules import RULES
 
 PUBLISHED = Path(__file__).resolve().parent.parent.parent / "shared" / "data" / "pl1_pc_published.jsonl"
 TOKEN = re.compile(r"<==>|==>|[~&|()]|[A-Za-z][A-Za-z0-9_]*")
@@ -226,7 +226,7 @@ def main() -> None:
 
 
 def str_of(text: str) -> str:
-    from checker import parse_formula
+    from proofgrid.checker import parse_formula
 
     return str(parse_formula(text))
 

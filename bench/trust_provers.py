@@ -24,14 +24,14 @@ from random import Random
 import numpy as np
 from pysat.solvers import Minisat22
 
-from checker.formulas import Formula, atom, atoms, conj, disj, iff, implies, neg, postorder
-from tasks.problems import canonical_key, random_problem
-from tasks.problems.drawing import rename
-from tasks.problems.random_formulas import random_formula
-from tasks.provers import prove, prove_lines, prove_macro
-from tasks.provers.lines import Line, Step
-from tasks.registry import get_task
-from tasks.writing import pair
+from proofgrid.checker.formulas import Formula, atom, atoms, conj, disj, iff, implies, neg, postorder
+from proofgrid.tasks.kinds.writing import pair
+from proofgrid.tasks.making.problems import canonical_key, random_problem
+from proofgrid.tasks.making.problems.drawing import rename
+from proofgrid.tasks.making.problems.random_formulas import random_formula
+from proofgrid.tasks.making.provers import prove, prove_lines, prove_macro
+from proofgrid.tasks.making.provers.lines import Line, Step
+from proofgrid.tasks.registry import get_task
 
 MAX_COLUMN_ATOMS = 20
 

@@ -19,8 +19,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-import irt
-from irt.esi import KINDS
+from proofgrid import irt
+from proofgrid.irt.esi import KINDS
 
 JUDGES = {"always-reject": (0.0, 1.0), "always-accept": (1.0, 0.0), "coin": (0.5, 0.5), "coin .7": (0.3, 0.7)}
 """c and r of models that must never get a corrected index."""
@@ -119,7 +119,7 @@ def planning(models, proofs):
     from proofgrid.models.builtin_stability import written
     from proofgrid.run.scored import ATTEMPT_COLUMNS, ScoredRun
     from proofgrid.stability.plan import plan
-    from tasks import get_task
+    from proofgrid.tasks import get_task
 
     task = get_task("pl1_pw")
     problems = list(task.generate(min(proofs, 100), seed=3))

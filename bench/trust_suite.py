@@ -24,19 +24,19 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from bench.trust_provers import follows
-from checker.equational import certificate_from_json, verify
-from checker.formulas import neg
-from checker.hilbert.metamath import MetamathProof, metamath_database
-from checker.hilbert.proofs import HilbertLine, ModusPonens, Premise, axiom_line
-from checker.parsing import parse_formula
-from tasks.core import Problem
-from tasks.equational.values import chain_lines, problem_of
-from tasks.masking import verify as masking_verify
-from tasks.problems import canonical_key
-from tasks.registry import get_task
-from tasks.suites import load_suite
-from tasks.suites.builtin import attempt_points
-from tasks.writing import pair
+from proofgrid.checker.equational import certificate_from_json, verify
+from proofgrid.checker.formulas import neg
+from proofgrid.checker.hilbert.metamath import MetamathProof, metamath_database
+from proofgrid.checker.hilbert.proofs import HilbertLine, ModusPonens, Premise, axiom_line
+from proofgrid.checker.parsing import parse_formula
+from proofgrid.tasks.core import Item
+from proofgrid.tasks.kinds.equational.values import chain_lines, problem_of
+from proofgrid.tasks.kinds.masking import verify as masking_verify
+from proofgrid.tasks.kinds.writing import pair
+from proofgrid.tasks.making.problems import canonical_key
+from proofgrid.tasks.registry import get_task
+from proofgrid.tasks.suites import load_suite
+from proofgrid.tasks.suites.builtin import attempt_points
 from tests.checker.judges import brute_steps, metamath_failures, model_separates
 
 NEARLY_ALL = ("pl1_pw", "pl1_pc", "eq_pc", "eq_er")
@@ -45,10 +45,10 @@ TRIES = 20_000
 """Instances that trying every value may take for one equation; steps beyond are left to the checker's own judges."""
 
 
-def references(problems: list[Problem]) -> list[str]:
+def references(items: list[Item]) -> list[str]:
     """What is wrong with the reference answers."""
     wrong = []
-    for problem in problems:
+    for problem in items:
         task = get_task(problem.task)
         score = task.score(problem, task.reference_answer(problem))
         if score.points != 1.0 or not score.strict:
@@ -58,10 +58,10 @@ def references(problems: list[Problem]) -> list[str]:
     return wrong
 
 
-def certificates(problems: list[Problem]) -> tuple[int, list[str]]:
+def certificates(items: list[Item]) -> tuple[int, list[str]]:
     """How many items cannot be solved, and which of their certificates do not prove it."""
     count, wrong = 0, []
-    for problem in problems:
+    for problem in items:
         good = True
         if problem.task == "eq_gf" and problem.reference["certificate"] is not None:
             count += 1
@@ -81,10 +81,10 @@ def certificates(problems: list[Problem]) -> tuple[int, list[str]]:
     return count, wrong
 
 
-def claims(problems: list[Problem]) -> list[str]:
+def claims(items: list[Item]) -> list[str]:
     """Goals that do not follow, and premises that contradict each other."""
     wrong = []
-    for problem in problems:
+    for problem in items:
         if "goal" in problem.shown and promised(problem):
             premises = [parse_formula(p) for p in problem.shown["premises"]]
             goal = parse_formula(problem.shown["goal"])
@@ -95,15 +95,15 @@ def claims(problems: list[Problem]) -> list[str]:
     return wrong
 
 
-def promised(problem: Problem) -> bool:
+def promised(item: Item) -> bool:
     """Whether the item says that its goal follows; a wrong proof may be one of something else."""
-    return all(problem.reference.get(key, True) for key in ("correct", "solvable"))
+    return all(item.reference.get(key, True) for key in ("correct", "solvable"))
 
 
-def hilbert(problems: list[Problem]) -> tuple[int, list[str]]:
+def hilbert(items: list[Item]) -> tuple[int, list[str]]:
     """Lines of Hilbert references that a Metamath verifier looked at, and what it refuses."""
     proofs, count = [], 0
-    for k, problem in enumerate(p for p in problems if p.task.startswith("pl4")):
+    for k, problem in enumerate(p for p in items if p.task.startswith("pl4")):
         lines = [hilbert_line(text) for text in problem.reference["proof"].splitlines()]
         count += len(lines)
         premises = [parse_formula(p) for p in problem.shown["premises"]]
@@ -124,10 +124,10 @@ def hilbert_line(text: str) -> HilbertLine:
     return axiom_line(int(head), int(why[0][5:]), said, values)
 
 
-def steps(problems: list[Problem]) -> tuple[int, list[str]]:
+def steps(items: list[Item]) -> tuple[int, list[str]]:
     """Steps of chains judged by trying every position and value, and those where that does not agree."""
     count, wrong = 0, []
-    for problem in problems:
+    for problem in items:
         if problem.task not in ("eq_pc", "eq_er"):
             continue
         given = problem_of(problem.shown).equations
@@ -156,11 +156,11 @@ def variables_in(equation: object) -> set[str]:
     }
 
 
-def repeated(problems: list[Problem]) -> list[str]:
+def repeated(items: list[Item]) -> list[str]:
     """Items of one task that show the same, or, where a proof is to be written, the same but for names."""
     seen: dict[str, str] = {}
     wrong = []
-    for problem in problems:
+    for problem in items:
         key = f"{problem.task} {sorted(problem.shown.items())}"
         if "_pw" in problem.task:
             key = f"{problem.task} {canonical_key(*pair(problem.shown))}"
@@ -170,11 +170,11 @@ def repeated(problems: list[Problem]) -> list[str]:
     return wrong
 
 
-def builtin(problems: list[Problem], least: float) -> list[str]:
+def builtin(items: list[Item], least: float) -> list[str]:
     """Tasks of which the builtin model solves too few; what it cannot is printed."""
     wrong = []
     for task in NEARLY_ALL:
-        points = {p.id: attempt_points(p) for p in problems if p.task == task}
+        points = {p.id: attempt_points(p) for p in items if p.task == task}
         share = sum(points.values()) / len(points)
         failed = [item for item, got in points.items() if got < 1.0]
         print(f"  builtin/prover on {task}: {share:.1%} of {len(points)}; not: {', '.join(failed) or 'none'}")

@@ -22,22 +22,22 @@ from random import Random
 
 import numpy as np
 
-from checker import check, parse_formula, parse_proof
-from checker.formulas import Formula, atoms, evaluate, postorder
-from checker.rules import RULES
-from tasks.core import Problem
-from tasks.gap_filling import answer_text
-from tasks.gap_filling import verify as verify_gaps
-from tasks.gap_filling.gaps import clean
-from tasks.masking import certificate, values_of
-from tasks.masking import verify as verify_masks
-from tasks.masking.constraints import UnsupportedProof, build
-from tasks.masking.masks import cover, fill, mask_names, slots
-from tasks.masking.solver import OutOfBudget, Solver
-from tasks.parallel import generate_parallel
-from tasks.proof_checking import verify as verify_checking
-from tasks.proof_sources import human_proof, neutral_style, pair
-from tasks.registry import get_task
+from proofgrid.checker import check, parse_formula, parse_proof
+from proofgrid.checker.formulas import Formula, atoms, evaluate, postorder
+from proofgrid.checker.rules import RULES
+from proofgrid.tasks.core import Item
+from proofgrid.tasks.kinds.checking import verify as verify_checking
+from proofgrid.tasks.kinds.gaps import answer_text
+from proofgrid.tasks.kinds.gaps import verify as verify_gaps
+from proofgrid.tasks.kinds.gaps.gaps import clean
+from proofgrid.tasks.kinds.masking import certificate, values_of
+from proofgrid.tasks.kinds.masking import verify as verify_masks
+from proofgrid.tasks.kinds.masking.constraints import UnsupportedProof, build
+from proofgrid.tasks.kinds.masking.masks import cover, fill, mask_names, slots
+from proofgrid.tasks.kinds.masking.solver import OutOfBudget, Solver
+from proofgrid.tasks.making.parallel import generate_parallel
+from proofgrid.tasks.making.proof_sources import human_proof, neutral_style, pair
+from proofgrid.tasks.registry import get_task
 
 
 def demand(condition: bool, what: str) -> None:
@@ -54,15 +54,15 @@ def follows(premises: tuple[Formula, ...], goal: Formula) -> bool:
     return True
 
 
-def accuracy(problems: list[Problem], present: bool, folds: int = 10) -> float:
+def accuracy(items: list[Item], present: bool, folds: int = 10) -> float:
     """Held-out accuracy of naive Bayes on counts, or of logistic regression on presence, of the proof's tokens."""
-    texts = [re.findall(r"[A-Za-z_'][\w'-]*|<?==>|\S", p.shown["proof"]) for p in problems]
+    texts = [re.findall(r"[A-Za-z_'][\w'-]*|<?==>|\S", p.shown["proof"]) for p in items]
     words = {w: i for i, w in enumerate(dict.fromkeys(w for t in texts for w in t))}
     counts = np.zeros((len(texts), len(words)))
     for row, text in enumerate(texts):
         for word in text:
             counts[row, words[word]] += 1
-    labels = np.array([bool(p.reference["correct"]) for p in problems])
+    labels = np.array([bool(p.reference["correct"]) for p in items])
     fold = np.arange(len(labels)) % folds
     hits = 0
     for held in range(folds):

@@ -13,38 +13,33 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from proofgrid._rooms import require_own_rooms
-
-require_own_rooms()
-del require_own_rooms
-
 if TYPE_CHECKING:
-    from checker import Failure as Failure
-    from checker import Fix as Fix
-    from checker import Formula as Formula
-    from checker import Inference as Inference
-    from checker import Verdict as Verdict
-    from checker import check as check
-    from checker import countermodel as countermodel
-    from checker import entails as entails
-    from checker import parse_formula as parse_formula
-    from checker import parse_problem as parse_problem
-    from checker import parse_proof as parse_proof
-    from checker import trace_steps as trace_steps
-    from irt import Fit2PL as Fit2PL
-    from irt import fit_2pl as fit_2pl
+    from proofgrid.checker import Failure as Failure
+    from proofgrid.checker import Fix as Fix
+    from proofgrid.checker import Formula as Formula
+    from proofgrid.checker import Inference as Inference
+    from proofgrid.checker import Verdict as Verdict
+    from proofgrid.checker import check as check
+    from proofgrid.checker import countermodel as countermodel
+    from proofgrid.checker import entails as entails
+    from proofgrid.checker import parse_formula as parse_formula
+    from proofgrid.checker import parse_problem as parse_problem
+    from proofgrid.checker import parse_proof as parse_proof
+    from proofgrid.checker import trace_steps as trace_steps
+    from proofgrid.irt import Fit2PL as Fit2PL
+    from proofgrid.irt import fit_2pl as fit_2pl
     from proofgrid.matrix import response_matrix as response_matrix
     from proofgrid.run import load_run as load_run
     from proofgrid.run.scored import ScoredRun as ScoredRun
-    from tasks import TASK_IDS as TASK_IDS
-    from tasks import Problem as Problem
-    from tasks import Score as Score
-    from tasks import Task as Task
-    from tasks import get_task as get_task
-    from tasks.suites import load_suite as load_suite
+    from proofgrid.tasks import TASK_IDS as TASK_IDS
+    from proofgrid.tasks import Item as Item
+    from proofgrid.tasks import Score as Score
+    from proofgrid.tasks import Task as Task
+    from proofgrid.tasks import get_task as get_task
+    from proofgrid.tasks.suites import load_suite as load_suite
 
 _SURFACE = {
-    "checker": (
+    "proofgrid.checker": (
         "Failure",
         "Fix",
         "Formula",
@@ -58,12 +53,12 @@ _SURFACE = {
         "parse_proof",
         "trace_steps",
     ),
-    "irt": ("Fit2PL", "fit_2pl"),
+    "proofgrid.irt": ("Fit2PL", "fit_2pl"),
     "proofgrid.matrix": ("response_matrix",),
     "proofgrid.run": ("load_run",),
     "proofgrid.run.scored": ("ScoredRun",),
-    "tasks": ("TASK_IDS", "Problem", "Score", "Task", "get_task"),
-    "tasks.suites": ("load_suite",),
+    "proofgrid.tasks": ("TASK_IDS", "Item", "Score", "Task", "get_task"),
+    "proofgrid.tasks.suites": ("load_suite",),
 }
 _HOME = {name: module for module, names in _SURFACE.items() for name in names}
 
@@ -75,7 +70,7 @@ __all__ = [  # a test holds this list to the table above
     "Fix",
     "Formula",
     "Inference",
-    "Problem",
+    "Item",
     "Score",
     "ScoredRun",
     "Task",

@@ -43,8 +43,8 @@ def main() -> None:
     """Entry point: a user's mistake is one sentence on stderr and a non-zero exit, never a traceback."""
     import sqlite3
 
-    from checker import CheckerError
-    from tasks import TaskError
+    from proofgrid.checker import CheckerError
+    from proofgrid.tasks import TaskError
 
     try:
         app()

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from proofgrid.run.extra import any_task
-from tasks import Outcome, Problem, Score
+from proofgrid.tasks import Item, Outcome, Score
 
 if TYPE_CHECKING:
     from proofgrid.models.completion import Completion
@@ -42,13 +42,13 @@ def completion_outcome(completion: Completion) -> Outcome | None:
     return None
 
 
-def score_completion(problem: Problem, completion: Completion) -> Score:
+def score_completion(item: Item, completion: Completion) -> Score:
     """The score of one attempt. Total: any completion has one."""
     outcome = completion_outcome(completion)
     if outcome is not None:
         return Score(outcome)
     try:
-        return any_task(problem.task).score(problem, completion.text)
+        return any_task(item.task).score(item, completion.text)
     except Exception as error:  # a defect of ours makes this attempt missing, not wrong, and stops no run
         return Score("checker_limit", feedback=f"scoring failed, please report it: {type(error).__name__}: {error}")
 
@@ -56,9 +56,8 @@ def score_completion(problem: Problem, completion: Completion) -> Score:
 @cache
 def scorer_fingerprint() -> str:
     """Changes whenever the code that scores does: a digest of the sources of ``checker``, ``tasks`` and this module."""
-    import checker
     import proofgrid.stability
-    import tasks
+    from proofgrid import checker, tasks
 
     digest = sha256(Path(__file__).read_bytes())
     for package in (checker, tasks, proofgrid.stability):
@@ -79,7 +78,7 @@ def score_jobs(folder: str, jobs: Sequence[Job]) -> list[tuple[str, Score]]:
     return [(key, score_completion(_problem(folder, item), completion)) for key, item, completion in jobs]
 
 
-def _problem(folder: str, item: str) -> Problem:
+def _problem(folder: str, item: str) -> Item:
     store, kept = _reader(folder)
     if item not in kept:
         if len(kept) >= 512:
@@ -91,13 +90,13 @@ def _problem(folder: str, item: str) -> Problem:
 _local = threading.local()
 
 
-def _reader(folder: str) -> tuple[_Store, dict[str, Problem]]:
+def _reader(folder: str) -> tuple[_Store, dict[str, Item]]:
     """A reader of the run's store, one a thread (SQLite's connections are bound to theirs)."""
     from proofgrid.run.store import RunStore
 
     if getattr(_local, "folder", None) != folder:
         _local.reader, _local.folder = (RunStore.read(folder), {}), folder
-    reader: tuple[_Store, dict[str, Problem]] = _local.reader
+    reader: tuple[_Store, dict[str, Item]] = _local.reader
     return reader
 
 

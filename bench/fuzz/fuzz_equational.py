@@ -18,10 +18,16 @@ import atheris
 from driver import fuzz
 
 with atheris.instrument_imports(include=["checker"]):
-    from checker import ProblemSyntaxError
-    from checker.equational import check_chain, parse_chain, parse_equational_problem, parse_term, rewrites_are_right
-    from checker.errors import TermSyntaxError
-    from checker.render import render
+    from proofgrid.checker import ProblemSyntaxError
+    from proofgrid.checker.equational import (
+        check_chain,
+        parse_chain,
+        parse_equational_problem,
+        parse_term,
+        rewrites_are_right,
+    )
+    from proofgrid.checker.errors import TermSyntaxError
+    from proofgrid.checker.render import render
 
 PROBLEM = parse_equational_problem(
     "E1: g(X,Y) = g(Y,X) # E2: f(f(X)) = X # E3: a = b # E4: f(X) = g(X,Z) # g(f(f(a)),c) = g(c,b)"

@@ -16,9 +16,9 @@ import atheris
 from driver import fuzz
 
 with atheris.instrument_imports(include=["checker"]):
-    from checker import check, entails, parse_formula
-    from checker.hilbert import ProofReader, check_hilbert
-    from checker.render import render
+    from proofgrid.checker import check, entails, parse_formula
+    from proofgrid.checker.hilbert import ProofReader, check_hilbert
+    from proofgrid.checker.render import render
 
 PROBLEM = "A # (A ==> B) # ((~ B) ==> (~ A)) # B"
 PREMISES = tuple(parse_formula(text) for text in PROBLEM.split(" # ")[:-1])

@@ -16,8 +16,8 @@ import atheris
 from driver import fuzz
 
 with atheris.instrument_imports(include=["checker"]):
-    from checker import check, entails, parse_formula
-    from checker.formulas import evaluate
+    from proofgrid.checker import check, entails, parse_formula
+    from proofgrid.checker.formulas import evaluate
 
 PREMISES = tuple(map(parse_formula, ("A", "(A ==> B)", "(B | (~ C))", "(C | D)", "(~ (D & E))", "(E <==> F)", "F")))
 SEEDS = (

@@ -16,9 +16,9 @@ import atheris
 from driver import fuzz
 
 with atheris.instrument_imports(include=["checker"]):
-    from checker import check, parse_formula, parse_proof
-    from checker.errors import FormulaSyntaxError, ProofSyntaxError
-    from checker.render import render
+    from proofgrid.checker import check, parse_formula, parse_proof
+    from proofgrid.checker.errors import FormulaSyntaxError, ProofSyntaxError
+    from proofgrid.checker.render import render
 
 PROBLEM = "A # (A ==> B) # (B | ~C) # (C & D) # (~ (A & C)) # B"
 SEEDS = (

@@ -106,8 +106,8 @@ def check(
 
 
 def _check_one(file: str, problem: str, options: dict[str, Any], output: Format) -> int:
-    from checker import check as check_proof
-    from checker.render import render, wants_colour
+    from proofgrid.checker import check as check_proof
+    from proofgrid.checker.render import render, wants_colour
 
     text = _decode(_read(file))
     verdict = check_proof(problem, text, **options)
@@ -179,7 +179,7 @@ def _results(lines: Iterable[tuple[int, bytes]], options: dict[str, Any], jobs: 
     from concurrent.futures import Future, ProcessPoolExecutor
     from concurrent.futures.process import BrokenProcessPool
 
-    import checker  # noqa: F401 (before the fork: every worker has it then)
+    import proofgrid.checker  # noqa: F401 (before the fork: every worker has it then)
 
     context = get_context("fork" if "fork" in get_all_start_methods() else None)
     pending: deque[tuple[list[int], Future[list[tuple[int, str]]]]] = deque()
@@ -208,8 +208,8 @@ def _check_chunk(chunk: list[tuple[int, bytes]], options: dict[str, Any]) -> lis
 
 def _check_line(number: int, line: bytes, options: dict[str, Any]) -> tuple[int, str]:
     """One object in, one out: a verdict, or ``{"error": ..., "line": ...}`` where the object cannot be read."""
-    from checker import CheckerError
-    from checker import check as check_proof
+    from proofgrid.checker import CheckerError
+    from proofgrid.checker import check as check_proof
 
     try:
         data = json.loads(_decode(line))

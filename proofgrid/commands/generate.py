@@ -46,7 +46,7 @@ def generate(
         return
     if not task:
         raise UserError("name a task: --task pl1_pw (see `proofgrid tasks`), or --task all")
-    from tasks.parallel import generate_parallel
+    from proofgrid.tasks.making.parallel import generate_parallel
 
     problems = (problem for name in parse_tasks(task) for problem in generate_parallel(name, n, seed or 0, level, jobs))
     if out is None:
@@ -66,7 +66,7 @@ def generate(
 
 
 def _freeze(suite: str, seed: int, out: Path, jobs: int | None) -> None:
-    from tasks.suites import freeze_suite
+    from proofgrid.tasks.suites import freeze_suite
 
     def say(line: str) -> None:
         sys.stderr.write(line + "\n")
@@ -76,7 +76,7 @@ def _freeze(suite: str, seed: int, out: Path, jobs: int | None) -> None:
 
 
 def _verify(suite: str, jobs: int | None) -> None:
-    from tasks.suites import verify_suite
+    from proofgrid.tasks.suites import verify_suite
 
     def say(line: str) -> None:
         sys.stderr.write(line + "\n")

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from proofgrid import irt
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -58,9 +60,8 @@ def irt_command(
 
     # The matrices are small: threads would spend their time waiting for each other.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    import irt
-    from irt.output import write_analysis
     from proofgrid.errors import UserError
+    from proofgrid.irt.output import write_analysis
 
     if bool(runs) == (matrix is not None):
         raise UserError("give one or more run folders, or --matrix FILE.csv")
@@ -200,7 +201,6 @@ def facts(runs: list[ScoredRun], matrix: Path | None, table: pd.DataFrame, trunc
 
 
 def _score_against(bank: Path, table: pd.DataFrame, out: Path) -> None:
-    import irt
 
     frozen = irt.load_bank(bank)
     scored = irt.score_against(frozen, table).rename_axis("model")

@@ -24,7 +24,7 @@ def prompt(
 ) -> None:
     """Print what a model is shown."""
     from proofgrid.errors import UserError
-    from tasks import get_task
+    from proofgrid.tasks import get_task
 
     found = get_task(task)
     if suite is not None and seed is not None:
@@ -32,7 +32,7 @@ def prompt(
     if suite is None:
         problem = next(iter(found.generate(1, seed or 0, level)))
     else:
-        from tasks.suites import load_suite
+        from proofgrid.tasks.suites import load_suite
 
         problems = load_suite(suite, [task])
         named = [problem for problem in problems if item in (None, problem.id)]

@@ -139,7 +139,7 @@ def _source(
 
 def _folder(source: Source) -> Path:
     """The same folder for the same items, so that the same command resumes."""
-    from tasks import TASK_IDS
+    from proofgrid.tasks import TASK_IDS
 
     name = {"suite": Path(source.name).name, "seed": f"seed{source.name}", "file": Path(source.name).stem}[source.kind]
     tasks = "all" if source.tasks == TASK_IDS else "+".join(source.tasks)

@@ -16,7 +16,7 @@ def register(app: typer.Typer) -> None:
 
 def list_tasks(json_: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False) -> None:
     """List the tasks and what each measures."""
-    from tasks import TASK_IDS, get_task
+    from proofgrid.tasks import TASK_IDS, get_task
 
     found = [get_task(task_id) for task_id in TASK_IDS]
     if json_:

@@ -17,7 +17,7 @@ from proofgrid.errors import ProofGridError
 if TYPE_CHECKING:
     from proofgrid.models.completion import Completion
     from proofgrid.models.spec import ModelConfig
-    from tasks import Problem
+    from proofgrid.tasks import Item
 
 FailureKind = Literal[
     "rate_limited",  # 429
@@ -46,7 +46,7 @@ class Request:
     """One question. ``problem`` is for builtin models, which read what is shown instead of the prompt."""
 
     messages: tuple[Message, ...]
-    problem: Problem | None = None
+    problem: Item | None = None
     attempt: int = 0
 
 

@@ -41,7 +41,7 @@ def own(shown: Mapping[str, Any]) -> bool:
 
 def written(task: str, shown: Mapping[str, Any], budget: int) -> str:
     """The prover's proof, with a misuse put in before its last step where the problem's text says so."""
-    from tasks import get_task
+    from proofgrid.tasks import get_task
 
     text = get_task(task).attempt(shown, budget)
     key = json.dumps(shown, sort_keys=True)
@@ -87,8 +87,8 @@ def constant(verdict: bool | None, task: str, shown: Mapping[str, Any], budget: 
 
 def _unbraced(proof: str) -> str | None:
     """The steps of a proof, to be followed by others; None where it is none."""
-    from checker import CheckerError, parse_proof
-    from checker.ndl.syntax import Block
+    from proofgrid.checker import CheckerError, parse_proof
+    from proofgrid.checker.ndl.syntax import Block
 
     text = proof.strip()
     try:

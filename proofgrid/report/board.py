@@ -19,7 +19,7 @@ from proofgrid.report.statistics import Tally
 from proofgrid.report.text import visible
 from proofgrid.run.extra import is_extra
 from proofgrid.run.scored import ScoredRun
-from tasks import TASK_IDS, Problem, TaskError, get_task
+from proofgrid.tasks import TASK_IDS, Item, TaskError, get_task
 
 if TYPE_CHECKING:
     from proofgrid.stability.measure import Stability
@@ -66,7 +66,7 @@ class Board:
     models: tuple[str, ...]
     """The model spec of each contestant."""
     tasks: tuple[TaskInfo, ...]
-    items: dict[str, Problem]
+    items: dict[str, Item]
     attempts: pd.DataFrame
     stability: tuple[Stability | None, ...] = ()
     """What the stability phase measured, a run."""
@@ -123,7 +123,7 @@ def make_board(runs: Sequence[ScoredRun], stability: Sequence[Stability | None] 
 
     Raises RunError where there are no answers, or where two runs call different problems by the same id.
     """
-    items: dict[str, Problem] = {}
+    items: dict[str, Item] = {}
     frames = []
     several: dict[str, int] = {}
     for run in runs:

@@ -13,7 +13,7 @@ from proofgrid.report import drawing
 from proofgrid.report.blocks import Block, Plot
 from proofgrid.report.board import Board
 from proofgrid.report.tables import Cell, Column, Table, number, percent
-from tasks.calibration import Calibration, calibration
+from proofgrid.tasks.making.calibration import Calibration, calibration
 
 
 def stated(frame: pd.DataFrame) -> list[tuple[float, bool]]:

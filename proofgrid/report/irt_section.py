@@ -9,10 +9,10 @@ import pandas as pd
 from matplotlib.figure import Figure
 from scipy.stats import spearmanr
 
-import irt
-from irt import plots
-from irt.dimensions import misgivings
-from irt.fit_statistics import item_fit, person_fit
+from proofgrid import irt
+from proofgrid.irt import plots
+from proofgrid.irt.dimensions import misgivings
+from proofgrid.irt.fit_statistics import item_fit, person_fit
 from proofgrid.matrix import response_matrix
 from proofgrid.report import drawing
 from proofgrid.report.blocks import Block, Plot, Prose, Section

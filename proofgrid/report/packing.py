@@ -21,7 +21,7 @@ from proofgrid.report.board import OUTCOMES, Board
 from proofgrid.report.proofs import claimed_error, prompt_of, proof_of, reference_of, true_error
 from proofgrid.report.text import utf8
 from proofgrid.run.extra import any_task
-from tasks import Problem, Task, TaskError
+from proofgrid.tasks import Item, Task, TaskError
 
 PAGE_BYTES = 9_500_000
 """What a page may weigh, in bytes, under the 10 MB that browsers and mail servers take without complaint."""
@@ -92,19 +92,19 @@ def _index(board: Board, items: Sequence[str], place: Sequence[int]) -> dict[str
     }
 
 
-def _chunk(board: Board, problem: Problem, rows: pd.DataFrame) -> str:
+def _chunk(board: Board, item: Item, rows: pd.DataFrame) -> str:
     try:
-        task: Task | None = any_task(problem.task)
+        task: Task | None = any_task(item.task)
     except TaskError:
         task = None
     answers: dict[str, list[dict[str, Any]]] = {}
     for row in rows.sort_values(["who", "attempt", "round"], kind="stable").to_dict("records"):
-        answers.setdefault(str(row["who"]), []).append(_folded(_answer(task, problem, row)))
+        answers.setdefault(str(row["who"]), []).append(_folded(_answer(task, item, row)))
     data = {
-        "shown": dict(problem.shown),
-        "prompt": prompt_of(task, problem),
-        "reference": reference_of(task, problem),
-        "error": true_error(problem),
+        "shown": dict(item.shown),
+        "prompt": prompt_of(task, item),
+        "reference": reference_of(task, item),
+        "error": true_error(item),
         "answers": answers,
     }
     return _deflate(_json(data))
@@ -127,7 +127,7 @@ def _deflate(text: str) -> str:
     return b64encode(packer.compress(utf8(text)) + packer.flush()).decode("ascii")
 
 
-def _answer(task: Task | None, problem: Problem, row: Mapping[Any, Any]) -> dict[str, Any]:
+def _answer(task: Task | None, item: Item, row: Mapping[Any, Any]) -> dict[str, Any]:
     verdict = row["verdict"] if isinstance(row["verdict"], Mapping) else None
     out = {
         "a": int(row["attempt"]),
@@ -147,8 +147,8 @@ def _answer(task: Task | None, problem: Problem, row: Mapping[Any, Any]) -> dict
         "cost": _plain(row["cost"]),
         "seconds": _plain(row["seconds"]),
     }
-    out["proof"] = proof_of(task, problem, out["text"], verdict)
-    out["claim"] = claimed_error(task, problem, out["text"])
+    out["proof"] = proof_of(task, item, out["text"], verdict)
+    out["claim"] = claimed_error(task, item, out["text"])
     return {k: v for k, v in out.items() if v not in (None, "", [], {})}
 
 

@@ -18,7 +18,7 @@ from random import Random
 import pandas as pd
 
 from proofgrid.run.scored import ATTEMPT_COLUMNS, ScoredRun
-from tasks import TASK_IDS, Problem, Score, Task, get_task
+from proofgrid.tasks import TASK_IDS, Item, Score, Task, get_task
 
 PROVIDERS = ("openai", "anthropic", "google", "openrouter", "vllm/Qwen", "vllm/Llama", "server", "builtin")
 RULES = (
@@ -77,14 +77,14 @@ def simulate_run(
     tasks: Sequence[str] = TASK_IDS,
     name: str = "simulated",
     shift: float = 0.0,
-    problems: Mapping[str, Sequence[Problem]] | None = None,
+    problems: Mapping[str, Sequence[Item]] | None = None,
 ) -> ScoredRun:
     """A complete run; the same arguments give the same run.
 
     ``shift`` is added to every ability (to compare two runs); ``problems`` are used in place of generated ones.
     """
     models = simulated_models(n_models, seed)
-    items: dict[str, Problem] = {}
+    items: dict[str, Item] = {}
     rows = []
     for task_id in tasks:
         task = get_task(task_id)
@@ -98,21 +98,21 @@ def simulate_run(
 
 
 def _answers(
-    task: Task, problem: Problem, models: Sequence[SimulatedModel], seed: int, shift: float
+    task: Task, item: Item, models: Sequence[SimulatedModel], seed: int, shift: float
 ) -> list[dict[str, object]]:
-    rng = Random(f"{problem.id} {seed}")
-    pool = answer_pool(task, problem, rng)
+    rng = Random(f"{item.id} {seed}")
+    pool = answer_pool(task, item, rng)
     right = [p for p in pool if p[1].outcome == "correct"]
     wrong = [p for p in pool if p[1].outcome != "correct"]
     slope = exp(rng.gauss(0, 0.35) + (0.3 if task.id.endswith("_c") else 0))
     b = (
-        0.75 * (problem.level - sum(task.levels) / len(task.levels))
+        0.75 * (item.level - sum(task.levels) / len(task.levels))
         + rng.gauss(0, 0.7)
         + (0.6 if task.id.endswith("_c") else 0)
     )
     rows = []
     for model in models:
-        draw = Random(f"{problem.id} {model.name} {seed} {shift}")
+        draw = Random(f"{item.id} {model.name} {seed} {shift}")
         p = task.chance + (1 - task.chance) / (1 + exp(-slope * (model.ability + shift - b)))
         text, score = draw.choice(right) if draw.random() < p or not wrong else draw.choice(wrong)
         outcome, finish, error = score.outcome, "stop", None
@@ -126,7 +126,7 @@ def _answers(
             text, score, outcome, finish, error = "", Score("api_error"), "api_error", "", "429: rate limited, 6 tries"
         elif mishap < 0.5:
             text = "Let me think. The premises are strong enough, so the goal follows by cases."
-            score = task.score(problem, text)
+            score = task.score(item, text)
             outcome = score.outcome
         tokens = int(model.verbosity * (len(text) / 3 + 300) * draw.uniform(0.7, 1.6))
         reasoning = None
@@ -136,8 +136,8 @@ def _answers(
             {
                 "model": model.name,
                 "task": task.id,
-                "item": problem.id,
-                "level": problem.level,
+                "item": item.id,
+                "level": item.level,
                 "attempt": 0,
                 "round": 0,
                 "outcome": outcome,
@@ -161,18 +161,18 @@ def _answers(
     return rows
 
 
-def answer_pool(task: Task, problem: Problem, rng: Random) -> list[tuple[str, Score]]:
+def answer_pool(task: Task, item: Item, rng: Random) -> list[tuple[str, Score]]:
     """A few answers to an item with their scores, at least one right and, where a corruption does it, some wrong."""
-    reference = task.reference_answer(problem)
-    pool = [(reference, task.score(problem, reference))]
-    attempt = task.attempt(problem.shown, 20)
-    pool.append((attempt, task.score(problem, attempt)))
+    reference = task.reference_answer(item)
+    pool = [(reference, task.score(item, reference))]
+    attempt = task.attempt(item.shown, 20)
+    pool.append((attempt, task.score(item, attempt)))
     wrong = fixed = 0
     for _ in range(14):
         text = corrupt(reference, rng)
         if text == reference or any(text == seen for seen, _ in pool):
             continue
-        score = task.score(problem, text)
+        score = task.score(item, text)
         if score.outcome == "correct":
             if score.strict or fixed >= 2:
                 continue

@@ -16,7 +16,7 @@ from proofgrid.errors import UserError
 from proofgrid.run.store import Cell, RunStore
 
 if TYPE_CHECKING:
-    from irt import AdaptiveState, AdaptiveTest, Bank
+    from proofgrid.irt import AdaptiveState, AdaptiveTest, Bank
     from proofgrid.models.spec import ModelConfig
     from proofgrid.run.display import Silent
     from proofgrid.run.runner import Outcome, RunOptions
@@ -58,7 +58,7 @@ def run_adaptive(
     display: Silent,
 ) -> Outcome:
     """Ask every model until its ability has the wanted standard error. ``wanted`` is ``se=X``. Raises UserError."""
-    from irt import AdaptiveTest, IrtError, load_bank
+    from proofgrid.irt import AdaptiveTest, IrtError, load_bank
     from proofgrid.run.runner import execute
 
     target = parse_target(wanted)

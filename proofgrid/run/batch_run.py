@@ -16,7 +16,7 @@ from proofgrid.models.batch import CHUNK, batch_interface
 from proofgrid.models.completion import Completion
 from proofgrid.run.budget import bound
 from proofgrid.run.store import Cell, Record, attempt_key
-from tasks import Score
+from proofgrid.tasks import Score
 
 if TYPE_CHECKING:
     from proofgrid.run.runner import ModelState, Runner

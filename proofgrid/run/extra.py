@@ -10,10 +10,10 @@ from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from tasks import TASK_IDS, get_task
+from proofgrid.tasks import TASK_IDS, get_task
 
 if TYPE_CHECKING:
-    from tasks import Task
+    from proofgrid.tasks import Task
 
 EXTRA_TASKS: dict[str, str] = {
     "stability": "proofgrid.stability.task:StabilityQuestion",

@@ -10,7 +10,7 @@ from proofgrid.errors import RunError
 from proofgrid.run.extra import is_extra
 from proofgrid.run.scored import ATTEMPT_COLUMNS, ScoredRun
 from proofgrid.run.store import Record, RunStore
-from tasks import Problem, Score
+from proofgrid.tasks import Item, Score
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -119,13 +119,13 @@ def update_scores(path: str | Path, again: bool = False, processes: int = 2) -> 
         return len(keys)
 
 
-def _row(record: Record, problem: Problem, score: Score) -> tuple[Any, ...]:
+def _row(record: Record, item: Item, score: Score) -> tuple[Any, ...]:
     done, cell = record.completion, record.cell
     return (
         cell.model,
-        problem.task,
-        problem.id,
-        problem.level,
+        item.task,
+        item.id,
+        item.level,
         cell.attempt,
         cell.round,
         score.outcome,

@@ -12,7 +12,7 @@ from proofgrid.models.spec import ModelConfig
 from proofgrid.run.budget import ASSUMED_ANSWER, prompt_tokens
 from proofgrid.run.extra import any_task
 from proofgrid.run.store import Cell, RunStore
-from tasks import TASK_IDS, Problem, ProblemFormatError, get_task, load_problems
+from proofgrid.tasks import TASK_IDS, Item, ItemFormatError, get_task, load_items
 
 DEFAULT_ITEMS = 20
 """Items generated for each task where a seed is given and no limit."""
@@ -53,7 +53,7 @@ def gather(store: RunStore, source: Source) -> list[str]:
             return items
     ids: dict[str, str] = {}
 
-    def prompted() -> Iterator[tuple[Problem, str]]:
+    def prompted() -> Iterator[tuple[Item, str]]:
         for problem in _limited(_problems(source), source):
             if problem.id in ids:
                 raise UserError(f"{source.name} holds the item id {problem.id} twice")
@@ -71,7 +71,7 @@ def gather(store: RunStore, source: Source) -> list[str]:
 
 def _hashes(source: Source) -> dict[str, str]:
     if source.kind == "suite":
-        from tasks.suites import suite_manifest
+        from proofgrid.tasks.suites import suite_manifest
 
         files = suite_manifest(source.name)["files"].values()
         return {entry["task"]: entry["content_sha256"] for entry in files if entry["task"] in source.tasks}
@@ -85,10 +85,10 @@ def _hashes(source: Source) -> dict[str, str]:
     return {}
 
 
-def _problems(source: Source) -> Iterator[Problem]:
+def _problems(source: Source) -> Iterator[Item]:
     """The source's problems, one at a time: a file may hold more than memory does."""
     if source.kind == "suite":
-        from tasks.suites import load_suite, suite_manifest
+        from proofgrid.tasks.suites import load_suite, suite_manifest
 
         has = {entry["task"] for entry in suite_manifest(source.name)["files"].values()}
         whole = set(source.tasks) == set(TASK_IDS)
@@ -97,22 +97,22 @@ def _problems(source: Source) -> Iterator[Problem]:
         with Path(source.name).open(encoding="utf-8") as file:
             for number, line in enumerate(file, 1):
                 try:
-                    found = load_problems([line])
-                except ProblemFormatError as error:
+                    found = load_items([line])
+                except ItemFormatError as error:
                     said = str(error).removeprefix("line 1: ")
-                    raise ProblemFormatError(f"{source.name}, line {number}: {said}") from error
+                    raise ItemFormatError(f"{source.name}, line {number}: {said}") from error
                 yield from (problem for problem in found if problem.task in source.tasks)
     else:
-        from tasks.parallel import generate_parallel
+        from proofgrid.tasks.making.parallel import generate_parallel
 
         for task in source.tasks:
             yield from generate_parallel(task, source.limit or DEFAULT_ITEMS, int(source.name), source.level)
 
 
-def _limited(problems: Iterator[Problem], source: Source) -> Iterator[Problem]:
+def _limited(items: Iterator[Item], source: Source) -> Iterator[Item]:
     """Of a suite or a file, the level asked for and the first ``limit`` items of each task."""
     taken: dict[str, int] = {}
-    for problem in problems:
+    for problem in items:
         if source.kind != "seed":
             if source.level not in (None, problem.level):
                 continue

@@ -5,7 +5,7 @@ from __future__ import annotations
 from proofgrid.models.base import Message
 from proofgrid.models.completion import Completion
 from proofgrid.run.store import StoredItem, digest
-from tasks import Score
+from proofgrid.tasks import Score
 
 
 def repairable(score: Score) -> bool:

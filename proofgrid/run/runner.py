@@ -28,7 +28,7 @@ from proofgrid.run.repair import conversation_hash, repairable, repaired_convers
 from proofgrid.run.scorer import LiveScorer
 from proofgrid.run.store import Cell, Record, RunStore, attempt_key
 from proofgrid.run.workers import Workers
-from tasks import Score
+from proofgrid.tasks import Score
 
 MAX_THROTTLES = 30
 """Refusals (429) that one request sits out; other failures are counted against ``max_retries``."""

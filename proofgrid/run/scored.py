@@ -8,12 +8,12 @@ from typing import Any
 
 import pandas as pd
 
-from tasks import Problem
+from proofgrid.tasks import Item
 
 ATTEMPT_COLUMNS = (
     "model",  # the spec, e.g. vllm/Qwen/Qwen3-8B
     "task",
-    "item",  # Problem.id
+    "item",  # Item.id
     "level",
     "attempt",  # 0-based sample index
     "round",  # 0: first try; k: after the k-th repair message
@@ -43,5 +43,5 @@ class ScoredRun:
 
     name: str
     header: Mapping[str, Any]
-    items: Mapping[str, Problem]
+    items: Mapping[str, Item]
     attempts: pd.DataFrame

@@ -10,7 +10,7 @@ from proofgrid.models.completion import Completion
 from proofgrid.run.store import RunStore
 from proofgrid.run.workers import Workers
 from proofgrid.scoring import Job, completion_outcome, score_jobs, scorer_fingerprint
-from tasks import Score
+from proofgrid.tasks import Score
 
 CHUNK = 32
 FEW = 16

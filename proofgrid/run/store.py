@@ -25,7 +25,7 @@ from proofgrid.errors import RunError
 from proofgrid.models.completion import Completion
 from proofgrid.models.spec import ModelConfig
 from proofgrid.run.schema import CREATE_SCORES, MIGRATIONS, prepare, version_of
-from tasks import Problem, Score
+from proofgrid.tasks import Item, Score
 
 DATABASE = "run.sqlite"
 SCORES = "scores.sqlite"
@@ -56,7 +56,7 @@ class Record:
 class StoredItem:
     """An item with the prompt that the run shows for it."""
 
-    problem: Problem
+    problem: Item
     prompt: str
     prompt_hash: str
 
@@ -219,7 +219,7 @@ class RunStore:
         rows = self._db.execute("SELECT config FROM models ORDER BY position, fingerprint")
         return [ModelConfig.from_json(json.loads(config)) for (config,) in rows]
 
-    def add_items(self, items: Iterable[tuple[Problem, str]]) -> None:
+    def add_items(self, items: Iterable[tuple[Item, str]]) -> None:
         """Add (problem, prompt) pairs; those that are there already stay.
 
         Raises RunError where an id is there with another problem or another prompt: answers to different questions
@@ -251,7 +251,7 @@ class RunStore:
         """All items by id, in the order they were added."""
         if self._items is None:
             rows = self._db.execute("SELECT problem, prompt, prompt_hash FROM items ORDER BY position")
-            stored = (StoredItem(Problem.from_json(line), prompt, hash_) for line, prompt, hash_ in rows)
+            stored = (StoredItem(Item.from_json(line), prompt, hash_) for line, prompt, hash_ in rows)
             self._items = {item.problem.id: item for item in stored}
         return self._items
 
@@ -272,7 +272,7 @@ class RunStore:
         row = self._db.execute("SELECT problem, prompt, prompt_hash FROM items WHERE id = ?", (item_id,)).fetchone()
         if row is None:
             raise RunError(f"{self.path} has no item '{item_id}'")
-        return StoredItem(Problem.from_json(row[0]), row[1], row[2])
+        return StoredItem(Item.from_json(row[0]), row[1], row[2])
 
     # --- attempts -------------------------------------------------------------------------------------------------
 

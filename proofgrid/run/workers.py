@@ -19,7 +19,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from proofgrid.scoring import Job, score_jobs
-from tasks import Score
+from proofgrid.tasks import Score
 
 Pending = tuple["Future[list[tuple[str, Score]]]", str, Sequence[Job]]
 

@@ -11,11 +11,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from random import Random
 
-from checker import RULES, Formula, countermodel, entails
-from checker.formulas import atoms
+from proofgrid.checker import RULES, Formula, countermodel, entails
+from proofgrid.checker.formulas import atoms
 from proofgrid.stability.flaws import MOST_SYMBOLS, Flaw, Step
 from proofgrid.stability.inference import Asked
-from tasks.mutations import vary
+from proofgrid.tasks.making.mutations import vary
 
 _TRIES = 60
 
@@ -162,7 +162,7 @@ def _what_follows(flaw: Flaw, used: set[Asked], rng: Random) -> tuple[Asked | No
 
 def _derived(holds: Sequence[Formula], rng: Random) -> Formula | None:
     """Something that follows from what holds and is not there, by a rule of the table applied to it."""
-    from checker.rules import results
+    from proofgrid.checker.rules import results
 
     pairs = [(f, g) for f in holds for g in holds]
     rng.shuffle(pairs)

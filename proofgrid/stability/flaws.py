@@ -10,15 +10,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from checker import RULES, CheckerError, Formula
-from checker.limits import LimitReached
-from checker.ndl.check import read_tokens
-from checker.ndl.evaluate import Evaluator
-from checker.ndl.findings import Problem, Traced
-from checker.ndl.lexer import blank_comments, tokenize
-from checker.ndl.repair import repair
-from checker.ndl.syntax import From, ParsedProof, RuleApplication, SupposeAbsurd
-from checker.rules import results
+from proofgrid.checker import RULES, CheckerError, Formula
+from proofgrid.checker.limits import LimitReached
+from proofgrid.checker.ndl.check import read_tokens
+from proofgrid.checker.ndl.evaluate import Evaluator
+from proofgrid.checker.ndl.findings import Problem, Traced
+from proofgrid.checker.ndl.lexer import blank_comments, tokenize
+from proofgrid.checker.ndl.repair import repair
+from proofgrid.checker.ndl.syntax import From, ParsedProof, RuleApplication, SupposeAbsurd
+from proofgrid.checker.rules import results
 from proofgrid.stability.inference import Asked
 
 Language = Literal["ndl", "macro"]

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from checker import RULES, Formula, entails, parse_formula
-from checker.formulas import postorder
-from checker.rules import results
+from proofgrid.checker import RULES, Formula, entails, parse_formula
+from proofgrid.checker.formulas import postorder
+from proofgrid.checker.rules import results
 
 Kind = Literal["rule", "follows"]
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import irt
+from proofgrid import irt
 from proofgrid.stability.inference import Asked
 from proofgrid.stability.plan import PROOF_TASKS, plan
 from proofgrid.stability.reverse import Reverse, reverse
@@ -185,7 +185,7 @@ def find_cases(run: ScoredRun, asked: ScoredRun, table: pd.DataFrame, most: int 
 
 
 def _case(run: ScoredRun, asked: ScoredRun, row: Any) -> Case:
-    from tasks import get_task
+    from proofgrid.tasks import get_task
 
     attempts = run.attempts
     where = (attempts["model"] == row.model) & (attempts["item"] == row.item)

@@ -33,7 +33,7 @@ def write_stability(found: Stability, folder: str | Path) -> None:
     """stability.csv, breakdown.csv, judgements.csv, stability.json, stability.md, forest.svg and forest.png."""
     import pandas as pd
 
-    from irt.output import save_figure
+    from proofgrid.irt.output import save_figure
     from proofgrid.stability.measure import forest_plot
 
     out = Path(folder)

@@ -16,8 +16,8 @@ from proofgrid.stability.controls import controls, make_pool
 from proofgrid.stability.flaws import Flaw, Language, Step, find_flaw, valid_steps
 from proofgrid.stability.inference import Asked
 from proofgrid.stability.task import TASK_ID
-from tasks import Problem, get_task
-from tasks.core import item_rng
+from proofgrid.tasks import Item, get_task
+from proofgrid.tasks.core import item_rng
 
 if TYPE_CHECKING:
     from proofgrid.run.scored import ScoredRun
@@ -34,7 +34,7 @@ Class = Literal["flawed", "valid", "invalid"]
 class Plan:
     """Questions by model label, in the order of the proofs, and what was not asked and why."""
 
-    questions: dict[str, list[Problem]] = field(default_factory=dict)
+    questions: dict[str, list[Item]] = field(default_factory=dict)
     flawed: dict[str, int] = field(default_factory=dict)
     """Flawed proofs by model."""
     not_asked: dict[str, Counter[str]] = field(default_factory=dict)
@@ -42,7 +42,7 @@ class Plan:
     """Flawed inferences for which a control of either kind was wanted and none was found."""
 
     @property
-    def problems(self) -> list[Problem]:
+    def problems(self) -> list[Item]:
         """All questions."""
         return [problem for found in self.questions.values() for problem in found]
 
@@ -83,7 +83,7 @@ def _questions(
     more: Mapping[str, Sequence[Step]],
     ratio: float,
     seed: int,
-) -> tuple[list[Problem], int]:
+) -> tuple[list[Item], int]:
     pool = make_pool(flaws, more)
     used: set[Asked] = set()
     problems, unmatched = [], 0
@@ -104,7 +104,7 @@ def _questions(
 
 def _problem(
     label: str, written: Written, flaw: Flaw, class_: Class, n: int, asked: Asked, matched: str, seed: int
-) -> Problem:
+) -> Item:
     name = sha256("\0".join((label, written.name, class_, str(n), str(seed))).encode()).hexdigest()[:16]
     rng = item_rng("stability-order", name)
     shown: dict[str, Any] = {
@@ -128,7 +128,7 @@ def _problem(
         "matched": matched,
     }
     difficulty = {"size": float(asked.size), "sources": float(len(asked.sources))}
-    return Problem(f"{TASK_ID}-{name}", TASK_ID, 1, seed, shown, reference, difficulty)
+    return Item(f"{TASK_ID}-{name}", TASK_ID, 1, seed, shown, reference, difficulty)
 
 
 def _proofs(run: ScoredRun, rows: Any) -> list[Written]:
@@ -155,11 +155,11 @@ def _steps(run: ScoredRun, written: Written) -> tuple[Step, ...]:
 
 @lru_cache(maxsize=4096)
 def _pair(premises: tuple[str, ...], goal: str) -> tuple[tuple[Any, ...], Any]:
-    from checker import parse_formula
+    from proofgrid.checker import parse_formula
 
     return tuple(parse_formula(p) for p in premises), parse_formula(goal)
 
 
-def question_of(problem: Problem) -> Class:
+def question_of(item: Item) -> Class:
     """flawed, valid or invalid."""
-    return cast(Class, problem.reference["class"])
+    return cast(Class, item.reference["class"])

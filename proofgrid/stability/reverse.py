@@ -10,10 +10,10 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from checker import Formula
+from proofgrid.checker import Formula
 from proofgrid.stability.flaws import Language, steps_by_line, valid_steps
 from proofgrid.stability.inference import Asked
-from tasks import get_task
+from proofgrid.tasks import get_task
 
 if TYPE_CHECKING:
     from proofgrid.run.scored import ScoredRun
@@ -73,6 +73,6 @@ def shape(asked: Asked) -> str:
 
 
 def _pair(shown: object) -> tuple[tuple[Formula, ...], Formula]:
-    from tasks.writing import pair
+    from proofgrid.tasks.kinds.writing import pair
 
     return pair(shown)  # type: ignore[arg-type]

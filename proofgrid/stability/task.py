@@ -10,10 +10,10 @@ import json
 from random import Random
 from typing import ClassVar, Literal
 
-from checker.rules import RULES
+from proofgrid.checker.rules import RULES
 from proofgrid.stability.inference import Asked
-from tasks.core import Draft, JsonObject, Problem, Reading, Score, Task
-from tasks.reading import EMPTY, as_bool, read_json_answer
+from proofgrid.tasks.answers.reading import EMPTY, as_bool, read_json_answer
+from proofgrid.tasks.core import Draft, Item, JsonObject, Reading, Score, Task
 
 TASK_ID = "stability"
 _WORDS = {"valid": True, "correct": True, "yes": True, "true": True}
@@ -66,18 +66,18 @@ class StabilityQuestion(Task):
             return Reading(None, reading.repairs, 'the value of "verdict" is neither "valid" nor "invalid"')
         return Reading(value, reading.repairs)
 
-    def score(self, problem: Problem, text: str) -> Score:
+    def score(self, item: Item, text: str) -> Score:
         """Correct where the verdict is the checker's; ``parts["rejected"]`` is 1 where it says invalid."""
-        reading = self.read(problem.shown, text)
+        reading = self.read(item.shown, text)
         if reading.value is None:
             return Score("empty" if reading.problem == EMPTY else "unparsable", repairs=reading.repairs)
-        right = reading.value == problem.reference["valid"]
+        right = reading.value == item.reference["valid"]
         parts = {"rejected": float(not reading.value)}
         return Score("correct" if right else "incorrect", float(right), right, parts, repairs=reading.repairs)
 
-    def reference_answer(self, problem: Problem) -> str:
+    def reference_answer(self, item: Item) -> str:
         """The checker's verdict."""
-        return answer(bool(problem.reference["valid"]), "By the rule's statement.")
+        return answer(bool(item.reference["valid"]), "By the rule's statement.")
 
     def attempt(self, shown: JsonObject, budget: int) -> str:
         """The checker's own verdict, from what is shown."""

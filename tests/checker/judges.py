@@ -12,11 +12,11 @@ from functools import cache
 from itertools import product
 from typing import Any
 
-from checker.equational.rewriting import Equation
-from checker.equational.terms import Term, apply, variable
-from checker.formulas import Formula, atom, conj, disj, iff, implies, neg
-from checker.hilbert.axioms import instance
-from checker.hilbert.proofs import HilbertLine, ModusPonens, Premise, axiom_line
+from proofgrid.checker.equational.rewriting import Equation
+from proofgrid.checker.equational.terms import Term, apply, variable
+from proofgrid.checker.formulas import Formula, atom, conj, disj, iff, implies, neg
+from proofgrid.checker.hilbert.axioms import instance
+from proofgrid.checker.hilbert.proofs import HilbertLine, ModusPonens, Premise, axiom_line
 
 # ---- truth tables
 
@@ -355,7 +355,7 @@ def spoiled(rng: random.Random, lines: Sequence[HilbertLine], names: Sequence[st
         text = str(line.formula)
         spots = [m.span() for m in re.finditer(r"[A-Z]", text)]
         start, end = rng.choice(spots)
-        from checker.parsing import parse_formula
+        from proofgrid.checker.parsing import parse_formula
 
         formula = parse_formula(text[:start] + rng.choice([*names, "(~ A)", "(A ==> B)"]) + text[end:])
         out[n] = HilbertLine(line.number, formula, because)

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from checker.equational import (
+from proofgrid.checker.equational import (
     Equation,
     FiniteModel,
     ReachableSet,
@@ -22,7 +22,7 @@ from checker.equational import (
     variables,
     verify,
 )
-from checker.limits import Budget, LimitReached
+from proofgrid.checker.limits import Budget, LimitReached
 from tests.checker.judges import brute_steps, model_separates, random_equations, random_term
 
 

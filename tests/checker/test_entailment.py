@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from checker import countermodel, entails, parse_formula
-from checker.entailment import satisfy
-from checker.formulas import FALSE, TRUE, Formula, atom, conj, disj, implies, neg
-from checker.limits import Budget, LimitReached
+from proofgrid.checker import countermodel, entails, parse_formula
+from proofgrid.checker.entailment import satisfy
+from proofgrid.checker.formulas import FALSE, TRUE, Formula, atom, conj, disj, implies, neg
+from proofgrid.checker.limits import Budget, LimitReached
 from tests.checker.judges import random_formula, refutes, table_entails
 
 
@@ -129,7 +129,7 @@ def test_precedence_is_in_the_parser_not_here() -> None:
 
 def test_tables_of_every_width_agree_with_one_another() -> None:
     """The column patterns: atom k is true in exactly the assignments whose bit k is set."""
-    from checker.entailment import _COLUMNS
+    from proofgrid.checker.entailment import _COLUMNS
 
     for size, columns in _COLUMNS.items():
         for k, column in enumerate(columns):

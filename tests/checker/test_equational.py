@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from checker import ProblemSyntaxError, check
-from checker.equational import (
+from proofgrid.checker import ProblemSyntaxError, check
+from proofgrid.checker.equational import (
     EquationalProblem,
     check_chain,
     format_problem,
@@ -22,7 +22,7 @@ from checker.equational import (
     rewrites_are_right,
     variables,
 )
-from checker.limits import MAX_BYTES
+from proofgrid.checker.limits import MAX_BYTES
 from tests.checker.judges import brute_sets, random_equations, random_term
 
 PROBLEM = "E1: g(X,Y) = g(Y,X) # E2: f(f(X)) = X # E3: a = b # E4: h(c,V1,c) = h(V1,a,b) # g(f(f(a)),c) = g(c,b)"

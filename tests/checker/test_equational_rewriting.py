@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from checker.equational import (
+from proofgrid.checker.equational import (
     Equation,
     apply,
     contractum_fault,
@@ -32,9 +32,9 @@ from checker.equational import (
     variable,
     variables,
 )
-from checker.equational.terms import Term, disjoint, replace
-from checker.errors import TermSyntaxError
-from checker.limits import Budget, LimitReached
+from proofgrid.checker.equational.terms import Term, disjoint, replace
+from proofgrid.checker.errors import TermSyntaxError
+from proofgrid.checker.limits import Budget, LimitReached
 from tests.checker.judges import brute_sets, brute_steps, places, random_equations, random_term, written_with
 
 

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from checker import formulas
-from checker.formulas import (
+from proofgrid.checker import formulas
+from proofgrid.checker.formulas import (
     FALSE,
     TRUE,
     Formula,
@@ -28,7 +28,7 @@ from checker.formulas import (
     postorder,
     show,
 )
-from checker.parsing import parse_formula
+from proofgrid.checker.parsing import parse_formula
 
 A, B = atom("A"), atom("B")
 

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from checker import Verdict, check, parse_formula, parse_problem
-from checker.formulas import atom, implies, neg
-from checker.hilbert import Unreadable, check_hilbert, format_proof, match_axiom, nearest_axiom
-from checker.hilbert.proofs import ProofReader
+from proofgrid.checker import Verdict, check, parse_formula, parse_problem
+from proofgrid.checker.formulas import atom, implies, neg
+from proofgrid.checker.hilbert import Unreadable, check_hilbert, format_proof, match_axiom, nearest_axiom
+from proofgrid.checker.hilbert.proofs import ProofReader
 from tests.checker.judges import random_formula, random_hilbert_proof, spoiled, table_entails
 
 PUBLISHED = Path(__file__).parents[3] / "shared" / "data" / "pl4_pw_c_published.jsonl"
@@ -352,7 +352,7 @@ def test_a_damaged_proof_gets_a_verdict_and_what_is_accepted_is_true(seed: int, 
 @settings(derandomize=True, max_examples=200, deadline=None)
 def test_matching_an_axiom_inverts_instantiating_it(seed: int, axiom: int) -> None:
     """match_axiom finds exactly the substitution that made an instance, and nearest_axiom a departure of none."""
-    from checker.hilbert import VARIABLES, instance
+    from proofgrid.checker.hilbert import VARIABLES, instance
 
     rng = random.Random(seed)
     values = {name: random_formula(rng, 3, "ABC", hilbert=True) for name in VARIABLES[axiom]}
@@ -363,8 +363,8 @@ def test_matching_an_axiom_inverts_instantiating_it(seed: int, axiom: int) -> No
 
 def test_a_formula_that_is_no_instance_matches_no_axiom() -> None:
     """match_axiom agrees with trying all values of the metavariables among the subformulas."""
-    from checker.formulas import postorder
-    from checker.hilbert import VARIABLES, instance
+    from proofgrid.checker.formulas import postorder
+    from proofgrid.checker.hilbert import VARIABLES, instance
 
     rng = random.Random(7)
     for _ in range(300):

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from checker import parse_formula
-from checker.hilbert import HilbertLine, ModusPonens, Premise, ProofReader, check_hilbert, format_proof
-from checker.hilbert.metamath import MetamathProof, export_metamath, metamath_database
+from proofgrid.checker import parse_formula
+from proofgrid.checker.hilbert import HilbertLine, ModusPonens, Premise, ProofReader, check_hilbert, format_proof
+from proofgrid.checker.hilbert.metamath import MetamathProof, export_metamath, metamath_database
 from tests.checker.judges import metamath_failures, random_hilbert_proof, spoiled
 
 COUNT = 500
@@ -119,6 +119,6 @@ def test_what_cannot_be_stated_is_refused_by_name() -> None:
 
 def test_the_compressed_numbers_are_metamaths() -> None:
     """1 is A, 20 is T, 21 is UA, 120 is YT, 121 is UUA (the Metamath book, appendix B)."""
-    from checker.hilbert.metamath import _letters
+    from proofgrid.checker.hilbert.metamath import _letters
 
     assert [_letters(n) for n in (1, 20, 21, 120, 121, 620, 621)] == ["A", "T", "UA", "YT", "UUA", "YYT", "UUUA"]

@@ -14,10 +14,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from checker import Verdict, check, parse_formula
-from checker.aggregation import LIMIT, Aggregation
-from checker.formulas import Formula, atom, conj, disj, implies, neg
-from checker.ndl.check import check_ndl
+from proofgrid.checker import Verdict, check, parse_formula
+from proofgrid.checker.aggregation import LIMIT, Aggregation
+from proofgrid.checker.formulas import Formula, atom, conj, disj, implies, neg
+from proofgrid.checker.ndl.check import check_ndl
 from tests.checker.judges import random_formula, random_macro_proof, refutes, table_entails
 
 
@@ -484,9 +484,9 @@ def test_any_text_gets_a_verdict(text: str) -> None:
 
 SCRIPT = """
 import json, random
-from checker import check, parse_problem
-from checker.equational import find_certificate, parse_equational_problem
-from checker.hilbert import check_hilbert, format_proof
+from proofgrid.checker import check, parse_problem
+from proofgrid.checker.equational import find_certificate, parse_equational_problem
+from proofgrid.checker.hilbert import check_hilbert, format_proof
 from tests.checker.judges import random_hilbert_proof, spoiled, random_equations, random_term
 out = []
 merged = "{(P0 & P1 & P2) from P0, P1, P2; (P3 & P4 & P5) from P3, P4, P5; P0 from (P0 & P1 & P2), (P3 & P4 & P5)}"

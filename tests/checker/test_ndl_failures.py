@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from checker import Failure, Verdict, check, parse_formula
-from checker.formulas import evaluate
+from proofgrid.checker import Failure, Verdict, check, parse_formula
+from proofgrid.checker.formulas import evaluate
 
 
 def fails(problem: str, proof: str, **options: object) -> Failure:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from checker import check
-from checker.ndl.repair import SYNTAX_KINDS
-from checker.ndl.tolerance import STRUCTURAL_KINDS
+from proofgrid.checker import check
+from proofgrid.checker.ndl.repair import SYNTAX_KINDS
+from proofgrid.checker.ndl.tolerance import STRUCTURAL_KINDS
 
 P = "A # (A ==> B) # (B & C)"
 

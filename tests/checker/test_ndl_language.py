@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from checker import CheckerError, ProofSyntaxError, Verdict, check, parse_proof, trace_steps
-from checker.ndl.syntax import Assume, Block, Definition, RuleApplication, SupposeAbsurd, Term
+from proofgrid.checker import CheckerError, ProofSyntaxError, Verdict, check, parse_proof, trace_steps
+from proofgrid.checker.ndl.syntax import Assume, Block, Definition, RuleApplication, SupposeAbsurd, Term
 
 PREMISES = "A # (A ==> B) # (B ==> C)"
 

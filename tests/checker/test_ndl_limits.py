@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from checker import check, parse_problem
-from checker.limits import LimitReached
-from checker.ndl import check as ndl_check
+from proofgrid.checker import check, parse_problem
+from proofgrid.checker.limits import LimitReached
+from proofgrid.checker.ndl import check as ndl_check
 
 N = 20_000
 

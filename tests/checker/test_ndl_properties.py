@@ -5,9 +5,9 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from checker import check, parse_formula, parse_proof
-from checker.errors import FormulaSyntaxError, ProofSyntaxError
-from checker.render import render
+from proofgrid.checker import check, parse_formula, parse_proof
+from proofgrid.checker.errors import FormulaSyntaxError, ProofSyntaxError
+from proofgrid.checker.render import render
 
 PROBLEM = "A # (A ==> B) # (B | ~C) # (C & D) # (~ (A & C)) # B"
 SYMBOLS = (

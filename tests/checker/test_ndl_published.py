@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from checker import check
+from proofgrid.checker import check
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "pl1_pc_published.jsonl"
 pytestmark = pytest.mark.skipif(not DATA.exists(), reason="the published results are not at ../shared/data")

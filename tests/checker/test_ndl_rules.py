@@ -6,9 +6,9 @@ from itertools import product
 
 import pytest
 
-from checker import RULES, check, parse_formula
-from checker.formulas import Formula, atoms, evaluate
-from checker.rules import instantiate, match, results
+from proofgrid.checker import RULES, check, parse_formula
+from proofgrid.checker.formulas import Formula, atoms, evaluate
+from proofgrid.checker.rules import instantiate, match, results
 
 CONCLUDES = [
     ("claim on A", "A", "A"),
@@ -101,7 +101,7 @@ def test_a_wrong_number_of_arguments_is_malformed(name: str) -> None:
 
 def parse_pattern(name: str) -> Formula:
     """A metavariable of the table."""
-    from checker.parsing import parse_pattern as read
+    from proofgrid.checker.parsing import parse_pattern as read
 
     return read(name)
 

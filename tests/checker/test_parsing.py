@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from checker import FormulaSyntaxError, ProblemSyntaxError, check, parse_formula, parse_problem
+from proofgrid.checker import FormulaSyntaxError, ProblemSyntaxError, check, parse_formula, parse_problem
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
-import checker
-from checker import Verdict, check
+from proofgrid import checker
+from proofgrid.checker import Verdict, check
 
 PUBLIC = {
     "RULES",
@@ -41,7 +41,10 @@ def test_the_surface_is_what_is_documented() -> None:
 
 def test_importing_checker_imports_no_other_room() -> None:
     """The library alone loads neither tasks nor models nor the command line."""
-    code = "import checker, sys; print(sorted(m for m in sys.modules if m in ('tasks', 'irt', 'proofgrid', 'typer')))"
+    code = (
+        "import proofgrid.checker, sys; "
+        "print(sorted(m for m in sys.modules if m.startswith(('proofgrid.tasks', 'proofgrid.irt', 'typer', 'numpy'))))"
+    )
     assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "[]"
 
 

@@ -6,11 +6,11 @@ import doctest
 import re
 from pathlib import Path
 
-from checker.ndl.repair import SYNTAX_KINDS
-from checker.ndl.report import CLASSES
-from checker.ndl.tolerance import STRUCTURAL_KINDS
+from proofgrid.checker.ndl.repair import SYNTAX_KINDS
+from proofgrid.checker.ndl.report import CLASSES
+from proofgrid.checker.ndl.tolerance import STRUCTURAL_KINDS
 
-README = Path(__file__).resolve().parents[2] / "checker" / "README.md"
+README = Path(__file__).resolve().parents[2] / "proofgrid" / "checker" / "README.md"
 
 
 def test_the_examples_run() -> None:

@@ -6,8 +6,8 @@ import io
 
 import pytest
 
-from checker import check
-from checker.render import printable, render, wants_colour
+from proofgrid.checker import check
+from proofgrid.checker.render import printable, render, wants_colour
 
 PROBLEM = "(A | B) # (A ==> C) # C"
 PROOF = "{\n  x := (A ==> C);\n  C BY cases on premise-1, x, (B ==> C) # here\n}"

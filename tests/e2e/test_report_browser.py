@@ -14,7 +14,7 @@ import pytest
 from proofgrid.report import write_report
 from proofgrid.report.simulate import simulate_run
 from proofgrid.run.scored import ScoredRun
-from tasks import TASK_IDS
+from proofgrid.tasks import TASK_IDS
 from tests.proofgrid.hostile_texts import HOSTILE, hostile_run
 
 HERE = Path(__file__).parent

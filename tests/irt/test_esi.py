@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import irt
-from irt.esi import corrected_share
+from proofgrid import irt
+from proofgrid.irt.esi import corrected_share
 
 
 def judgements(flawed: list[bool], valid: list[bool], invalid: list[bool]) -> pd.DataFrame:

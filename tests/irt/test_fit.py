@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import irt
-from irt.em import fit_em
-from irt.fit_statistics import signed_slope
-from irt.responses import read_responses
+from proofgrid import irt
+from proofgrid.irt.em import fit_em
+from proofgrid.irt.fit_statistics import signed_slope
+from proofgrid.irt.responses import read_responses
 from tests.irt.simulate import Floats, Truth, simulate
 
 

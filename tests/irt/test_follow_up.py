@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 from scipy.special import expit
 
-import irt
-from irt.dimensions import dimensionality, misgivings, q3
-from irt.discrimination import caution, expected_information, item_d1, item_d2
+from proofgrid import irt
+from proofgrid.irt.dimensions import dimensionality, misgivings, q3
+from proofgrid.irt.discrimination import caution, expected_information, item_d1, item_d2
 from tests.irt.simulate import simulate
 
 

@@ -8,12 +8,12 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from irt.em import fit_em
-from irt.fit_statistics import score_distribution
-from irt.model import item_information, log_likelihood, log_likelihood_slope, probability, softplus
-from irt.quadrature import adapted, make_grid, moments, posterior
-from irt.responses import read_responses
-from irt.uncertainty import uncertainty
+from proofgrid.irt.em import fit_em
+from proofgrid.irt.fit_statistics import score_distribution
+from proofgrid.irt.model import item_information, log_likelihood, log_likelihood_slope, probability, softplus
+from proofgrid.irt.quadrature import adapted, make_grid, moments, posterior
+from proofgrid.irt.responses import read_responses
+from proofgrid.irt.uncertainty import uncertainty
 from tests.irt.simulate import simulate
 
 A = st.lists(st.floats(0.05, 5), min_size=1, max_size=6)
@@ -84,10 +84,10 @@ def test_item_errors_are_the_inverse_of_the_numerical_hessian() -> None:
 
 def test_both_ways_to_invert_agree() -> None:
     """The Woodbury identity gives what inverting the whole information matrix gives."""
-    from irt.uncertainty import _complete_information, _dense, _invert_blocks, _low_rank, _scores
+    from proofgrid.irt.uncertainty import _complete_information, _dense, _invert_blocks, _low_rank, _scores
 
     data = read_responses(simulate(1, 12, 60).responses, varied=False)
-    from irt.priors import Priors
+    from proofgrid.irt.priors import Priors
 
     fit = fit_em(data, Priors())
     p = probability(fit.a, fit.b, fit.grid.theta)

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import irt
-from irt.output import write_analysis
-from irt.plots import spread_apart, wright_map
+from proofgrid import irt
+from proofgrid.irt.output import write_analysis
+from proofgrid.irt.plots import spread_apart, wright_map
 from tests.irt.simulate import simulate
 
 
@@ -35,7 +35,15 @@ def written(analysis: irt.Analysis, tmp_path_factory: pytest.TempPathFactory) ->
 def test_all_files_are_written_and_read_back(analysis: irt.Analysis, written: list[Path]) -> None:
     """CSV, JSON, plots in both formats and the summary are there, and say the same as the analysis."""
     folder, names = written[0].parent, {path.name for path in written}
-    expected = {"items.csv", "models.csv", "tasks.csv", "irt.json", "summary.md", "explanation.csv", "stability.csv"}
+    expected = {
+        "items.csv",
+        "models.csv",
+        "tasks.csv",
+        "irt.json",
+        "summary.md",
+        "explanation.csv",
+        "stability.csv",
+    }
     for name in ("wright_map", "abilities", "information", "fit"):
         expected |= {f"{name}.svg", f"{name}.png"}
     assert expected <= names

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-import irt
-from irt.fit_statistics import s_x2
+from proofgrid import irt
+from proofgrid.irt.fit_statistics import s_x2
 from tests.irt.simulate import lsat
 
 BOTH = pytest.mark.parametrize("name", ["LSAT6", "LSAT7"])

@@ -8,9 +8,9 @@ from typing import Any
 
 import pandas as pd
 
-from checker import Failure, Verdict
+from proofgrid.checker import Failure, Verdict
 from proofgrid.run.scored import ATTEMPT_COLUMNS, ScoredRun
-from tasks import Score, get_task
+from proofgrid.tasks import Score, get_task
 
 MARK = "window.__ran=(window.__ran||0)+1"
 """What a text does that gets to run: the browser test counts it."""

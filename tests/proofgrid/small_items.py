@@ -10,19 +10,17 @@ from typing import Any
 from proofgrid.models.entries import configurations
 from proofgrid.models.spec import ModelConfig
 from proofgrid.run.store import RunStore
-from tasks import Problem, get_task
+from proofgrid.tasks import Item, get_task
 from tests.proofgrid.stub_server import Answer
 
 
-def problem(i: int, level: int = 1) -> Problem:
+def problem(i: int, level: int = 1) -> Item:
     """Item ``i``: from (Ai & Bi), Ai."""
     shown = {"premises": [f"(A{i} & B{i})"], "goal": f"A{i}"}
-    return Problem(
-        f"pl1_pw-t-{i:05d}", "pl1_pw", level, 0, shown, {"proof": f"left-and on (A{i} & B{i})"}, {"steps": 1.0}
-    )
+    return Item(f"pl1_pw-t-{i:05d}", "pl1_pw", level, 0, shown, {"proof": f"left-and on (A{i} & B{i})"}, {"steps": 1.0})
 
 
-def problems(n: int) -> list[Problem]:
+def problems(n: int) -> list[Item]:
     """The first ``n`` items."""
     return [problem(i) for i in range(n)]
 

@@ -67,7 +67,7 @@ def test_what_cannot_be_read_is_exit_2_and_a_sentence(arguments: list[str], word
 
 def test_json_is_the_library_verdict() -> None:
     """--format json prints the verdict of checker.check as one line."""
-    from checker import check
+    from proofgrid.checker import check
 
     result = run("-", "--problem", PROBLEM, "--format", "json", "--all-failures", stdin=BAD.encode())
     assert json.loads(result.stdout) == json.loads(json.dumps(check(PROBLEM, BAD, all_failures=True).to_json()))

@@ -16,7 +16,7 @@ import pytest
 from proofgrid.models.completion import Completion
 from proofgrid.run import load_run
 from proofgrid.run.store import Cell, Record, RunStore, attempt_key
-from tasks import TASK_IDS, get_task, load_problems
+from proofgrid.tasks import TASK_IDS, get_task, load_items
 from tests.proofgrid.command_line import in_process
 from tests.proofgrid.small_items import answer_text, builtin_models, fill, problems, write_items
 from tests.proofgrid.stub_server import Stub
@@ -125,13 +125,13 @@ def test_tasks_lists_all_fifteen(command: Command) -> None:
     assert [json.loads(line)["id"] for line in lines] == list(TASK_IDS)
 
 
-def test_generate_writes_what_load_problems_reads(tmp_path: Path, command: Command) -> None:
+def test_generate_writes_what_load_items_reads(tmp_path: Path, command: Command) -> None:
     """The same seed gives the same bytes to a file and to the terminal, and a failure leaves no half file."""
     code, out, _ = command("generate", "--task", "pl1_pw", "--n", 3, "--seed", 9)
     assert code == 0
     assert command("generate", "--task", "pl1_pw", "--n", 3, "--seed", 9, "--out", "x.jsonl")[0] == 0
     assert (tmp_path / "x.jsonl").read_text("utf-8") == out
-    assert [p.level for p in load_problems(out.splitlines())] == [1, 2, 3]
+    assert [p.level for p in load_items(out.splitlines())] == [1, 2, 3]
     code, _, err = command("generate", "--task", "pl1_pw", "--level", 99, "--out", "y.jsonl")
     assert code == 2
     assert "no level 99" in err

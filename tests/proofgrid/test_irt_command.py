@@ -9,9 +9,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from irt import AdaptiveTest, load_bank
+from proofgrid import irt
 from proofgrid.commands.irt import item_features, read_matrix, runs_matrix
 from proofgrid.errors import UserError
+from proofgrid.irt import AdaptiveTest, load_bank
 from proofgrid.models.completion import Completion
 from proofgrid.run import load_run
 from proofgrid.run.adaptive import Placement, answers_of, check_hashes, choose, parse_target
@@ -158,7 +159,6 @@ def test_matrices_and_features_of_runs(run: Path) -> None:
 
 def test_cells_come_as_answers_allow(run: Path, tmp_path: Path) -> None:
     """The chooser waits for scored answers, never repeats an item, and ends when the bank is used up."""
-    import irt
 
     table, tasks = runs_matrix([load_run(run)])
     irt.make_bank(irt.fit_2pl(table, groups=tasks)).save(tmp_path / "bank.json")
@@ -195,7 +195,6 @@ def test_adaptive_arguments() -> None:
     assert "20 of 100 items, 80% saved" in place.sentence(0.3)
     assert "out of these items' reach" in place.sentence(0.2)
     frame = simulate(0, 8, 12).responses
-    import irt
 
     bank = irt.make_bank(irt.fit_2pl(frame), {"pl1_pw": "one"})
     check_hashes(bank, {"sources": [{"hashes": {"pl1_pw": "one", "eq_er": "x"}}]})

@@ -9,7 +9,7 @@ from proofgrid.report.board import make_board
 from proofgrid.report.calibration import calibration_blocks, stated
 from proofgrid.report.simulate import simulate_run
 from proofgrid.report.tables import Table
-from tasks.calibration import calibration
+from proofgrid.tasks.making.calibration import calibration
 
 
 @pytest.fixture(scope="module")

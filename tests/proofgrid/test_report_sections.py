@@ -10,8 +10,7 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
-import irt
-from proofgrid import figures
+from proofgrid import figures, irt
 from proofgrid.report import comparison, failures, leaderboard, markdown_report, per_task, stability_section
 from proofgrid.report.blocks import Case as CaseBlock
 from proofgrid.report.blocks import Plot, Table

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from proofgrid.matrix import VALUES, response_matrix
 from proofgrid.run.scored import ATTEMPT_COLUMNS, ScoredRun
 from proofgrid.statistics import clustered, majority, pass_at_k, summarize, wilson
-from tasks import Outcome
+from proofgrid.tasks import Outcome
 from tests.proofgrid.small_items import problems
 
 

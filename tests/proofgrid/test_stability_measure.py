@@ -13,10 +13,10 @@ from proofgrid.stability.inference import Asked
 from proofgrid.stability.measure import judgements
 from proofgrid.stability.reverse import reverse
 from proofgrid.stability.task import StabilityQuestion, answer
-from tasks import Problem, get_task
+from proofgrid.tasks import Item, get_task
 
 
-def scored(items: list[Problem], answers: list[tuple[str, str, int, str]]) -> ScoredRun:
+def scored(items: list[Item], answers: list[tuple[str, str, int, str]]) -> ScoredRun:
     """A run from (model, item, attempt, text), scored by the items' own tasks."""
     by_id = {problem.id: problem for problem in items}
     rows: list[dict[str, Any]] = []
@@ -29,12 +29,12 @@ def scored(items: list[Problem], answers: list[tuple[str, str, int, str]]) -> Sc
     return ScoredRun("fake", {}, by_id, pd.DataFrame(rows, columns=list(ATTEMPT_COLUMNS)))
 
 
-def question(name: str, class_: str) -> Problem:
+def question(name: str, class_: str) -> Item:
     """A question about one of the model's proofs."""
     shown = {"kind": "rule", "rule": "claim", "sources": ["A"], "target": "A", "all_that_holds": False}
     about = {"model": "m", "proof": "p", "item": "i", "attempt": 0, "task": "pl1_pw", "kind": "notInAB", "line": 3}
     reference = {**about, "class": class_, "valid": class_ == "valid", "rule": None, "diagnosis": None, "depth": 2}
-    return Problem(name, "stability", 1, 0, {**shown, "asks": "valid", "valid_first": True}, reference, {})
+    return Item(name, "stability", 1, 0, {**shown, "asks": "valid", "valid_first": True}, reference, {})
 
 
 def test_samples_are_averaged_and_unreadable_answers_left_out() -> None:
@@ -64,11 +64,11 @@ CHECKED = "{\n  C BY left-and on (C & E);\n  (E & A2) BY mp on (C ==> (E & A2)),
 @pytest.mark.parametrize(("line", "expected"), [(3, (1, 1)), (2, (1, 0)), (4, (0, 0))])
 def test_valid_steps_called_wrong_are_found_in_own_proofs(line: int, expected: tuple[int, int]) -> None:
     """A false alarm on a step whose inference the model's own proof takes, under other names, is counted."""
-    writing = Problem(
+    writing = Item(
         "w", "pl1_pw", 1, 0, {"premises": ["(D ==> (A & B))"], "goal": "(D ==> (A & B))"}, {"proof": WRITTEN}, {}
     )
     shown = {"premises": ["(C & E)", "(C ==> (E & A2))"], "goal": "(E & A2)", "proof": CHECKED}
-    checking = Problem("c", "pl1_pc", 1, 0, shown, {"correct": True, "errorDetails": {}}, {})
+    checking = Item("c", "pl1_pc", 1, 0, shown, {"correct": True, "errorDetails": {}}, {})
     alarm = {"correct": False, "errorDetails": {"offendingLineNumber": line, "errorType": "logic"}}
     run = scored(
         [writing, checking],

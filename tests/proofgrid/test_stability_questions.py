@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from checker import RULES, countermodel, parse_formula, parse_problem
-from checker.rules import instantiate
+from proofgrid.checker import RULES, countermodel, parse_formula, parse_problem
+from proofgrid.checker.rules import instantiate
 from proofgrid.stability.controls import controls, corrupted, make_pool
 from proofgrid.stability.flaws import Flaw, find_flaw
 from proofgrid.stability.inference import Asked
 from proofgrid.stability.reverse import shape
 from proofgrid.stability.task import StabilityQuestion, answer
-from tasks import Problem
+from proofgrid.tasks import Item
 
 PROBLEM = "(A ==> B) # (B ==> C) # (D & E) # (A ==> C)"
 
@@ -128,7 +128,7 @@ def test_corrupted_controls_are_invalid(rule: str, seed: int) -> None:
 
 
 def _atoms(pattern: object) -> list:
-    from checker.formulas import postorder
+    from proofgrid.checker.formulas import postorder
 
     return [g for g in postorder(pattern) if g.op == "atom"]  # type: ignore[arg-type]
 
@@ -187,10 +187,10 @@ def test_invalid_controls_are_never_what_the_model_wrote() -> None:
     assert again not in forbidden
 
 
-def question(asked: Asked, asks: str = "valid", valid_first: bool = True) -> Problem:
+def question(asked: Asked, asks: str = "valid", valid_first: bool = True) -> Item:
     """A question as the plan makes it."""
     shown = {**asked.to_json(), "asks": asks, "valid_first": valid_first}
-    return Problem("stability-x", "stability", 1, 0, shown, {"valid": asked.valid(), "class": "flawed"}, {})
+    return Item("stability-x", "stability", 1, 0, shown, {"valid": asked.valid(), "class": "flawed"}, {})
 
 
 def test_the_prompt_is_neutral_and_complete() -> None:

@@ -11,7 +11,7 @@ from random import Random
 
 import pytest
 
-from checker.equational import (
+from proofgrid.checker.equational import (
     check_chain,
     explanations,
     parse_equational_problem,
@@ -19,15 +19,15 @@ from checker.equational import (
     positions,
     variables,
 )
-from checker.equational.chains import check_chain as check
-from tasks import get_task
-from tasks.calibration import calibration
-from tasks.core import Problem
-from tasks.equational.chains import SHAPES, ChainMaker, key_of, size
-from tasks.equational.gap_filling import GAPS, UNSOLVABLE
-from tasks.equational.search import fill_gap
-from tasks.equational.unreachable import certified
-from tasks.equational.values import as_names, as_position, as_term, chain_lines, member, problem_of
+from proofgrid.checker.equational.chains import check_chain as check
+from proofgrid.tasks import get_task
+from proofgrid.tasks.core import Item
+from proofgrid.tasks.kinds.equational.chains import SHAPES, ChainMaker, key_of, size
+from proofgrid.tasks.kinds.equational.gap_filling import GAPS, UNSOLVABLE
+from proofgrid.tasks.kinds.equational.search import fill_gap
+from proofgrid.tasks.kinds.equational.unreachable import certified
+from proofgrid.tasks.kinds.equational.values import as_names, as_position, as_term, chain_lines, member, problem_of
+from proofgrid.tasks.making.calibration import calibration
 
 TASKS = ("eq_pc", "eq_gf", "eq_er")
 
@@ -80,7 +80,7 @@ def test_prompts_show_the_item_and_not_the_answer(items, name):
         prompt = task.prompt(problem.shown)
         assert all(line in prompt for line in problem.shown["equations"])
         assert all(line.strip() in prompt for line in problem.shown["chain"].splitlines())
-        assert prompt == task.prompt(Problem.from_json(problem.to_json()).shown)
+        assert prompt == task.prompt(Item.from_json(problem.to_json()).shown)
         assert json.dumps(problem.reference, sort_keys=True) not in prompt
 
 
@@ -171,7 +171,7 @@ def test_checking_answers_are_judged_as_a_whole_and_in_parts():
         "expected": "g(a,b)",
     }
     assert json.dumps(wrong)[1:-1] in task.prompt(shown)  # the prompt's own example
-    problem = Problem("x", "eq_pc", 1, 0, shown, {"correct": False, "explanation": wrong}, {})
+    problem = Item("x", "eq_pc", 1, 0, shown, {"correct": False, "explanation": wrong}, {})
 
     def score(correct, explanation):
         return task.score(problem, json.dumps({"correct": correct, "explanation": explanation}))
@@ -197,7 +197,7 @@ def test_wrong_equations_take_any_set_that_would_do():
     verdict = check(problem_of(shown), shown["chain"])
     assert verdict.failure.kind == "wrongEquations"
     reference = {"step": 1, "error": "wrong equations", "given": ["E2"], "correct": ["E1"]}
-    problem = Problem("x", "eq_pc", 1, 0, shown, {"correct": False, "explanation": reference}, {})
+    problem = Item("x", "eq_pc", 1, 0, shown, {"correct": False, "explanation": reference}, {})
     for correct, points in ((["E1"], 1.0), (["E3"], 1.0), ("E3", 1.0), ([], 0.0), (["E2"], 0.0), (["E1", "E3"], 0.0)):
         answer = {"correct": False, "explanation": {**reference, "correct": correct}}
         assert task.score(problem, json.dumps(answer)).points == points, correct
@@ -309,7 +309,7 @@ def test_the_example_of_the_prompt_is_right():
     }
     prompt = task.prompt(shown)
     example = next(line for line in prompt.splitlines() if line.startswith('{"explanation"'))
-    problem = Problem("x", "eq_gf", 1, 0, shown, {"missing": [["x", []]], "certificate": None}, {})
+    problem = Item("x", "eq_gf", 1, 0, shown, {"missing": [["x", []]], "certificate": None}, {})
     score = task.score(problem, example)
     assert (score.points, score.strict, score.parts["confidence"]) == (1.0, True, 0.9)
     assert task.score(problem, example.replace('"confidence": 5', '"confidence": 9')).parts == {"steps": 1.0}

@@ -7,13 +7,13 @@ from random import Random
 
 import pytest
 
-from checker import check
-from checker.rules import RULES
-from tasks.core import Problem
-from tasks.gap_filling import answer_text, verify
-from tasks.gap_filling.gaps import clean, cut, definitions, fill, gap_names
-from tasks.proof_sources import pair
-from tasks.registry import get_task
+from proofgrid.checker import check
+from proofgrid.checker.rules import RULES
+from proofgrid.tasks.core import Item
+from proofgrid.tasks.kinds.gaps import answer_text, verify
+from proofgrid.tasks.kinds.gaps.gaps import clean, cut, definitions, fill, gap_names
+from proofgrid.tasks.making.proof_sources import pair
+from proofgrid.tasks.registry import get_task
 
 GF, GF_C = get_task("pl1_gf"), get_task("pl1_gf_c")
 
@@ -23,22 +23,22 @@ SHOWN = {
     "proof": "{\n  GAP-3;\n  c := mp on premise-2, b;\n  GAP-39;\n  both on c, a\n}",
 }
 REFERENCE = {"GAP-3": "b := right-and on premise-1", "GAP-39": "a := left-and on premise-1"}
-SMALL = Problem("gf-small", "pl1_gf", 1, 0, SHOWN, {"gaps": REFERENCE}, {})
+SMALL = Item("gf-small", "pl1_gf", 1, 0, SHOWN, {"gaps": REFERENCE}, {})
 
 
 @pytest.fixture(scope="module")
-def items() -> list[Problem]:
+def items() -> list[Item]:
     """Base items of all levels."""
     return list(GF.generate(48, 3))
 
 
 @pytest.fixture(scope="module")
-def long_item() -> Problem:
+def long_item() -> Item:
     """A challenge item."""
     return next(iter(GF_C.generate(1, 1, 1)))
 
 
-def test_every_item_verifies_and_its_reference_scores_one(items: list[Problem], long_item: Problem) -> None:
+def test_every_item_verifies_and_its_reference_scores_one(items: list[Item], long_item: Item) -> None:
     """Filled with what was cut out, every proof is strictly correct and scores 1.0."""
     for task, problem in [*((GF, p) for p in items), (GF_C, long_item)]:
         assert verify(problem)
@@ -46,7 +46,7 @@ def test_every_item_verifies_and_its_reference_scores_one(items: list[Problem], 
         assert (score.outcome, score.points, score.strict) == ("correct", 1.0, True)
 
 
-def test_empty_and_unreadable_answers_score_zero(items: list[Problem]) -> None:
+def test_empty_and_unreadable_answers_score_zero(items: list[Item]) -> None:
     """No answer is empty, prose is unparsable; neither scores."""
     assert GF.score(items[0], " ").outcome == "empty"
     score = GF.score(items[0], "I cannot do this.")
@@ -120,11 +120,11 @@ def test_a_filling_is_a_sequence_of_whole_steps(steps: str) -> None:
 def test_a_filling_cannot_close_the_block_around_it() -> None:
     """An answer that would rewrite the skeleton around a gap scores 0 although the text it makes is a proof."""
     shown = {"premises": ["A"], "goal": "(B ==> A)", "proof": "assume B {\n  GAP-1;\n  claim on B\n}"}
-    problem = Problem("x", "pl1_gf", 1, 0, shown, {"gaps": {"GAP-1": "claim on B"}}, {})
+    problem = Item("x", "pl1_gf", 1, 0, shown, {"gaps": {"GAP-1": "claim on B"}}, {})
     escape = "claim on premise-1 }; assume B { claim on premise-1"
     assert GF.score(problem, f"GAP-1:\n{escape}").points == 0.0
     shown = {"premises": ["A"], "goal": "(B ==> A)", "proof": "{\n  GAP-1;\n  claim on A\n}"}
-    problem = Problem("x", "pl1_gf", 1, 0, shown, {"gaps": {"GAP-1": "claim on A"}}, {})
+    problem = Item("x", "pl1_gf", 1, 0, shown, {"gaps": {"GAP-1": "claim on A"}}, {})
     for opened in ("assume B", "claim on A; assume B", "h := ASSUME k := B", "assume B; claim on A"):
         assert GF.score(problem, f"GAP-1:\n{opened}").points == 0.0, opened
 
@@ -166,7 +166,7 @@ def test_cutting_keeps_to_its_bounds() -> None:
     assert made >= 15
 
 
-def test_the_prompt_is_complete(items: list[Problem]) -> None:
+def test_the_prompt_is_complete(items: list[Item]) -> None:
     """The skeleton, every rule and the gaps' names are in the prompt; what was cut out is not."""
     problem = items[-1]
     text = GF.prompt(problem.shown)
@@ -177,7 +177,7 @@ def test_the_prompt_is_complete(items: list[Problem]) -> None:
     assert longest not in text
 
 
-def test_answers_in_json_count(items: list[Problem]) -> None:
+def test_answers_in_json_count(items: list[Item]) -> None:
     """The same fillings in JSON are read and score the same."""
     problem = items[4]
     text = json.dumps({"gaps": dict(problem.reference["gaps"])})
@@ -186,7 +186,7 @@ def test_answers_in_json_count(items: list[Problem]) -> None:
     assert "json_sections" in score.repairs
 
 
-def test_the_builtin_model_fills_gaps(items: list[Problem], long_item: Problem) -> None:
+def test_the_builtin_model_fills_gaps(items: list[Item], long_item: Item) -> None:
     """It solves most items at full budget, fewer at a small one, none with nothing, and sees only what is shown."""
 
     def total(budget: int) -> float:
@@ -194,11 +194,11 @@ def test_the_builtin_model_fills_gaps(items: list[Problem], long_item: Problem) 
 
     assert total(0) <= 0.05 < total(30) < total(20_000)
     assert total(20_000) >= 0.8
-    stripped = Problem(long_item.id, "pl1_gf_c", 1, 1, long_item.shown, {"gaps": {}}, {})
+    stripped = Item(long_item.id, "pl1_gf_c", 1, 1, long_item.shown, {"gaps": {}}, {})
     assert GF_C.attempt(stripped.shown, 2_000) == GF_C.attempt(long_item.shown, 2_000)
 
 
-def test_challenge_items_have_the_published_shape(long_item: Problem) -> None:
+def test_challenge_items_have_the_published_shape(long_item: Item) -> None:
     """17 to 120 gaps hide 50 to 60 of 100 characters of a long proof; their numbers have holes and no order."""
     names = gap_names(long_item.shown["proof"])
     numbers = [int(name[4:]) for name in names]
@@ -211,7 +211,7 @@ def test_challenge_items_have_the_published_shape(long_item: Problem) -> None:
     assert check(pair(long_item.shown), whole, mode="strict").correct
 
 
-def test_answer_text_round_trips(items: list[Problem]) -> None:
+def test_answer_text_round_trips(items: list[Item]) -> None:
     """The answer's format is read back without a repair and without loss."""
     for problem in items[:12]:
         reading = GF.read(problem.shown, answer_text(problem.reference["gaps"]))

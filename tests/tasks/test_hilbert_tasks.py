@@ -14,18 +14,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from checker import check, parse_formula, parse_problem
-from checker.formulas import atom, atoms, evaluate, implies, neg, postorder
-from tasks import get_task
-from tasks.core import Problem
-from tasks.hilbert import EXAMPLE
-from tasks.hilbert_prover import prove_hilbert
-from tasks.hilbert_prover.derivation import Derivation, lines, render
-from tasks.hilbert_prover.direct import direct_search
-from tasks.hilbert_prover.lemmas import expand, find_lemma, library, unify
-from tasks.hilbert_prover.shorten import shorten
-from tasks.hilbert_prover.terms import MAX_DEPTH, Compiler, TooDeepError, apply, discharge, hypothesis
-from tasks.writing import pair
+from proofgrid.checker import check, parse_formula, parse_problem
+from proofgrid.checker.formulas import atom, atoms, evaluate, implies, neg, postorder
+from proofgrid.tasks import get_task
+from proofgrid.tasks.core import Item
+from proofgrid.tasks.kinds.hilbert import EXAMPLE
+from proofgrid.tasks.kinds.writing import pair
+from proofgrid.tasks.making.hilbert_prover import prove_hilbert
+from proofgrid.tasks.making.hilbert_prover.derivation import Derivation, lines, render
+from proofgrid.tasks.making.hilbert_prover.direct import direct_search
+from proofgrid.tasks.making.hilbert_prover.lemmas import expand, find_lemma, library, unify
+from proofgrid.tasks.making.hilbert_prover.shorten import shorten
+from proofgrid.tasks.making.hilbert_prover.terms import MAX_DEPTH, Compiler, TooDeepError, apply, discharge, hypothesis
 
 PUBLISHED = Path(__file__).parents[2] / ".." / "shared" / "data" / "pl4_pw_c_published.jsonl"
 
@@ -150,7 +150,7 @@ def test_the_same_bytes_whatever_the_hash_seed(made):
     env = {**os.environ, "PYTHONHASHSEED": "77"}
     made_there = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True)
     assert made_there.stdout.strip() == problems[0].to_json()
-    assert Problem.from_json(problems[0].to_json()) == problems[0]
+    assert Item.from_json(problems[0].to_json()) == problems[0]
 
 
 # --- the prover -------------------------------------------------------------------------------------------------------

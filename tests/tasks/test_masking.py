@@ -10,22 +10,22 @@ from typing import Any
 
 import pytest
 
-from checker import check, parse_formula, parse_proof
-from checker.formulas import Formula, postorder
-from checker.rules import RULES
-from tasks.core import Problem
-from tasks.masking import certificate, values_of, verify
-from tasks.masking.constraints import build
-from tasks.masking.masks import admissible, cover, fill, mask_names, slots
-from tasks.masking.solver import OutOfBudget, Solver
-from tasks.proof_sources import human_proof, neutral_style, pair
-from tasks.registry import get_task
+from proofgrid.checker import check, parse_formula, parse_proof
+from proofgrid.checker.formulas import Formula, postorder
+from proofgrid.checker.rules import RULES
+from proofgrid.tasks.core import Item
+from proofgrid.tasks.kinds.masking import certificate, values_of, verify
+from proofgrid.tasks.kinds.masking.constraints import build
+from proofgrid.tasks.kinds.masking.masks import admissible, cover, fill, mask_names, slots
+from proofgrid.tasks.kinds.masking.solver import OutOfBudget, Solver
+from proofgrid.tasks.making.proof_sources import human_proof, neutral_style, pair
+from proofgrid.tasks.registry import get_task
 
 PM, PM_C = get_task("pl1_pm"), get_task("pl1_pm_c")
 
 
 @pytest.fixture(scope="module")
-def items() -> list[Problem]:
+def items() -> list[Item]:
     """Base items of the first four levels."""
     return [p for level in (1, 2, 3, 4) for p in PM.generate(20, 1, level)]
 
@@ -122,14 +122,14 @@ def test_unsolvable_proofs_have_certificates_that_verify() -> None:
         assert not certificate.verify(good, junk)
 
 
-def test_every_item_verifies(items: list[Problem]) -> None:
+def test_every_item_verifies(items: list[Item]) -> None:
     """Every solution is strictly accepted and every certificate checks, by a unifier that the search does not use."""
     assert all(verify(p) for p in items)
     assert any(not p.reference["solvable"] for p in items)
-    assert all(verify(Problem.from_json(p.to_json())) for p in items)
+    assert all(verify(Item.from_json(p.to_json())) for p in items)
 
 
-def test_damaged_certificates_prove_nothing(items: list[Problem]) -> None:
+def test_damaged_certificates_prove_nothing(items: list[Item]) -> None:
     """A certificate that takes another alternative than the one that was left is refused, but for harmless ones."""
     damaged = refused = 0
     for problem in items:
@@ -142,7 +142,7 @@ def test_damaged_certificates_prove_nothing(items: list[Problem]) -> None:
                 node = node["then"][key]
             choice = node["take"][path[-1]]
             choice[2] = choice[2] + 1  # says that another alternative was the only one left
-            changed = Problem(problem.id, problem.task, 1, 1, problem.shown, reference, {})
+            changed = Item(problem.id, problem.task, 1, 1, problem.shown, reference, {})
             damaged += 1
             refused += not verify(changed)
     assert damaged >= 10
@@ -156,7 +156,7 @@ def _takes(node: dict[str, Any], path: tuple[Any, ...] = ()) -> list[tuple[Any, 
     return found[:12]
 
 
-def test_unique_solutions_are_unique(items: list[Problem]) -> None:
+def test_unique_solutions_are_unique(items: list[Item]) -> None:
     """Where the solution is said to be unique, no rule mask can be another rule; where not, two fillings exist."""
     unique = [p for p in items if p.reference.get("unique") is True]
     several = [p for p in items if p.reference.get("unique") is False]
@@ -172,7 +172,7 @@ def test_unique_solutions_are_unique(items: list[Problem]) -> None:
                         assert not check(pair(problem.shown), filled, mode="strict").correct
 
 
-def test_reference_answers_score_one_and_empty_ones_nothing(items: list[Problem]) -> None:
+def test_reference_answers_score_one_and_empty_ones_nothing(items: list[Item]) -> None:
     """References score 1.0 in strict mode; no answer scores 0; "no filling" scores on unsolvable items only."""
     for problem in items:
         score = PM.score(problem, PM.reference_answer(problem))
@@ -185,7 +185,7 @@ def test_reference_answers_score_one_and_empty_ones_nothing(items: list[Problem]
     assert abs(share - PM.chance) <= 0.1
 
 
-def test_other_fillings_count(items: list[Problem]) -> None:
+def test_other_fillings_count(items: list[Item]) -> None:
     """Another filling that is accepted scores 1.0; a wrong one tells the share of masks that are right."""
     problem = next(p for p in items if p.reference["solvable"] and "claim" not in p.reference["masks"].values())
     masks = dict(problem.reference["masks"])
@@ -219,7 +219,7 @@ def test_an_announced_result_has_to_be_given() -> None:
     """A mask before BY that is left open, or filled with a word that the checker would take for a name, scores 0."""
     proof = "{\n  s1 := MASK1 BY left-and on premise-1;\n  right-either on B, MASK2\n}"
     shown = {"premises": ["(A & B)"], "goal": "(B | A)", "proof": proof}
-    problem = Problem("x", "pl1_pm", 1, 0, shown, {"solvable": True, "masks": {"MASK1": "A", "MASK2": "s1"}}, {})
+    problem = Item("x", "pl1_pm", 1, 0, shown, {"solvable": True, "masks": {"MASK1": "A", "MASK2": "s1"}}, {})
     assert PM.score(problem, '{"masks": {"MASK1": "A", "MASK2": "s1"}}').points == 1.0
     for masks in ({"MASK2": "s1"}, {"MASK1": "result", "MASK2": "s1"}, {"MASK1": "MASK1", "MASK2": "A"}):
         score = PM.score(problem, json.dumps({"masks": masks}))
@@ -233,7 +233,7 @@ def test_an_announced_result_has_to_be_given() -> None:
         assert score.feedback
 
 
-def test_no_filling_is_said_by_no_masks_only(items: list[Problem]) -> None:
+def test_no_filling_is_said_by_no_masks_only(items: list[Item]) -> None:
     """Values that are no texts and masks that do not exist do not claim that no filling exists."""
     problem = next(p for p in items if not p.reference["solvable"])
     assert PM.score(problem, '{"masks": {}}').points == 1.0
@@ -241,7 +241,7 @@ def test_no_filling_is_said_by_no_masks_only(items: list[Problem]) -> None:
         assert PM.score(problem, json.dumps({"masks": masks})).outcome == "unparsable", masks
 
 
-def test_masks_are_read_in_many_spellings(items: list[Problem]) -> None:
+def test_masks_are_read_in_many_spellings(items: list[Item]) -> None:
     """Keys in other spellings, values in backquotes, a list of pairs and masks without their wrapper are read."""
     problem = next(p for p in items if p.reference["solvable"] and len(p.reference["masks"]) == 3)
     masks = problem.reference["masks"]
@@ -267,7 +267,7 @@ def test_masks_are_numbered_in_step_order() -> None:
     assert fill(masked, covered) == proof
 
 
-def test_the_builtin_model_gets_better_with_its_budget(items: list[Problem]) -> None:
+def test_the_builtin_model_gets_better_with_its_budget(items: list[Item]) -> None:
     """A larger budget solves more, all of the first two levels, and never claims wrongly that there is no filling."""
     small = [PM.score(p, PM.attempt(p.shown, 2)).points for p in items]
     large = [PM.score(p, PM.attempt(p.shown, 400)).points for p in items]
@@ -288,7 +288,7 @@ def test_out_of_budget_is_no_refutation() -> None:
     assert solver.refutation is None
 
 
-def test_the_prompt_is_complete(items: list[Problem]) -> None:
+def test_the_prompt_is_complete(items: list[Item]) -> None:
     """The masked proof, the premises and every rule are in the prompt, and the reference is not."""
     problem = next(p for p in items if p.reference["solvable"] and p.level == 4)
     text = PM.prompt(problem.shown)

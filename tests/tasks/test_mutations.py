@@ -6,9 +6,9 @@ from random import Random
 
 import pytest
 
-from checker import check, parse_formula
-from checker.formulas import atoms, evaluate
-from tasks.mutations import (
+from proofgrid.checker import check, parse_formula
+from proofgrid.checker.formulas import atoms, evaluate
+from proofgrid.tasks.making.mutations import (
     CORRUPTING,
     OPERATORS,
     PRESERVING,
@@ -21,7 +21,7 @@ from tasks.mutations import (
     splice,
     vary,
 )
-from tasks.proof_sources import human_proof, macro_proof
+from proofgrid.tasks.making.proof_sources import human_proof, macro_proof
 
 PREMISES = tuple(map(parse_formula, ("(A & B)", "(B ==> C)", "(C | D)")))
 GOAL = parse_formula("(A & C)")

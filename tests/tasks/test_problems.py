@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from checker import countermodel, parse_formula, parse_problem
-from checker.formulas import FALSE, Formula, atoms, evaluate
-from tasks.problems import canonical_key, draw_family, family_problem, random_problem
-from tasks.problems.drawing import PREMISES, rename
-from tasks.problems.families import FAMILIES
-from tasks.problems.random_formulas import SHAPES
-from tasks.provers.semantics import TruthTable
+from proofgrid.checker import countermodel, parse_formula, parse_problem
+from proofgrid.checker.formulas import FALSE, Formula, atoms, evaluate
+from proofgrid.tasks.making.problems import canonical_key, draw_family, family_problem, random_problem
+from proofgrid.tasks.making.problems.drawing import PREMISES, rename
+from proofgrid.tasks.making.problems.families import FAMILIES
+from proofgrid.tasks.making.problems.random_formulas import SHAPES
+from proofgrid.tasks.making.provers.semantics import TruthTable
 
 LEVELS = (1, 2, 3, 4, 5, 6)
 

@@ -9,47 +9,45 @@ from typing import Any
 import numpy as np
 import pytest
 
-from checker import check
-from checker.formulas import atoms, evaluate
-from checker.rules import RULES
-from tasks.core import Problem
-from tasks.proof_checking import verify
-from tasks.proof_checking.answers import Answer, Expected, locates, read_answer
-from tasks.proof_sources import pair
-from tasks.registry import get_task
+from proofgrid.checker import check
+from proofgrid.checker.formulas import atoms, evaluate
+from proofgrid.checker.rules import RULES
+from proofgrid.tasks.core import Item
+from proofgrid.tasks.kinds.checking import verify
+from proofgrid.tasks.kinds.checking.answers import Answer, Expected, locates, read_answer
+from proofgrid.tasks.making.proof_sources import pair
+from proofgrid.tasks.registry import get_task
 
 PC, PC_C, PL3 = get_task("pl1_pc"), get_task("pl1_pc_c"), get_task("pl3_pc")
 
 
 @pytest.fixture(scope="module")
-def items() -> list[Problem]:
+def items() -> list[Item]:
     """Base items of all levels."""
     return list(PC.generate(150, 11))
 
 
 @pytest.fixture(scope="module")
-def macro_items() -> list[Problem]:
+def macro_items() -> list[Item]:
     """Macro items of the lower levels."""
     return [p for level in (1, 2, 3) for p in PL3.generate(8, 5, level)]
 
 
 @pytest.fixture(scope="module")
-def long_items() -> list[Problem]:
+def long_items() -> list[Item]:
     """Challenge items."""
     return list(PC_C.generate(2, 3, 1))
 
 
 def test_the_checker_confirms_every_reference(
-    items: list[Problem], macro_items: list[Problem], long_items: list[Problem]
+    items: list[Item], macro_items: list[Item], long_items: list[Item]
 ) -> None:
     """Both modes of the checker find just the error of the reference, or none."""
     assert all(verify(p, "ndl") for p in (*items, *long_items))
     assert all(verify(p, "macro") for p in macro_items)
 
 
-def test_reference_answers_score_one(
-    items: list[Problem], macro_items: list[Problem], long_items: list[Problem]
-) -> None:
+def test_reference_answers_score_one(items: list[Item], macro_items: list[Item], long_items: list[Item]) -> None:
     """The reference answer of every item is correct in all its parts."""
     for task, problems in ((PC, items), (PL3, macro_items), (PC_C, long_items)):
         for problem in problems:
@@ -59,14 +57,14 @@ def test_reference_answers_score_one(
             assert set(score.parts.values()) == {1.0}
 
 
-def test_empty_and_unreadable_answers_score_zero(items: list[Problem]) -> None:
+def test_empty_and_unreadable_answers_score_zero(items: list[Item]) -> None:
     """No answer is empty, prose is unparsable, and neither scores."""
     for text, outcome in (("", "empty"), (" \n", "empty"), ("I think it is fine.", "unparsable"), ("{}", "unparsable")):
         score = PC.score(items[0], text)
         assert (score.outcome, score.points) == (outcome, 0.0)
 
 
-def test_near_half_are_correct_and_chance_is_what_it_says(items: list[Problem]) -> None:
+def test_near_half_are_correct_and_chance_is_what_it_says(items: list[Item]) -> None:
     """Between 40 and 60 of 100 proofs are correct; calling each correct scores that share."""
     share = sum(p.reference["correct"] for p in items) / len(items)
     assert 0.4 <= share <= 0.6
@@ -75,7 +73,7 @@ def test_near_half_are_correct_and_chance_is_what_it_says(items: list[Problem]) 
     assert abs(share - PC.chance) <= 0.1
 
 
-def test_all_classes_and_many_kinds_of_edit_occur(items: list[Problem]) -> None:
+def test_all_classes_and_many_kinds_of_edit_occur(items: list[Item]) -> None:
     """Errors of every class occur, made by at least eight operators; correct proofs were edited as well."""
     wrong = [p for p in items if not p.reference["correct"]]
     assert {p.reference["error"]["class"] for p in wrong} == {"syntax", "type", "logic"}
@@ -83,7 +81,7 @@ def test_all_classes_and_many_kinds_of_edit_occur(items: list[Problem]) -> None:
     assert all(p.reference["edits"] for p in items)
 
 
-def test_correct_proofs_prove_entailed_goals(items: list[Problem]) -> None:
+def test_correct_proofs_prove_entailed_goals(items: list[Item]) -> None:
     """The goal of a correct item follows from its premises by a truth table made here."""
     for problem in items:
         premises, goal = pair(problem.shown)
@@ -94,19 +92,19 @@ def test_correct_proofs_prove_entailed_goals(items: list[Problem]) -> None:
                 assert evaluate(goal, model) or not all(evaluate(p, model) for p in premises)
 
 
-def _bags(problems: list[Problem]) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
-    texts = [re.findall(r"[A-Za-z_'][\w'-]*|<?==>|\S", p.shown["proof"]) for p in problems]
+def _bags(items: list[Item]) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+    texts = [re.findall(r"[A-Za-z_'][\w'-]*|<?==>|\S", p.shown["proof"]) for p in items]
     words = {w: i for i, w in enumerate(dict.fromkeys(w for t in texts for w in t))}
     counts = np.zeros((len(texts), len(words)))
     for row, text in enumerate(texts):
         for word in text:
             counts[row, words[word]] += 1
-    return counts, np.array([bool(p.reference["correct"]) for p in problems])
+    return counts, np.array([bool(p.reference["correct"]) for p in items])
 
 
-def naive_bayes_accuracy(problems: list[Problem], folds: int = 10) -> float:
+def naive_bayes_accuracy(items: list[Item], folds: int = 10) -> float:
     """Cross-validated accuracy of multinomial naive Bayes on the proofs' tokens."""
-    counts, labels = _bags(problems)
+    counts, labels = _bags(items)
     fold = np.arange(len(labels)) % folds
     hits = 0
     for held in range(folds):
@@ -120,9 +118,9 @@ def naive_bayes_accuracy(problems: list[Problem], folds: int = 10) -> float:
     return hits / len(labels)
 
 
-def logistic_accuracy(problems: list[Problem], folds: int = 10) -> float:
+def logistic_accuracy(items: list[Item], folds: int = 10) -> float:
     """Cross-validated accuracy of ridge-penalised logistic regression on whether a token occurs."""
-    counts, labels = _bags(problems)
+    counts, labels = _bags(items)
     x = np.hstack([(counts > 0) * 1.0, np.ones((len(labels), 1))])
     y = labels * 1.0
     fold = np.arange(len(labels)) % folds
@@ -137,16 +135,16 @@ def logistic_accuracy(problems: list[Problem], folds: int = 10) -> float:
     return hits / len(labels)
 
 
-def test_the_tokens_do_not_give_the_verdict_away(items: list[Problem]) -> None:
+def test_the_tokens_do_not_give_the_verdict_away(items: list[Item]) -> None:
     """Bag-of-tokens classifiers are right on at most 60 of 100 held-out items."""
     assert naive_bayes_accuracy(items) <= 0.6
     assert logistic_accuracy(items) <= 0.6
 
 
-def test_the_classifiers_can_tell_what_is_tellable(items: list[Problem]) -> None:
+def test_the_classifiers_can_tell_what_is_tellable(items: list[Item]) -> None:
     """The same classifiers find a token that does give the verdict away: the test above can fail."""
     marked = [
-        Problem(p.id, p.task, p.level, p.seed, {**p.shown, "proof": p.shown["proof"] + " tell"}, p.reference, {})
+        Item(p.id, p.task, p.level, p.seed, {**p.shown, "proof": p.shown["proof"] + " tell"}, p.reference, {})
         if p.reference["correct"]
         else p
         for p in items
@@ -154,7 +152,7 @@ def test_the_classifiers_can_tell_what_is_tellable(items: list[Problem]) -> None
     assert logistic_accuracy(marked) >= 0.9
 
 
-def test_the_builtin_model_is_complete_and_its_budget_matters(items: list[Problem]) -> None:
+def test_the_builtin_model_is_complete_and_its_budget_matters(items: list[Item]) -> None:
     """With a large budget the builtin model is right on 99 of 100 items, and a small budget is worse."""
     full = [PC.score(p, PC.attempt(p.shown, 20_000)).points for p in items]
     small = [PC.score(p, PC.attempt(p.shown, 5)).points for p in items]
@@ -164,7 +162,7 @@ def test_the_builtin_model_is_complete_and_its_budget_matters(items: list[Proble
     assert by_level[0] > by_level[-1]
 
 
-def _wrong(items: list[Problem], **error: Any) -> Problem:
+def _wrong(items: list[Item], **error: Any) -> Item:
     return next(
         p
         for p in items
@@ -176,7 +174,7 @@ def _answer(**details: Any) -> str:
     return json.dumps({"correct": False, "errorDetails": details})
 
 
-def test_location_by_number_or_by_text(items: list[Problem]) -> None:
+def test_location_by_number_or_by_text(items: list[Item]) -> None:
     """Any line of the failing step locates it, and so does the quoted line where it stands once; no other does."""
     problem = _wrong(items, **{"class": "type"})
     line = problem.reference["error"]["line"]
@@ -209,7 +207,7 @@ def test_a_number_and_a_quotation_are_one_guess() -> None:
         assert locates(Answer(False, number, quoted), expected) is right, (lines, number, quoted)
 
 
-def test_parts_tell_verdict_line_and_class_apart(items: list[Problem]) -> None:
+def test_parts_tell_verdict_line_and_class_apart(items: list[Item]) -> None:
     """A right verdict with a wrong place, or with a wrong class, scores in its part only."""
     problem = _wrong(items, **{"class": "type"})
     line = problem.reference["error"]["line"]
@@ -221,7 +219,7 @@ def test_parts_tell_verdict_line_and_class_apart(items: list[Problem]) -> None:
     assert named.parts["class"] == 1.0
 
 
-def test_a_wrong_final_conclusion_has_no_line(items: list[Problem]) -> None:
+def test_a_wrong_final_conclusion_has_no_line(items: list[Item]) -> None:
     """Line 0, no line, or the last line locate a wrong final conclusion; another line does not."""
     found = [p for p in PC.generate(60, 4, 1) if not p.reference["correct"] and p.reference["error"]["line"] == 0]
     problem = found[0]
@@ -232,7 +230,7 @@ def test_a_wrong_final_conclusion_has_no_line(items: list[Problem]) -> None:
     assert PC.score(problem, _answer(offendingLineNumber=1)).points == float(lines == 1)
 
 
-def test_counterexamples_are_verified(macro_items: list[Problem]) -> None:
+def test_counterexamples_are_verified(macro_items: list[Item]) -> None:
     """A counterexample counts when it refutes the failing step, wherever it stands, and not otherwise."""
     problem = _wrong(macro_items, kind="doesNotFollow")
     line = problem.reference["error"]["line"]
@@ -260,7 +258,7 @@ def test_answers_in_other_shapes() -> None:
     assert read_answer('{"correct": "perhaps"}').value is None
 
 
-def test_the_prompt_is_complete(items: list[Problem], macro_items: list[Problem]) -> None:
+def test_the_prompt_is_complete(items: list[Item], macro_items: list[Item]) -> None:
     """Every rule, the numbered proof and the answer's keys are in the prompt, which stays short."""
     text = PC.prompt(items[0].shown)
     for rule in RULES.values():
@@ -275,7 +273,7 @@ def test_the_prompt_is_complete(items: list[Problem], macro_items: list[Problem]
     assert len(text) - len(items[0].shown["proof"]) < 12_000
 
 
-def test_challenge_items_have_the_published_shape(long_items: list[Problem]) -> None:
+def test_challenge_items_have_the_published_shape(long_items: list[Item]) -> None:
     """Challenge proofs have 230 to 950 lines, no remarks and few announced conclusions."""
     for problem in long_items:
         proof = problem.shown["proof"]

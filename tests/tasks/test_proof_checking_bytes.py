@@ -9,16 +9,16 @@ from functools import cache
 
 import pytest
 
-from tasks.core import Problem
-from tasks.problems import canonical_key
-from tasks.proof_sources import pair
-from tasks.registry import get_task
+from proofgrid.tasks.core import Item
+from proofgrid.tasks.making.problems import canonical_key
+from proofgrid.tasks.making.proof_sources import pair
+from proofgrid.tasks.registry import get_task
 
 SIZES = {"pl1_pc": 12, "pl3_pc": 6, "pl1_pm": 12, "pl1_gf": 18, "pl1_gf_c": 1}
 _PRINT = """
 import sys
 from hashlib import sha256
-from tasks.registry import get_task
+from proofgrid.tasks.registry import get_task
 for word in sys.argv[1:]:
     name, size = word.split(":")
     text = "\\n".join(p.to_json() for p in get_task(name).generate(int(size), 77))
@@ -47,7 +47,7 @@ def test_items_differ_up_to_renaming_and_by_seed(name: str) -> None:
     """No two items of a batch have the same problem up to renaming, and another seed gives other items."""
     task = get_task(name)
     items = list(task.generate(18, 5))
-    problems: list[Problem] = [p for p in items if name != "pl1_pc"]
+    problems: list[Item] = [p for p in items if name != "pl1_pc"]
     keys = [canonical_key(*pair(p.shown)) for p in problems]
     assert len(set(keys)) == len(keys)
     assert len({p.id for p in items}) == len(items)
@@ -60,7 +60,7 @@ def test_items_survive_their_json() -> None:
     for name in ("pl1_pc", "pl1_pm", "pl1_gf", "pl3_pc"):
         task = get_task(name)
         for problem in task.generate(4, 9):
-            again = Problem.from_json(problem.to_json())
+            again = Item.from_json(problem.to_json())
             answer = task.reference_answer(problem)
             assert task.score(again, answer) == task.score(problem, answer)
             assert task.reference_answer(again) == answer

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tasks.core import Problem, Task
-from tasks.registry import get_task
+from proofgrid.tasks.core import Item, Task
+from proofgrid.tasks.registry import get_task
 
 NAMES = ("pl1_pc", "pl3_pc", "pl1_pm", "pl1_gf")
 
 
-def _first(name: str) -> tuple[Task, Problem]:
+def _first(name: str) -> tuple[Task, Item]:
     task = get_task(name)
     for problem in task.generate(12, 21, 2):
         if problem.reference.get("correct") is not True and problem.reference.get("solvable") is not False:

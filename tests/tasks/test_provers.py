@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from checker import check, entails, parse_formula, parse_problem
-from checker.formulas import Formula, conj, disj, iff, implies, neg
-from tasks.problems import challenge_problem, draw_family, random_problem
-from tasks.problems.families import FAMILIES
-from tasks.provers import prove, prove_lines, prove_macro, search, search_macro
-from tasks.provers.lines import Assume, Step, applications, minimise, prune
-from tasks.provers.writer import draw_style, machine_style, write
+from proofgrid.checker import check, entails, parse_formula, parse_problem
+from proofgrid.checker.formulas import Formula, conj, disj, iff, implies, neg
+from proofgrid.tasks.making.problems import challenge_problem, draw_family, random_problem
+from proofgrid.tasks.making.problems.families import FAMILIES
+from proofgrid.tasks.making.provers import prove, prove_lines, prove_macro, search, search_macro
+from proofgrid.tasks.making.provers.lines import Assume, Step, applications, minimise, prune
+from proofgrid.tasks.making.provers.writer import draw_style, machine_style, write
 
 FULL = 20_000
 

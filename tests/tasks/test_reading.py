@@ -11,7 +11,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tasks.reading import EMPTY, REPAIRS, as_bool, as_int, as_text, read_gaps, read_json_answer, read_proof
+from proofgrid.tasks.answers.reading import (
+    EMPTY,
+    REPAIRS,
+    as_bool,
+    as_int,
+    as_text,
+    read_gaps,
+    read_json_answer,
+    read_proof,
+)
 
 _spec = importlib.util.spec_from_file_location("answer_corpus", Path(__file__).with_name("answer_corpus.py"))
 assert _spec is not None

@@ -13,13 +13,13 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tasks import TASK_IDS, get_task
-from tasks.errors import GenerationError, SuiteError
-from tasks.parallel import first_draft, generate_parallel
-from tasks.suites import SUITE_SIZES, freeze_suite, load_suite, suite_manifest, suite_names, verify_suite
-from tasks.suites.__main__ import main
-from tasks.suites.builtin import attempt_points, builtin_scores, score_builtin
-from tasks.suites.table import BEGIN, END, README, printed, table, write_readme
+from proofgrid.tasks import TASK_IDS, get_task
+from proofgrid.tasks.errors import GenerationError, SuiteError
+from proofgrid.tasks.making.parallel import first_draft, generate_parallel
+from proofgrid.tasks.suites import SUITE_SIZES, freeze_suite, load_suite, suite_manifest, suite_names, verify_suite
+from proofgrid.tasks.suites.__main__ import main
+from proofgrid.tasks.suites.builtin import attempt_points, builtin_scores, score_builtin
+from proofgrid.tasks.suites.table import BEGIN, END, README, printed, table, write_readme
 
 SIZES = {"eq_pc": 6, "eq_er": 3}
 
@@ -169,7 +169,7 @@ def test_workers_end_with_their_parent():
     """A process that is killed while its pool works leaves no worker behind."""
     code = (
         "import os, time\n"
-        "from tasks.parallel import worker_pool\n"
+        "from proofgrid.tasks.making.parallel import worker_pool\n"
         "if __name__ == '__main__':\n"
         "    pool = worker_pool(1)\n"
         "    print(pool.submit(os.getpid).result(), flush=True)\n"

@@ -10,14 +10,14 @@ from itertools import pairwise, product
 
 import pytest
 
-from checker import check, countermodel, parse_formula, parse_problem
-from checker.formulas import FALSE, atoms, evaluate
-from checker.rules import RULES
-from tasks import get_task
-from tasks.core import Problem
-from tasks.problems import decided_by_one_rule
-from tasks.prompting import NOT_OFFERED
-from tasks.writing import EXAMPLE, MACRO_EXAMPLE, answer_text, pair
+from proofgrid.checker import check, countermodel, parse_formula, parse_problem
+from proofgrid.checker.formulas import FALSE, atoms, evaluate
+from proofgrid.checker.rules import RULES
+from proofgrid.tasks import get_task
+from proofgrid.tasks.core import Item
+from proofgrid.tasks.kinds.writing import EXAMPLE, MACRO_EXAMPLE, answer_text, pair
+from proofgrid.tasks.making.problems import decided_by_one_rule
+from proofgrid.tasks.prompting import NOT_OFFERED
 
 TASKS = ("pl1_pw", "pl2_pw", "pl3_pw")
 
@@ -150,7 +150,7 @@ def test_problems_survive_their_own_json(made):
     """An item written as a line and read back is the same item."""
     _, problems = made
     for problem in problems:
-        assert Problem.from_json(problem.to_json()) == problem
+        assert Item.from_json(problem.to_json()) == problem
 
 
 def test_feedback_is_the_checkers_message_with_the_line(made):
@@ -210,7 +210,7 @@ def test_the_whole_language_is_accepted_even_where_it_is_not_offered():
     """A proof with suppose-absurd and from-complements counts in pl1_pw."""
     task = get_task("pl1_pw")
     shown = {"premises": ["(A & ~A)"], "goal": "(~ B)"}
-    problem = Problem("x", "pl1_pw", 1, 0, shown, {"proof": ""}, {})
+    problem = Item("x", "pl1_pw", 1, 0, shown, {"proof": ""}, {})
     proof = "{ a := left-and on premise-1; b := right-and on premise-1; suppose-absurd B { absurd on a, b } }"
     assert task.score(problem, answer_text("", proof)).strict
     proof = "{ a := left-and on premise-1; b := right-and on premise-1; from-complements on (~ B), a, b }"
@@ -222,7 +222,7 @@ def test_merging_premises_scores_nothing_in_pl3():
     task = get_task("pl3_pw")
     names = [f"A{i}" for i in range(1, 9)]
     goal = "(" + " & ".join(names) + ")"
-    problem = Problem("x", "pl3_pw", 1, 0, {"premises": names, "goal": goal}, {"proof": ""}, {})
+    problem = Item("x", "pl3_pw", 1, 0, {"premises": names, "goal": goal}, {"proof": ""}, {})
     one, two = "(" + " & ".join(names[:4]) + ")", "(" + " & ".join(names[4:]) + ")"
     cites = [", ".join(f"premise-{i}" for i in part) for part in ((1, 2, 3, 4), (5, 6, 7, 8))]
     proof = f"{{ {one} from {cites[0]}; {two} from {cites[1]}; {goal} from {one}, {two} }}"

@@ -1,0 +1,97 @@
+"""The library's front door: ``check``, ``parse_proof`` and ``trace_steps``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, TypeAlias
+
+from proofgrid.checker.errors import ProblemSyntaxError
+from proofgrid.checker.formulas import Formula
+from proofgrid.checker.ndl.check import StepTrace, check_ndl, trace_ndl
+from proofgrid.checker.ndl.parser import parse_proof
+from proofgrid.checker.parsing import parse_formula, parse_problem
+from proofgrid.checker.verdict import Language, Mode, Profile, Verdict
+
+Problem: TypeAlias = str | tuple[Sequence[Formula | str], Formula | str]
+"""``"premise # ... # goal"``, or (premises, goal) as formulas or texts."""
+LANGUAGES = ("ndl", "macro", "hilbert", "equational")
+__all__ = ["LANGUAGES", "Problem", "StepTrace", "check", "parse_proof", "read_problem", "trace_steps"]
+
+
+def read_problem(problem: Problem) -> tuple[tuple[Formula, ...], Formula]:
+    """Premises and goal of a problem in either notation. Raises ProblemSyntaxError."""
+    if isinstance(problem, str):
+        return parse_problem(problem)
+    try:
+        premises, goal = problem
+    except (TypeError, ValueError):
+        raise ProblemSyntaxError('a problem is "premise # ... # goal" or (premises, goal)') from None
+    if isinstance(premises, str):
+        raise ProblemSyntaxError("the premises are a sequence of formulas, not one text")
+    return tuple(_formula(p) for p in premises), _formula(goal)
+
+
+def _formula(value: Formula | str) -> Formula:
+    if isinstance(value, Formula):
+        return value
+    if not isinstance(value, str):
+        raise ProblemSyntaxError(f"a premise or goal is a formula or a text, not {type(value).__name__}")
+    try:
+        return parse_formula(value)
+    except ValueError as error:
+        raise ProblemSyntaxError(f"the problem cannot be read: '{value[:60]}': {error}") from error
+
+
+def check(
+    problem: Problem | Any,
+    proof: str,
+    *,
+    mode: Mode = "instrumented",
+    language: Language = "ndl",
+    profile: Profile = "paper",
+    all_failures: bool = False,
+) -> Verdict:
+    """Check ``proof`` against ``problem`` and say what is wrong with it, if anything.
+
+    ``problem`` is ``"p # q # goal"`` or (premises, goal); for equational proofs what
+    :func:`proofgrid.checker.equational.check_chain` takes. ``mode`` is strict (the language exactly) or instrumented
+    (reads
+    through the surface slips of SPEC 3 and lists them as fixes); ``profile`` decides when a wrong conclusion that is
+    entailed is such a slip. With ``all_failures`` the check goes on after a failure.
+
+    Raises ProblemSyntaxError where the *problem* cannot be read, ValueError on an unknown option. Whatever the text
+    of the proof is, it gets a verdict.
+    """
+    if mode not in ("strict", "instrumented"):
+        raise ValueError(f"mode is 'strict' or 'instrumented', not {mode!r}")
+    if profile not in ("paper", "semantic"):
+        raise ValueError(f"profile is 'paper' or 'semantic', not {profile!r}")
+    if language == "equational":
+        from proofgrid.checker.equational import check_chain
+
+        equations: Any = problem
+        return check_chain(equations, proof, mode=mode, all_failures=all_failures)
+    if language == "hilbert":
+        from proofgrid.checker.hilbert import check_hilbert
+
+        premises, goal = read_problem(problem)
+        return check_hilbert(premises, goal, proof, mode=mode, all_failures=all_failures)
+    if language not in ("ndl", "macro"):
+        raise ValueError(f"language is one of {', '.join(LANGUAGES)}, not {language!r}")
+    premises, goal = read_problem(problem)
+    return check_ndl(premises, goal, proof, mode=mode, language=language, profile=profile, all_failures=all_failures)
+
+
+def trace_steps(
+    problem: Problem, proof: str, language: Language = "ndl", mode: Mode = "strict"
+) -> tuple[StepTrace, ...]:
+    """Every application of a correct NDL or macro proof, in step order: position, arguments as written and
+    evaluated, what had to hold, conclusion, depth and open hypotheses.
+
+    Raises CheckerError (or its kind ProofSyntaxError) where the proof is not strictly correct; with mode
+    "instrumented", where it is not correct after fixes.
+    """
+    if language not in ("ndl", "macro"):
+        raise ValueError("only 'ndl' and 'macro' proofs have traces")
+    premises, goal = read_problem(problem)
+    return trace_ndl(premises, goal, proof, language, mode)

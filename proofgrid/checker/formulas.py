@@ -1,0 +1,232 @@
+"""Propositional formulas: immutable, interned, compared by identity.
+
+Two formulas that read the same *are* the same object, so ``p is q`` is equality and a formula is a
+dictionary key at the cost of a pointer. Nothing here recurses: formulas may be 100,000 levels deep. Formulas may be
+made in any thread and pickled.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Mapping
+from threading import Lock
+from typing import Final, Literal
+from weakref import KeyedRef
+
+Op = Literal["atom", "true", "false", "~", "&", "|", "==>", "<==>"]
+BINARY: Final = ("&", "|", "==>", "<==>")
+"""Binary connectives, tightest first; every one associates to the right (SPEC 1)."""
+
+
+class Formula:
+    """One formula. Make them with :func:`atom`, :func:`neg`, :func:`conj`, ... or
+    :func:`proofgrid.checker.parse_formula`."""
+
+    __slots__ = ("__weakref__", "left", "name", "op", "right")
+    op: Op
+    name: str
+    left: Formula
+    right: Formula
+
+    def __setattr__(self, key: str, value: object) -> None:
+        raise AttributeError("formulas are immutable")
+
+    def __str__(self) -> str:
+        """Strict syntax: every connective with its parentheses, ``(~ p)`` with its space.
+
+        Exact, and therefore as long as the formula is as a tree; :func:`show` is the bounded way.
+        """
+        return "".join(_pieces(self))
+
+    def __repr__(self) -> str:
+        return f"<Formula {show(self, 200)}>"
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _rebuild, (_flatten(self),)
+
+
+def _pieces(formula: Formula) -> Iterator[str]:
+    stack: list[Formula | str] = [formula]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, str):
+            yield item
+        elif item.op == "~":
+            yield "(~ "
+            stack += [")", item.left]
+        elif item.op in BINARY:
+            yield "("
+            stack += [")", item.right, f" {item.op} ", item.left]
+        else:
+            yield item.name
+
+
+def show(formula: Formula, limit: int = 2000) -> str:
+    """The formula in strict syntax, cut with an ellipsis where it would be longer than ``limit`` characters.
+
+    Shared subformulas can make the full text exponentially long; this never works longer than ``limit`` asks for.
+    """
+    out: list[str] = []
+    room = limit
+    for piece in _pieces(formula):
+        out.append(piece)
+        room -= len(piece)
+        if room < 0:
+            return "".join(out)[: limit - 1] + "…"
+    return "".join(out)
+
+
+def _flatten(formula: Formula) -> list[tuple[str, str, int, int]]:
+    """The formula as a table of its distinct subformulas, children first, each by the index of its children."""
+    index: dict[Formula, int] = {}
+    rows: list[tuple[str, str, int, int]] = []
+    for f in postorder(formula):
+        index[f] = len(index)
+        if f.op == "~":
+            rows.append((f.op, "", index[f.left], -1))
+        elif f.op in BINARY:
+            rows.append((f.op, "", index[f.left], index[f.right]))
+        else:
+            rows.append((f.op, f.name, -1, -1))
+    return rows
+
+
+def _rebuild(rows: list[tuple[Op, str, int, int]]) -> Formula:
+    made: list[Formula] = []
+    for op, name, left, right in rows:
+        made.append(build(op, made[left] if left >= 0 else None, made[right] if right >= 0 else None, name=name))
+    return made[-1]
+
+
+# The intern table holds formulas weakly: key -> reference. A dead reference is not removed where it dies (that would
+# run inside arbitrary code, recurse along deep formulas and need a lock there) but queued, and the queue is worked off
+# by whoever gets the lock without waiting. Keys hold the children, so a deep formula comes apart level by level there.
+_Key = tuple[str, str, "Formula | None", "Formula | None"]
+_table: dict[_Key, KeyedRef[_Key, Formula]] = {}
+_dead: deque[KeyedRef[_Key, Formula]] = deque()
+_lock = Lock()
+_put_op, _put_name, _put_left, _put_right = (vars(Formula)[name].__set__ for name in ("op", "name", "left", "right"))
+
+
+def _died(reference: KeyedRef[_Key, Formula]) -> None:
+    _dead.append(reference)
+    _work_off_the_dead()
+
+
+def _work_off_the_dead() -> None:
+    while _dead and _lock.acquire(blocking=False):
+        try:
+            while _dead:
+                reference = _dead.popleft()
+                if _table.get(reference.key) is reference:
+                    del _table[reference.key]
+        finally:
+            _lock.release()
+
+
+def build(op: Op, left: Formula | None = None, right: Formula | None = None, name: str = "") -> Formula:
+    """The formula with this connective and these parts; the one object there is for it."""
+    key = (op, name, left, right)
+    reference = _table.get(key)
+    if reference is not None:
+        found = reference()
+        if found is not None:
+            return found
+    with _lock:
+        reference = _table.get(key)
+        if reference is not None:
+            found = reference()
+            if found is not None:
+                return found
+        made = Formula()
+        _put_op(made, op)
+        _put_name(made, name)
+        _put_left(made, left)
+        _put_right(made, right)
+        _table[key] = KeyedRef(made, _died, key)
+    if _dead:
+        _work_off_the_dead()
+    return made
+
+
+def atom(name: str) -> Formula:
+    """The atom called ``name`` (``[A-Z][0-9]*(_[0-9]+)*``; the caller has looked)."""
+    return build("atom", name=name)
+
+
+TRUE: Final = build("true", name="true")
+FALSE: Final = build("false", name="false")
+
+
+def neg(p: Formula) -> Formula:
+    """``(~ p)``."""
+    return build("~", p)
+
+
+def conj(p: Formula, q: Formula) -> Formula:
+    """``(p & q)``."""
+    return build("&", p, q)
+
+
+def disj(p: Formula, q: Formula) -> Formula:
+    """``(p | q)``."""
+    return build("|", p, q)
+
+
+def implies(p: Formula, q: Formula) -> Formula:
+    """``(p ==> q)``."""
+    return build("==>", p, q)
+
+
+def iff(p: Formula, q: Formula) -> Formula:
+    """``(p <==> q)``."""
+    return build("<==>", p, q)
+
+
+def complements(p: Formula, q: Formula) -> bool:
+    """Whether one of the two is the negation of the other."""
+    return (p.op == "~" and p.left is q) or (q.op == "~" and q.left is p)
+
+
+def postorder(*roots: Formula) -> Iterator[Formula]:
+    """Every distinct subformula of ``roots`` once, children before parents, left before right."""
+    seen: set[Formula] = set()
+    stack: list[tuple[Formula, bool]] = [(root, False) for root in reversed(roots)]
+    while stack:
+        formula, ready = stack.pop()
+        if formula in seen:
+            continue
+        if ready or formula.op in ("atom", "true", "false"):
+            seen.add(formula)
+            yield formula
+            continue
+        stack.append((formula, True))
+        if formula.op != "~":
+            stack.append((formula.right, False))
+        stack.append((formula.left, False))
+
+
+def atoms(*roots: Formula) -> tuple[str, ...]:
+    """Names of the atoms of ``roots``, in the order of their first occurrence."""
+    return tuple(f.name for f in postorder(*roots) if f.op == "atom")
+
+
+def evaluate(formula: Formula, assignment: Mapping[str, bool]) -> bool:
+    """Truth value of ``formula`` under ``assignment`` (KeyError where an atom is missing)."""
+    value: dict[Formula, bool] = {}
+    for f in postorder(formula):
+        if f.op == "atom":
+            value[f] = assignment[f.name]
+        elif f.op in ("true", "false"):
+            value[f] = f.op == "true"
+        elif f.op == "~":
+            value[f] = not value[f.left]
+        elif f.op == "&":
+            value[f] = value[f.left] and value[f.right]
+        elif f.op == "|":
+            value[f] = value[f.left] or value[f.right]
+        elif f.op == "==>":
+            value[f] = not value[f.left] or value[f.right]
+        else:
+            value[f] = value[f.left] is value[f.right]
+    return value[formula]

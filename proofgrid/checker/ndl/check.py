@@ -1,0 +1,205 @@
+"""Checking a proof in NDL or the macro language: read, repair where that is asked for, evaluate, report."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from proofgrid.checker.errors import CheckerError, FormulaSyntaxError, ProofSyntaxError
+from proofgrid.checker.formulas import Formula, show
+from proofgrid.checker.limits import MAX_STEPS, Budget, LimitReached, check_size
+from proofgrid.checker.ndl.advice import reading_hint
+from proofgrid.checker.ndl.characters import NON_ASCII
+from proofgrid.checker.ndl.evaluate import Evaluator
+from proofgrid.checker.ndl.findings import Traced
+from proofgrid.checker.ndl.lexer import UNFILLED, AnyToken, blank_comments, count_steps, tokenize
+from proofgrid.checker.ndl.parser import parse_tokens
+from proofgrid.checker.ndl.repair import repair
+from proofgrid.checker.ndl.report import FIELD_LIMIT, failure_of, fix_of, line_text
+from proofgrid.checker.ndl.scope import Open, read_formulas
+from proofgrid.checker.ndl.syntax import From, ParsedProof, RuleApplication, Term, line_starts
+from proofgrid.checker.verdict import Failure, Fix, Mode, Profile, Verdict
+
+Name = Literal["ndl", "macro"]
+ADVISED = 50
+"""How many failures get advice besides their diagnosis."""
+MAX_FIXES = 1000
+"""How many fixes a verdict lists (of each class); a text with more of them is not read any less."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepTrace:
+    """One application of a strictly correct proof, as the checker saw it."""
+
+    step: int
+    line: int
+    column: int
+    start: int
+    end: int
+    rule: str
+    arguments: tuple[str, ...]
+    """As written."""
+    evaluated: tuple[Formula, ...]
+    required: tuple[Formula, ...]
+    """What had to hold for the step."""
+    conclusion: Formula
+    depth: int
+    """How many hypotheses are open at the step."""
+    hypotheses: tuple[Formula, ...]
+    """The open hypotheses, outermost first."""
+    node: RuleApplication | From
+
+
+def read_tokens(tokens: list[AnyToken], plain: str, language: Name) -> tuple[ParsedProof, dict[str, Open]]:
+    """Tree and formulas of a token list.
+
+    Raises ProofSyntaxError with the offset, LimitReached where there are too many steps to evaluate.
+    """
+    if count_steps(tokens) > MAX_STEPS:
+        raise LimitReached(f"the proof has over {MAX_STEPS:,} steps")
+    proof = parse_tokens(tokens, plain, language)
+    try:
+        formulas = read_formulas(proof, [t for t in tokens if type(t) is Term and not t.is_name])
+    except FormulaSyntaxError as error:
+        raise ProofSyntaxError(str(error), error.offset) from None
+    return proof, formulas
+
+
+def check_ndl(
+    premises: Sequence[Formula],
+    goal: Formula,
+    text: str,
+    *,
+    mode: Mode = "instrumented",
+    language: Name = "ndl",
+    profile: Profile = "paper",
+    all_failures: bool = False,
+) -> Verdict:
+    """The verdict on a proof. Total: never raises on any ``text``."""
+    try:
+        check_size(text)
+        return _check(tuple(premises), goal, text, mode, language, profile, all_failures)
+    except (LimitReached, MemoryError, RecursionError) as error:
+        failure = Failure("checkerLimit", "limit", None, 0, 0, str(error) or "the check ran out of memory")
+        return Verdict(False, False, None, failure=failure, failures=(failure,), mode=mode, language=language)
+
+
+def _check(
+    premises: tuple[Formula, ...],
+    goal: Formula,
+    text: str,
+    mode: Mode,
+    language: Name,
+    profile: Profile,
+    all_failures: bool,
+) -> Verdict:
+    budget = Budget(len(text))
+    fixes: list[Fix] = []
+
+    def verdict(conclusion: Formula | None, failures: Sequence[Failure], steps: int) -> Verdict:
+        return Verdict(
+            correct=not failures,
+            strict=not failures and not fixes,
+            conclusion=None if conclusion is None else show(conclusion, FIELD_LIMIT),
+            fixes=tuple(fixes),
+            failure=failures[0] if failures else None,
+            failures=tuple(failures) if all_failures else (),
+            steps=steps,
+            mode=mode,
+            language=language,
+        )
+
+    plain = blank_comments(text)
+    try:
+        proof, formulas = read_tokens(tokenize(plain, language), plain, language)
+    except ProofSyntaxError as error:
+        if mode == "strict":
+            return verdict(None, [_unread(error, text, plain)], 0)
+        tokens, repairs = repair(plain, language)
+        starts = line_starts(plain)
+        for made in repairs[:MAX_FIXES]:
+            line = bisect_right(starts, made.offset)
+            fixes.append(Fix(made.kind, "syntax", None, line, made.message))
+        try:
+            proof, formulas = read_tokens(tokens, plain, language)
+        except ProofSyntaxError as remaining:
+            return verdict(None, [_unread(remaining, text, plain)], 0)
+    evaluator = Evaluator(
+        proof,
+        premises,
+        formulas,
+        tolerant=mode == "instrumented",
+        semantic=profile == "semantic",
+        go_on=all_failures,
+        budget=budget,
+    )
+    conclusion = evaluator.run()
+    fixes.extend(fix_of(slip, proof) for slip in evaluator.slips[:MAX_FIXES])
+    failures = []
+    for i, problem in enumerate(evaluator.problems):
+        failures.append(failure_of(problem, proof, text, premises, advise=i < ADVISED, budget=budget))
+    if conclusion is not None and conclusion is not goal:
+        failures.append(
+            Failure(
+                "wrongTopConclusion", "logic", None, 0, 0,
+                f"the proof concludes {show(conclusion, 300)}, not the goal {show(goal, 300)}",
+                expected=show(goal, FIELD_LIMIT), actual=show(conclusion, FIELD_LIMIT),
+            )
+        )  # fmt: skip
+    if mode == "instrumented" and (fixes or failures) and plain.isascii() and not text.isascii():
+        at = next(i for i, character in enumerate(text) if not character.isascii())
+        line = bisect_right(proof.line_starts, at)  # in a comment: the published results count it too
+        fixes.insert(0, Fix(NON_ASCII, "syntax", None, line, "ignored the non-ASCII characters in the comments"))
+    return verdict(conclusion, failures, proof.steps)
+
+
+def _unread(error: ProofSyntaxError, text: str, plain: str) -> Failure:
+    """The failure of a text that is no proof."""
+    starts = line_starts(text)
+    found = UNFILLED.search(plain)
+    at = min(error.offset if found is None else found.start(), len(text))
+    line = bisect_right(starts, at)
+    kind = "Parsing" if found is None else "unfilled"
+    message = str(error) if found is None else f"{found.group()} is not filled in"
+    hint = reading_hint(plain, at, "BYAPPLY" in error.expected) if found is None else None
+    return Failure(
+        kind, "syntax", None, line, at - starts[line - 1] + 1, message, text=line_text(text, starts, line), hint=hint
+    )
+
+
+def trace_ndl(
+    premises: Sequence[Formula], goal: Formula, text: str, language: Name = "ndl", mode: Mode = "strict"
+) -> tuple[StepTrace, ...]:
+    """Every application of a proof that is correct in ``mode``, in step order. CheckerError where it is not."""
+    how = "strictly correct" if mode == "strict" else "correct"
+    tolerant = mode == "instrumented"
+    plain = blank_comments(text)
+    try:
+        proof, formulas = read_tokens(tokenize(plain, language), plain, language)
+    except ProofSyntaxError:
+        if not tolerant:
+            raise
+        tokens, _ = repair(plain, language)
+        proof, formulas = read_tokens(tokens, plain, language)
+    trace: list[Traced] = []
+    evaluator = Evaluator(proof, premises, formulas, tolerant=tolerant, trace=trace)
+    conclusion = evaluator.run()
+    if evaluator.problems:
+        failure = failure_of(evaluator.problems[0], proof, text, premises)
+        raise CheckerError(f"the proof is not {how}: line {failure.line}: {failure.message}")
+    if conclusion is not goal:
+        raise CheckerError(f"the proof is not {how}: it concludes something else than the goal")
+    steps = []
+    for item in sorted(trace, key=lambda t: t.node.step):
+        node = item.node
+        line, column = proof.position(node.rule_start)
+        steps.append(
+            StepTrace(
+                node.step, line, column, node.start, node.end, node.rule,
+                tuple(proof.text[a.start : a.end] for a in node.arguments),
+                item.evaluated, item.required, item.conclusion, len(item.hypotheses), item.hypotheses, node,
+            )
+        )  # fmt: skip
+    return tuple(steps)

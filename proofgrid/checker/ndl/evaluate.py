@@ -1,0 +1,434 @@
+"""Evaluation of a proof: what holds where, what each step concludes, and the first failure.
+
+One evaluator serves both languages and both modes. Strict mode stops at the first step that is not exactly right;
+instrumented mode asks :mod:`proofgrid.checker.ndl.tolerance` first. With ``go_on`` a failed step is taken to conclude
+what it
+advertises, and evaluation goes on. Nothing recurses: blocks and proofs in argument position have frames on a list.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from proofgrid.checker.aggregation import LIMIT, Aggregation
+from proofgrid.checker.entailment import countermodel
+from proofgrid.checker.formulas import FALSE, Formula, build, neg
+from proofgrid.checker.limits import Budget
+from proofgrid.checker.ndl.advice import similar_rule
+from proofgrid.checker.ndl.findings import UNKNOWN, Problem, Slip, Stop, Traced
+from proofgrid.checker.ndl.lexer import IDENTIFIER, UNFILLED
+from proofgrid.checker.ndl.repair import CONCLUSION_AS_NAME
+from proofgrid.checker.ndl.scope import Marks, Open, Scope
+from proofgrid.checker.ndl.syntax import (
+    Assume,
+    Block,
+    Definition,
+    From,
+    Label,
+    Node,
+    ParsedProof,
+    Proof,
+    RuleApplication,
+    SupposeAbsurd,
+    Term,
+)
+from proofgrid.checker.ndl.tolerance import ENTAILED, tolerate
+from proofgrid.checker.parsing import ATOM
+from proofgrid.checker.rules import RULES, Form, Rule, instantiate, match
+
+_NEAREST: Final = 2000
+_NAME_ALONE: Final = re.compile(rf"\(\s*({IDENTIFIER})\s*\)", re.ASCII)
+MAX_PROBLEMS: Final = 1000
+"""After so many failures evaluation stops, whatever was asked for."""
+
+
+@dataclass(slots=True)
+class _Frame(Marks):
+    """A composite under way."""
+
+    node: Assume | SupposeAbsurd | Block | RuleApplication | From
+    index: int = 0
+    hypothesis: Formula | None = None
+    values: list[Formula] = field(default_factory=list)
+    """Evaluated arguments so far (applications only)."""
+
+
+class Evaluator(Scope):
+    """State of one evaluation. :meth:`run` is called once."""
+
+    def __init__(
+        self,
+        proof: ParsedProof,
+        premises: Sequence[Formula],
+        formulas: dict[str, Open],
+        *,
+        tolerant: bool,
+        semantic: bool = False,
+        go_on: bool = False,
+        trace: list[Traced] | None = None,
+        budget: Budget | None = None,
+    ) -> None:
+        super().__init__(proof, premises, formulas, tolerant=tolerant)
+        self.semantic = semantic
+        self.go_on = go_on
+        self.trace = trace
+        self.budget = budget or Budget(len(proof.text))
+        self.problems: list[Problem] = []
+        self.renamed: tuple[RuleApplication, Label] | None = None
+        self.hypotheses: list[Formula] = []
+        self.inconsistent_at: tuple[tuple[Formula, ...], bool] | None = None
+        self.aggregation = Aggregation(premises, self.budget) if proof.language == "macro" else None
+
+    def run(self) -> Formula | None:
+        """Evaluate the proof; its conclusion, or None where that cannot be known.
+
+        Without ``go_on`` the first problem ends it (and is in ``problems``).
+        """
+        try:
+            value = self._run()
+        except Stop as stop:
+            self.problems.append(self._complete(stop.problem))
+            return None
+        return None if value is UNKNOWN else value
+
+    def _run(self) -> Formula:
+        stack: list[_Frame] = []
+        node: Node = self.proof.root
+        budget = self.budget
+        while True:
+            # down: evaluate `node`, or open a frame for it
+            value: Formula | None = None
+            kind = type(node)
+            if kind is RuleApplication or kind is From:
+                assert isinstance(node, (RuleApplication, From))
+                if all([type(a) is Term for a in node.arguments]):  # noqa: C419 (a generator costs more)
+                    value = self._apply(node, None)
+                else:
+                    stack.append(_Frame(*self._marks(), node))
+            elif kind is Definition:
+                assert isinstance(node, Definition)
+                value = self._define(node)
+            elif kind is Block:
+                assert isinstance(node, Block)
+                stack.append(_Frame(*self._marks(), node))
+            else:
+                assert isinstance(node, (Assume, SupposeAbsurd))
+                stack.append(self._open(node))
+            # up: hand the value to the frame on top, until a frame has more to evaluate
+            while True:
+                if not stack:
+                    assert value is not None
+                    return value
+                frame = stack[-1]
+                outer = frame.node
+                if type(outer) is Block:
+                    if value is not None:
+                        item = outer.steps[frame.index]
+                        if type(item) is not Definition:
+                            self._conclude(value)
+                        if item.labels:
+                            for label in item.labels:
+                                self._bind(label, value)
+                        if self.renamed is not None and self.renamed[0] is item:
+                            self._bind(self.renamed[1], value)
+                        frame.index += 1
+                    if frame.index < len(outer.steps):
+                        budget.spend()
+                        node = outer.steps[frame.index]
+                        break
+                    self._leave(frame, value)
+                    stack.pop()
+                    continue
+                if isinstance(outer, (Assume, SupposeAbsurd)):
+                    if value is None:
+                        node = outer.body
+                        break
+                    value = self._close(frame, outer, value)
+                    stack.pop()
+                    continue
+                assert isinstance(outer, (RuleApplication, From))
+                if value is not None:
+                    frame.values.append(value)
+                    frame.index += 1
+                arguments = outer.arguments
+                inner: Proof | None = None
+                try:
+                    while frame.index < len(arguments):
+                        argument = arguments[frame.index]
+                        if not isinstance(argument, Term):
+                            inner = argument
+                            break
+                        frame.values.append(self.resolve(argument, outer))
+                        frame.index += 1
+                except Stop as stop:
+                    value = self._failed(outer, stop.problem)
+                    stack.pop()
+                    continue
+                if inner is not None:
+                    node = inner
+                    break
+                mark = len(self.trail)
+                for argument, formula in zip(arguments, frame.values, strict=True):
+                    if not isinstance(argument, Term):
+                        self._conclude(formula)
+                value = self._apply(outer, frame.values)
+                self.holds.difference_update(self.trail[mark:])
+                del self.trail[mark:]
+                stack.pop()
+
+    def _define(self, node: Definition) -> Formula:
+        try:
+            return self.resolve(node.formula)
+        except Stop as stop:
+            if not self.go_on:
+                raise
+            self.problems.append(self._complete(stop.problem))
+            return UNKNOWN
+
+    def _open(self, node: Assume | SupposeAbsurd) -> _Frame:
+        try:
+            hypothesis = self.resolve(node.hypothesis)
+        except Stop as stop:
+            if not self.go_on:
+                raise
+            self.problems.append(self._complete(stop.problem))
+            hypothesis = UNKNOWN
+        frame = _Frame(*self._marks(), node, hypothesis=hypothesis)
+        self._conclude(hypothesis)
+        self.hypotheses.append(hypothesis)
+        if self.aggregation is not None:
+            self.aggregation.enter(hypothesis)
+        if node.hypothesis_label is not None:
+            self._bind(node.hypothesis_label, hypothesis)
+        return frame
+
+    def _close(self, frame: _Frame, node: Assume | SupposeAbsurd, body: Formula) -> Formula:
+        hypothesis = frame.hypothesis
+        assert hypothesis is not None
+        unknown = hypothesis is UNKNOWN or body is UNKNOWN
+        problem: Problem | None = None
+        if type(node) is Assume:
+            result = UNKNOWN if unknown else build("==>", hypothesis, body)
+        else:
+            result = UNKNOWN if hypothesis is UNKNOWN else neg(hypothesis)
+            if body is not FALSE and body is not UNKNOWN:
+                problem = Problem(
+                    "notFalse", node.start, node if isinstance(node, SupposeAbsurd) else None,
+                    expected=FALSE, actual=body, sources=(body,), target=FALSE,
+                )  # fmt: skip
+                if not self.go_on:
+                    raise Stop(problem)
+                self.problems.append(self._complete(problem))
+        self.hypotheses.pop()
+        if self.aggregation is not None:
+            self.aggregation.leave(None if body is UNKNOWN else body, None if result is UNKNOWN else result)
+        self._leave(frame, result)
+        if problem is not None and result is not UNKNOWN:
+            self.assumed.append(result)
+        return result
+
+    def _failed(self, node: RuleApplication | From, problem: Problem) -> Formula:
+        """Stop; or note the problem and return what the step advertises."""
+        if not self.go_on or len(self.problems) >= MAX_PROBLEMS:
+            raise Stop(problem)
+        if problem.node is None:
+            problem.node = node
+        self.problems.append(self._complete(problem))
+        result = problem.target
+        if result is None and node.conclusion is not None and problem.kind == "undefinedName":
+            try:
+                result = self.resolve(node.conclusion)
+            except Stop:
+                result = None
+        if result is None:
+            return UNKNOWN
+        if result not in self.holds:
+            self.assumed.append(result)
+        return result
+
+    def _complete(self, problem: Problem) -> Problem:
+        problem.hypotheses = tuple(h for h in (*self.hypotheses, *self.assumed) if h is not UNKNOWN)
+        problem.holds = tuple(reversed(self.trail[-_NEAREST:])) + self.premises[:_NEAREST]
+        return problem
+
+    def _apply(self, node: RuleApplication | From, values: Sequence[Formula] | None) -> Formula:
+        try:
+            if isinstance(node, From):
+                return self._from(node, values)
+            return self._rule(node, values)
+        except Stop as stop:
+            return self._failed(node, stop.problem)
+
+    def _rule(self, node: RuleApplication, values: Sequence[Formula] | None) -> Formula:
+        if self.aggregation is not None:  # the macro language has one rule; by NDL's, premises would merge unseen
+            raise Stop(Problem("undefinedName", node.rule_start, node, name=node.rule))
+        rule = RULES.get(node.rule)
+        if rule is None:
+            similar = similar_rule(node.rule)
+            raise Stop(Problem("undefinedName", node.rule_start, node, name=node.rule, similar=similar))
+        if values is None:
+            values = [self.resolve(a, node) for a in node.arguments]  # type: ignore[arg-type]
+        stated = None if node.conclusion is None else self._stated(node, node.conclusion)
+        if UNKNOWN in values or stated is UNKNOWN:
+            return UNKNOWN if stated is None else stated
+        holds = self.holds
+        chosen: Form | None = None
+        result: Formula | None = None
+        bindings: dict[Formula, Formula] = {}
+        for form in rule.forms:
+            if len(form.arguments) != len(values):
+                break
+            bindings = {}
+            for pattern, value in zip(form.arguments, values, strict=True):
+                if not match(pattern, value, bindings):
+                    break
+            else:
+                gives = instantiate(form.concludes, bindings)
+                if chosen is None or gives is stated:
+                    chosen, result = form, gives
+                if stated is None or gives is stated:
+                    break
+        missing: Formula | None = None
+        if chosen is not None:
+            for i in chosen.holds:
+                if values[i] not in holds:
+                    missing = values[i]
+                    break
+            else:
+                for needed in chosen.requires:
+                    if needed not in holds:
+                        missing = needed
+                        break
+                else:
+                    assert result is not None
+                    if stated is None or result is stated:
+                        if self.trace is not None:
+                            required = tuple(values[i] for i in chosen.holds) + chosen.requires
+                            self._note(node, tuple(values), required, result)
+                        return result
+        return self._unusual(node, rule, values, stated, chosen, result, missing)
+
+    def _stated(self, node: RuleApplication, term: Term) -> Formula | None:
+        """The advertised conclusion; None where what stands there is no formula but was meant as a name."""
+        name = term.text
+        if self.tolerant and name not in self.names:
+            if not term.is_name and (inside := _NAME_ALONE.fullmatch(name)) is not None:
+                name = inside.group(1)
+            if not name.startswith("(") and name not in self.names and self._may_name(name):
+                self._as_name(node, name)
+                return None
+        return self.resolve(term, node)
+
+    @staticmethod
+    def _may_name(identifier: str) -> bool:
+        """Whether an identifier that is not bound can only have been meant as a name."""
+        return (
+            ATOM.fullmatch(identifier) is None
+            and identifier not in ("true", "false")
+            and (UNFILLED.fullmatch(identifier) is None)
+        )
+
+    def _as_name(self, node: RuleApplication, name: str) -> None:
+        self.slips.append(Slip(CONCLUSION_AS_NAME, node, name))
+        self.renamed = (node, Label(name, node.start, node.start + len(name)))
+
+    def _note(
+        self, node: RuleApplication | From, evaluated: tuple[Formula, ...], required: tuple[Formula, ...], to: Formula
+    ) -> None:
+        if self.trace is not None:
+            self.trace.append(Traced(node, evaluated, required, to, tuple(self.hypotheses)))
+
+    def _unusual(
+        self,
+        node: RuleApplication,
+        rule: Rule,
+        values: Sequence[Formula],
+        stated: Formula | None,
+        form: Form | None,
+        result: Formula | None,
+        missing: Formula | None,
+    ) -> Formula:
+        """A step that is not right as it stands: fixes or a failure."""
+        self.budget.spend(1000)
+        holds = self.holds
+        if self.tolerant and stated is not None:
+            gives = result if missing is None else None
+            kinds = tolerate(rule.name, values, stated, gives, holds)
+            if kinds is None and gives is not None and self._entailed(stated):
+                kinds = (ENTAILED,)
+            if kinds is not None:
+                self.slips.extend(Slip(kind, node) for kind in kinds)
+                self._note(node, tuple(values), tuple(v for v in values if v in holds), stated)
+                return stated
+            term = node.conclusion
+            if gives is not None and term is not None and term.is_name and ATOM.fullmatch(term.text) is None:
+                self._as_name(node, term.text)
+                self._note(node, tuple(values), tuple(v for v in values if v in holds), gives)
+                return gives
+        evaluated = tuple(values)
+        target = stated if stated is not None else result
+        if form is None:
+            raise Stop(Problem("malformedRuleApp", node.rule_start, node, evaluated, sources=evaluated, target=target))
+        needed = [values[i] for i in form.holds] + list(form.requires)
+        sources = tuple(f for f in needed if f in holds)
+        if missing is not None:
+            raise Stop(
+                Problem("notInAB", node.rule_start, node, evaluated, missing=missing, sources=sources, target=target)
+            )
+        raise Stop(
+            Problem(
+                "conclusionMismatch", node.rule_start, node, evaluated,
+                expected=stated, actual=result, sources=sources, target=target,
+            )
+        )  # fmt: skip
+
+    def base(self) -> tuple[Formula, ...]:
+        """Formulas whose consequences are all that holds here: premises, hypotheses, conclusions taken on trust."""
+        return tuple(h for h in (*self.premises, *self.hypotheses, *self.assumed) if h is not UNKNOWN)
+
+    def _entailed(self, stated: Formula) -> bool:
+        """Whether a wrong conclusion is overlooked because the base entails it (in profile paper: is inconsistent)."""
+        base = self.base()
+        if FALSE in self.holds:
+            return True
+        if self.semantic:
+            return countermodel(base, stated, budget=self.budget) is None
+        if self.inconsistent_at is None or self.inconsistent_at[0] != base:
+            self.inconsistent_at = (base, countermodel(base, FALSE, budget=self.budget) is None)
+        return self.inconsistent_at[1]
+
+    def _from(self, node: From, values: Sequence[Formula] | None) -> Formula:
+        aggregation = self.aggregation
+        assert aggregation is not None
+        if values is None:
+            values = [self.resolve(a, node) for a in node.arguments]  # type: ignore[arg-type]
+        stated = self.resolve(node.conclusion, node)
+        if UNKNOWN in values or stated is UNKNOWN:
+            return stated
+        evaluated = tuple(values)
+        holds = self.holds
+        sources = tuple(v for v in values if v in holds)
+        if len(values) > LIMIT:
+            raise Stop(Problem("tooManyJustifiers", node.rule_start, node, evaluated, sources=sources, target=stated))
+        for value in values:
+            if value not in holds:
+                raise Stop(
+                    Problem("notInAB", node.rule_start, node, evaluated, missing=value, sources=sources, target=stated)
+                )
+        model = countermodel(values, stated, budget=self.budget)
+        if model is not None:
+            raise Stop(
+                Problem("doesNotFollow", node.rule_start, node, evaluated, sources=sources, target=stated, model=model)
+            )
+        merged = aggregation.merged(evaluated, stated)
+        aggregation.derived(stated, evaluated)
+        if merged:
+            raise Stop(
+                Problem("aggregation", node.rule_start, node, evaluated, sources=sources, target=stated, merged=merged)
+            )
+        if self.trace is not None:
+            self._note(node, evaluated, evaluated, stated)
+        return stated

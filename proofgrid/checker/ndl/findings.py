@@ -1,0 +1,65 @@
+"""What an evaluation finds, as data: slips that were read through, failed steps, traces. Words come later."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from proofgrid.checker.formulas import Formula, build
+from proofgrid.checker.ndl.syntax import From, RuleApplication, SupposeAbsurd
+
+UNKNOWN: Final = build("atom", name="?")
+"""Stands for the conclusion of a failed step that advertises none (only where evaluation goes on)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """A repaired step: the data of a Fix before it is put into words."""
+
+    kind: str
+    node: RuleApplication | From
+    name: str = ""
+
+
+@dataclass(slots=True)
+class Problem:
+    """A failed step: the data of a Failure before it is put into words."""
+
+    kind: str
+    offset: int
+    node: RuleApplication | From | SupposeAbsurd | None = None
+    evaluated: tuple[Formula, ...] = ()
+    missing: Formula | None = None
+    expected: Formula | None = None
+    actual: Formula | None = None
+    name: str = ""
+    similar: str | None = None
+    """A name (or rule) that is defined here and that ``name`` may be a misspelling of."""
+    sources: tuple[Formula, ...] | None = None
+    target: Formula | None = None
+    hypotheses: tuple[Formula, ...] = ()
+    """What is open at the step: hypotheses, and conclusions of failed steps that were taken to hold."""
+    holds: tuple[Formula, ...] = ()
+    """Everything that held at the step, latest first (bounded), to find the nearest formula that does hold."""
+    model: dict[str, bool] | None = None
+    merged: tuple[Formula, ...] = ()
+    message: str = ""
+
+
+@dataclass(slots=True)
+class Traced:
+    """One application that was accepted, as it was evaluated."""
+
+    node: RuleApplication | From
+    evaluated: tuple[Formula, ...]
+    required: tuple[Formula, ...]
+    conclusion: Formula
+    hypotheses: tuple[Formula, ...]
+
+
+class Stop(Exception):
+    """The first failure was found; carries it."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.kind)
+        self.problem = problem

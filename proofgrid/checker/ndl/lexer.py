@@ -1,0 +1,215 @@
+"""Tokens of NDL, coarse enough to make an LALR parser in Python fast.
+
+A parenthesised formula is one token (it is read once for every distinct text, later), a rule's name with its ``on``
+is one, a label with its ``:=`` is one. Positions are offsets into the text; comments are blanked out first, so they
+stay true. Everything is linear in the text's length: a regular expression finds the end of formulas nested up to
+eight deep, and the first deeper one makes one pass over all parentheses of the text.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from typing import Final, TypeAlias
+
+from proofgrid.checker.ndl.syntax import LarkToken, Term
+
+NAME_CHARACTERS: Final = "A-Za-z0-9_'-"
+IDENTIFIER: Final = rf"[A-Za-z0-9_'][{NAME_CHARACTERS}]*"
+KEYWORDS: Final = {"by": "BY", "on": "ON", "assume": "ASSUME", "suppose-absurd": "SUPPOSE"}
+MACRO_KEYWORDS: Final = {**KEYWORDS, "from": "FROM"}
+UNFILLED: Final = re.compile(rf"(?<![{NAME_CHARACTERS}])(?:GAP-?[0-9]+|MASK-?[0-9]+|GAP|MASK)(?![{NAME_CHARACTERS}])")
+"""A slot that an answer should have filled."""
+_PUNCTUATION: Final = {",": "COMMA", ";": "SEMI", "{": "LBRACE", "}": "RBRACE", ")": "RPAREN"}
+
+_formula = r"\([^(){};,:]*+\)"
+for _ in range(7):
+    _formula = rf"\((?:[^(){{}};,:]++|{_formula})*+\)"
+_NEXT = re.compile(
+    rf"\s*+(?:({IDENTIFIER})(?:\s*+(:=)|\s++((?i:on))(?![{NAME_CHARACTERS}]))?+|({_formula})|(\()|([,;{{}})])|(:=)|(\S))",
+    re.ASCII,
+)
+_COMMENT = re.compile(r"#[^\n]*")
+_WORDS_OF_A_PROOF = re.compile(rf"(?<![{NAME_CHARACTERS}])(?i:on|by|from|assume|suppose-absurd)(?![{NAME_CHARACTERS}])")
+_BRACKET = re.compile(r"[(){};,]|:=")
+
+
+class Token(LarkToken):
+    """One token. ``type`` is a terminal of the grammar; ``step`` numbers APPLY and FROM tokens, from 1."""
+
+    __slots__ = ("end", "start", "step", "text", "type")
+
+    def __init__(self, type_: str, text: str, start: int, end: int, step: int = 0) -> None:
+        self.type = type_
+        self.text = text
+        self.start = start
+        self.end = end
+        self.step = step
+
+    def __repr__(self) -> str:
+        return f"Token({self.type}, {self.text[:60]!r}, {self.start})"
+
+
+class Terms(LarkToken):
+    """A list of terms with commas between them, as one token: the arguments of most applications."""
+
+    __slots__ = ("terms",)
+    type = "TERMS"
+
+    def __init__(self, terms: list[Term]) -> None:
+        self.terms = terms
+
+    @property
+    def text(self) -> str:
+        """The first term's text, for messages."""
+        return self.terms[0].text
+
+    @property
+    def start(self) -> int:
+        """Where the first term starts."""
+        return self.terms[0].start
+
+
+AnyToken: TypeAlias = Token | Term
+
+
+def blank_comments(text: str) -> str:
+    """The same text, of the same length, with a space for every character of a comment."""
+    if "#" not in text:
+        return text
+    return _COMMENT.sub(lambda match: " " * (match.end() - match.start()), text)
+
+
+def holds_a_proof(text: str) -> bool:
+    """Whether a parenthesised text is a proof (it has a keyword of proofs) rather than a formula."""
+    return (" " in text or "\n" in text or "\t" in text) and _WORDS_OF_A_PROOF.search(text) is not None
+
+
+def match_parentheses(text: str) -> dict[int, int]:
+    """End (exclusive) of every ``(`` of ``text`` that closes before a brace, ``;``, ``,`` or ``:=``."""
+    ends: dict[int, int] = {}
+    opened: list[int] = []
+    for match in _BRACKET.finditer(text):
+        symbol = match.group()
+        if symbol == "(":
+            opened.append(match.start())
+        elif symbol != ")":
+            opened.clear()
+        elif opened:
+            ends[opened.pop()] = match.end()
+    return ends
+
+
+def count_steps(tokens: list[AnyToken]) -> int:
+    """The number of the last application."""
+    for token in reversed(tokens):
+        if type(token) is Token and token.step:
+            return token.step
+    return 0
+
+
+def fuse(tokens: list[AnyToken]) -> list[AnyToken | Terms]:
+    """The tokens as the grammar takes them: plain arguments in one TERMS token, ``BY rule on`` in one BYAPPLY."""
+    out: list[AnyToken | Terms] = []
+    append = out.append
+    terms: list[Term] | None = None  # of the application under way
+    comma: Token | None = None
+    for token in tokens:
+        kind = token.type
+        if terms is not None:
+            if kind == "TERM":
+                if comma is not None or not terms:
+                    terms.append(token)  # type: ignore[arg-type]
+                    comma = None
+                    continue
+            elif kind == "COMMA" and comma is None and terms:
+                comma = token  # type: ignore[assignment]
+                continue
+            if terms:
+                append(Terms(terms))
+            if comma is not None:
+                append(comma)
+                comma = None
+            terms = None
+        if kind == "APPLY":
+            if out and out[-1].type == "BY":
+                out.pop()
+                token = Token("BYAPPLY", token.text, token.start, token.end, token.step)  # type: ignore[union-attr]
+            terms = []
+        elif kind == "FROM":
+            terms = []
+        append(token)
+    if terms:
+        append(Terms(terms))
+    if comma is not None:
+        append(comma)
+    return out
+
+
+def tokenize(text: str, language: str = "ndl") -> list[AnyToken]:
+    """Tokens of ``text`` (whose comments are blank already). Total: what fits nothing is an UNKNOWN token."""
+    keywords = MACRO_KEYWORDS if language == "macro" else KEYWORDS
+    tokens: list[AnyToken] = []
+    append = tokens.append
+    match_next = _NEXT.match
+    ends: dict[int, int] | None = None  # with `words`, made when a formula is nested too deep for _NEXT
+    words: list[int] = []
+    steps = 0
+    at, end = 0, len(text.rstrip())
+    while at < end:
+        match = match_next(text, at)
+        assert match is not None
+        group = match.lastindex
+        at = match.end()
+        if group == 1:
+            word = match.group(1)
+            kind = keywords.get(word.lower())
+            if kind is None:
+                append(Term(word, match.start(1), at))
+            elif kind == "FROM":
+                steps += 1
+                append(Token("FROM", word, match.start(1), at, steps))
+            else:
+                append(Token(kind, word, match.start(1), at))
+        elif group == 3:
+            word = match.group(1)
+            if word.lower() in keywords:  # the word before this `on` is no rule: read the two apart
+                at = match.end(1)
+                append(Token(keywords[word.lower()], word, match.start(1), at))
+            else:
+                steps += 1
+                append(Token("APPLY", word, match.start(1), at, steps))
+        elif group == 2:
+            word = match.group(1)
+            if word.lower() in keywords:
+                at = match.end(1)
+                append(Token(keywords[word.lower()], word, match.start(1), at))
+            else:
+                append(Token("LABEL", word, match.start(1), at))
+        elif group == 4:
+            word = match.group(4)
+            if holds_a_proof(word):
+                at = match.start(4) + 1
+                append(Token("LPAREN", "(", at - 1, at))
+            else:
+                append(Term(word, match.start(4), at))
+        elif group == 5:
+            start = match.start(5)
+            if ends is None:
+                ends = match_parentheses(text)
+                words = [m.start() for m in _WORDS_OF_A_PROOF.finditer(text)]
+            stop = ends.get(start)
+            first = bisect_left(words, start)
+            if stop is None or (first < len(words) and words[first] < stop):
+                append(Token("LPAREN", "(", start, at))
+            else:
+                at = stop
+                append(Term(text[start:stop], start, stop))
+        elif group == 6:
+            word = match.group(6)
+            append(Token(_PUNCTUATION[word], word, match.start(6), at))
+        elif group == 7:
+            append(Token("ASSIGN", ":=", match.start(7), at))
+        else:
+            append(Token("UNKNOWN", match.group(8), match.start(8), at))
+    return tokens

@@ -1,0 +1,246 @@
+"""Strict reading of a proof: tokens through the LALR grammar in ``ndl.lark`` to a syntax tree.
+
+There is one parser. Instrumented reading repairs the text or the tokens first (:mod:`proofgrid.checker.ndl.repair`)
+and then comes here too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any, Final, Literal
+
+from lark import Lark
+from lark.exceptions import UnexpectedInput
+from lark.lexer import Lexer
+
+from proofgrid.checker.errors import ProofSyntaxError
+from proofgrid.checker.ndl.lexer import AnyToken, Terms, Token, blank_comments, count_steps, fuse, tokenize
+from proofgrid.checker.ndl.syntax import (
+    Argument,
+    Assume,
+    Block,
+    Definition,
+    From,
+    Label,
+    Node,
+    ParsedProof,
+    Proof,
+    RuleApplication,
+    SupposeAbsurd,
+    Term,
+    line_starts,
+)
+from proofgrid.checker.parsing import shorten
+
+_READABLE: Final = {
+    "APPLY": "a rule with 'on'",
+    "TERM": "a formula or name",
+    "TERMS": "a formula or name",
+    "LABEL": "'name :='",
+    "BYAPPLY": "'BY' with a rule and 'on'",
+    "ON": "'on'",
+    "FROM": "'from'",
+    "ASSUME": "'assume'",
+    "SUPPOSE": "'suppose-absurd'",
+    "COMMA": "','",
+    "SEMI": "';'",
+    "LBRACE": "'{'",
+    "RBRACE": "'}'",
+    "LPAREN": "'('",
+    "RPAREN": "')'",
+    "$END": "the end of the proof",
+}
+
+
+class _TokenList(Lexer):
+    """Hands lark the tokens that :func:`proofgrid.checker.ndl.lexer.tokenize` made."""
+
+    def __init__(self, lexer_conf: Any) -> None:
+        pass
+
+    def lex(self, data: Any) -> Iterator[Any]:  # type: ignore[override]
+        """The tokens."""
+        return iter(data.tokens)
+
+
+class _Source:
+    """What lark carries as its input: not a str, for a custom lexer gets it as it is."""
+
+    __slots__ = ("tokens",)
+
+    def __init__(self, tokens: Sequence[AnyToken | Terms]) -> None:
+        self.tokens = tokens
+
+
+def _arguments(given: list[Argument] | Terms) -> tuple[Argument, ...]:
+    return tuple(given.terms) if type(given) is Terms else tuple(given)  # type: ignore[arg-type]
+
+
+def _label(token: Token) -> Label:
+    return Label(token.text, token.start, token.start + len(token.text))
+
+
+def _with_labels(node: Proof, tokens: list[Token]) -> Proof:
+    """The same node with names."""
+    labels = tuple([_label(token) for token in tokens])
+    start = tokens[0].start
+    if type(node) is RuleApplication:
+        return RuleApplication(
+            node.step, node.rule, node.rule_start, node.arguments, node.conclusion, start, node.end, labels
+        )
+    return replace(node, labels=labels, start=start)
+
+
+class _Build:
+    """Callbacks of the grammar's rules; each gets the list of its children."""
+
+    @staticmethod
+    def start(children: list[Any]) -> Any:
+        return children[0]
+
+    @staticmethod
+    def named(children: list[Any]) -> Proof:
+        return _with_labels(children[1], children[:1])
+
+    @staticmethod
+    def named_often(children: list[Any]) -> Proof:
+        return _with_labels(children[1], children[0])
+
+    @staticmethod
+    def application(children: list[Any]) -> RuleApplication:
+        token, arguments = children
+        given = _arguments(arguments)
+        start = token.start
+        return RuleApplication(token.step, token.text, start, given, None, start, given[-1].end)
+
+    @staticmethod
+    def annotated(children: list[Any]) -> RuleApplication:
+        term, token, arguments = children
+        given = _arguments(arguments)
+        return RuleApplication(token.step, token.text, token.start, given, term, term.start, given[-1].end)
+
+    @staticmethod
+    def derivation(children: list[Any]) -> From:
+        term, token, arguments = children
+        given = _arguments(arguments)
+        return From(token.step, token.start, given, term, term.start, given[-1].end)
+
+    @staticmethod
+    def block(children: list[Any]) -> Block:
+        items: list[Node] = children[1]
+        last = items[-1]
+        if type(last) is Definition:
+            raise ProofSyntaxError(
+                "a block may not end with a definition: it names a formula and claims nothing", last.start
+            )
+        return Block(tuple(items), children[0].start, children[-1].end)
+
+    @staticmethod
+    def assume(children: list[Any]) -> Assume:
+        token, (term, label), block = children
+        return Assume(term, label, block, token.start, block.end)
+
+    @staticmethod
+    def suppose(children: list[Any]) -> SupposeAbsurd:
+        token, (term, label), block = children
+        return SupposeAbsurd(term, label, block, token.start, block.end)
+
+    @staticmethod
+    def unnamed(children: list[Any]) -> tuple[Term, Label | None]:
+        return children[0], None
+
+    @staticmethod
+    def labelled(children: list[Any]) -> tuple[Term, Label | None]:
+        return children[1], _label(children[0])
+
+    @staticmethod
+    def first(children: list[Any]) -> list[Any]:
+        return children
+
+    @staticmethod
+    def more(children: list[Any]) -> list[Any]:
+        head = children[0]
+        items: list[Any] = head.terms if type(head) is Terms else head
+        items.append(children[2])
+        return items
+
+    @staticmethod
+    def define(children: list[Any]) -> Definition:
+        token, term = children
+        return Definition((_label(token),), term, token.start, term.end)
+
+    @staticmethod
+    def define_often(children: list[Any]) -> Definition:
+        tokens, term = children
+        return Definition(tuple(_label(t) for t in tokens), term, tokens[0].start, term.end)
+
+    @staticmethod
+    def push(children: list[Any]) -> list[Any]:
+        items: list[Any] = children[0]
+        items.append(children[1])
+        return items
+
+    @staticmethod
+    def parenthesised(children: list[Any]) -> Argument:
+        argument: Argument = children[1]
+        return argument
+
+
+@lru_cache(maxsize=1)
+def _grammar() -> Lark:
+    text = files("proofgrid.checker.ndl").joinpath("ndl.lark").read_text(encoding="utf-8")
+    return Lark(
+        text,
+        parser="lalr",
+        lexer=_TokenList,
+        transformer=_Build(),
+        keep_all_tokens=True,
+        maybe_placeholders=False,
+        propagate_positions=False,
+    )
+
+
+def parse_tokens(tokens: list[AnyToken], text: str, language: Literal["ndl", "macro"]) -> ParsedProof:
+    """The tree of a token list. Raises ProofSyntaxError at the first token that does not fit."""
+    try:
+        root: Any = _grammar().parse(_Source(fuse(tokens)))
+    except UnexpectedInput as error:
+        raise _located(error, tokens, text, language) from None
+    return ParsedProof(text, root, count_steps(tokens), language, line_starts(text))
+
+
+def _located(error: UnexpectedInput, tokens: list[AnyToken], text: str, language: str) -> ProofSyntaxError:
+    token: Any = getattr(error, "token", None)
+    expected = sorted(getattr(error, "expected", ()) or getattr(error, "accepts", ()) or ())
+    fitting = [name for name in _READABLE if name in expected and (name != "FROM" or language == "macro")]
+    wanted = list(dict.fromkeys(_READABLE[name] for name in fitting))
+    if not isinstance(token, (Token, Term, Terms)):
+        at = tokens[-1].end if tokens else len(text.rstrip())
+        found = "the proof ends too soon" if tokens else "there is no proof"
+    else:
+        at = token.start
+        if isinstance(token, Token) and token.type == "BY" and "BYAPPLY" in expected:
+            after = next((t.start for t in tokens if t.start >= token.end), token.end)
+            return ProofSyntaxError("a rule with 'on' and arguments must follow 'BY'", after, tuple(expected))
+        if token.type == "BYAPPLY":
+            return ProofSyntaxError(f"no conclusion stands before 'BY {token.text}'", at, tuple(expected))
+        if isinstance(token, Token) and token.start == token.end:  # a repair put it there
+            found = "the step is not complete here"
+        else:
+            shown = token.text if isinstance(token, Terms) else text[token.start : token.end]
+            found = f"'{shorten(shown, 40)}' does not fit here"
+    choice = " or ".join([", ".join(wanted[:-1]), wanted[-1]] if len(wanted) > 1 else wanted)
+    message = found + (f": expected {choice}" if wanted and len(wanted) <= 6 else "")
+    return ProofSyntaxError(message, at, tuple(expected))
+
+
+def parse_proof(text: str, language: Literal["ndl", "macro"] = "ndl") -> ParsedProof:
+    """Read a proof strictly. Raises ProofSyntaxError (``offset``: 0-based) where the text is no proof.
+
+    Formulas are not looked into: whether each is well formed is found when the proof is checked.
+    """
+    plain = blank_comments(text)
+    return parse_tokens(tokenize(plain, language), plain, language)

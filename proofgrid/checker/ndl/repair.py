@@ -1,0 +1,359 @@
+"""Instrumented reading: the surface repairs that make an unreadable text a proof, smallest first.
+
+Called only where strict reading failed, so a well-formed proof is never touched, and every repair replaces something
+that no well-formed proof contains. First characters (:mod:`proofgrid.checker.ndl.characters`), then tokens:
+stray punctuation, formulas without their parentheses, misread conclusions, a missing ``on``, ``;`` or brace.
+The result goes through the same parser. Each pass is linear in the text's length.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Final
+
+from proofgrid.checker.errors import FormulaSyntaxError
+from proofgrid.checker.ndl.characters import CONNECTIVE, NON_ASCII, Normalised, Repair
+from proofgrid.checker.ndl.lexer import UNFILLED, AnyToken, Token, tokenize
+from proofgrid.checker.ndl.syntax import Term
+from proofgrid.checker.parsing import ATOM, read_open, shorten
+from proofgrid.checker.rules import RULES
+
+MISSING_PARENTHESES: Final = "missing-parentheses"
+CONCLUSION_AS_NAME: Final = "conclusion-as-name"
+CONCLUSION_REPLACED: Final = "conclusion-name-replaced"
+MISSING_SEMICOLON: Final = "missing-semicolon"
+DOUBLE_SEMICOLON: Final = "double-semicolon"
+MISSING_BRACES: Final = "missing-braces"
+MISSING_ON: Final = "missing-on"
+STRAY_PUNCTUATION: Final = "stray-punctuation"
+SYNTAX_KINDS: Final = (
+    MISSING_PARENTHESES,
+    CONCLUSION_AS_NAME,
+    CONCLUSION_REPLACED,
+    MISSING_SEMICOLON,
+    DOUBLE_SEMICOLON,
+    NON_ASCII,
+    MISSING_BRACES,
+    MISSING_ON,
+    CONNECTIVE,
+    STRAY_PUNCTUATION,
+)
+
+
+_OPERATOR = re.compile(r"<==>|==>|[~&|]")
+_STEP_STARTS: Final = ("LABEL", "APPLY", "ASSUME", "SUPPOSE", "LBRACE")
+_RUN: Final = frozenset(["TERM", "OP", "LPAREN", "RPAREN"])
+
+
+def repair(text: str, language: str) -> tuple[list[AnyToken], list[Repair]]:
+    """Tokens of ``text`` (comments blank) after every repair that applies, with the repairs made, in text order.
+
+    The tokens may still not parse: then the text has a fault that no documented repair mends.
+    """
+    normalised = Normalised(text)
+    repairs = normalised.repairs
+    tokens = _operators(tokenize(normalised.text, language), normalised.text)
+    original = normalised.original
+    if repairs:
+        for token in tokens:
+            start, end = original(token.start), original(token.end)
+            object.__setattr__(token, "start", start)
+            object.__setattr__(token, "end", end)
+    tokens = _formulas(tokens, repairs)
+    tokens = _punctuation(tokens, repairs)
+    tokens = _conclusions(tokens, repairs)
+    tokens = _heads(tokens, repairs)
+    tokens = _semicolons(tokens, repairs)
+    tokens = _braces(tokens, repairs)
+    _renumber(tokens)
+    repairs.sort(key=lambda r: r.offset)
+    return tokens, repairs
+
+
+def _operators(tokens: list[AnyToken], text: str) -> list[AnyToken]:
+    """Connectives outside parentheses as OP tokens (the strict lexer knows them as stray characters)."""
+    out: list[AnyToken] = []
+    until = 0
+    for token in tokens:
+        if token.type == "UNKNOWN":
+            if token.start < until:
+                continue
+            match = _OPERATOR.match(text, token.start)
+            if match is not None:
+                until = match.end()
+                out.append(Token("OP", match.group(), token.start, until))
+                continue
+        out.append(token)
+    return out
+
+
+def _formulas(tokens: list[AnyToken], repairs: list[Repair]) -> list[AnyToken]:
+    """Formulas without their outer parentheses, or with some missing, become one TERM each."""
+    out: list[AnyToken] = []
+    proofs_open = 0
+    i, n = 0, len(tokens)
+    while i < n:
+        if tokens[i].type not in _RUN:
+            out.append(tokens[i])
+            i += 1
+            continue
+        j = i
+        depth = 0
+        operators = 0
+        while j < n and tokens[j].type in _RUN:
+            kind = tokens[j].type
+            if kind == "TERM" and j > i and tokens[j - 1].type in ("TERM", "RPAREN"):
+                break  # two formulas side by side: not one
+            if kind == "OP":
+                operators += 1
+            elif kind == "LPAREN":
+                depth += 1
+            elif kind == "RPAREN":
+                if depth == 0 and proofs_open:
+                    break
+                depth -= 1
+            j += 1
+        run = tokens[i:j]
+        if not run:  # the ')' of a proof in parentheses
+            proofs_open -= 1
+            out.append(tokens[i])
+            i += 1
+            continue
+        leading = 0
+        if (j < n and tokens[j].type in ("APPLY", "ASSUME", "SUPPOSE", "LABEL", "LBRACE")) or (
+            j < n and tokens[j].type in ("BY", "FROM") and depth > 0 and operators == 0
+        ):
+            while leading < len(run) and run[leading].type == "LPAREN" and depth > 0:
+                leading += 1
+                depth -= 1
+            proofs_open += leading
+        out.extend(run[:leading])
+        run = run[leading:]
+        if len(run) > 1:
+            merged = _one_formula(run, operators)
+            if merged is not None:
+                out.append(merged)
+                shown = shorten(" ".join(t.text for t in run[:64]).replace("( ", "(").replace(" )", ")"))
+                repairs.append(Repair(MISSING_PARENTHESES, merged.start, f"added the missing parentheses of {shown}"))
+            else:
+                out.extend(run)
+        else:
+            out.extend(run)
+        i = j
+    return out
+
+
+def _one_formula(run: Sequence[AnyToken], operators: int) -> Term | None:
+    """The run as one formula with parentheses added at its ends; None where that is no formula."""
+    depth = lowest = 0
+    for token in run:
+        if token.type == "LPAREN":
+            depth += 1
+        elif token.type == "RPAREN":
+            depth -= 1
+            lowest = min(lowest, depth)
+    text = "(" * -lowest + " ".join(t.text for t in run) + ")" * (depth - lowest)
+    if operators and run[-1].type != "OP":
+        text = f"({text})"
+    try:
+        read_open(text)
+    except FormulaSyntaxError:
+        return None
+    return Term(text, run[0].start, run[-1].end)
+
+
+def _punctuation(tokens: list[AnyToken], repairs: list[Repair]) -> list[AnyToken]:
+    """Double semicolons, and a step's stray final ``.`` or ``,``."""
+    out: list[AnyToken] = []
+    n = len(tokens)
+    for i, token in enumerate(tokens):
+        kind = token.type
+        following = tokens[i + 1].type if i + 1 < n else "END"
+        if kind == "SEMI":
+            if out and out[-1].type == "SEMI":
+                repairs.append(Repair(DOUBLE_SEMICOLON, token.start, "dropped a second ';'"))
+                continue
+            if not out or out[-1].type == "LBRACE" or following == "END":
+                repairs.append(Repair(STRAY_PUNCTUATION, token.start, "dropped a ';' that separates nothing"))
+                continue
+        elif kind == "UNKNOWN" and token.text in (".", ":") and _numbers_a_step(out, following):
+            head = out.pop()
+            shown = shorten(f"{head.text}{token.text}")
+            repairs.append(Repair(CONCLUSION_REPLACED, head.start, f"read '{shown}' as the step's name"))
+            if following != "LABEL":
+                out.append(Token("LABEL", head.text, head.start, token.end))
+            continue
+        elif kind == "UNKNOWN" and token.text == ".":
+            repairs.append(Repair(STRAY_PUNCTUATION, token.start, "dropped a stray '.'"))
+            continue
+        elif kind == "COMMA" and following in ("SEMI", "RBRACE", "END"):
+            repairs.append(Repair(STRAY_PUNCTUATION, token.start, "dropped a stray ','"))
+            continue
+        out.append(token)
+    return out
+
+
+def _numbers_a_step(out: Sequence[AnyToken], following: str) -> bool:
+    """Whether the last token, before a ``.`` or ``:``, stands at the start of a step: ``1. B BY ...``, ``s1: ...``."""
+    if not out or not isinstance(out[-1], Term) or not out[-1].is_name or UNFILLED.fullmatch(out[-1].text):
+        return False
+    before = out[-2].type if len(out) > 1 else "SEMI"
+    return before in ("SEMI", "LBRACE", "RBRACE") and following in ("TERM", *_STEP_STARTS)
+
+
+def _conclusions(tokens: list[AnyToken], repairs: list[Repair]) -> list[AnyToken]:
+    """A conclusion's name with symbols stuck to it: ``(b1 BY ...``, ``"b1" BY ...``, ``b@1 BY ...``.
+
+    Only what is written without a space is one name: words before ``BY`` may be anything.
+    """
+    out: list[AnyToken] = []
+    start = 0  # where the step under way starts in `out`; -1 after anything that no conclusion contains
+    n = len(tokens)
+    for i, token in enumerate(tokens):
+        kind = token.type
+        if kind in ("SEMI", "LBRACE", "RBRACE", "LABEL"):
+            start = len(out) + 1
+        elif kind == "BY" and start >= 0 and len(out) - start > 1 and i + 1 < n and tokens[i + 1].type == "APPLY":
+            run = out[start:]
+            words = [t for t in run if isinstance(t, Term)]
+            glued = all(a.end == b.start for a, b in pairwise(run))
+            if words and glued and all(t.is_name and UNFILLED.fullmatch(t.text) is None for t in words):
+                shown = shorten("".join(t.text for t in run[:64]))
+                del out[start:]
+                if len(words) == 1:
+                    out.append(words[0])
+                    bare = all(t.type in ("TERM", "LPAREN", "RPAREN") for t in run)
+                    made = MISSING_PARENTHESES if bare and ATOM.fullmatch(words[0].text) else CONCLUSION_REPLACED
+                    repairs.append(Repair(made, run[0].start, f"read '{shown}' as '{words[0].text}'"))
+                else:
+                    repairs.append(Repair(CONCLUSION_REPLACED, run[0].start, f"dropped '{shown}', which is no name"))
+                    start = -1
+                    continue
+            start = -1
+        elif kind not in ("TERM", "UNKNOWN", "LPAREN", "RPAREN"):
+            start = -1
+        out.append(token)
+    return out
+
+
+def _heads(tokens: list[AnyToken], repairs: list[Repair]) -> list[AnyToken]:
+    """What stands before a rule: a missing ``on``, a label that is no name."""
+    out: list[AnyToken] = []
+    n = len(tokens)
+    for i, token in enumerate(tokens):
+        previous = out[-1].type if out else "SEMI"
+        before = out[-2].type if len(out) > 1 else "SEMI"
+        following = tokens[i + 1].type if i + 1 < n else "END"
+        if (
+            token.type == "TERM"
+            and token.text in RULES
+            and following in ("TERM", "LPAREN")
+            and previous in ("BY", "SEMI", "LBRACE", "LABEL", "RBRACE")
+        ):
+            repairs.append(Repair(MISSING_ON, token.start, f"added the missing 'on' after '{token.text}'"))
+            token = Token("APPLY", token.text, token.start, token.end)
+        if token.type == "ON" and out and previous == "TERM" and out[-1].text in RULES:
+            last = out.pop()  # the rule's name and `on` were read apart
+            token = Token("APPLY", last.text, last.start, token.end)
+            previous, before = before, (out[-2].type if len(out) > 1 else "SEMI")
+        if token.type == "ASSIGN" and previous == "TERM":
+            if following == "APPLY":
+                repairs.append(
+                    Repair(CONCLUSION_REPLACED, token.start, f"read '{shorten(out[-1].text)} :=' as its conclusion")
+                )
+                token = Token("BY", "BY", token.start, token.end)
+            elif UNFILLED.search(out[-1].text) is None:
+                last = out.pop()
+                repairs.append(
+                    Repair(CONCLUSION_REPLACED, last.start, f"dropped '{shorten(last.text)}', which is no name")
+                )
+                continue
+        if token.type == "LABEL" and previous == "TERM" and before in ("SEMI", "LBRACE", "RBRACE"):
+            last = out[-1]
+            if isinstance(last, Term) and last.is_name and UNFILLED.fullmatch(last.text) is None:
+                out.pop()
+                shown = shorten(f"{last.text} {token.text}")
+                repairs.append(Repair(CONCLUSION_REPLACED, last.start, f"read the name '{shown}' as '{token.text}'"))
+        out.append(token)
+    return out
+
+
+def _semicolons(tokens: list[AnyToken], repairs: list[Repair]) -> list[AnyToken]:
+    """A missing ``;`` between two steps."""
+    out: list[AnyToken] = []
+    n = len(tokens)
+    for i, token in enumerate(tokens):
+        previous = out[-1].type if out else "SEMI"
+        following = tokens[i + 1].type if i + 1 < n else "END"
+        kind = token.type
+        starts = kind in _STEP_STARTS or (kind == "TERM" and (following in ("BY", "FROM") or previous == "RBRACE"))
+        ended = previous in ("RBRACE", "RPAREN") or (previous == "TERM" and not _is_hypothesis(out))
+        if starts and ended and not (kind == "LBRACE" and previous == "TERM"):
+            where = out[-1]
+            repairs.append(Repair(MISSING_SEMICOLON, where.end, "added a missing ';'"))
+            out.append(Token("SEMI", ";", where.end, where.end))
+        out.append(token)
+    return out
+
+
+def _is_hypothesis(out: Sequence[AnyToken]) -> bool:
+    """Whether the last token is the hypothesis of an ``assume`` or ``suppose-absurd``."""
+    opening = ("ASSUME", "SUPPOSE")
+    if len(out) > 1 and out[-2].type in opening:
+        return True
+    return len(out) > 2 and out[-2].type == "LABEL" and out[-3].type in opening
+
+
+def _braces(tokens: list[AnyToken], repairs: list[Repair]) -> list[AnyToken]:
+    """Braces that are missing around a body around the whole proof, or at its end."""
+    out: list[AnyToken] = []
+    closers: list[str] = []  # "}" for a brace in the text, "+" for one that was added around a body, ")"
+    top_semicolon = False
+    for i, token in enumerate(tokens):
+        kind = token.type
+        if kind in ("SEMI", "RBRACE"):
+            while closers and closers[-1] == "+":
+                closers.pop()
+                out.append(Token("RBRACE", "}", token.start, token.start))
+        if kind != "LBRACE" and out and out[-1].type == "TERM" and _is_hypothesis(out):
+            repairs.append(Repair(MISSING_BRACES, out[-1].end, "added the missing braces of a body"))
+            out.append(Token("LBRACE", "{", token.start, token.start))
+            closers.append("+")
+            if kind == "SEMI" and i + 1 < len(tokens):
+                continue
+        if kind == "LBRACE":
+            closers.append("}")
+        elif kind == "LPAREN":
+            closers.append(")")
+        elif kind == "RPAREN" and ")" in closers[-1:]:
+            closers.pop()
+        elif kind == "RBRACE":
+            if closers and closers[-1] == "}":
+                closers.pop()
+        elif kind == "SEMI" and not closers:
+            top_semicolon = True
+        out.append(token)
+    end = out[-1].end if out else 0
+    while closers:
+        last = closers.pop()
+        if last == ")":
+            break
+        if last == "}":
+            repairs.append(Repair(MISSING_BRACES, end, "added a missing '}' at the end"))
+        out.append(Token("RBRACE", "}", end, end))
+    if top_semicolon and out:
+        start = out[0].start
+        repairs.append(Repair(MISSING_BRACES, start, "added the missing braces around the proof"))
+        out = [Token("LBRACE", "{", start, start), *out, Token("RBRACE", "}", end, end)]
+    return out
+
+
+def _renumber(tokens: Sequence[AnyToken]) -> None:
+    """Step numbers after tokens were turned into applications, or dropped."""
+    step = 0
+    for token in tokens:
+        if isinstance(token, Token) and token.type in ("APPLY", "FROM"):
+            step += 1
+            token.step = step

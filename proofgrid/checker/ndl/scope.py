@@ -1,0 +1,188 @@
+"""Scope: what holds at a point of a proof, what the names mean there, and what a formula denotes.
+
+Everything that a composite adds is undone when it ends, by trails, so entering and leaving cost what was added.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from proofgrid.checker.errors import FormulaSyntaxError
+from proofgrid.checker.formulas import Formula, build, neg
+from proofgrid.checker.ndl.advice import similar_name
+from proofgrid.checker.ndl.findings import UNKNOWN, Problem, Slip, Stop
+from proofgrid.checker.ndl.lexer import NAME_CHARACTERS
+from proofgrid.checker.ndl.syntax import From, Label, ParsedProof, RuleApplication, Term
+from proofgrid.checker.ndl.tolerance import OUT_OF_SCOPE
+from proofgrid.checker.parsing import ATOM, read_open
+
+Open = tuple[Formula, dict[str, Formula], tuple[str, ...]]
+"""A formula as read, with the identifiers in it (:func:`proofgrid.checker.parsing.read_open`), and those that are no
+atoms."""
+
+
+def open_formula(text: str) -> Open:
+    """Read a formula that may use names. Raises FormulaSyntaxError."""
+    formula, leaves = read_open(text)
+    return formula, leaves, tuple([name for name in leaves if ATOM.fullmatch(name) is None])
+
+
+def read_formulas(proof: ParsedProof, terms: Sequence[Term]) -> dict[str, Open]:
+    """Every distinct parenthesised formula, read once. Raises FormulaSyntaxError with the offset in the proof."""
+    formulas: dict[str, Open] = {}
+    for term in terms:
+        text = term.text
+        if text not in formulas:
+            try:
+                formulas[text] = open_formula(text)
+            except FormulaSyntaxError as error:
+                raise FormulaSyntaxError(str(error), term.start + error.offset) from None
+    return formulas
+
+
+@dataclass(slots=True)
+class Marks:
+    """How long the trails were when a composite began."""
+
+    names_mark: int
+    holds_mark: int
+    assumed_mark: int
+
+
+class Scope:
+    """The assumption base and the names at the point that an evaluation has reached."""
+
+    def __init__(
+        self, proof: ParsedProof, premises: Sequence[Formula], formulas: dict[str, Open], *, tolerant: bool
+    ) -> None:
+        self.proof = proof
+        self.premises = tuple(premises)
+        self.formulas = formulas
+        self.tolerant = tolerant
+        self.slips: list[Slip] = []
+        self.holds: set[Formula] = set(premises)
+        self.trail: list[Formula] = []
+        """What was concluded and did not hold before, oldest first."""
+        self.names: dict[str, Formula] = {f"premise-{i}": p for i, p in enumerate(premises, 1)}
+        self.names_trail: list[tuple[str, Formula | None]] = []
+        self.once: dict[str, Formula] = {}
+        """What every name meant when it was last bound, in scope or not."""
+        self.assumed: list[Formula] = []
+        """Conclusions of failed steps that are taken to hold."""
+
+    def _marks(self) -> tuple[int, int, int]:
+        return len(self.names_trail), len(self.trail), len(self.assumed)
+
+    def _bind(self, label: Label, formula: Formula) -> None:
+        name = label.text
+        if name == "_":
+            return
+        self.names_trail.append((name, self.names.get(name)))
+        self.names[name] = formula
+        if self.tolerant:
+            self.once[name] = formula
+
+    def _conclude(self, formula: Formula) -> None:
+        if formula not in self.holds and formula is not UNKNOWN:
+            self.holds.add(formula)
+            self.trail.append(formula)
+
+    def _leave(self, marks: Marks, result: Formula | None) -> None:
+        """End of a scope, whose conclusion makes ``result`` hold outside."""
+        if len(self.assumed) > marks.assumed_mark:  # what was taken on trust inside, the result rests on
+            del self.assumed[marks.assumed_mark :]
+            if result is not None and result is not UNKNOWN:
+                self.assumed.append(result)
+        trail, names_trail, names = self.trail, self.names_trail, self.names
+        mark = marks.holds_mark
+        if len(trail) > mark:
+            self.holds.difference_update(trail[mark:])
+            del trail[mark:]
+        while len(names_trail) > marks.names_mark:
+            name, old = names_trail.pop()
+            if old is None:
+                del names[name]
+            else:
+                names[name] = old
+
+    def resolve(self, term: Term, node: RuleApplication | From | None = None) -> Formula:
+        """What a term denotes here. Fails with undefinedName."""
+        text = term.text
+        found = self.names.get(text)
+        if found is not None:
+            return found
+        read = self.formulas.get(text)
+        if read is None:
+            read = self.formulas[text] = open_formula(text)
+        formula, leaves, odd = read
+        changed = False
+        names = self.names
+        for name, leaf in leaves.items():
+            bound = names.get(name)
+            if bound is None:
+                if odd and name in odd:
+                    return self._out_of_scope(term, name, node)
+            elif bound is not leaf:
+                changed = True
+        return self._substitute(formula, leaves) if changed else formula
+
+    def _substitute(self, formula: Formula, leaves: dict[str, Formula]) -> Formula:
+        new: dict[Formula, Formula] = {}
+        for name, leaf in leaves.items():
+            bound = self.names.get(name)
+            if bound is None and ATOM.fullmatch(name) is None:
+                bound = self.once.get(name)
+            new[leaf] = leaf if bound is None else bound
+        if any(value is UNKNOWN for value in new.values()):
+            return UNKNOWN
+        stack = [formula]
+        while stack:
+            f = stack[-1]
+            if f in new:
+                stack.pop()
+            elif f.op in ("true", "false"):
+                new[f] = f
+            elif f.op == "~":
+                inner = new.get(f.left)
+                if inner is None:
+                    stack.append(f.left)
+                else:
+                    new[f] = neg(inner)
+            else:
+                left, right = new.get(f.left), new.get(f.right)
+                if left is None:
+                    stack.append(f.left)
+                elif right is None:
+                    stack.append(f.right)
+                else:
+                    new[f] = build(f.op, left, right)
+        return new[formula]
+
+    def _out_of_scope(self, term: Term, name: str, node: RuleApplication | From | None) -> Formula:
+        """A name that is not bound here: tolerated where it was bound before and its formula still holds."""
+        annotated = node is not None and node.conclusion is not None
+        if self.tolerant and annotated and node is not None and term is not node.conclusion:
+            read = self.formulas[term.text]
+            known = True
+            for other in read[1]:
+                if self.names.get(other) is None and ATOM.fullmatch(other) is None:
+                    before = self.once.get(other)
+                    if before is None or before not in self.holds:
+                        known = False
+                        name = other
+                        break
+            if known:
+                for other in read[1]:
+                    if self.names.get(other) is None and ATOM.fullmatch(other) is None:
+                        self.slips.append(Slip(OUT_OF_SCOPE, node, other))
+                return self._substitute(read[0], read[1])
+        written = self.proof.text[term.start : term.end]
+        whole = rf"(?<![{NAME_CHARACTERS}]){re.escape(name)}(?![{NAME_CHARACTERS}])"
+        found = re.search(whole, written)
+        at = term.start + (found.start() if found is not None else 0)
+        similar = similar_name(name, reversed(self.names))
+        before = self.once.get(name)
+        actual = None if before is UNKNOWN else before
+        raise Stop(Problem("undefinedName", at, node, name=name, similar=similar, actual=actual))

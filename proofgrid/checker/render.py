@@ -1,0 +1,141 @@
+"""A verdict as text for a person, in the manner of rustc: the line, the caret, what is missing, what would help.
+
+Rendering knows nothing of terminals: whether to colour is the caller's decision (:func:`wants_colour` helps).
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any, Final
+
+from proofgrid.checker.verdict import Failure, Fix, Verdict
+
+_STYLES: Final = {"error": "1;31", "ok": "1;32", "frame": "1;34", "warn": "1;33", "bold": "1", "off": "0"}
+_WIDTH: Final = 400
+_FIXES: Final = 40
+"""Fixes that are listed; a text with more is hardly a proof, and the verdict as data has them all."""
+
+
+def wants_colour(stream: Any) -> bool:
+    """Whether to colour what is written to ``stream``: only on a terminal, and not against NO_COLOR."""
+    isatty = getattr(stream, "isatty", None)
+    return bool(isatty and isatty()) and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+class _Paint:
+    def __init__(self, colour: bool) -> None:
+        self.colour = colour
+
+    def __call__(self, style: str, text: str) -> str:
+        return f"\x1b[{_STYLES[style]}m{text}\x1b[0m" if self.colour else text
+
+
+def printable(text: str) -> str:
+    """The text with control characters, lone surrogates and the like made visible: safe on any terminal."""
+    return "".join(
+        c if c.isprintable() else " " if c == "\t" else c.encode("unicode_escape", "replace").decode("ascii")
+        for c in text
+    )
+
+
+def _cut(text: str) -> str:
+    text = printable(text)
+    return text if len(text) <= _WIDTH else text[: _WIDTH - 1] + "…"
+
+
+def render(verdict: Verdict, *, name: str = "proof", colour: bool = False) -> str:
+    """The verdict as lines of text, without a final newline. ``name`` stands for the proof's file."""
+    paint = _Paint(colour)
+    out: list[str] = []
+    failures = verdict.failures or ((verdict.failure,) if verdict.failure else ())
+    for failure in failures:
+        out += [*_failure(failure, name, paint), ""]
+    for fix in verdict.fixes[:_FIXES]:
+        out += _fix(fix, name, paint)
+    if len(verdict.fixes) > _FIXES:
+        out.append(f"... and {len(verdict.fixes) - _FIXES:,} fixes more")
+    if verdict.fixes:
+        out.append("")
+    out.append(_summary(verdict, paint))
+    return "\n".join(out)
+
+
+def _fix(fix: Fix, name: str, paint: _Paint) -> list[str]:
+    where = f"{name}:{fix.line}" if fix.line else name
+    step = f", step {fix.step}" if fix.step is not None else ""
+    return [f"{paint('warn', f'fix[{fix.kind}]')} {where}{step}: {_cut(fix.message)}"]
+
+
+def _failure(failure: Failure, name: str, paint: _Paint) -> list[str]:
+    out = [f"{paint('error', f'error[{failure.kind}]')}{paint('bold', ': ' + _cut(failure.message))}"]
+    number = str(failure.line) if failure.line else ""
+    pad = " " * len(number)
+    bar = paint("frame", "|")
+    if failure.line:
+        out.append(f"{pad}{paint('frame', '-->')} {name}:{failure.line}:{failure.column}")
+        line, caret = _window(failure.text, failure.column)
+        width = _caret_width(failure, line, caret)
+        what = f" step {failure.step}" if failure.step is not None else ""
+        out += [
+            f"{pad} {bar}",
+            f"{paint('frame', number)} {bar} {line}",
+            f"{pad} {bar} {' ' * caret}{paint('error', '^' * width + what)}",
+            f"{pad} {bar}",
+        ]
+    notes: list[tuple[str, str]] = []
+    written = list(failure.arguments)
+    for text, value in zip(written, failure.evaluated, strict=False):
+        if "".join(text.split()) != "".join(value.split()):
+            notes.append(("where", f"{_cut(text)} is {_cut(value)}"))
+    for label, content in (
+        ("missing", failure.missing),
+        ("nearest that holds", failure.nearest),
+        ("expected", failure.expected),
+        ("actual", failure.actual),
+        ("hint", failure.hint),
+    ):
+        if content is not None:
+            notes.append((label, _cut(content)))
+    if failure.possible is not None:
+        rows = [", ".join(names) for names in failure.possible]
+        notes.append(("possible equations", "; ".join(rows) if rows else "none"))
+    if failure.diagnosis == "slip":
+        notes.append(("slip", "what held does entail the conclusion; the step does not show it"))
+    elif failure.diagnosis == "fallacy":
+        notes.append(("fallacy", "what held does not entail the conclusion"))
+    if failure.countermodel is not None:
+        values = ", ".join(f"{k} {'true' if v else 'false'}" for k, v in list(failure.countermodel.items())[:40])
+        notes.append(("counterexample", values or "any"))
+    out += [f"{pad} {paint('frame', '=')} {paint('bold', label)}: {content}" for label, content in notes]
+    return out
+
+
+def _window(text: str, column: int) -> tuple[str, int]:
+    """The part of a long line that is worth showing, and the caret's place in it (0-based)."""
+    at = min(max(column - 1, 0), len(text))
+    start = 0 if at < 160 else at - 80
+    before = printable(text[start:at])
+    part = printable(text[at : start + 240])
+    if start:
+        before = "…" + before
+    if len(text) > start + 240:
+        part += "…"
+    return before + part, len(before)
+
+
+def _caret_width(failure: Failure, line: str, caret: int) -> int:
+    rule = failure.rule
+    return len(rule) if rule and line.startswith(rule, caret) else 1
+
+
+def _summary(verdict: Verdict, paint: _Paint) -> str:
+    steps = f"{verdict.steps} step{'s' if verdict.steps != 1 else ''}"
+    fixes = len(verdict.fixes)
+    repaired = f", {fixes} fix{'es' if fixes != 1 else ''}" if fixes else ""
+    if verdict.correct:
+        how = "strictly correct" if verdict.strict else "correct"
+        return f"{paint('ok', how)}: {_cut(verdict.conclusion or '')} ({steps}{repaired})"
+    if verdict.failure is not None and verdict.failure.class_ == "limit":
+        return f"{paint('warn', 'no verdict')}: over the checker's limits"
+    many = f", {len(verdict.failures)} failures" if len(verdict.failures) > 1 else ""
+    return f"{paint('error', 'incorrect')} ({steps}{repaired}{many})"

@@ -1,0 +1,88 @@
+"""Everything that is said of one response matrix, computed in one place and held together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from proofgrid.irt.classical import classical_statistics, cronbach_alpha
+from proofgrid.irt.dimensions import Dimensionality, dimensionality, misgivings, q3
+from proofgrid.irt.discrimination import caution, item_discrimination, task_summary
+from proofgrid.irt.errors import IrtError
+from proofgrid.irt.explanatory import Explanation, explain_difficulty
+from proofgrid.irt.fit import Comparison, Engine, Fit2PL, compare_1pl, fit_2pl
+from proofgrid.irt.fit_statistics import item_fit, negative_items, person_fit
+from proofgrid.irt.information import Information, information, where_tasks_tell
+from proofgrid.irt.priors import Priors
+from proofgrid.irt.stability import EstimateStability, estimate_stability
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """A fit and what follows from it; tables are indexed by item, model or task."""
+
+    fit: Fit2PL
+    tasks: pd.DataFrame
+    items: pd.DataFrame
+    models: pd.DataFrame
+    information: Information
+    comparison: Comparison
+    negative: pd.DataFrame
+    dependence: pd.DataFrame
+    dimension: Dimensionality | None
+    stability: EstimateStability | None
+    explanation: Explanation | None
+    explanation_note: str | None
+    """Why there is no explanation."""
+    alpha: float
+    cautions: tuple[str, ...]
+
+
+def analyse(
+    responses: pd.DataFrame,
+    groups: pd.Series[str] | None = None,
+    *,
+    engine: Engine = "map",
+    priors: Priors | None = None,
+    features: pd.DataFrame | None = None,
+    bootstrap: int = 200,
+    seed: int = 0,
+) -> Analysis:
+    """Fit and examine a table of models x items.
+
+    ``bootstrap=0`` also leaves out the two other things that refit many times, the stability of the estimates and the
+    simulated bound on a second dimension. Raises ResponseError, EngineError.
+    """
+    fit = fit_2pl(responses, engine=engine, priors=priors, groups=groups)
+    found = information(fit)
+    explanation: Explanation | None = None
+    note: str | None = "the items have no features"
+    if features is not None and features.shape[1] > 0:
+        try:
+            explanation, note = explain_difficulty(fit, features, seed=seed), None
+        except IrtError as error:
+            note = str(error)
+    items = fit.item_table().join(item_discrimination(fit)).join(item_fit(fit).drop(columns="difficulty"))
+    items = items.join(classical_statistics(responses)[["n", "share_correct", "point_biserial"]])
+    return Analysis(
+        fit,
+        task_summary(fit, bootstrap=bootstrap, seed=seed).join(where_tasks_tell(fit)),
+        items,
+        fit.model_table().join(person_fit(fit)[["lz"]]),
+        found,
+        compare_1pl(fit),
+        negative_items(fit),
+        q3(fit),
+        dimensionality(fit, seed) if bootstrap and fit.data.n_models >= 4 else None,
+        estimate_stability(fit, seed=seed) if bootstrap and fit.data.n_models >= 4 else None,
+        explanation,
+        note,
+        cronbach_alpha(fit.data),
+        _cautions(fit),
+    )
+
+
+def _cautions(fit: Fit2PL) -> tuple[str, ...]:
+    said = caution(fit.data.n_models)
+    return tuple([said] if said else []) + tuple(misgivings(fit))

@@ -1,0 +1,197 @@
+"""A bank of calibrated items: saved, read, scored against without refitting, and asked from adaptively.
+
+Frozen parameters put a new model on the scale of the models that the bank was fitted to. Item parameters carry their
+covariances, so that the errors of a new model's ability include them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from proofgrid.irt.ability import estimate, item_part
+from proofgrid.irt.errors import BankError
+from proofgrid.irt.fit import Fit2PL
+from proofgrid.irt.model import item_information
+from proofgrid.irt.responses import Array, read_responses
+
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Bank:
+    """Items with a, b and their covariance (items x 2 x 2). ``hashes`` says what the items are (a suite's hashes)."""
+
+    items: pd.Index
+    a: Array
+    b: Array
+    covariance: Array
+    tasks: tuple[str, ...]
+    hashes: Mapping[str, str] = field(default_factory=dict)
+    fitted_to: tuple[str, ...] = ()
+
+    def save(self, path: str | Path) -> None:
+        """Write as JSON: the same bank gives the same bytes."""
+        data = {
+            "format": FORMAT,
+            "model": "2pl",
+            "hashes": dict(self.hashes),
+            "fitted_to": list(self.fitted_to),
+            "items": [
+                {
+                    "id": str(item),
+                    "task": task,
+                    "a": round(float(a), 9),
+                    "b": round(float(b), 9),
+                    "covariance": [round(float(x), 12) for x in (c[0, 0], c[0, 1], c[1, 1])],
+                }
+                for item, task, a, b, c in zip(self.items, self.tasks, self.a, self.b, self.covariance, strict=True)
+            ],
+        }
+        Path(path).write_text(json.dumps(data, ensure_ascii=False, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+
+
+def make_bank(fit: Fit2PL, hashes: Mapping[str, str] | None = None) -> Bank:
+    """The bank of a fit. Items without estimates, and those that the better models fail, are left out."""
+    good = fit.estimated & ~fit.item_flags.str.contains("negative_item_rest|at_bound").to_numpy(dtype=bool)
+    tasks = fit.groups if fit.groups is not None else pd.Series("all", index=fit.items)
+    return Bank(
+        fit.items[good],
+        fit.discrimination.to_numpy()[good],
+        fit.difficulty.to_numpy()[good],
+        fit.item_covariance[good],
+        tuple(tasks[good]),
+        dict(hashes or {}),
+        tuple(str(m) for m in fit.models),
+    )
+
+
+def load_bank(path: str | Path) -> Bank:
+    """Read what :meth:`Bank.save` wrote. Raises BankError with a sentence."""
+    try:
+        data: Any = json.loads(Path(path).read_text("utf-8"))
+    except OSError as error:
+        raise BankError(f"the item bank {path} cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise BankError(f"{path} is no item bank: it is not JSON") from error
+    if not isinstance(data, dict) or data.get("model") != "2pl" or not isinstance(data.get("items"), list):
+        raise BankError(f"{path} is no item bank; make one with `proofgrid irt RUN --out DIR --save-bank FILE`")
+    if data.get("format") != FORMAT:
+        raise BankError(f"{path} has format {data.get('format')}, and this version reads format {FORMAT}; save it anew")
+    try:
+        rows = data["items"]
+        a = np.array([float(row["a"]) for row in rows])
+        b = np.array([float(row["b"]) for row in rows])
+        flat = np.array([[float(x) for x in row["covariance"]] for row in rows]).reshape(-1, 3)
+        ids, tasks = [str(row["id"]) for row in rows], tuple(str(row["task"]) for row in rows)
+        hashes = {str(k): str(v) for k, v in data["hashes"].items()}
+        fitted_to = tuple(str(m) for m in data["fitted_to"])
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise BankError(f"{path} is a damaged item bank ({error}); save it anew") from error
+    if len(a) == 0 or not (np.isfinite(a).all() and np.isfinite(b).all() and np.isfinite(flat).all() and (a > 0).all()):
+        raise BankError(f"{path} is a damaged item bank (no items, or parameters that are not numbers); save it anew")
+    if len(set(ids)) < len(ids):
+        raise BankError(f"{path} is a damaged item bank (an item occurs twice); save it anew")
+    covariance = flat[:, [0, 1, 1, 2]].reshape(-1, 2, 2)
+    return Bank(pd.Index(ids), a, b, covariance, tasks, hashes, fitted_to)
+
+
+def score_against(bank: Bank, responses: pd.DataFrame) -> pd.DataFrame:
+    """Abilities of new models on the bank's scale, nothing refitted.
+
+    Columns of ``responses`` that the bank lacks are ignored; items that a model did not answer are left out of its
+    likelihood. Result: ability, ability_se (items' uncertainty included), ability_map, ability_map_se, responses.
+    Raises BankError where no item is in the bank, ResponseError for bad values.
+    """
+    shared = [c for c in responses.columns if c in set(bank.items)]
+    if not shared:
+        raise BankError("none of these items is in the bank; was it made from the same suite?")
+    data = read_responses(
+        responses[shared].dropna(axis=0, how="all").dropna(axis=1, how="all"), least_models=1, varied=False
+    )
+    at = bank.items.get_indexer(data.items)
+    a, b, covariance = bank.a[at], bank.b[at], bank.covariance[at]
+    found = estimate(data.y, data.seen, a, b)
+    extra = item_part(found.post, found.grid, data.y, data.seen, a, b, covariance)
+    table = pd.DataFrame(
+        {
+            "ability": found.eap,
+            "ability_se": np.sqrt(found.eap_sd**2 + extra),
+            "ability_map": found.map,
+            "ability_map_se": np.sqrt(found.map_se**2 + extra),
+            "responses": data.seen.sum(axis=1).astype(int),
+        }
+    ).iloc[data.pattern]
+    table.index = data.models
+    return table
+
+
+@dataclass(frozen=True)
+class AdaptiveState:
+    """Where an adaptive test stands."""
+
+    ability: float
+    se: float
+    asked: int
+    done: bool
+    next_items: tuple[str, ...]
+    """Empty when done."""
+
+
+class AdaptiveTest:
+    """Choose a model's next items by maximum information and stop at a wanted standard error.
+
+    Stateless but for its settings: every call takes all answers so far, so that a run that was cut goes on where it
+    was. The choice is deterministic. Items are chosen in batches, so that a server is kept busy: within a batch each
+    item is the most informative for the ability so far, averaged over its posterior (which keeps early batches from
+    betting on one guess).
+    """
+
+    def __init__(self, bank: Bank, target_se: float, batch: int = 8, least: int = 10) -> None:
+        if not target_se > 0:
+            raise BankError(f"the wanted standard error must be positive, not {target_se}")
+        self.bank = bank
+        self.target_se = target_se
+        self.batch = batch
+        self.least = min(least, len(bank.items))
+
+    def state(
+        self,
+        answers: Mapping[str, float | None],
+        pending: Collection[str] = (),
+        available: Collection[str] | None = None,
+    ) -> AdaptiveState:
+        """Ability so far and the next items.
+
+        ``answers`` holds 1, 0 or None (asked, and no usable answer) by item; ``pending`` are items that are out;
+        ``available`` limits what may be asked (None: the whole bank).
+        """
+        place = {str(item): k for k, item in enumerate(self.bank.items)}
+        y, seen = np.zeros((1, len(place))), np.zeros((1, len(place)))
+        for item, value in answers.items():
+            if item in place and value is not None and value == value:
+                y[0, place[item]], seen[0, place[item]] = value, 1.0
+        bank = self.bank
+        found = estimate(y, seen, bank.a, bank.b)
+        extra = item_part(found.post, found.grid, y, seen, bank.a, bank.b, bank.covariance)
+        se = float(np.sqrt(found.eap_sd[0] ** 2 + extra[0]))
+        asked = int(seen.sum())
+        open_items = [
+            item
+            for item in place
+            if item not in answers and item not in pending and (available is None or item in available)
+        ]
+        done = (se <= self.target_se and asked >= self.least) or not (open_items or pending)
+        chosen: tuple[str, ...] = ()
+        if not done and open_items:
+            columns = np.array([place[item] for item in open_items])
+            information = item_information(bank.a[columns], bank.b[columns], found.grid.theta) @ found.post[0]
+            order = np.argsort(-information, kind="stable")[: max(0, self.batch - len(pending))]
+            chosen = tuple(open_items[k] for k in order)
+        return AdaptiveState(float(found.eap[0]), se, asked, done, chosen)

@@ -1,0 +1,202 @@
+"""Is there one dimension, and are items locally independent? Q3, eigenvalues, and a sentence where the data say no."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+from scipy.special import expit
+
+from proofgrid.irt.em import fit_em
+from proofgrid.irt.fit import Fit2PL
+from proofgrid.irt.priors import DEFAULT_PRIORS
+from proofgrid.irt.responses import Array, from_arrays
+
+TETRACHORIC_MODELS = 100
+TETRACHORIC_ITEMS = 60
+_SIMULATIONS = 20
+
+
+@dataclass(frozen=True)
+class Dimensionality:
+    """First two eigenvalues and their ratio; ``limit`` is how large chance makes the eigenvalue that is judged."""
+
+    method: str
+    first: float
+    second: float
+    ratio: float
+    limit: float | None
+    unidimensional: bool
+
+
+def residuals(fit: Fit2PL) -> Array:
+    """Models x items: response minus its expectation at the model's ability, NaN where missing or not estimated."""
+    a, b = fit.discrimination.to_numpy(), fit.difficulty.to_numpy()
+    p = expit(a * (fit.ability.to_numpy()[:, None] - b))
+    return np.asarray(fit.data.matrix - p, dtype=np.float64)
+
+
+def q3(fit: Fit2PL, most: int = 50) -> pd.DataFrame:
+    """Pairs of items with the largest correlation of residuals (Yen 1984), largest first.
+
+    Columns: item_1, item_2, q3, excess (over the mean of all pairs, which is a little below 0). With n models a
+    correlation has a standard error of about 1 / sqrt(n), and there are items^2 / 2 pairs, so large values are
+    expected by chance: ``limit`` in the frame's attrs is the value that the largest of as many independent pairs
+    would stay under in 95% of cases.
+    """
+    keep = fit.estimated
+    scaled, counts = _standardised(residuals(fit)[:, keep])
+    correlation = scaled.T @ scaled / np.maximum(counts, 1.0)
+    n = correlation.shape[0]
+    upper = np.triu_indices(n, 1)
+    values = correlation[upper]
+    mean = float(values.mean()) if len(values) else 0.0
+    top = np.argsort(-np.abs(values - mean), kind="stable")[:most]
+    names = fit.items[keep]
+    table = pd.DataFrame(
+        {
+            "item_1": [names[upper[0][k]] for k in top],
+            "item_2": [names[upper[1][k]] for k in top],
+            "q3": values[top],
+            "excess": values[top] - mean,
+        }
+    )
+    table.attrs["mean"] = mean
+    table.attrs["limit"] = _largest_by_chance(fit.data.n_models, len(values))
+    return table
+
+
+def dimensionality(fit: Fit2PL, seed: int = 0) -> Dimensionality:
+    """One dimension or more.
+
+    With many models and few items: the first two eigenvalues of the tetrachoric correlations (one dimension where
+    their ratio is at least 3, or where the second is no larger than chance gives, (1 + sqrt(items / models))^2).
+    Otherwise, where such a matrix would be mostly noise: the largest eigenvalue of the residual correlations against
+    the mean plus three standard deviations of data simulated from the fit itself.
+    """
+    keep = fit.estimated
+    if fit.data.n_models >= TETRACHORIC_MODELS and 3 <= keep.sum() <= TETRACHORIC_ITEMS:
+        values = np.linalg.eigvalsh(tetrachoric(fit.data.matrix[:, keep]))[::-1]
+        ratio = float(values[0] / max(values[1], 1e-9))
+        chance = float((1 + np.sqrt(keep.sum() / fit.data.n_models)) ** 2)
+        return Dimensionality(
+            "tetrachoric", float(values[0]), float(values[1]), ratio, chance, ratio >= 3.0 or bool(values[1] <= chance)
+        )
+    first, second = _residual_eigenvalues(residuals(fit)[:, keep])
+    rng = np.random.default_rng(seed)
+    a, b = fit.discrimination.to_numpy()[keep], fit.difficulty.to_numpy()[keep]
+    p = expit(a * (fit.ability.to_numpy()[:, None] - b))
+    seen = np.isfinite(fit.data.matrix[:, keep]).astype(np.float64)
+    priors = DEFAULT_PRIORS if fit.priors is None else replace(fit.priors, hierarchical=False)
+    simulated = []
+    for _ in range(_SIMULATIONS):
+        y = (rng.random(p.shape) < p) * seen
+        again = from_arrays(fit.models, fit.items[keep], y, seen)
+        refit = fit_em(again, priors, start=(np.log(a), b), grid=fit.grid, tolerance=1e-3, max_passes=300)
+        ability = (refit.post @ refit.grid.theta)[again.pattern]
+        left = again.matrix - expit(refit.a * (ability[:, None] - refit.b))
+        simulated.append(_residual_eigenvalues(left)[0])
+    limit = float(np.mean(simulated) + 3 * np.std(simulated, ddof=1))
+    return Dimensionality("residual correlation", first, second, first / max(second, 1e-9), limit, first <= limit)
+
+
+def tetrachoric(matrix: Array) -> Array:
+    """Tetrachoric correlations (models x items in, items x items out), by maximum likelihood on each 2 x 2 table."""
+    from scipy.optimize import minimize_scalar
+    from scipy.stats import multivariate_normal, norm
+
+    n = matrix.shape[1]
+    out = np.eye(n)
+    for i in range(n):
+        for j in range(i):
+            pair = matrix[:, [i, j]]
+            pair = pair[np.isfinite(pair).all(axis=1)]
+            # Half a model in each cell keeps an empty one from sending the correlation to 1.
+            cells = np.array([[((pair[:, 0] == x) & (pair[:, 1] == y)).sum() for y in (0, 1)] for x in (0, 1)]) + 0.5
+            cells = cells / cells.sum()
+            h, k = norm.ppf(cells[0].sum()), norm.ppf(cells[:, 0].sum())
+
+            def loss(r: float, h: float = h, k: float = k, cells: Array = cells) -> float:
+                both = float(multivariate_normal.cdf([h, k], cov=[[1, r], [r, 1]]))
+                fitted = np.array(
+                    [[both, norm.cdf(h) - both], [norm.cdf(k) - both, 1 - norm.cdf(h) - norm.cdf(k) + both]]
+                )
+                return -float((cells * np.log(np.maximum(fitted, 1e-12))).sum())
+
+            out[i, j] = out[j, i] = minimize_scalar(
+                loss, bounds=(-0.99, 0.99), method="bounded", options={"xatol": 1e-3}
+            ).x
+    return out
+
+
+def misgivings(fit: Fit2PL) -> list[str]:
+    """Plain sentences on what these data cannot support; empty where nothing speaks against the 2PL."""
+    data = fit.data
+    right, seen = data.item_counts()
+    share = right / seen
+    said = []
+    if data.n_models < 10:
+        said.append(
+            f"{data.n_models} models are too few for a 2PL: abilities and average difficulties are usable as a "
+            "description, discriminations are mostly the prior."
+        )
+    if data.n_items < 10:
+        said.append(f"{data.n_items} items are few: abilities carry large errors.")
+    constant = data.constant_items()
+    if constant.mean() > 0.2:
+        all_right, all_wrong = int((right == seen).sum()), int((right == 0).sum())
+        said.append(
+            f"{all_right + all_wrong} of {data.n_items} items tell nothing apart ({all_right} solved by every model, "
+            f"{all_wrong} by none); their estimates are the prior's."
+        )
+    if float(share.mean()) > 0.9:
+        said.append(f"The items are too easy for these models ({share.mean():.0%} correct on average).")
+    if float(share.mean()) < 0.1:
+        said.append(f"The items are too hard for these models ({share.mean():.0%} correct on average).")
+    extreme = int((fit.model_flags != "").sum())
+    if extreme:
+        said.append(
+            f"{extreme} model{'s' * (extreme > 1)} solved all or none of the items: "
+            f"the{'ir' if extreme > 1 else ''} ability is bounded by the prior, and only its direction is known."
+        )
+    negative = int(fit.item_flags.str.contains("negative_item_rest").sum())
+    if negative > 0.1 * data.n_items:
+        said.append(
+            f"{negative} of {data.n_items} items are solved less often by the better models; look at their keys."
+        )
+    if not fit.converged:
+        said.append("The estimation did not converge to interior values; some estimates sit at a bound.")
+    if fit.reliability < 0.5:
+        said.append(f"The abilities are unreliable (reliability {fit.reliability:.2f}); do not rank models by them.")
+    return said
+
+
+def _standardised(values: Array) -> tuple[Array, Array]:
+    """Columns with mean 0 and variance 1 over what is there, 0 where missing; and pairwise counts."""
+    seen = np.isfinite(values)
+    n = np.maximum(seen.sum(axis=0), 1)
+    filled = np.where(seen, values, 0.0)
+    centred = np.where(seen, filled - filled.sum(axis=0) / n, 0.0)
+    sd = np.sqrt((centred * centred).sum(axis=0) / n)
+    scaled = np.divide(centred, sd, out=np.zeros_like(centred), where=sd > 1e-9)
+    counts = seen.astype(np.float64).T @ seen.astype(np.float64)
+    return scaled, counts
+
+
+def _residual_eigenvalues(values: Array) -> tuple[float, float]:
+    """Two largest eigenvalues of the items' residual correlations, from the smaller of the two Gram matrices."""
+    scaled, _ = _standardised(values)
+    n = max(len(scaled), 1)
+    gram = scaled @ scaled.T / n if scaled.shape[0] < scaled.shape[1] else scaled.T @ scaled / n
+    found = np.linalg.eigvalsh(gram)[::-1]
+    return float(found[0]), float(found[1]) if len(found) > 1 else 0.0
+
+
+def _largest_by_chance(n_models: int, pairs: int) -> float:
+    from scipy.stats import norm
+
+    if n_models < 5 or pairs < 1:
+        return float("nan")
+    level = 0.95 ** (1.0 / pairs)
+    return float(np.tanh(norm.ppf((1 + level) / 2) / np.sqrt(max(n_models - 3, 1))))

@@ -1,0 +1,204 @@
+"""How well the 2PL describes the responses: items (infit, outfit, S-X2, a signed refit) and models (lz).
+
+Mean squares are 1 where the data are as noisy as the model says. Squared residuals are averaged over each model's
+posterior, so that uncertain abilities are not mistaken for misfit of the items.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.special import expit
+from scipy.stats import chi2
+
+from proofgrid.irt.classical import item_rest
+from proofgrid.irt.fit import Fit2PL
+from proofgrid.irt.model import probability
+from proofgrid.irt.quadrature import make_grid
+from proofgrid.irt.responses import Array
+
+LEAST_EXPECTED = 1.0
+"""Score groups of S-X2 are merged until each expects this many correct and wrong answers (Orlando & Thissen 2000)."""
+LEAST_COMPLETE = 100
+"""S-X2 is computed from this many complete rows on."""
+
+
+def item_fit(fit: Fit2PL) -> pd.DataFrame:
+    """One row an item: difficulty, infit, outfit, s_x2, s_x2_df, s_x2_p (NaN where counts do not allow it)."""
+    infit, outfit = mean_squares(fit)
+    table = pd.DataFrame({"difficulty": fit.difficulty, "infit": infit, "outfit": outfit}, index=fit.items)
+    found = s_x2(fit)
+    for column in ("s_x2", "s_x2_df", "s_x2_p"):
+        table[column] = found[column] if found is not None else np.nan
+    return table
+
+
+def mean_squares(fit: Fit2PL) -> tuple[Array, Array]:
+    """Infit (weighted by information) and outfit (unweighted) mean squares of the items.
+
+    E over the posterior of (y - P)^2 against E of P (1 - P), both summed (infit), or of their ratio (outfit).
+    """
+    keep = fit.estimated
+    a, b = fit.discrimination.to_numpy()[keep], fit.difficulty.to_numpy()[keep]
+    data = fit.data
+    y, seen, weight = data.y[:, keep], data.seen[:, keep], data.weight[:, None]
+    p = np.clip(probability(a, b, fit.grid.theta), 1e-9, 1 - 1e-9)
+    e_p, e_p2, e_odds = fit.post @ p.T, fit.post @ (p * p).T, fit.post @ (p / (1 - p)).T
+    e_inverse = fit.post @ ((1 - p) / p).T
+    squared = y - 2 * y * e_p + e_p2
+    expected = e_p - e_p2
+    standardised = np.where(y > 0, e_inverse, e_odds)
+    n = (weight * seen).sum(axis=0)
+    infit, outfit = np.full(len(keep), np.nan), np.full(len(keep), np.nan)
+    infit[keep] = (weight * seen * squared).sum(axis=0) / (weight * seen * expected).sum(axis=0)
+    outfit[keep] = (weight * seen * standardised).sum(axis=0) / n
+    return infit, outfit
+
+
+def score_distribution(p: Array) -> Array:
+    """P(sum score | theta) by the recursion of Lord & Wingersky (1984); p is items x nodes, result scores x nodes."""
+    out = np.zeros((len(p) + 1, p.shape[1]))
+    out[0] = 1.0
+    for k, row in enumerate(p):
+        out[1 : k + 2] = out[1 : k + 2] * (1 - row) + out[: k + 1] * row
+        out[0] *= 1 - row
+    return out
+
+
+def s_x2(fit: Fit2PL) -> pd.DataFrame | None:
+    """S-X2 (Orlando & Thissen 2000) of each item from the complete rows; None with too few of them.
+
+    Observed and expected shares correct in each group of equal sum score, neighbouring groups merged where they
+    expect fewer than one correct or one wrong answer; degrees of freedom are the groups minus 2.
+    """
+    keep = fit.estimated
+    data = fit.data
+    full = data.seen[:, keep].all(axis=1)
+    weight, y = data.weight[full], data.y[full][:, keep]
+    total = float(weight.sum())
+    if total < LEAST_COMPLETE or keep.sum() < 3:
+        return None
+    n = y.shape[1]
+    scores = y.sum(axis=1).astype(int)
+    size = np.bincount(scores, weights=weight, minlength=n + 1)
+    right = np.stack([np.bincount(scores, weights=weight * y[:, k], minlength=n + 1) for k in range(n)])
+    a, b = fit.discrimination.to_numpy()[keep], fit.difficulty.to_numpy()[keep]
+    grid = make_grid(-6, 6, 121)
+    node = np.exp(grid.log_weight)
+    p = probability(a, b, grid.theta)
+    whole = score_distribution(p) @ node
+    rows = np.full((len(keep), 3), np.nan)
+    for k, column in enumerate(np.flatnonzero(keep)):
+        rest = score_distribution(np.delete(p, k, axis=0))
+        share = np.zeros(n + 1)
+        share[1:] = (rest * p[k]) @ node / whole[1:]
+        rows[column] = _pearson(size[1:n].astype(float), right[k, 1:n].astype(float), share[1:n])
+    return pd.DataFrame(rows, index=fit.items, columns=["s_x2", "s_x2_df", "s_x2_p"])
+
+
+def _pearson(size: Array, right: Array, share: Array) -> tuple[float, float, float]:
+    groups: list[list[float]] = []
+    for n, r, e in zip(size, right, share, strict=True):
+        groups.append([float(n), float(r), float(n * e)])
+    merged: list[list[float]] = []
+    for group in groups:
+        if merged and _thin(merged[-1]):
+            merged[-1] = [x + y for x, y in zip(merged[-1], group, strict=True)]
+        else:
+            merged.append(group)
+    while len(merged) > 1 and _thin(merged[-1]):
+        last = merged.pop()
+        merged[-1] = [x + y for x, y in zip(merged[-1], last, strict=True)]
+    df = len(merged) - 2
+    if df < 1:
+        return float("nan"), float("nan"), float("nan")
+    value = sum((r - e) ** 2 / e + (r - e) ** 2 / (n - e) for n, r, e in merged)
+    return float(value), float(df), float(chi2.sf(value, df))
+
+
+def _thin(group: list[float]) -> bool:
+    return min(group[2], group[0] - group[2]) < LEAST_EXPECTED
+
+
+def person_fit(fit: Fit2PL) -> pd.DataFrame:
+    """One row a model: ability and lz (Drasgow, Levine & Williams 1985), standardised log likelihood at the ability.
+
+    Below about -2 a model solves hard items and misses easy ones more than the 2PL allows. NaN without any spread.
+    """
+    keep = fit.estimated
+    a, b = fit.discrimination.to_numpy()[keep], fit.difficulty.to_numpy()[keep]
+    theta = fit.ability_map.to_numpy()
+    matrix = fit.data.matrix[:, keep]
+    p = np.clip(expit(a * (theta[:, None] - b)), 1e-12, 1 - 1e-12)
+    seen = np.isfinite(matrix)
+    y = np.where(seen, matrix, 0.0)
+    log_odds = np.log(p / (1 - p))
+    observed = (seen * (y * np.log(p) + (1 - y) * np.log(1 - p))).sum(axis=1)
+    expected = (seen * (p * np.log(p) + (1 - p) * np.log(1 - p))).sum(axis=1)
+    variance = (seen * p * (1 - p) * log_odds**2).sum(axis=1)
+    lz = np.full(len(theta), np.nan)
+    np.divide(observed - expected, np.sqrt(variance), out=lz, where=variance > 1e-9)
+    return pd.DataFrame({"ability": fit.ability, "lz": lz}, index=fit.models)
+
+
+@dataclass(frozen=True)
+class SignedSlope:
+    """A slope that was allowed to be negative, with its error."""
+
+    slope: float
+    error: float
+
+    @property
+    def clearly_negative(self) -> bool:
+        """The whole 95% interval is below 0."""
+        return self.slope + 1.96 * self.error < 0
+
+
+def negative_items(fit: Fit2PL) -> pd.DataFrame:
+    """Items whose item-rest correlation is negative, each refitted with a slope of either sign.
+
+    The prior of a keeps discriminations positive, so an item that the better models fail looks merely flat. The
+    refit takes each model's posterior without that item, and a N(0, 2^2) prior on slope and intercept. Columns:
+    item_rest, signed_slope, signed_slope_se, clearly_negative.
+    """
+    data = fit.data
+    rest = item_rest(data.y, data.seen, data.weight)
+    found = np.flatnonzero(np.nan_to_num(rest) < 0)
+    rows = [(rest[k], *_signed(fit, int(k))) for k in found]
+    table = pd.DataFrame(rows, columns=["item_rest", "signed_slope", "signed_slope_se"], index=fit.items[found])
+    table["clearly_negative"] = table["signed_slope"] + 1.96 * table["signed_slope_se"] < 0
+    return table
+
+
+def signed_slope(fit: Fit2PL, item: object) -> SignedSlope:
+    """The slope of one item, negative values allowed (see :func:`negative_items`)."""
+    place = fit.items.get_loc(item)
+    if not isinstance(place, int):
+        raise KeyError(item)
+    return SignedSlope(*_signed(fit, place))
+
+
+def _signed(fit: Fit2PL, k: int, sd: float = 2.0) -> tuple[float, float]:
+    data, theta = fit.data, fit.grid.theta
+    post = fit.post
+    if fit.estimated[k]:
+        p = probability(fit.discrimination.to_numpy()[[k]], fit.difficulty.to_numpy()[[k]], theta)[0]
+        own = np.where(data.y[:, [k]] > 0, p, 1 - p)
+        post = post / np.where(data.seen[:, [k]] > 0, np.maximum(own, 1e-12), 1.0)
+        post = post / post.sum(axis=1, keepdims=True)
+    weighted = post * (data.weight * data.seen[:, k])[:, None]
+    counts, right = weighted.sum(axis=0), data.y[:, k] @ weighted
+    design = np.stack([theta, np.ones_like(theta)], axis=1)
+    beta = np.zeros(2)
+    hessian = np.eye(2)
+    for _ in range(60):
+        p = expit(design @ beta)
+        gradient = design.T @ (right - counts * p) - beta / sd**2
+        hessian = (design * (counts * p * (1 - p))[:, None]).T @ design + np.eye(2) / sd**2
+        step = np.clip(np.linalg.solve(hessian, gradient), -1.0, 1.0)
+        beta = beta + step
+        if np.abs(step).max() < 1e-9:
+            break
+    return float(beta[0]), float(np.sqrt(np.linalg.inv(hessian)[0, 0]))

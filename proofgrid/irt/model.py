@@ -1,0 +1,46 @@
+"""The two-parameter logistic model: P(theta) = 1 / (1 + exp(-a (theta - b))) (Birnbaum 1968), without a scale factor
+of 1.7.
+
+Everything is computed on logits, never on products of probabilities: a model's likelihood over a few thousand items
+is far below the smallest double.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.special import expit
+
+from proofgrid.irt.responses import Array
+
+
+def logits(a: Array, b: Array, theta: Array) -> Array:
+    """a (theta - b), shape (items, abilities)."""
+    return np.asarray(np.outer(a, theta) - (a * b)[:, None], dtype=np.float64)
+
+
+def probability(a: Array, b: Array, theta: Array) -> Array:
+    """P(correct), shape (items, abilities)."""
+    return np.asarray(expit(logits(a, b, theta)), dtype=np.float64)
+
+
+def softplus(z: Array) -> Array:
+    """log(1 + exp(z)) without overflow."""
+    return np.asarray(np.maximum(z, 0.0) + np.log1p(np.exp(-np.abs(z))), dtype=np.float64)
+
+
+def log_likelihood(y: Array, seen: Array, a: Array, b: Array, theta: Array) -> Array:
+    """log P(pattern | theta), shape (patterns, abilities); missing responses contribute nothing."""
+    z = logits(a, b, theta)
+    return np.asarray((y * seen) @ z - seen @ softplus(z), dtype=np.float64)
+
+
+def log_likelihood_slope(y: Array, seen: Array, a: Array, b: Array, theta: Array) -> Array:
+    """Derivative of log P(pattern | theta) in theta: sum of a (y - P), shape (patterns, abilities)."""
+    p = probability(a, b, theta)
+    return np.asarray((y * seen * a).sum(axis=1)[:, None] - (seen * a) @ p, dtype=np.float64)
+
+
+def item_information(a: Array, b: Array, theta: Array) -> Array:
+    """Fisher information a^2 P (1 - P) of each item, shape (items, abilities); units: 1 / ability^2."""
+    p = probability(a, b, theta)
+    return np.asarray((a * a)[:, None] * p * (1.0 - p), dtype=np.float64)

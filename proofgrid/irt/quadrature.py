@@ -1,0 +1,77 @@
+"""Quadrature over ability whose spacing follows the posteriors.
+
+A fixed coarse grid is the classical trap: a thousand items give posteriors narrower than its spacing, and the
+estimates and their standard errors collapse onto the nodes. For a smooth density the trapezoidal rule with spacing h
+errs by about exp(-2 pi^2 (sd / h)^2), which is 1e-7 at h = 1.1 sd; so the grid is refined until h <= 0.9 times the
+smallest posterior standard deviation, and widened until no posterior has mass at its ends.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from proofgrid.irt.responses import Array
+
+MAX_POINTS = 3001
+_RATIO = 0.9
+_EDGE = 1e-7
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Equally spaced abilities with the log of the normalised N(mean, sd^2) weights."""
+
+    theta: Array
+    log_weight: Array
+    mean: float = 0.0
+    sd: float = 1.0
+
+    @property
+    def step(self) -> float:
+        """Distance between neighbouring nodes."""
+        return float(self.theta[1] - self.theta[0])
+
+
+def make_grid(low: float = -6.0, high: float = 6.0, points: int = 61, mean: float = 0.0, sd: float = 1.0) -> Grid:
+    """Nodes from ``low`` to ``high`` weighted by a normal density."""
+    theta = np.linspace(low, high, points)
+    log_weight = -0.5 * ((theta - mean) / sd) ** 2
+    log_weight -= np.log(np.exp(log_weight).sum())
+    return Grid(theta, log_weight, mean, sd)
+
+
+def posterior(log_like: Array, grid: Grid) -> tuple[Array, Array]:
+    """Normalised posterior weights (patterns x nodes) and log marginal likelihood of each pattern."""
+    joint = log_like + grid.log_weight
+    top = joint.max(axis=1, keepdims=True)
+    np.subtract(joint, top, out=joint)
+    np.exp(joint, out=joint)
+    total = joint.sum(axis=1, keepdims=True)
+    joint /= total
+    return joint, np.asarray((top + np.log(total))[:, 0], dtype=np.float64)
+
+
+def moments(post: Array, grid: Grid) -> tuple[Array, Array]:
+    """Posterior means and variances of each pattern."""
+    mean = post @ grid.theta
+    return mean, np.maximum(post @ grid.theta**2 - mean**2, 1e-12)
+
+
+def adapted(grid: Grid, post: Array) -> Grid:
+    """The grid itself where it suits these posteriors, else a finer or wider one."""
+    mean, variance = moments(post, grid)
+    sd = np.sqrt(variance)
+    low, high = float(grid.theta[0]), float(grid.theta[-1])
+    if post[:, 0].max() > _EDGE or post[:, -1].max() > _EDGE:
+        low = min(low, float((mean - 8 * sd).min()), low - 2.0 if post[:, 0].max() > _EDGE else low)
+        high = max(high, float((mean + 8 * sd).max()), high + 2.0 if post[:, -1].max() > _EDGE else high)
+    # A posterior that has collapsed onto one node has no width to go by: halve the spacing and look again.
+    wanted = _RATIO * max(float(sd.min()), 0.4 * grid.step)
+    if wanted >= grid.step and low == grid.theta[0] and high == grid.theta[-1]:
+        return grid
+    points = min(MAX_POINTS, int(np.ceil((high - low) / min(wanted / 1.1, grid.step))) + 1)
+    if points <= len(grid.theta) and low == grid.theta[0] and high == grid.theta[-1]:
+        return grid
+    return make_grid(low, high, points, grid.mean, grid.sd)

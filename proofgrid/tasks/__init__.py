@@ -1,0 +1,22 @@
+"""The 15 tasks: generators, provers, prompts, frozen suites, scoring of an answer. Needs only ``checker``."""
+
+from proofgrid.tasks.core import Draft, Item, Outcome, Reading, Score, Task, load_items
+from proofgrid.tasks.errors import GenerationError, ItemFormatError, SuiteError, TaskError, UnknownTaskError
+from proofgrid.tasks.registry import TASK_IDS, get_task
+
+__all__ = [
+    "TASK_IDS",
+    "Draft",
+    "GenerationError",
+    "Item",
+    "ItemFormatError",
+    "Outcome",
+    "Reading",
+    "Score",
+    "SuiteError",
+    "Task",
+    "TaskError",
+    "UnknownTaskError",
+    "get_task",
+    "load_items",
+]

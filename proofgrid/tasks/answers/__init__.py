@@ -1,0 +1,1 @@
+"""Reading answers: JSON that is nearly JSON, sections of text, values."""

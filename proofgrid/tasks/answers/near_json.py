@@ -1,0 +1,302 @@
+"""A tolerant reader of one JSON object at a given place of a text, for answers that language models write.
+
+The standard decoder reads what is JSON. What is nearly JSON (raw newlines in strings, single quotes, trailing commas,
+Python's literals, comments, ...) is read by the small parser here, which says what it let pass. A general repair
+library is no substitute: those complete whatever is cut off, and an answer that was cut off must not count as whole.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, Final
+
+MAX_DEPTH: Final = 60
+"""Objects and arrays nested deeper are not read: no answer format needs more than four levels."""
+
+_SPACE = re.compile(r"\s*")
+_COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/|#[^\n]*", re.DOTALL)
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?(?![\w.])")
+_WORD = re.compile(r"[A-Za-z_$][\w$-]*")
+_KEY_AHEAD = re.compile(r"""\s*(?:["'“”‘’][^"'“”‘’\n]*["'“”‘’]|[A-Za-z_$][\w$-]*)\s*:(?!=)""")
+_OBJECT_AHEAD = re.compile(r"""["'“][\w -]{1,40}["'”]\s*:(?!=)""")
+_LITERALS: dict[str, tuple[Any, bool]] = {
+    "true": (True, False),
+    "false": (False, False),
+    "null": (None, False),
+    "True": (True, True),
+    "False": (False, True),
+    "None": (None, True),
+    "TRUE": (True, True),
+    "FALSE": (False, True),
+    "undefined": (None, True),
+}
+_QUOTES = {'"': '"', "'": "'", "“": "”", "‘": "’", "`": "`"}
+_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", '"': '"', "\\": "\\", "/": "/"}
+
+_decoder = json.JSONDecoder()
+
+
+class NotJson(ValueError):
+    """No object can be read here; ``ended`` where the text stops inside it, ``position`` is how far reading came."""
+
+    def __init__(self, position: int, *, ended: bool = False) -> None:
+        super().__init__(f"no JSON object ends at offset {position}")
+        self.position = position
+        self.ended = ended
+
+
+def decode_object(text: str, start: int) -> tuple[dict[str, Any], int, tuple[str, ...]]:
+    """The object whose ``{`` stands at ``start``: (object, offset after it, what was repaired).
+
+    Raises NotJson. Repairs are keys of :data:`proofgrid.tasks.answers.reading.REPAIRS`; "unclosed" means that the
+    text ends after a whole value but before the closing braces.
+    """
+    try:
+        value, end = _decoder.raw_decode(text, start)
+    except (ValueError, RecursionError):
+        pass
+    else:
+        if isinstance(value, dict):
+            return value, end, ()
+    parser = _Parser(text, start)
+    value = parser.object(0)
+    return value, parser.position, tuple(parser.repairs)
+
+
+class _Parser:
+    """Recursive descent, at most MAX_DEPTH deep; every method starts at its first character."""
+
+    def __init__(self, text: str, position: int) -> None:
+        self.text = text
+        self.position = position
+        self.repairs: dict[str, None] = {}
+
+    def fail(self) -> NotJson:
+        return NotJson(self.position, ended=self.position >= len(self.text))
+
+    def skip(self) -> str:
+        """Pass over white space and comments; the next character, or "" at the end."""
+        while True:
+            match = _SPACE.match(self.text, self.position)
+            assert match is not None
+            self.position = match.end()
+            comment = _COMMENT.match(self.text, self.position)
+            if comment is None:
+                return self.text[self.position : self.position + 1]
+            self.repairs["comment"] = None
+            self.position = comment.end()
+
+    def value(self, depth: int, closers: str) -> Any:
+        character = self.skip()
+        if character == "{":
+            return self.object(depth + 1)
+        if character == "[":
+            return self.array(depth + 1)
+        if character in _QUOTES and character:
+            return self.string(closers)
+        if match := _NUMBER.match(self.text, self.position):
+            self.position = match.end()
+            if self.position == len(self.text):
+                raise self.fail()  # the number may go on: a truncated answer
+            try:
+                return json.loads(match.group())
+            except ValueError as error:
+                raise self.fail() from error
+        if (match := _WORD.match(self.text, self.position)) and match.group() in _LITERALS:
+            self.position = match.end()
+            found, repaired = _LITERALS[match.group()]
+            if repaired:
+                self.repairs["python_literal"] = None
+            return found
+        raise self.fail()
+
+    def object(self, depth: int) -> dict[str, Any]:
+        if depth > MAX_DEPTH:
+            raise self.fail()
+        self.position += 1
+        found: dict[str, Any] = {}
+        while True:
+            character = self.skip()
+            if character == "}":
+                self.position += 1
+                return found
+            if character == "" and found and not self.after_comma():
+                self.repairs["unclosed"] = None
+                return found
+            key = self.key(character)
+            if self.skip() != ":":
+                raise self.fail()
+            self.position += 1
+            found[key] = self.value(depth, "}")
+            character = self.skip()
+            if character == ",":
+                self.position += 1
+                if self.skip() == "}":
+                    self.repairs["trailing_comma"] = None
+            elif character not in ("}", ""):
+                if not _KEY_AHEAD.match(self.text, self.position):
+                    raise self.fail()
+                self.repairs["missing_comma"] = None
+
+    def array(self, depth: int) -> list[Any]:
+        if depth > MAX_DEPTH:
+            raise self.fail()
+        self.position += 1
+        found: list[Any] = []
+        while True:
+            character = self.skip()
+            if character == "]":
+                self.position += 1
+                return found
+            if character == "" and found and not self.after_comma():
+                self.repairs["unclosed"] = None
+                return found
+            found.append(self.value(depth, "]"))
+            character = self.skip()
+            if character == ",":
+                self.position += 1
+                if self.skip() == "]":
+                    self.repairs["trailing_comma"] = None
+            elif character not in ("]", ""):
+                if character not in _QUOTES and character not in "{[":
+                    raise self.fail()
+                self.repairs["missing_comma"] = None
+
+    def after_comma(self) -> bool:
+        """At the end of the text: whether a comma promises more."""
+        return self.text.rstrip().endswith(",")
+
+    def key(self, character: str) -> str:
+        if character and character in _QUOTES:
+            return self.string(":")
+        match = _WORD.match(self.text, self.position)
+        if match is None:
+            raise self.fail()
+        self.position = match.end()
+        self.repairs["bare_key"] = None
+        return match.group()
+
+    def string(self, closers: str) -> str:
+        """A string, and adjacent ones joined as Python joins them."""
+        parts = [self.one_string(closers)]
+        while closers != ":":
+            at = self.position
+            character = self.skip()
+            if character == "+":
+                self.position += 1
+                character = self.skip()
+            fence = self.text.startswith("```", self.position)
+            if not character or character not in _QUOTES or fence or _KEY_AHEAD.match(self.text, self.position):
+                self.position = at
+                break
+            if closers == "]" and self.text[at : self.position].count("+") == 0:
+                self.position = at
+                break
+            self.repairs["joined_strings"] = None
+            parts.append(self.one_string(closers))
+        return "".join(parts)
+
+    def one_string(self, closers: str) -> str:
+        text = self.text
+        opener = text[self.position]
+        for triple in ('"""', "'''", "```"):
+            if text.startswith(triple, self.position):
+                end = text.find(triple, self.position + 3)
+                if end < 0:
+                    self.position = len(text)
+                    raise self.fail()
+                body = text[self.position + 3 : end]
+                self.position = end + 3
+                self.repairs["triple_quotes"] = None
+                return body
+        closer = _QUOTES[opener]
+        if opener == "'":
+            self.repairs["single_quotes"] = None
+        elif opener in "“‘":
+            self.repairs["curly_quotes"] = None
+        elif opener == "`":
+            self.repairs["backquotes"] = None
+        out: list[str] = []
+        lines = False
+        plain = re.compile(rf"[^\\\x00-\x1f{closer}{opener}]+")
+        self.position += 1
+        while self.position < len(text):
+            if match := plain.match(text, self.position):
+                out.append(match.group())
+                self.position = match.end()
+                continue
+            character = text[self.position]
+            if character == "\\":
+                out.append(self.escape())
+            elif character in (closer, opener):
+                if self.closes(closers):
+                    self.position += 1
+                    return "".join(out)
+                if closers == ":" or (lines and out and self.breaks_off(out[-1])):
+                    raise self.fail()
+                self.repairs["inner_quote"] = None
+                out.append(character)
+                self.position += 1
+            else:
+                self.repairs["raw_newline" if character in "\n\r\t" else "control_character"] = None
+                lines = lines or character == "\n"
+                out.append(character)
+                self.position += 1
+        raise self.fail()
+
+    def breaks_off(self, before: str) -> bool:
+        """Whether a new object begins at this quotation mark: the string was a draft that was given up."""
+        return before.rstrip().endswith("{") and _OBJECT_AHEAD.match(self.text, self.position) is not None
+
+    def closes(self, closers: str) -> bool:
+        """Whether the quotation mark here ends the string, by what stands after it."""
+        match = _SPACE.match(self.text, self.position + 1)
+        assert match is not None
+        at = match.end()
+        after = self.text[at : at + 1]
+        if after == "":
+            return True
+        if after == self.text[self.position] and at == self.position + 1 and closers == "}":
+            # Of two marks side by side the second ends the string, if one does: "he said "yes"",
+            rest = _SPACE.match(self.text, at + 1)
+            assert rest is not None
+            if self.text[rest.end() : rest.end() + 1] in (",", "}"):
+                return False
+        if closers == ":":
+            return after == ":" and self.text[at : at + 2] != ":="
+        if after == "," and closers == "}":
+            rest = _SPACE.match(self.text, at + 1)
+            assert rest is not None
+            return (
+                self.text[rest.end() : rest.end() + 1] in ("}", "")
+                or bool(_KEY_AHEAD.match(self.text, at + 1))
+                or bool(_COMMENT.match(self.text, rest.end()))
+            )
+        if after in ("}", "]", ",", "+"):
+            return after != "}" or closers == "}"
+        if "\n" in self.text[self.position : at] or after in _QUOTES:
+            return closers == "]" or bool(_KEY_AHEAD.match(self.text, at)) or after in _QUOTES
+        return bool(_COMMENT.match(self.text, at)) and after != "#"
+
+    def escape(self) -> str:
+        text, at = self.text, self.position
+        letter = text[at + 1 : at + 2]
+        if letter == "u":
+            digits = text[at + 2 : at + 6]
+            if re.fullmatch(r"[0-9a-fA-F]{4}", digits):
+                high, low = int(digits, 16), text[at + 6 : at + 12]
+                self.position = at + 6
+                if 0xD800 <= high < 0xDC00 and re.fullmatch(r"\\u[dD][c-fC-F][0-9a-fA-F]{2}", low):
+                    self.position = at + 12
+                    return chr(0x10000 + ((high - 0xD800) << 10) + int(low[2:], 16) - 0xDC00)
+                return chr(high)
+        if letter in _ESCAPES and letter:
+            self.position = at + 2
+            return _ESCAPES[letter]
+        self.repairs["bad_escape"] = None
+        if letter.isalpha() or letter == "":
+            self.position = at + 1
+            return "\\"  # perhaps LaTeX: left as it is
+        self.position = at + 2
+        return "" if letter == "\n" else letter

@@ -1,0 +1,181 @@
+"""What a task is: it makes problems, shows them, reads answers and scores them.
+
+The path of an answer through this package is ``Task.generate -> Item -> Task.prompt -> (a model, elsewhere) ->
+Task.score -> Score``. Nothing here knows a network, a model or a file.
+"""
+
+from __future__ import annotations
+
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from hashlib import sha256
+from random import Random
+from typing import Any, ClassVar, Literal
+
+from proofgrid.tasks.errors import GenerationError, ItemFormatError
+
+Outcome = Literal["correct", "incorrect", "unparsable", "empty", "truncated", "refused", "api_error", "checker_limit"]
+"""What became of an attempt. A task says only correct, incorrect, unparsable, empty and checker_limit; the rest is
+known before an answer reaches a task."""
+
+JsonObject = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One item: what is shown to a model, and apart from it the reference that only scoring may read."""
+
+    id: str
+    task: str
+    level: int
+    seed: int
+    shown: JsonObject
+    reference: JsonObject
+    difficulty: Mapping[str, float]
+
+    def to_json(self) -> str:
+        """One line of JSON; the same problem gives the same bytes on every machine."""
+        return json.dumps(asdict(self), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+    @classmethod
+    def from_json(cls, line: str) -> Item:
+        """Read what :meth:`to_json` wrote. Raises ItemFormatError with a sentence that says what is wrong."""
+        try:
+            data = json.loads(line)
+        except json.JSONDecodeError as error:
+            raise ItemFormatError(f"this line is no JSON object ({error.msg})") from error
+        if not isinstance(data, dict):
+            raise ItemFormatError("this line is no JSON object")
+        names = cls.__slots__
+        if missing := [name for name in names if name not in data]:
+            raise ItemFormatError(f"the problem lacks {', '.join(missing)}")
+        return cls(**{name: data[name] for name in names})
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A problem before it has an id. ``key`` is equal for problems that are equal up to renaming."""
+
+    shown: JsonObject
+    reference: JsonObject
+    difficulty: Mapping[str, float]
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What could be read from an answer: ``value`` (None: nothing usable, ``problem`` says why) and what was
+    repaired on the way (kept apart from the checker's fixes)."""
+
+    value: Any | None
+    repairs: tuple[str, ...] = ()
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """The score of one answer. ``points`` is the headline in [0, 1]: 1.0 exactly where ``outcome`` is correct."""
+
+    outcome: Outcome
+    points: float = 0.0
+    strict: bool = False
+    parts: Mapping[str, float] = field(default_factory=dict)
+    """Partial scores by name, each in [0, 1], e.g. ``{"verdict": 1.0, "line": 0.0}``."""
+    verdict: JsonObject | None = None
+    """The checker's verdict as JSON, where the answer was a proof."""
+    repairs: tuple[str, ...] = ()
+    feedback: str | None = None
+    """What a person who graded this would tell the author; shown to the model by --repair."""
+
+    def to_json(self) -> dict[str, Any]:
+        """A plain dictionary."""
+        return asdict(self)
+
+
+class Task(ABC):
+    """One of the 15 tasks. Instances hold no state."""
+
+    id: ClassVar[str]
+    title: ClassVar[str]
+    measures: ClassVar[str]
+    """One sentence: what a score on this task says of a model."""
+    language: ClassVar[Literal["ndl", "macro", "hilbert", "equational"]]
+    levels: ClassVar[tuple[int, ...]]
+    chance: ClassVar[float] = 0.0
+    """Expected points of the best answer that does not look at the item."""
+    prompt_version: ClassVar[str] = "1"
+    full_budget: ClassVar[int] = 20_000
+    """The ``attempt`` budget that tables of the builtin model's scores are made with."""
+
+    @abstractmethod
+    def make(self, rng: Random, level: int) -> Draft | None:
+        """One problem of the level, proved and verified; None where this draw came to nothing."""
+
+    @abstractmethod
+    def prompt(self, shown: JsonObject) -> str:
+        """The user message for what an item shows."""
+
+    @abstractmethod
+    def read(self, shown: JsonObject, text: str) -> Reading:
+        """Find the answer in a model's text."""
+
+    @abstractmethod
+    def score(self, item: Item, text: str) -> Score:
+        """Read and judge an answer. Total: any text has a score."""
+
+    @abstractmethod
+    def reference_answer(self, item: Item) -> str:
+        """A text that scores 1.0."""
+
+    @abstractmethod
+    def attempt(self, shown: JsonObject, budget: int) -> str:
+        """The builtin model's answer: a real attempt by search within ``budget`` steps, from what is shown alone."""
+
+    def generate(self, n: int, seed: int, level: int | None = None) -> Iterator[Item]:
+        """``n`` problems, no two equal up to renaming; the same arguments give the same problems everywhere.
+
+        Levels are dealt round robin unless one is named. Raises GenerationError where an index finds no new
+        problem in 1,000 draws.
+        """
+        if level is not None and level not in self.levels:
+            raise GenerationError(
+                f"{self.id} has no level {level}; its levels are {self.levels[0]} to {self.levels[-1]}"
+            )
+        seen: set[str] = set()
+        for index in range(n):
+            at = level if level is not None else self.levels[index % len(self.levels)]
+            for draw in range(1000):
+                draft = self.make(item_rng(self.id, seed, at, index, draw), at)
+                if draft is not None and draft.key not in seen:
+                    break
+            else:
+                raise GenerationError(f"{self.id} level {at}: no new problem in 1,000 draws; ask for fewer")
+            seen.add(draft.key)
+            yield Item(
+                f"{self.id}-s{seed}-{index:04d}",
+                self.id,
+                at,
+                seed,
+                draft.shown,
+                draft.reference,
+                draft.difficulty,
+            )
+
+
+def item_rng(*parts: str | int) -> Random:
+    """A generator of random numbers that depends on nothing but ``parts`` (no hash seed, no global state)."""
+    return Random(int.from_bytes(sha256(repr(parts).encode()).digest()[:16], "big"))
+
+
+def load_items(lines: Sequence[str]) -> list[Item]:
+    """Problems from JSON lines; an error names the line."""
+    problems = []
+    for number, line in enumerate(lines, 1):
+        if line.strip():
+            try:
+                problems.append(Item.from_json(line))
+            except ItemFormatError as error:
+                raise ItemFormatError(f"line {number}: {error}") from error
+    return problems

@@ -1,0 +1,344 @@
+"""Random equations with chains that they justify.
+
+A chain grows a step at a time: places to rewrite are chosen in the current term, an equation that is there already is
+used where its side matches, and a new one is made, while more are wanted, by putting variables for parts of the subterm
+at the place. Distractors are made the same way from terms of the chain and then never used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from random import Random
+
+from proofgrid.checker.equational.parsing import EquationalProblem
+from proofgrid.checker.equational.rewriting import (
+    Contraction,
+    Equation,
+    contract,
+    contractum_faults,
+    explanations,
+    single_rewrites,
+)
+from proofgrid.checker.equational.terms import (
+    SIGNATURE,
+    Position,
+    Term,
+    apply,
+    disjoint,
+    positions,
+    postorder,
+    replace,
+    substitute,
+    subterm,
+    variable,
+    variables,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What to draw (inclusive ranges)."""
+
+    steps: tuple[int, int]
+    equations: tuple[int, int]
+    distractors: tuple[int, int]
+    parallel: int
+    """Rewrites in a step, at most."""
+    size: tuple[int, int]
+    """Symbols of the start; terms may grow to twice the larger one."""
+
+
+SHAPES = {
+    1: Shape((3, 4), (3, 4), (0, 1), 1, (5, 10)),
+    2: Shape((4, 6), (4, 5), (1, 1), 2, (8, 14)),
+    3: Shape((5, 8), (5, 6), (1, 2), 2, (10, 20)),
+    4: Shape((7, 10), (6, 7), (1, 2), 3, (16, 28)),
+    5: Shape((9, 12), (7, 8), (2, 3), 3, (22, 40)),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a chain as it was made; in a right one ``contractions`` lead from the term before to ``after``."""
+
+    after: Term
+    cited: tuple[str, ...]
+    contractions: tuple[Contraction, ...]
+
+
+def size(term: Term) -> int:
+    """Symbols and variables of a term, counted with repetition."""
+    count: dict[Term, int] = {}
+    for t in postorder(term):
+        count[t] = 1 + sum(count[a] for a in t.args)
+    return count[term]
+
+
+class ChainMaker:
+    """Draws equations and a chain. ``symmetric``: steps may go from right to left, and equations lose no variable."""
+
+    def __init__(self, rng: Random, shape: Shape, symmetric: bool = False) -> None:
+        self.rng = rng
+        self.shape = shape
+        self.symmetric = symmetric
+        self.constants = sorted(rng.sample("abcde", rng.randint(3, 5)))
+        functions = [s for s, arity in SIGNATURE.items() if arity]
+        weights = [(6, 6, 3, 1)[SIGNATURE[s] - 1] for s in functions]
+        self.functions = list(dict.fromkeys(rng.choices(functions, weights, k=rng.randint(5, 8))))
+        self.wanted = rng.randint(*shape.equations)
+        self.idle = min(rng.randint(*shape.distractors), self.wanted - 2)
+        self.equations: list[Equation] = []
+        self.largest = 2 * shape.size[1]
+        self.terms = [self.start()]
+        self.steps: list[Step] = []
+
+    def start(self) -> Term:
+        """A ground term of the wanted size."""
+        return self.term(self.rng.randint(*self.shape.size), [apply(c) for c in self.constants])
+
+    def term(self, wanted: int, leaves: Sequence[Term]) -> Term:
+        """A random term of about ``wanted`` symbols over the functions drawn and ``leaves``."""
+        rng = self.rng
+        if wanted <= 1:
+            return rng.choice(leaves)
+        symbol = rng.choice([f for f in self.functions if SIGNATURE[f] < wanted] or self.functions[:1])
+        arity = SIGNATURE[symbol]
+        share = [1] * arity
+        for _ in range(max(0, wanted - 1 - arity)):
+            share[rng.randrange(arity)] += 1
+        return apply(symbol, *(self.term(n, leaves) for n in share))
+
+    def equation(self, redex: Term, backwards: bool = False) -> Equation | None:
+        """A new equation one side of which (the right one where ``backwards``) matches ``redex``; None: no luck."""
+        rng = self.rng
+        pattern = self.generalise(redex)
+        names = variables(pattern)
+        if pattern.is_variable or size(pattern) > 9 or (len(names) == size(pattern) - 1 and rng.random() < 0.75):
+            return None
+        keep = list(names) if self.symmetric else [n for n in names if rng.random() < 0.85]
+        leaves = [variable(n) for n in keep] + [apply(rng.choice(self.constants))]
+        other = self.term(max(len(keep), rng.randint(1, min(size(pattern) + 2, 8))), leaves)
+        if other is pattern or (other.is_variable and rng.random() < 0.8):
+            return None
+        if self.symmetric and set(variables(other)) != set(names):
+            return None
+        left, right = (other, pattern) if backwards else (pattern, other)
+        if left.is_variable or any(self.same(e, left, right) for e in self.equations):
+            return None
+        return Equation(f"E{len(self.equations) + 1}", left, right)
+
+    def same(self, equation: Equation, left: Term, right: Term) -> bool:
+        """Whether an equation would be there already, up to the names of its variables."""
+        return _named_anew(equation.left, equation.right) == _named_anew(left, right)
+
+    def generalise(self, term: Term) -> Term:
+        """``term`` with variables for some of its parts, the same one for equal parts."""
+        rng = self.rng
+        names: dict[Term, Term] = {}
+
+        def walk(t: Term, deep: int) -> Term:
+            if deep and (rng.random() < (0.3, 0.45, 0.7)[min(deep, 3) - 1] or size(t) > 6):
+                return names.setdefault(t, variable(f"V{len(names) + 1}"))
+            return apply(t.name, *(walk(a, deep + 1) for a in t.args))
+
+        return walk(term, 0)
+
+    def step(self) -> bool:
+        """Add a right step; False where this draw came to nothing."""
+        made = self.rewrite(self.terms[-1])
+        if made is None:
+            return False
+        after, chosen = made
+        self.extend(after, tuple(sorted(c.equation.name for c in chosen)), tuple(chosen))
+        return True
+
+    def extend(self, after: Term, cited: tuple[str, ...], contractions: tuple[Contraction, ...]) -> None:
+        """Add a step, right or wrong."""
+        self.terms.append(after)
+        self.steps.append(Step(after, cited, contractions))
+
+    def rewrite(self, term: Term) -> tuple[Term, list[Contraction]] | None:
+        """A term that one parallel step leads to, with the contractions; new equations may come to be."""
+        rng = self.rng
+        backwards = self.symmetric and rng.random() < 0.35
+        chosen: list[Contraction] = []
+        for _ in range(rng.randint(1, min(self.shape.parallel, 2 if self.symmetric else 3))):
+            more = self.contraction(term, chosen, backwards)
+            if more is not None:
+                chosen.append(more)
+        after = term
+        for c in chosen:
+            after = replace(after, c.position, c.contractum)
+        if not chosen or after in self.terms or not 2 <= size(after) <= self.largest:
+            return None
+        return after, chosen
+
+    def contraction(self, term: Term, chosen: list[Contraction], backwards: bool) -> Contraction | None:
+        """One more rewrite of ``term``, by another equation and apart from those chosen."""
+        rng = self.rng
+        used = {c.equation.name for c in chosen}
+        options = [
+            c
+            for e in self.equations
+            if e.name not in used
+            for c in single_rewrites(term, e.reversed() if backwards else e)
+            if c.contractum is not c.redex and c.contractum.ground and _apart(c.position, chosen)
+        ]
+        need = self.wanted - self.idle - len(self.equations)
+        if options and (need <= 0 or rng.random() < 0.4):
+            return rng.choice(options)
+        if need <= 0:
+            return None
+        places = [(p, t) for p, t in positions(term) if t.args and _apart(p, chosen)]
+        for _ in range(8):
+            if not places:
+                return None
+            position, redex = rng.choice(places)
+            equation = self.equation(redex, backwards)
+            if equation is not None:
+                used_as = equation.reversed() if backwards else equation
+                done = contract(redex, used_as)
+                if done is not None and done[0] is not redex and done[0].ground:
+                    self.equations.append(equation)
+                    return Contraction(used_as, position, redex, done[0], done[1])
+        return None
+
+    def run(self, steps: int) -> bool:
+        """Add so many right steps; False where that does not succeed."""
+        failures = 0
+        target = len(self.steps) + steps
+        while len(self.steps) < target:
+            if not self.step():
+                failures += 1
+                if failures > 20:
+                    return False
+        return True
+
+    def add_distractors(self) -> bool:
+        """Fill the equations up with some that match a term of the chain; False where that does not succeed."""
+        for _ in range(200):
+            if len(self.equations) >= self.wanted:
+                return True
+            term = self.rng.choice(self.terms)
+            inner = [t for _, t in positions(term) if t.args]
+            if inner:
+                equation = self.equation(self.rng.choice(inner))
+                if equation is not None:
+                    self.equations.append(equation)
+        return False
+
+    def shuffled(self) -> tuple[list[Equation], list[Step]]:
+        """Equations and steps under new names, so that the order does not tell which were used first, or at all."""
+        order = list(self.equations)
+        self.rng.shuffle(order)
+        new = {e.name: f"E{k}" for k, e in enumerate(order, 1)}
+        equations = [Equation(new[e.name], e.left, e.right) for e in order]
+        steps = [
+            Step(s.after, tuple(sorted(new[n] for n in s.cited)), s.contractions) for s in self.steps
+        ]  # contractions keep the old equations; only cited names are shown
+        return equations, steps
+
+
+def _apart(position: Position, chosen: Sequence[Contraction]) -> bool:
+    return all(disjoint(position, c.position) for c in chosen)
+
+
+def _named_anew(left: Term, right: Term) -> str:
+    names = {n: variable(f"V{k}") for k, n in enumerate(variables(left, right), 1)}
+    return f"{substitute(left, names)} = {substitute(right, names)}"
+
+
+def _slipped(rng: Random, maker: ChainMaker, c: Contraction) -> Term | None:
+    """What a slip of the substitution would put where ``c`` rewrites; None where this one would not show."""
+    names = variables(c.equation.right)
+    parts = [t for _, t in positions(c.redex)] + [apply(x) for x in maker.constants]
+    values = dict(c.substitution)
+    if len(names) >= 2 and rng.random() < 0.5:
+        one, two = rng.sample(names, 2)
+        values[one], values[two] = (values[two], values[one]) if rng.random() < 0.7 else (values[two], values[two])
+        wrong = substitute(c.equation.right, values)
+    elif names and rng.random() < 0.5:
+        values[rng.choice(names)] = rng.choice(parts)
+        wrong = substitute(c.equation.right, values)
+    else:
+        places = [p for p, t in positions(c.contractum) if not t.args] or [()]
+        place = rng.choice(places)
+        wrong = replace(c.contractum, place, rng.choice([t for t in parts if t is not subterm(c.contractum, place)]))
+    return wrong if wrong is not c.contractum and wrong.ground and size(wrong) <= 2 * size(c.contractum) + 4 else None
+
+
+def wrong_term(rng: Random, maker: ChainMaker, kind: str) -> bool:
+    """Add a step to a term that no equations lead to: by a slip in one contractum, or to an unrelated change."""
+    before = maker.terms[-1]
+    made = maker.rewrite(before)
+    if made is None:
+        return False
+    after, chosen = made
+    if kind == "slip":
+        c = rng.choice(chosen)
+        wrong = _slipped(rng, maker, c)
+        if wrong is None:
+            return False
+        after = replace(after, c.position, wrong)
+    else:
+        place, _ = rng.choice(list(positions(after)))
+        after = replace(after, place, maker.term(rng.randint(1, 4), [apply(c) for c in maker.constants]))
+    cited = tuple(sorted(c.equation.name for c in chosen))
+    used = [c.equation for c in chosen]
+    if after in maker.terms or size(after) > maker.largest or explanations(before, after, maker.equations):
+        return False
+    if (kind == "slip") != any(True for _ in contractum_faults(before, after, used)):
+        return False
+    maker.extend(after, cited, tuple(chosen))
+    return True
+
+
+def problem_of(equations: Sequence[Equation], start: Term, goal: Term) -> EquationalProblem:
+    """The checker's problem."""
+    return EquationalProblem({e.name: e for e in equations}, start, goal)
+
+
+def chain_text(start: Term, steps: Sequence[tuple[Term, Sequence[str] | None]]) -> str:
+    """The chain, a line a step; without equations where there are none to show."""
+    lines = [f"s = {start}"]
+    lines += [f"  = {after}" + (f" by {', '.join(cited)}" if cited is not None else "") for after, cited in steps]
+    return "\n".join(lines)
+
+
+def key_of(equations: Sequence[Equation], terms: Sequence[Term]) -> str:
+    """Equal for items that are equal up to the names of symbols and variables and the order of the equations' names."""
+    symbols: dict[str, str] = {}
+
+    def show(term: Term) -> str:
+        out = []
+        for t in _preorder(term):
+            if t.is_variable:
+                out.append(t.name)
+            else:
+                arity = len(t.args)
+                out.append(
+                    symbols.setdefault(t.name, f"s{arity}.{sum(x.startswith(f's{arity}.') for x in symbols.values())}")
+                )
+        return " ".join(out)
+
+    chain = [show(t) for t in terms]
+    sides = []
+    for e in equations:
+        names = {n: variable(f"V{k}") for k, n in enumerate(variables(e.left, e.right), 1)}
+        sides.append((substitute(e.left, names), substitute(e.right, names)))
+    return "|".join([*chain, *sorted(f"{show(left)} = {show(right)}" for left, right in sides)])
+
+
+def _preorder(term: Term) -> list[Term]:
+    out, stack = [], [term]
+    while stack:
+        t = stack.pop()
+        out.append(t)
+        stack += reversed(t.args)
+    return out
+
+
+def justified(before: Term, after: Term, equations: Sequence[Equation]) -> list[tuple[str, ...]]:
+    """Every minimal set of equations for a step from left to right."""
+    return [e.equations for e in explanations(before, after, equations)]

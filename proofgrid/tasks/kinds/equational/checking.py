@@ -1,0 +1,278 @@
+"""Equational proof checking (eq_pc): is every step of a chain right, and what does it rewrite, or which is wrong first?
+
+An answer counts as a whole: the verdict, and for it all rewrites of a right chain, or the first bad step of a wrong
+one in the form that fits (a wrong contractum, or wrong equations). What is partly right shows in the parts.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from random import Random
+from typing import Any, ClassVar
+
+from proofgrid.checker.equational.chains import check_chain
+from proofgrid.checker.equational.parsing import EquationalProblem
+from proofgrid.checker.equational.rewriting import contractum_faults, explanations, parallel_step, rewrites_are_right
+from proofgrid.checker.equational.terms import Term, positions
+from proofgrid.checker.verdict import Verdict
+from proofgrid.tasks.answers.reading import as_bool, as_int, read_json_answer
+from proofgrid.tasks.core import Draft, Item, JsonObject, Reading, Score, Task
+from proofgrid.tasks.kinds.equational.chains import SHAPES, ChainMaker, chain_text, key_of, size, wrong_term
+from proofgrid.tasks.kinds.equational.chains import problem_of as made_problem
+from proofgrid.tasks.kinds.equational.values import as_names, as_position, as_term, chain_lines, member, problem_of
+from proofgrid.tasks.prompting import render
+
+CONTRACTUM = "wrong contractum"
+EQUATIONS = "wrong equations"
+
+
+class EquationalProofChecking(Task):
+    """Chains of which nearly half are right."""
+
+    id = "eq_pc"
+    title = "Equational proof checking"
+    measures = "Whether a model follows parallel rewriting exactly: positions, substitutions, and the first wrong step."
+    language = "equational"
+    levels = (1, 2, 3, 4, 5)
+    wrong: ClassVar[float] = 0.55
+
+    def make(self, rng: Random, level: int) -> Draft | None:
+        """A chain of the level, right, or with exactly one wrong step that the checker finds."""
+        shape = SHAPES[level]
+        kind = None if rng.random() >= self.wrong else rng.choice(("slip", "slip", "slip", "cited", "cited", "nothing"))
+        for _ in range(60):
+            maker = ChainMaker(rng, shape)
+            length = rng.randint(*shape.steps)
+            bad = rng.randrange(length)
+            if not maker.run(bad if kind else length):
+                continue
+            if kind in ("slip", "nothing") and not (wrong_term(rng, maker, kind) and maker.run(length - bad - 1)):
+                continue
+            if kind == "cited" and not maker.run(length - bad):
+                continue
+            if not maker.add_distractors():
+                continue
+            equations, steps = maker.shuffled()
+            shown_steps: list[tuple[Term, Sequence[str]]] = [(s.after, s.cited) for s in steps]
+            problem = made_problem(equations, maker.terms[0], maker.terms[-1])
+            if kind == "cited":
+                cited = _wrong_names(rng, problem, maker.terms[bad], maker.terms[bad + 1], steps[bad].cited)
+                if cited is None:
+                    continue
+                shown_steps[bad] = (steps[bad].after, cited)
+            text = chain_text(maker.terms[0], shown_steps)
+            verdict = check_chain(problem, text, mode="strict", all_failures=True)
+            if len(verdict.failures) != (kind is not None):
+                continue
+            if kind is not None and verdict.failures[0].step != bad + 1:
+                continue
+            widest = max(len(cited) for _, cited in shown_steps)
+            return Draft(
+                {"equations": [f"{e.name}: {e}" for e in equations], "chain": text},
+                {"correct": kind is None, "explanation": explain(verdict)},
+                {
+                    "equations": len(equations),
+                    "steps": length,
+                    "rewrites": sum(len(cited) for _, cited in shown_steps),
+                    "parallel": widest,
+                    "size": max(size(t) for t in maker.terms),
+                    "bad_step": 0 if kind is None else bad + 1,
+                },
+                key_of(equations, maker.terms) + "|" + ";".join(",".join(c) for _, c in shown_steps),
+            )
+        return None
+
+    def prompt(self, shown: JsonObject) -> str:
+        """Rewriting, one example of each kind of answer, the equations and the chain."""
+        return render("eq_pc.jinja", equations=shown["equations"], chain=shown["chain"])
+
+    def read(self, shown: JsonObject, text: str) -> Reading:
+        """The answer's JSON object; its value is a dictionary with ``correct`` (bool) and ``explanation``."""
+        reading = read_json_answer(text, ("correct",))
+        if reading.value is None:
+            return reading
+        correct = as_bool(reading.value["correct"])
+        if correct is None:
+            return Reading(None, reading.repairs, 'the value of "correct" is neither true nor false')
+        return Reading({"correct": correct, "explanation": member(reading.value, "explanation")}, reading.repairs)
+
+    def score(self, item: Item, text: str) -> Score:
+        """1 where the verdict and all of the explanation are right. Parts: ``verdict``; ``step``, the first bad step
+        (of a right chain: the verdict); ``steps``, the share of a right chain's steps explained, or of the four (a
+        wrong contractum) or three (wrong equations) facts of the first bad step stated rightly."""
+        if not text.strip():
+            return Score("empty", feedback="There is no answer.")
+        reading = self.read(item.shown, text)
+        if reading.value is None:
+            return Score("unparsable", repairs=reading.repairs, feedback=f"No answer was found: {reading.problem}.")
+        said, explanation = reading.value["correct"], reading.value["explanation"]
+        right = item.reference["correct"]
+        parts = {"verdict": float(said is right), "step": 0.0, "steps": 0.0}
+        feedback = None
+        if said is not right:
+            feedback = "The chain is right." if right else "The chain has a wrong step."
+        elif right:
+            parts["step"] = 1.0
+            parts["steps"], feedback = _rewrites_share(item.shown, explanation)
+        else:
+            parts["step"], parts["steps"], feedback = _fault_share(item.shown, explanation, item.reference)
+        whole = parts["verdict"] == parts["step"] == parts["steps"] == 1.0
+        return Score(
+            "correct" if whole else "incorrect", float(whole), whole, parts, repairs=reading.repairs, feedback=feedback
+        )
+
+    def reference_answer(self, item: Item) -> str:
+        """The checker's own account."""
+        return json.dumps({key: item.reference[key] for key in ("correct", "explanation")})
+
+    def attempt(self, shown: JsonObject, budget: int) -> str:
+        """Go through the chain step by step, at a cost of the places and equations tried; what is left when the
+        budget is spent is believed."""
+        problem = problem_of(shown)
+        lines = chain_lines(shown)
+        believed = len(lines)
+        for number, line in enumerate(lines[1:], 1):
+            budget -= sum(1 for _ in positions(lines[number - 1].term)) * len(line.cited)
+            if budget < 0:
+                believed = number
+                break
+        seen = "\n".join(shown["chain"].split("\n")[:believed])
+        verdict = check_chain(_up_to(problem, lines[believed - 1].term), seen, mode="strict")
+        return json.dumps({"correct": verdict.correct, "explanation": explain(verdict)})
+
+
+def explain(verdict: Verdict) -> Any:
+    """A verdict on a chain as the answer's ``explanation``."""
+    failure = verdict.failure
+    if failure is None:
+        return [
+            {
+                "step": number,
+                "rewrites": [
+                    {"equation": r.equation, "position": list(r.position), "redex": r.redex, "contractum": r.contractum}
+                    for r in step
+                ],
+            }
+            for number, step in enumerate(verdict.rewrites or (), 1)
+        ]
+    if failure.kind == "wrongContractum":
+        return {
+            "step": failure.step,
+            "error": CONTRACTUM,
+            "equation": failure.equation,
+            "position": list(failure.position or ()),
+            "actual": failure.actual,
+            "expected": failure.expected,
+        }
+    possible = failure.possible or ()
+    return {
+        "step": failure.step,
+        "error": EQUATIONS,
+        "given": list(failure.cited or ()),
+        "correct": list(possible[0]) if possible else [],
+    }
+
+
+def _up_to(problem: EquationalProblem, goal: Term) -> EquationalProblem:
+    return EquationalProblem(problem.equations, problem.start, goal)
+
+
+def _wrong_names(
+    rng: Random, problem: EquationalProblem, before: Term, after: Term, cited: Sequence[str]
+) -> tuple[str, ...] | None:
+    """Equations that do not justify a right step, near those that do."""
+    others = [name for name in problem.equations if name not in cited]
+    for _ in range(20):
+        names = list(cited)
+        how = rng.random()
+        if how < 0.6 and others:
+            names[rng.randrange(len(names))] = rng.choice(others)
+        elif how < 0.8 and len(names) > 1:
+            names.remove(rng.choice(names))
+        elif others and len(names) < 3:
+            names.append(rng.choice(others))
+        if parallel_step(before, after, [problem.equations[n] for n in names]) is None:
+            return tuple(sorted(names))
+    return None
+
+
+def _rewrites_share(shown: JsonObject, explanation: Any) -> tuple[float, str | None]:
+    """The share of a right chain's steps whose rewrites the explanation states rightly, and what to say of the first
+    that it does not."""
+    problem = problem_of(shown)
+    lines = chain_lines(shown)
+    listed = member(explanation, "steps", "rewrites") if isinstance(explanation, Mapping) else explanation
+    claimed: dict[int, Any] = {}
+    for index, item in enumerate(listed if isinstance(listed, list) else (), 1):
+        number = as_int(member(item, "step", "stepnumber"))
+        claimed[index if number is None else number] = member(item, "rewrites", "rewrite")
+    good, feedback = 0, None
+    for number, line in enumerate(lines[1:], 1):
+        if _step_is_right(problem, lines[number - 1].term, line.term, line.cited, claimed.get(number)):
+            good += 1
+        elif feedback is None:
+            feedback = f"The chain is right, but the rewrites of step {number} are not as stated."
+    return good / (len(lines) - 1), feedback
+
+
+def _step_is_right(problem: EquationalProblem, before: Term, after: Term, cited: Sequence[str], said: Any) -> bool:
+    """Whether the rewrites said are one for each cited equation, at places where they lead to the next term."""
+    if isinstance(said, Mapping):
+        said = [said]
+    claims, names = [], []
+    for item in said if isinstance(said, list) else ():
+        equation = as_names(member(item, "equation"))
+        position = as_position(member(item, "position"))
+        if equation is None or len(equation) != 1 or equation[0] not in problem.equations or position is None:
+            return False
+        names.append(equation[0])
+        claims.append((problem.equations[equation[0]], position))
+        for name, whole in (("redex", before), ("contractum", after)):
+            stated = member(item, name)
+            if stated is not None and as_term(stated) is not dict(positions(whole)).get(position):
+                return False
+    return sorted(names) == sorted(set(cited)) and rewrites_are_right(before, after, claims)
+
+
+def _fault_share(shown: JsonObject, said: Any, reference: JsonObject) -> tuple[float, float, str | None]:
+    """Whether the first bad step is named; the share of the facts about it that are right; what to say of it."""
+    problem = problem_of(shown)
+    lines = chain_lines(shown)
+    truth = reference["explanation"]
+    if isinstance(said, list) and len(said) == 1:
+        said = said[0]
+    number = truth["step"]
+    feedback = f"Step {number} is the first wrong one: {truth['error']}."
+    if as_int(member(said, "step", "stepnumber")) != number:
+        return 0.0, 0.0, feedback
+    before, line = lines[number - 1].term, lines[number]
+    used = [problem.equations[n] for n in line.cited]
+    wanted_contractum = truth["error"] == CONTRACTUM
+    if (member(said, "expected") is not None) != wanted_contractum:
+        return 1.0, 0.0, feedback
+    if wanted_contractum:
+        stated = (
+            (as_names(member(said, "equation")) or ("",))[0],
+            as_position(member(said, "position")),
+            as_term(member(said, "actual")),
+            as_term(member(said, "expected")),
+        )
+        share = max(
+            sum(a == b for a, b in zip(stated, (f.equation.name, f.position, f.actual, f.expected), strict=True)) / 4
+            for f in contractum_faults(before, line.term, used)
+        )
+    else:
+        given, correct = as_names(member(said, "given")), as_names(member(said, "correct"))
+        possible = explanations(before, line.term, list(problem.equations.values()))
+        named = [problem.equations[n] for n in correct or () if n in problem.equations]
+        if not possible:
+            fixed = correct == ()
+        else:
+            fixed = (
+                bool(correct)
+                and len(named) == len(correct or ())
+                and (parallel_step(before, line.term, named) is not None)
+            )
+        share = (1 + (given is not None and sorted(given) == sorted(line.cited)) + fixed) / 3
+    return 1.0, share, None if share == 1.0 else feedback

@@ -1,0 +1,233 @@
+"""Equational gap filling (eq_gf): one gap of one to five lines is to be filled, or found to be impossible to fill.
+
+A gap that can be filled has a reference; one that cannot has a certificate, which the checker verifies again when the
+item is made: a finite model of the equations in which the two sides differ, or all terms that can be reached.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from random import Random
+from typing import Any, ClassVar
+
+from proofgrid.checker.equational.chains import check_chain
+from proofgrid.checker.equational.rewriting import symmetric_step
+from proofgrid.checker.equational.terms import Term, apply, positions, replace
+from proofgrid.tasks.answers.reading import as_int, read_json_answer
+from proofgrid.tasks.core import Draft, Item, JsonObject, Reading, Score, Task
+from proofgrid.tasks.kinds.equational.chains import SHAPES, ChainMaker, Step, key_of, size
+from proofgrid.tasks.kinds.equational.search import Filling, fill_gap
+from proofgrid.tasks.kinds.equational.unreachable import certify
+from proofgrid.tasks.kinds.equational.values import as_names, as_term, chain_lines, member, problem_of
+from proofgrid.tasks.prompting import render
+
+UNSOLVABLE = 0.3
+"""Share of the items whose gap cannot be filled."""
+GAPS = {1: (1, 1), 2: (2, 2), 3: (2, 3), 4: (3, 4), 5: (4, 5)}
+"""Lines missing, by level (inclusive)."""
+_EFFORT = 100
+"""Terms looked at to see that there is no shorter filling."""
+
+
+class EquationalGapFilling(Task):
+    """Chains with one gap; steps go either way, by one or two equations."""
+
+    id = "eq_gf"
+    title = "Equational gap filling"
+    measures = "Whether a model can search for a way between two terms, and tell when there is none."
+    language = "equational"
+    levels = (1, 2, 3, 4, 5)
+    chance = UNSOLVABLE
+    full_budget = 1_000
+    sizes: ClassVar = GAPS
+
+    def make(self, rng: Random, level: int) -> Draft | None:
+        """A chain with a gap: its filling is known, or a certificate says that it has none."""
+        solvable = rng.random() >= UNSOLVABLE
+        for _ in range(40):
+            draft = self._draw(rng, level, solvable)
+            if draft is not None:
+                return draft
+        return None
+
+    def _draw(self, rng: Random, level: int, solvable: bool) -> Draft | None:
+        shape = SHAPES[level]
+        maker = ChainMaker(rng, shape, symmetric=True)
+        gap = rng.randint(*GAPS[level])
+        length = max(rng.randint(*shape.steps), gap + 1)
+        start = rng.randint(0, length - gap - 1)
+        if not maker.run(start + gap):
+            return None
+        if not solvable and not _swerve(rng, maker):
+            return None
+        if not maker.run(length - start - gap) or not maker.add_distractors():
+            return None
+        equations, steps = maker.shuffled()
+        named = {e.name: e for e in equations}
+        before, after = maker.terms[start], maker.terms[start + gap + 1 + (not solvable)]
+        hidden = steps[start : start + gap]
+        following = steps[start + gap + (not solvable) :]
+        last = [named[n] for n in following[0].cited]
+        reference: dict[str, Any]
+        found = fill_gap(before, after, last, equations, _EFFORT)
+        if solvable:
+            if found.filling is not None and len(found.filling) < GAPS[level][0]:
+                return None
+            filling = tuple((s.after, s.cited) for s in hidden)
+            if found.filling is not None and len(found.filling) < gap:
+                filling = found.filling
+            reference = {"missing": [[str(t), list(names)] for t, names in filling], "certificate": None}
+        else:
+            certificate = None if found.filling is not None else certify(equations, before, after)
+            if certificate is None:
+                return None
+            reference = {"missing": [], "certificate": certificate}
+        text = gapped(maker.terms[0], steps[:start], following)
+        shown = {"equations": [f"{e.name}: {e}" for e in equations], "chain": text}
+        if solvable and not _verdict(shown, filling).correct:
+            raise AssertionError("the reference of a gap does not check")  # a defect of the generator, never a draw
+        return Draft(
+            shown,
+            reference,
+            {
+                "equations": len(equations),
+                "steps": length,
+                "gap": len(reference["missing"]),
+                "size": max(size(t) for t in (before, after)),
+                "effort": found.expanded,
+                "solvable": float(solvable),
+            },
+            key_of(equations, [*maker.terms[: start + 1], *(s.after for s in following)]),
+        )
+
+    def prompt(self, shown: JsonObject) -> str:
+        """Rewriting both ways, one example, the equations and the chain with its gap."""
+        return render("eq_gf.jinja", equations=shown["equations"], chain=shown["chain"])
+
+    def read(self, shown: JsonObject, text: str) -> Reading:
+        """The answer's JSON object; its value has ``missing``, pairs of a term and names of equations, and
+        ``confidence``, a number from 1 to 5 or None."""
+        reading = read_json_answer(text, ("missingSteps",))
+        if reading.value is None:
+            return reading
+        listed = reading.value["missingSteps"]
+        if not isinstance(listed, list):
+            return Reading(None, reading.repairs, '"missingSteps" is not a list')
+        missing = []
+        for number, item in enumerate(listed, 1):
+            term, names = as_term(member(item, "term")), as_names(member(item, "supportingequations", "equations"))
+            if term is None or names is None:
+                return Reading(None, reading.repairs, f"missing step {number} has no term or no equations")
+            missing.append((term, names))
+        confidence = as_int(member(reading.value, "confidence"))
+        if confidence is not None and not 1 <= confidence <= 5:
+            confidence = None
+        return Reading({"missing": tuple(missing), "confidence": confidence}, reading.repairs)
+
+    def score(self, item: Item, text: str) -> Score:
+        """1 where the chain with the missing lines is right, or [] where nothing fills the gap. Parts: ``steps``, the
+        share of the steps over the gap that are right; ``confidence``, the stated confidence as a probability (the
+        middle of the five equal parts of [0, 1]), where one was stated: see tasks.calibration."""
+        if not text.strip():
+            return Score("empty", feedback="There is no answer.")
+        reading = self.read(item.shown, text)
+        if reading.value is None:
+            return Score("unparsable", repairs=reading.repairs, feedback=f"No answer was found: {reading.problem}.")
+        missing: Filling = reading.value["missing"]
+        parts = {}
+        if reading.value["confidence"] is not None:
+            parts["confidence"] = (2 * reading.value["confidence"] - 1) / 10
+        if not missing:
+            whole = not item.reference["missing"]
+            parts["steps"] = float(whole)
+            return Score(
+                "correct" if whole else "incorrect",
+                float(whole),
+                whole,
+                parts,
+                repairs=reading.repairs,
+                feedback=None if whole else "This gap can be filled.",
+            )
+        verdict = _verdict(item.shown, missing)
+        parts["steps"] = _share(item.shown, missing)
+        if verdict.failure is not None and verdict.failure.class_ == "limit":
+            return Score("checker_limit", parts=parts, verdict=verdict.to_json(), repairs=reading.repairs)
+        return Score(
+            "correct" if verdict.correct else "incorrect",
+            float(verdict.correct),
+            verdict.strict,
+            parts,
+            verdict.to_json(),
+            reading.repairs,
+            None if verdict.failure is None else f"In the filled chain, {verdict.failure.message}.",
+        )
+
+    def reference_answer(self, item: Item) -> str:
+        """The filling known when the item was made, or []."""
+        return _answer(item.reference["missing"], 5)
+
+    def attempt(self, shown: JsonObject, budget: int) -> str:
+        """Search from both sides with ``budget`` terms; [] where a certificate, or nothing, was found."""
+        problem = problem_of(shown)
+        before, after, cited = _sides(shown)
+        equations = list(problem.equations.values())
+        found = fill_gap(before, after, [problem.equations[n] for n in cited], equations, budget)
+        if found.filling is not None:
+            return _answer([[str(t), list(names)] for t, names in found.filling], 5)
+        certain = found.exhausted or (budget >= 100 and certify(equations, before, after) is not None)
+        return _answer([], 5 if certain else 2)
+
+
+def gapped(start: Term, steps: Sequence[Step], following: Sequence[Step]) -> str:
+    """The chain with a gap between ``steps`` and ``following``."""
+    lines = [f"s = {start}"]
+    lines += [f"  = {s.after} by {', '.join(s.cited)}" for s in steps]
+    lines.append("  ?? ??")
+    lines += [f"  = {s.after} by {', '.join(s.cited)}" for s in following]
+    return "\n".join(lines)
+
+
+def _sides(shown: JsonObject) -> tuple[Term, Term, tuple[str, ...]]:
+    """The term before the gap, the one after it, and the equations of the line after it."""
+    lines = chain_lines(shown)
+    at = next(k for k, line in enumerate(lines) if line.kind == "gap")
+    return lines[at - 1].term, lines[at + 1].term, lines[at + 1].cited
+
+
+def _verdict(shown: JsonObject, missing: Filling) -> Any:
+    """The checker's verdict on the chain with the missing lines in the gap's place."""
+    lines = "\n".join(f"  = {term} by {', '.join(names)}" for term, names in missing)
+    return check_chain(problem_of(shown), shown["chain"].replace("  ?? ??", lines), relation="symmetric", most=2)
+
+
+def _share(shown: JsonObject, missing: Filling) -> float:
+    """The share of the steps over the gap, the one that leads out of it included, that are right."""
+    named = problem_of(shown).equations
+    before, after, cited = _sides(shown)
+    good = 0
+    steps = [*missing, (after, cited)]
+    for term, names in steps:
+        known = [named[n] for n in names if n in named]
+        if len(known) == len(names) <= 2:
+            good += symmetric_step(before, term, known) is not None
+        before = term
+    return good / len(steps)
+
+
+def _answer(missing: Sequence[Any], confidence: int) -> str:
+    listed = [{"term": term, "supportingEquations": list(names)} for term, names in missing]
+    said = "Found by search." if listed else "No way was found."
+    return json.dumps({"explanation": said, "missingSteps": listed, "confidence": confidence})
+
+
+def _swerve(rng: Random, maker: ChainMaker) -> bool:
+    """Go on from another term than the one the chain has come to."""
+    term = maker.terms[-1]
+    place, old = rng.choice(list(positions(term)))
+    wanted = 1 if not old.args or rng.random() < 0.4 else rng.randint(1, 5)
+    other = replace(term, place, maker.term(wanted, [apply(c) for c in maker.constants]))
+    if other in maker.terms or not 2 <= size(other) <= maker.largest:
+        return False
+    maker.extend(other, (), ())
+    return True

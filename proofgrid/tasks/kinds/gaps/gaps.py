@@ -1,0 +1,124 @@
+"""Cutting gaps into a proof, and putting steps in their place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from random import Random
+
+from proofgrid.checker import ProofSyntaxError, parse_proof
+from proofgrid.checker.ndl.characters import Normalised
+from proofgrid.checker.ndl.lexer import blank_comments
+from proofgrid.checker.ndl.syntax import Block, Definition, RuleApplication
+from proofgrid.tasks.making.mutations import splice
+
+GAP = re.compile(r"(?<![A-Za-z0-9_'-])GAP-(\d+)(?![A-Za-z0-9_'-])")
+
+_WITHOUT_BRACES = re.compile(r"(?<![\w'-])(?:assume|suppose-absurd)(?![\w'-])[^{};]*+(?:[;}]|\Z)", re.IGNORECASE)
+"""A hypothesis without a block: the tolerant checker would put what stands after the gap into it."""
+_FORMULA = re.compile(r"\(|(?:true|false|[A-Z][0-9]*(?:_[0-9]+)*)\Z")
+
+
+def cut(
+    proof: str,
+    share: tuple[float, float],
+    count: tuple[int, int],
+    rng: Random,
+    *,
+    longest: int = 4,
+    shuffled: bool = False,
+) -> tuple[str, dict[str, str]] | None:
+    """A proof with gaps and what they hide, or None where this draw missed the wanted numbers.
+
+    ``share`` bounds the share of the characters that is hidden, ``count`` the number of gaps, ``longest`` the steps of
+    one gap. Gaps are numbered in text order, or with holes and in any order where ``shuffled``.
+    """
+    runs: list[tuple[int, int]] = []
+    most = share[1] * len(proof)
+    for node in parse_proof(proof).walk():
+        if isinstance(node, Block):
+            for first in range(len(node.steps)):
+                for last in range(first, min(first + longest, len(node.steps))):
+                    if isinstance(node.steps[last], Definition):
+                        continue
+                    span = (node.steps[first].start, node.steps[last].end)
+                    if span[1] - span[0] <= max(most / max(1, count[0]), 12) * 1.5:
+                        runs.append(span)
+    rng.shuffle(runs)
+    if rng.random() < 0.5:
+        runs.sort(key=lambda span: -((span[1] - span[0]) // 200))
+    taken: list[tuple[int, int]] = []
+    hidden = 0
+    wanted = rng.uniform(*share) * len(proof)
+    for start, end in runs:
+        if hidden >= wanted or len(taken) == count[1]:
+            break
+        if hidden + end - start <= most and all(_apart(proof, (start, end), other) for other in taken):
+            taken.append((start, end))
+            hidden += end - start
+    if not (share[0] * len(proof) <= hidden and count[0] <= len(taken) <= count[1]):
+        return None
+    taken.sort()
+    numbers = list(range(1, len(taken) + 1))
+    if shuffled:
+        numbers = rng.sample(range(1, len(taken) + len(taken) // 3 + 2), len(taken))
+    edits = [(start, end, f"GAP-{n}") for (start, end), n in zip(taken, numbers, strict=True)]
+    return splice(proof, edits), {f"GAP-{n}": proof[a:b] for (a, b), n in zip(taken, numbers, strict=True)}
+
+
+def _apart(proof: str, one: tuple[int, int], other: tuple[int, int]) -> bool:
+    """Whether two spans are disjoint with more than a semicolon between them (else they would be one gap)."""
+    if one[0] > other[0]:
+        one, other = other, one
+    return one[1] < other[0] and bool(re.search(r"[^\s;]", blank_comments(proof[one[1] : other[0]])))
+
+
+def gap_names(proof: str) -> list[str]:
+    """The gaps of a proof in text order."""
+    return list(dict.fromkeys(match[0] for match in GAP.finditer(blank_comments(proof))))
+
+
+def clean(steps: str) -> str | None:
+    """Steps as they can stand in a gap: without remarks and final semicolons; None where they cannot.
+
+    They may not close a bracket that they did not open (nor leave one open), and may hold no gap; both are judged as
+    the tolerant checker reads them, to which a full-width brace is a brace. A hypothesis must bring its own braces.
+    """
+    plain = "\n".join(line.rstrip() for line in blank_comments(steps.replace("\r", "")).split("\n") if line.strip())
+    plain = plain.strip().rstrip("; \n\t")
+    seen = blank_comments(Normalised(plain).text)
+    if not seen.strip() or GAP.search(seen) or _WITHOUT_BRACES.search(seen):
+        return None
+    opened: list[str] = []
+    for character in seen:
+        if character in "{(":
+            opened.append(character)
+        elif character in "})" and (not opened or opened.pop() != {"}": "{", ")": "("}[character]):
+            return None
+    return None if opened else plain
+
+
+def fill(proof: str, fillings: Mapping[str, str]) -> str:
+    """The proof with gaps replaced by whole token; a gap without admissible steps stays."""
+    cleaned = {name: steps for name, text in fillings.items() if (steps := clean(text)) is not None}
+    plain = blank_comments(proof)
+    edits = [(match.start(), match.end(), cleaned[match[0]]) for match in GAP.finditer(plain) if match[0] in cleaned]
+    return splice(proof, edits)
+
+
+def definitions(steps: str, names: Sequence[str]) -> dict[str, str]:
+    """Formulas that announced steps of a filling give to ``names`` (name -> formula as written)."""
+    cleaned = clean(steps)
+    if cleaned is None:
+        return {}
+    try:
+        parsed = parse_proof("{\n" + cleaned + "\n}")
+    except ProofSyntaxError:
+        return {}
+    found = {}
+    for node in parsed.walk():
+        if isinstance(node, RuleApplication) and node.conclusion is not None and _FORMULA.match(node.conclusion.text):
+            for label in node.labels:
+                if label.text in names:
+                    found[label.text] = node.conclusion.text
+    return found

@@ -1,0 +1,211 @@
+"""Hilbert proofs (PL4): premises and a goal over ``~`` and ``==>`` are shown, an axiomatic proof is asked for.
+
+A level is a band of lengths of the shortest proof known, which is what the item's reference is. Formulas have the
+published shape: conjunctions and biconditionals, written out over the two connectives, nested in conditionals.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from random import Random
+from typing import ClassVar
+
+from proofgrid.checker import check
+from proofgrid.checker.formulas import Formula, atom, atoms, implies, neg, postorder
+from proofgrid.tasks.answers.reading import read_proof
+from proofgrid.tasks.core import Draft, Item, JsonObject, Reading, Score, Task
+from proofgrid.tasks.kinds.writing import pair, proof_score
+from proofgrid.tasks.making.hilbert_prover import HilbertProof, prove_hilbert
+from proofgrid.tasks.making.hilbert_prover.natural import TruthTable
+from proofgrid.tasks.making.problems import canonical_key
+from proofgrid.tasks.prompting import render
+
+FULL_BUDGET = 2_000
+"""Subgoals the generator's searches may take for a reference."""
+_SKETCH_BUDGET = 120
+_GOALS_PER_DRAW = 40
+_DRAWS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What to draw (inclusive ranges), and the lengths of the shortest known proof that the level admits."""
+
+    atoms: tuple[int, int]
+    premises: tuple[int, int]
+    depth: tuple[int, int]
+    lines: tuple[int, int]
+
+
+class Pl4ProofWriting(Task):
+    """Short and middling Hilbert proofs."""
+
+    id = "pl4_pw"
+    title = "Proof writing, axiomatic"
+    measures = "Whether a model can put a proof together from the lowest level: three axioms and modus ponens."
+    language = "hilbert"
+    full_budget = FULL_BUDGET
+    levels: ClassVar[tuple[int, ...]] = (1, 2, 3, 4, 5)
+    shapes: ClassVar[dict[int, Shape]] = {
+        1: Shape((2, 4), (2, 3), (1, 1), (3, 8)),
+        2: Shape((2, 4), (2, 4), (1, 2), (9, 20)),
+        3: Shape((2, 4), (2, 4), (1, 2), (21, 40)),
+        4: Shape((2, 5), (2, 5), (1, 2), (41, 65)),
+        5: Shape((2, 5), (3, 5), (1, 3), (66, 99)),
+    }
+
+    def make(self, rng: Random, level: int) -> Draft | None:
+        """One problem whose shortest known proof has a length of the level, with that proof."""
+        shape = self.shapes[level]
+        drawn = _draw(rng, shape)
+        if drawn is None:
+            return None
+        premises, goal = drawn
+        least, most = shape.lines
+        sketch = prove_hilbert(premises, goal, _SKETCH_BUDGET)
+        if sketch is None or not least <= sketch.length <= 2 * most:
+            return None
+        found = prove_hilbert(premises, goal, FULL_BUDGET)
+        if found is None or not least <= found.length <= most:
+            return None
+        if not check((premises, goal), found.text, mode="strict", language="hilbert").correct:
+            raise AssertionError(f"the prover wrote a proof that does not check: {goal}")  # a defect, never a draw
+        return Draft(
+            {"premises": [str(p) for p in premises], "goal": str(goal)},
+            {"proof": found.text, "shortest_known": found.length},
+            _difficulty(premises, goal, found),
+            canonical_key(premises, goal),
+        )
+
+    def prompt(self, shown: JsonObject) -> str:
+        """The system, one example, the problem and the answer's format."""
+        return render("pl4_pw.jinja", example=EXAMPLE, premises=shown["premises"], goal=shown["goal"])
+
+    def read(self, shown: JsonObject, text: str) -> Reading:
+        """The proof in the answer's JSON object."""
+        return read_proof(text)
+
+    def score(self, item: Item, text: str) -> Score:
+        """1 where the tolerant checker accepts the proof. ``parts``: strictly, too; and how brief a correct proof is,
+        as the shortest known length over its own, at most 1."""
+        if not text.strip():
+            return Score("empty", feedback="There is no answer.")
+        reading = self.read(item.shown, text)
+        if reading.value is None:
+            feedback = f"The answer could not be read: {reading.problem}."
+            return Score("unparsable", repairs=reading.repairs, feedback=feedback)
+        if not reading.value.strip():
+            return Score("empty", repairs=reading.repairs, feedback="The proof is empty.")
+        verdict = check(pair(item.shown), reading.value, language="hilbert")
+        score = proof_score(verdict, reading.value, reading.repairs)
+        brevity = min(1.0, item.reference["shortest_known"] / max(1, verdict.steps)) if score.points else 0.0
+        parts = {**score.parts, "brevity": brevity}
+        return Score(score.outcome, score.points, score.strict, parts, score.verdict, score.repairs, score.feedback)
+
+    def reference_answer(self, item: Item) -> str:
+        """The shortest proof known when the problem was made."""
+        return json.dumps({"proof": item.reference["proof"]})
+
+    def attempt(self, shown: JsonObject, budget: int) -> str:
+        """The shortest proof found with ``budget`` subgoals; else the premises only, which prove nothing yet."""
+        premises, goal = pair(shown)
+        found = prove_hilbert(premises, goal, budget)
+        if found is not None:
+            return json.dumps({"proof": found.text})
+        return json.dumps({"proof": "\n".join(f"{k}. {p}, Premise{k + 1};" for k, p in enumerate(premises))})
+
+
+class Pl4ProofWritingChallenge(Pl4ProofWriting):
+    """Hilbert proofs whose shortest known version runs to hundreds of lines."""
+
+    id = "pl4_pw_c"
+    title = "Proof writing, axiomatic, long"
+    measures = "Whether a model can keep hundreds of axiomatic lines exact, where no short proof is known."
+    levels = (1, 2, 3)
+    shapes: ClassVar[dict[int, Shape]] = {
+        1: Shape((3, 5), (3, 5), (2, 3), (100, 149)),
+        2: Shape((3, 5), (3, 5), (2, 3), (150, 219)),
+        3: Shape((3, 5), (3, 5), (2, 3), (220, 600)),
+    }
+
+
+def _draw(rng: Random, shape: Shape) -> tuple[tuple[Formula, ...], Formula] | None:
+    """Consistent premises and a goal that follows from all of them and from no fewer; None where that fails."""
+    names = [atom(letter) for letter in "ABCDE"[: rng.randint(*shape.atoms)]]
+    for _ in range(_DRAWS):
+        premises = [_formula(rng, names, rng.randint(*shape.depth)) for _ in range(rng.randint(*shape.premises))]
+        goals = [_formula(rng, names, rng.choice((0, 0, 0, 1, 1, 2))) for _ in range(_GOALS_PER_DRAW)]
+        table = TruthTable(*premises, *names)
+        masks = [table(p) for p in premises]
+        together = table.all
+        for mask in masks:
+            together &= mask
+        if not together or len(set(premises)) < len(premises):
+            continue
+        without = []
+        for k in range(len(masks)):
+            rest = table.all
+            for mask in masks[:k] + masks[k + 1 :]:
+                rest &= mask
+            without.append(rest)
+        for goal in goals:
+            denied = table.all & ~table(goal)
+            if not together & denied and all(rest & denied for rest in without) and goal not in premises:
+                used = {a for p in (*premises, goal) for a in atoms(p)}
+                if len(used) == len(names):
+                    return tuple(premises), goal
+    return None
+
+
+def _formula(rng: Random, names: Sequence[Formula], deep: int) -> Formula:
+    """A formula over ``~`` and ``==>`` that is ``deep`` connectives of the usual kind deep, written out."""
+    if deep == 0 or rng.random() < 0.12:
+        letter = rng.choice(names)
+        return neg(letter) if rng.random() < 0.35 else letter
+    p = _formula(rng, names, deep - 1)
+    q = _formula(rng, names, deep - 1)
+    kind = rng.random()
+    if kind < 0.36:
+        return implies(p, q)
+    if kind < 0.68:
+        return neg(implies(p, neg(q)))  # p & q
+    if kind < 0.80:
+        return implies(neg(p), q)  # p | q
+    if kind < 0.94 or deep > 2:
+        return neg(implies(p, q))
+    return neg(implies(implies(p, q), neg(implies(q, p))))  # p <==> q
+
+
+def _difficulty(premises: Sequence[Formula], goal: Formula, found: HilbertProof) -> dict[str, float]:
+    """``lines`` is the shortest proof's; ``effort`` the subgoals until the first proof was found."""
+    return {
+        "premises": len(premises),
+        "atoms": len(atoms(*premises, goal)),
+        "size": sum(str(f).count("~") + 2 * str(f).count("==>") + 1 for f in (*premises, goal)),
+        "depth": max(_depth(f) for f in (*premises, goal)),
+        "lines": found.length,
+        "effort": found.first,
+    }
+
+
+def _depth(formula: Formula) -> int:
+    deep: dict[Formula, int] = {}
+    for f in postorder(formula):
+        deep[f] = 0 if f.op == "atom" else 1 + max(deep[f.left], deep[f.right] if f.op == "==>" else 0)
+    return deep[formula]
+
+
+EXAMPLE = {
+    "premises": ["((~ A) ==> B)", "(~ B)"],
+    "goal": "A",
+    "proof": """0. ((~ B) ==> ((~ A) ==> (~ B))), Axiom1, p := (~ B), q := (~ A);
+1. (~ B), Premise2;
+2. ((~ A) ==> (~ B)), mp, 0, 1;
+3. (((~ A) ==> (~ B)) ==> (((~ A) ==> B) ==> A)), Axiom3, p := A, q := B;
+4. (((~ A) ==> B) ==> A), mp, 3, 2;
+5. ((~ A) ==> B), Premise1;
+6. A, mp, 4, 5;""",
+}
+"""The example of the prompt; a test checks it strictly."""

@@ -1,0 +1,304 @@
+"""Proof writing: premises and a goal are shown, a proof is asked for and checked.
+
+PL1 has random formulas in NDL, PL2 structured families in NDL, PL3 larger families in the macro language.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from random import Random
+from typing import Any, ClassVar, Literal
+
+from proofgrid.checker import Verdict, check, parse_formula
+from proofgrid.checker.formulas import Formula, atoms, postorder
+from proofgrid.checker.render import render as render_verdict
+from proofgrid.checker.rules import RULES
+from proofgrid.tasks.answers.reading import read_proof
+from proofgrid.tasks.core import Draft, Item, JsonObject, Reading, Score, Task
+from proofgrid.tasks.making.problems import canonical_key, decided_by_one_rule, draw_family, random_problem
+from proofgrid.tasks.making.problems.families import FAMILIES
+from proofgrid.tasks.making.provers import Search, search, search_macro
+from proofgrid.tasks.making.provers.writer import formula_text
+from proofgrid.tasks.prompting import NOT_OFFERED, premise_list, render
+
+FULL_BUDGET = 20_000
+"""Search steps the generators spend on a reference proof."""
+
+_FEW = 6
+"""Steps of a found proof above which one rule cannot do: the prover's detours are shorter than that."""
+
+
+class ProofWriting(Task):
+    """What the three proof-writing tasks share."""
+
+    longest: ClassVar[int] = 400
+    """Rule applications that a reference proof has at most."""
+
+    checked_as: ClassVar[Literal["ndl", "macro"]] = "ndl"
+    effort: ClassVar[dict[int, tuple[int, int]]]
+    """Search steps that the builtin prover needs, by level (inclusive): what a level means."""
+
+    families: ClassVar[tuple[str, ...]]
+    """Where problems come from; each is as likely as any other."""
+    tries: ClassVar[int] = 1
+    """Draws from one family before another is taken."""
+
+    def draw(self, rng: Random, level: int, family: str) -> tuple[tuple[Formula, ...], Formula, str] | None:
+        """A problem before it is proved, and where it comes from; None where the draw came to nothing."""
+        raise NotImplementedError
+
+    def search(self, premises: Sequence[Formula], goal: Formula, budget: int) -> Search:
+        """What the builtin prover makes of a problem."""
+        return search(premises, goal, budget=budget)
+
+    def make(self, rng: Random, level: int) -> Draft | None:
+        """One problem whose search effort lies in the level's band, with a proof that the strict checker accepted."""
+        family = rng.choice(self.families)
+        drafts = (self._one(rng, level, family) for _ in range(self.tries))
+        return next((draft for draft in drafts if draft is not None), None)
+
+    def _one(self, rng: Random, level: int, family: str) -> Draft | None:
+        drawn = self.draw(rng, level, family)
+        if drawn is None:
+            return None
+        premises, goal, origin = drawn
+        least, most = self.effort[level]
+        found = self.search(premises, goal, min(most, FULL_BUDGET))
+        if found.proof is None or found.spent < least or not 2 <= found.steps <= self.longest:
+            return None
+        if found.steps <= _FEW and decided_by_one_rule(premises, goal):
+            return None
+        if not check((premises, goal), found.proof, mode="strict", language=self.checked_as).correct:
+            raise AssertionError(f"the prover wrote a proof that does not check: {goal}")  # a defect, never a draw
+        texts = [formula_text(p, light=True) for p in premises]
+        return Draft(
+            {"premises": texts, "goal": formula_text(goal, light=True)},
+            {"proof": found.proof, "family": origin},
+            difficulty(premises, goal, found),
+            canonical_key(premises, goal),
+        )
+
+    def read(self, shown: JsonObject, text: str) -> Reading:
+        """The answer's JSON object; its value is the proof."""
+        return read_proof(text)
+
+    def score(self, item: Item, text: str) -> Score:
+        """1 where the checker accepts the proof in instrumented mode; ``parts`` tells whether strictly, too."""
+        if not text.strip():
+            return Score("empty", feedback="There is no answer.")
+        reading = self.read(item.shown, text)
+        if reading.value is None:
+            feedback = f"The answer could not be read: {reading.problem}."
+            return Score("unparsable", repairs=reading.repairs, feedback=feedback)
+        if not reading.value.strip():
+            return Score("empty", repairs=reading.repairs, feedback="The proof is empty.")
+        verdict = check(pair(item.shown), reading.value, language=self.checked_as)
+        return proof_score(verdict, reading.value, reading.repairs)
+
+    def reference_answer(self, item: Item) -> str:
+        """The proof that was found when the problem was made."""
+        return answer_text("A proof found by search.", str(item.reference["proof"]))
+
+    def attempt(self, shown: JsonObject, budget: int) -> str:
+        """A proof found within ``budget`` search steps; else what was concluded from the premises, said to be so."""
+        premises, goal = pair(shown)
+        found = self.search(premises, goal, budget)
+        if found.proof is not None:
+            return answer_text(f"Found by search in {found.spent} steps.", found.proof)
+        partial = f"No proof was found within {budget} search steps; these are consequences of the premises only."
+        return answer_text(partial if found.partial else f"No proof was found within {budget} steps.", found.partial)
+
+
+class _NdlWriting(ProofWriting):
+    template_level: ClassVar[int]
+    language = "ndl"
+
+    def prompt(self, shown: JsonObject) -> str:
+        """The language, the rules, one example, the problem and the answer's format."""
+        return render(
+            "pl_pw.jinja",
+            rules=[rule for rule in RULES.values() if rule.name not in NOT_OFFERED],
+            absurd=False,
+            level=self.template_level,
+            example=EXAMPLE,
+            premises=premise_list(shown["premises"]),
+            goal=shown["goal"],
+        )
+
+
+class Pl1ProofWriting(_NdlWriting):
+    """Random formulas, proved in NDL."""
+
+    id = "pl1_pw"
+    title = "Proof writing, natural deduction"
+    measures = "Whether a model can plan and carry out a natural deduction from random premises without a slip."
+    levels = (1, 2, 3, 4, 5, 6)
+    families = ("random",)
+    template_level = 1
+    effort: ClassVar = {1: (3, 11), 2: (12, 24), 3: (25, 50), 4: (51, 100), 5: (101, 220), 6: (221, FULL_BUDGET)}
+
+    def draw(self, rng: Random, level: int, family: str) -> tuple[tuple[Formula, ...], Formula, str] | None:
+        """Random premises, all needed, and a random goal."""
+        drawn = random_problem(rng, level)
+        return None if drawn is None else (*drawn, family)
+
+
+class Pl2ProofWriting(_NdlWriting):
+    """Structured problems, proved in NDL."""
+
+    id = "pl2_pw"
+    title = "Proof writing, structured problems"
+    measures = "Whether a model can prove combinatorial facts (placements, colourings, parities, orders) step by step."
+    levels = (1, 2, 3, 4, 5, 6)
+    families = tuple(FAMILIES)
+    tries = 8
+    template_level = 2
+    effort: ClassVar = {1: (10, 35), 2: (36, 80), 3: (81, 180), 4: (181, 400), 5: (401, 900), 6: (901, FULL_BUDGET)}
+
+    def draw(self, rng: Random, level: int, family: str) -> tuple[tuple[Formula, ...], Formula, str] | None:
+        """A member of a family that is chosen at random."""
+        return draw_family(rng, level, family=family)
+
+
+class Pl3ProofWriting(ProofWriting):
+    """Large structured problems, proved with macro steps."""
+
+    id = "pl3_pw"
+    title = "Proof writing, global search"
+    measures = "Whether a model can find a proof by search among many premises when single steps may be large."
+    language = "macro"
+    checked_as: ClassVar[Literal["ndl", "macro"]] = "macro"
+    levels = (1, 2, 3, 4, 5, 6)
+    families = tuple(FAMILIES)
+    tries = 4
+    longest = 150
+    effort: ClassVar = {1: (8, 20), 2: (21, 45), 3: (46, 100), 4: (101, 220), 5: (221, 600), 6: (601, 8000)}
+
+    def draw(self, rng: Random, level: int, family: str) -> tuple[tuple[Formula, ...], Formula, str] | None:
+        """A larger member of a family, with 20 to 60 premises."""
+        return draw_family(rng, level, large=True, family=family)
+
+    def search(self, premises: Sequence[Formula], goal: Formula, budget: int) -> Search:
+        """What the macro prover makes of a problem."""
+        return search_macro(premises, goal, budget=budget)
+
+    def prompt(self, shown: JsonObject) -> str:
+        """The language, one example, the problem and the answer's format."""
+        return render(
+            "pl3_pw.jinja",
+            example=MACRO_EXAMPLE,
+            premises=premise_list(shown["premises"]),
+            goal=shown["goal"],
+        )
+
+
+EXAMPLE = {
+    "premises": "assert premise-1 := (~A | (B & C))\nassert premise-2 := (A | C)\n"
+    "assert premise-3 := (C ==> ~ (D & A))\n",
+    "goal": "(C & (D ==> ~A))",
+    "proof": """{
+  # First C: by cases on premise-2.
+  A-gives-C := assume A {
+    b-and-c := (B & C) BY dsyl on premise-1, A;
+    C BY right-and on b-and-c
+  };
+  C-gives-C := assume C { claim on C };
+  have-C := C BY cases on premise-2, A-gives-C, C-gives-C;
+  # Premise-3 now tells us that D and A are not both true.
+  not-both := (~ (D & A)) BY mp on premise-3, have-C;
+  second := assume D {
+    contra := assume A {
+      both-hold := (D & A) BY both on D, A;
+      false BY absurd on both-hold, not-both
+    };
+    (~ A) BY by-contradiction on (~ A), contra
+  };
+  (C & (D ==> ~A)) BY both on have-C, second
+}""",
+}
+"""The example of the NDL prompts; a test checks it strictly."""
+
+MACRO_EXAMPLE = {
+    "premises": "assert premise-1 := (A1 | A2 | A3)\nassert premise-2 := (A1 ==> B & ~C)\n"
+    "assert premise-3 := (A2 ==> B)\nassert premise-4 := (~ (A3 & D))\nassert premise-5 := (D <==> B | C)\n",
+    "goal": "((C ==> A2) & D | A3)",
+    "proof": """{
+  # Either A3 is true, and we are done, or one of the other two is.
+  one := assume A3 { ((C ==> A2) & D | A3) from A3 };
+  two := assume (~ A3) {
+    B from premise-1, premise-2, premise-3, (~ A3);
+    D from B, premise-5;
+    not-C-or-A2 := (C ==> A2) from premise-1, premise-2, (~ A3);
+    ((C ==> A2) & D | A3) from not-C-or-A2, D
+  };
+  ((C ==> A2) & D | A3) from one, two
+}""",
+}
+"""The example of the macro prompt; a test checks it strictly."""
+
+
+def pair(shown: JsonObject) -> tuple[tuple[Formula, ...], Formula]:
+    """Premises and goal as formulas."""
+    return tuple(parse_formula(p) for p in shown["premises"]), parse_formula(shown["goal"])
+
+
+def answer_text(description: str, proof: str) -> str:
+    """An answer in the format that the prompts ask for."""
+    return json.dumps({"description": description, "proof": proof}, ensure_ascii=False)
+
+
+def proof_score(verdict: Verdict, proof: str, repairs: tuple[str, ...]) -> Score:
+    """The score of a proof that was checked; ``feedback`` is the checker's message, with the line it points at.
+
+    ``parts``: instrumented and strict correctness, and ``sound``, the share of the proof's lines before the first
+    failure (1 where every step is right, even if the conclusion is not the goal).
+    """
+    feedback = None if verdict.correct else render_verdict(verdict)
+    data: dict[str, Any] = verdict.to_json()
+    failure = verdict.failure
+    if failure is not None and failure.class_ == "limit":
+        return Score("checker_limit", verdict=data, repairs=repairs, feedback=feedback)
+    points = float(verdict.correct)
+    strict = verdict.correct and verdict.strict
+    sound = 1.0 if failure is None or not failure.line else min(1.0, (failure.line - 1) / (proof.count("\n") + 1))
+    parts = {"instrumented": points, "strict": float(strict), "sound": sound}
+    return Score("correct" if verdict.correct else "incorrect", points, strict, parts, data, repairs, feedback)
+
+
+def difficulty(premises: Sequence[Formula], goal: Formula, found: Search) -> dict[str, float]:
+    """What makes a problem hard, as numbers.
+
+    ``size`` and ``depth`` are of the formulas (connectives and atoms in all, deepest nesting), ``steps``, ``lines`` and
+    ``nesting`` of the reference proof, ``effort`` is the search steps that the builtin prover took.
+    """
+    return {
+        "premises": len(premises),
+        "atoms": len(atoms(*premises, goal)),
+        "size": sum(_size(f) for f in (*premises, goal)),
+        "depth": max(_depth(f) for f in (*premises, goal)),
+        "steps": found.steps,
+        "lines": found.proof.count("\n") + 1 if found.proof else 0,
+        "nesting": found.nesting,
+        "effort": found.spent,
+    }
+
+
+def _size(formula: Formula) -> int:
+    size: dict[Formula, int] = {}
+    for f in postorder(formula):
+        size[f] = 1 + sum(size[g] for g in _parts(f))
+    return size[formula]
+
+
+def _depth(formula: Formula) -> int:
+    depth: dict[Formula, int] = {}
+    for f in postorder(formula):
+        depth[f] = 1 + max((depth[g] for g in _parts(f)), default=-1)
+    return depth[formula]
+
+
+def _parts(f: Formula) -> tuple[Formula, ...]:
+    if f.op in ("atom", "true", "false"):
+        return ()
+    return (f.left,) if f.op == "~" else (f.left, f.right)

@@ -1,0 +1,1 @@
+"""What items are made with: problems, provers, mutators and sources of proofs."""

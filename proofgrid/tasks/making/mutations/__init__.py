@@ -1,0 +1,126 @@
+"""Edits of correct proofs: those that put one error in, and those that only look as if they did.
+
+Every edit works on the text, by the spans of the syntax tree, so layout, names and remarks stay as the author wrote
+them. What an edit does to the proof is never assumed: :func:`corrupt` keeps an edit only where the checker finds the
+same first error strictly and through its repairs, :func:`preserve` only where the proof is still strictly correct.
+Most operators serve both, so that a proof's looks do not tell which kind of edit it has had.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from random import Random
+
+from proofgrid.checker import Failure, check, parse_proof
+from proofgrid.checker.ndl.syntax import Term
+from proofgrid.tasks.making.mutations.formulas import flip_negation, invalid_inference, vary
+from proofgrid.tasks.making.mutations.operators import OPERATORS
+from proofgrid.tasks.making.mutations.subject import Edited, Fact, Name, Scope, Subject, splice
+
+
+@dataclass(frozen=True, slots=True)
+class Corruption:
+    """A proof with one first error that strict and instrumented checks agree on."""
+
+    kind: str
+    """The operator's name, a key of :data:`OPERATORS`."""
+    edited: Edited
+    failure: Failure
+    lines: tuple[int, ...]
+    """Lines of the failing step, from 1; empty for a wrong final conclusion."""
+
+
+_ONLY_HARMLESS = ("cited_otherwise", "changed_annotating", "repeated_step", "idle_step")
+CORRUPTING = tuple(name for name in OPERATORS if name not in _ONLY_HARMLESS)
+PRESERVING = tuple(name for name in OPERATORS if name not in ("other_goal", "other_premise", "early_name"))
+_TRIES = 6
+
+
+def corrupt(
+    subject: Subject, rng: Random, kinds: Sequence[str] = CORRUPTING, class_: str | None = None
+) -> Corruption | None:
+    """A proof with one clear first error, by one of ``kinds``; None where no edit that was tried made one.
+
+    With ``class_`` (syntax, type or logic) the error is of that class.
+    """
+    order = list(kinds)
+    rng.shuffle(order)
+    for kind in order:
+        for _ in range(_TRIES):
+            edited = OPERATORS[kind](subject, rng)
+            if edited is not None and edited.proof + str(edited.goal) + str(edited.premises) != _face(subject):
+                found = first_error(edited, subject.language, class_)
+                if found is not None:
+                    return Corruption(kind, edited, *found)
+    return None
+
+
+def preserve(subject: Subject, rng: Random, kinds: Sequence[str] = PRESERVING) -> tuple[str, Edited] | None:
+    """The same problem with a proof that was edited and is still strictly correct; None where no try left it so."""
+    order = list(kinds)
+    rng.shuffle(order)
+    for kind in order:
+        for _ in range(_TRIES):
+            edited = OPERATORS[kind](subject, rng)
+            if edited is not None and edited.proof != subject.text:
+                verdict = check((edited.premises, edited.goal), edited.proof, mode="strict", language=subject.language)
+                if verdict.correct:
+                    return kind, edited
+    return None
+
+
+def _face(subject: Subject) -> str:
+    return subject.text + str(subject.goal) + str(subject.premises)
+
+
+def first_error(edited: Edited, language: Name, class_: str | None = None) -> tuple[Failure, tuple[int, ...]] | None:
+    """The first error and the lines of its step, where both modes find the same one (of ``class_``); else None."""
+    problem = (edited.premises, edited.goal)
+    strict = check(problem, edited.proof, mode="strict", language=language).failure
+    if strict is None or class_ not in (None, strict.class_):
+        return None
+    tolerant = check(problem, edited.proof, mode="instrumented", language=language).failure
+    same = tolerant is not None and (tolerant.kind, tolerant.step, tolerant.line) == (
+        strict.kind,
+        strict.step,
+        strict.line,
+    )
+    if not same or strict.kind in ("checkerLimit", "unfilled"):
+        return None
+    return strict, lines_of_step(edited.proof, strict, language)
+
+
+def lines_of_step(proof: str, failure: Failure, language: Name) -> tuple[int, ...]:
+    """The lines, from 1, on which the failing step itself stands (not the subproofs in its arguments)."""
+    if failure.line == 0:
+        return ()
+    if failure.step is None:
+        return (failure.line,)
+    parsed = parse_proof(proof, language)
+    for node in parsed.applications():
+        if node.step == failure.step:
+            spans = [(node.start, node.rule_end), *((a.start, a.end) for a in node.arguments if isinstance(a, Term))]
+            lines = {n for a, b in spans for n in range(parsed.position(a)[0], parsed.position(max(a, b - 1))[0] + 1)}
+            return tuple(sorted({*lines, failure.line}))
+    return (failure.line,)
+
+
+__all__ = [
+    "CORRUPTING",
+    "OPERATORS",
+    "PRESERVING",
+    "Corruption",
+    "Edited",
+    "Fact",
+    "Scope",
+    "Subject",
+    "corrupt",
+    "first_error",
+    "flip_negation",
+    "invalid_inference",
+    "lines_of_step",
+    "preserve",
+    "splice",
+    "vary",
+]

@@ -1,0 +1,34 @@
+"""Problems: random formulas, structured families, and a key that renaming does not change."""
+
+from __future__ import annotations
+
+from random import Random
+
+from proofgrid.checker.formulas import Formula
+from proofgrid.tasks.making.problems.challenge import challenge_problem
+from proofgrid.tasks.making.problems.drawing import draw_family
+from proofgrid.tasks.making.problems.random_formulas import random_entailment
+from proofgrid.tasks.making.problems.renaming import canonical_key
+from proofgrid.tasks.making.problems.triviality import decided_by_one_rule
+
+__all__ = [
+    "canonical_key",
+    "challenge_problem",
+    "decided_by_one_rule",
+    "draw_family",
+    "family_problem",
+    "random_problem",
+]
+
+ProblemPair = tuple[tuple[Formula, ...], Formula]
+
+
+def random_problem(rng: Random, level: int) -> ProblemPair | None:
+    """A random entailment over 2 to 6 atoms in which every premise is needed; None where the draw came to nothing."""
+    return random_entailment(rng, level)
+
+
+def family_problem(rng: Random, level: int, *, large: bool = False) -> ProblemPair | None:
+    """A structured problem (``large``: with 20 to 60 premises); None where the draw came to nothing."""
+    drawn = draw_family(rng, level, large=large)
+    return None if drawn is None else drawn[:2]

@@ -1,0 +1,113 @@
+"""Random entailments over 2 to 6 atoms in which every premise is needed.
+
+Premises are drawn one by one and kept consistent; then goals are drawn until one follows from all premises and from no
+fewer (truth tables as integers). With no premises the problem is a tautology, made by folding premises into the goal.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from random import Random
+
+from proofgrid.checker.formulas import Formula, atom, conj, disj, iff, implies, neg
+from proofgrid.tasks.making.provers.semantics import TruthTable
+
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_GOALS_PER_DRAW = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What to draw: inclusive ranges."""
+
+    atoms: tuple[int, int]
+    premises: tuple[int, int]
+    leaves: tuple[int, int]
+    """Atom occurrences in a premise or goal."""
+    biconditionals: float
+    """Share of ``<==>`` among the connectives."""
+    fold: float
+    """How often premises are folded into the goal, as antecedents."""
+
+
+CHALLENGE = 7
+"""The shape whose tableaux reach the lengths of the challenge tasks."""
+SHAPES = {
+    1: Shape((2, 3), (1, 3), (1, 3), 0.02, 0.1),
+    2: Shape((2, 4), (1, 4), (1, 4), 0.04, 0.15),
+    3: Shape((3, 5), (2, 4), (2, 5), 0.06, 0.15),
+    4: Shape((3, 6), (2, 5), (2, 6), 0.08, 0.15),
+    5: Shape((4, 6), (3, 5), (3, 7), 0.10, 0.15),
+    6: Shape((4, 6), (3, 5), (4, 9), 0.16, 0.2),
+    7: Shape((5, 6), (4, 6), (6, 13), 0.2, 0.2),
+}
+
+
+def random_formula(rng: Random, names: list[str], leaves: int, biconditionals: float) -> Formula:
+    """A formula with ``leaves`` atom occurrences; the two sides of a connective are rarely the same."""
+    if leaves == 1:
+        f = atom(rng.choice(names))
+        return neg(f) if rng.random() < 0.3 else f
+    cut = rng.randint(1, leaves - 1)
+    left = random_formula(rng, names, cut, biconditionals)
+    right = random_formula(rng, names, leaves - cut, biconditionals)
+    if left is right:
+        right = neg(right)
+    roll = rng.random()
+    if roll < biconditionals:
+        f = iff(left, right)
+    elif roll < biconditionals + 0.3:
+        f = implies(left, right)
+    else:
+        f = conj(left, right) if rng.random() < 0.5 else disj(left, right)
+    return neg(f) if rng.random() < 0.12 else f
+
+
+def random_entailment(rng: Random, level: int) -> tuple[tuple[Formula, ...], Formula] | None:
+    """(premises, goal): consistent premises, each needed, and a goal that is no tautology; None if the draw failed."""
+    shape = SHAPES[level]
+    count = rng.randint(*shape.atoms)
+    names = sorted(rng.sample(LETTERS[: count + 1], count))
+    table = TruthTable(names)
+    wanted = rng.randint(*shape.premises)
+    premises: list[Formula] = []
+    masks: list[int] = []
+    together = table.full
+    for _ in range(20 * wanted):
+        if len(premises) == wanted:
+            break
+        f = random_formula(rng, names, rng.randint(*shape.leaves), shape.biconditionals)
+        mask = table.mask(f)
+        if mask & together not in (0, together) and f not in premises:
+            premises.append(f)
+            masks.append(mask)
+            together &= mask
+    else:
+        return None
+    without = []
+    for i in range(len(masks)):
+        rest = table.full
+        for j, mask in enumerate(masks):
+            if j != i:
+                rest &= mask
+        without.append(rest)
+    for _ in range(_GOALS_PER_DRAW):
+        goal = random_formula(rng, names, rng.randint(*shape.leaves), shape.biconditionals)
+        false_at = table.full ^ table.mask(goal)
+        if not together & false_at and all(rest & false_at for rest in without) and goal not in premises:
+            break
+    else:
+        return None
+    if rng.random() < shape.fold:
+        keep = rng.randint(0, len(premises) - 1)
+        folded = premises[keep:]
+        del premises[keep:]
+        if rng.random() < 0.5:
+            antecedent = folded[-1]
+            for f in reversed(folded[:-1]):
+                antecedent = conj(f, antecedent)
+            goal = implies(antecedent, goal)
+        else:
+            for f in reversed(folded):
+                goal = implies(f, goal)
+    return tuple(premises), goal

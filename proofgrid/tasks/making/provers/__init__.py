@@ -1,0 +1,102 @@
+"""Provers that write NDL and macro proofs.
+
+``prove`` is complete for propositional entailments given enough budget; a budget is a number of search steps
+(inferences and trials), so the same budget means the same on every machine, and what is proved within a budget is
+proved within every larger one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from random import Random
+from typing import Literal
+
+from proofgrid.checker.formulas import Formula
+from proofgrid.tasks.making.provers.analytic import Analytic
+from proofgrid.tasks.making.provers.goal_directed import GoalDirected
+from proofgrid.tasks.making.provers.lines import Line, applications, depth
+from proofgrid.tasks.making.provers.macro import MacroSearch
+from proofgrid.tasks.making.provers.writer import PLAIN, draw_style, machine_style, write
+
+__all__ = ["Search", "prove", "prove_lines", "prove_macro", "search", "search_macro"]
+
+ProverStyle = Literal["human", "analytic"]
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What a search came to."""
+
+    proof: str | None
+    """None where the budget did not reach."""
+    partial: str
+    """Where it did not: steps that follow from the premises, as a proof of something else; else empty."""
+    spent: int
+    """Search steps."""
+    steps: int
+    """Rule applications of the proof."""
+    nesting: int
+    """How deep its subproofs are nested."""
+
+
+def prove(
+    premises: Sequence[Formula],
+    goal: Formula,
+    *,
+    budget: int,
+    style: ProverStyle = "human",
+    rng: Random | None = None,
+) -> str | None:
+    """NDL text that proves ``goal``, or None where ``budget`` steps do not reach (or it does not follow).
+
+    ``human`` is the goal-directed prover, in the hand of a random author where there is an ``rng``; ``analytic`` writes
+    tableaux out in full, without remarks and with few annotations. Raise ``budget`` for the latter: it does not look
+    ahead.
+    """
+    lines = prove_lines(premises, goal, budget=budget, style=style, rng=rng)
+    if lines is None:
+        return None
+    if rng is None:
+        return write(lines, premises)
+    return write(lines, premises, draw_style(rng) if style == "human" else machine_style(rng), rng)
+
+
+def prove_lines(
+    premises: Sequence[Formula],
+    goal: Formula,
+    *,
+    budget: int,
+    style: ProverStyle = "human",
+    rng: Random | None = None,
+) -> tuple[Line, ...] | None:
+    """The same as data, minimised and not yet written."""
+    prover = GoalDirected if style == "human" else Analytic
+    return prover(premises, goal, budget, rng).run()
+
+
+def prove_macro(premises: Sequence[Formula], goal: Formula, *, budget: int, rng: Random | None = None) -> str | None:
+    """Macro text that proves ``goal``, or None where ``budget`` steps do not reach (or it does not follow)."""
+    lines = MacroSearch(premises, goal, budget).run()
+    if lines is None:
+        return None
+    return write(lines, premises, draw_style(rng) if rng else PLAIN, rng)
+
+
+def search(premises: Sequence[Formula], goal: Formula, *, budget: int) -> Search:
+    """The goal-directed search, plainly written, with what it cost."""
+    return _outcome(GoalDirected(premises, goal, budget), premises)
+
+
+def search_macro(premises: Sequence[Formula], goal: Formula, *, budget: int) -> Search:
+    """The macro search, plainly written, with what it cost."""
+    return _outcome(MacroSearch(premises, goal, budget), premises)
+
+
+def _outcome(searching: GoalDirected | MacroSearch, premises: Sequence[Formula]) -> Search:
+    lines = searching.run()
+    if lines is not None:
+        proof = write(lines, premises)
+        return Search(proof, "", searching.spent, len(list(applications(lines))), depth(lines))
+    partial = searching.salvage()
+    return Search(None, write(partial, premises) if partial else "", searching.spent, 0, 0)

@@ -1,5 +1,0 @@
-"""Hilbert proofs for PL4: natural deduction, the deduction theorem, shortening, and a direct search for short ones."""
-
-from tasks.hilbert_prover.prover import HilbertProof, prove_hilbert
-
-__all__ = ["HilbertProof", "prove_hilbert"]
