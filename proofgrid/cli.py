@@ -24,6 +24,7 @@ COMMANDS = (
     "show",
     "import_",
     "merge",
+    "export_proof",
     "doctor",
 )
 """In the order that ``proofgrid --help`` shows. A command's heavy imports belong inside its function."""
