@@ -43,9 +43,9 @@ format: $(STAMP) ## let ruff format and fix
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-system: ## install the Debian packages that some tests need: metamath, chromium (as root)
+system: ## install the Debian packages that some tests need: metamath, coq, cvc5, chromium (as root)
 	apt-get update -qq
-	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq metamath chromium
+	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq metamath chromium coq cvc5
 
 browser: ## install what drives chromium in the browser tests (npm; chromium itself: make system)
 	cd tests/e2e && npm ci --no-audit --no-fund --ignore-scripts

@@ -18,6 +18,8 @@ def lacking(marker: str) -> str | None:
     """What is missing for tests that bear ``marker``, as the reason to skip them; None where nothing is."""
     if marker == "metamath" and not shutil.which("metamath"):
         return "metamath is not installed: make system"
+    if marker == "kernels" and not shutil.which("coqc"):
+        return "coq is not installed: make system"
     if marker == "browser":
         if not shutil.which("chromium"):
             return "chromium is not installed: make system"
@@ -30,7 +32,7 @@ def lacking(marker: str) -> str | None:
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip a marked test whose system package is missing."""
-    for marker in ("metamath", "browser", "vllm"):
+    for marker in ("metamath", "kernels", "browser", "vllm"):
         if item.get_closest_marker(marker) and (reason := lacking(marker)):
             pytest.skip(reason)
 
@@ -41,7 +43,11 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Where system packages are required, a skip for lack of one is a failure."""
     report = yield
-    if REQUIRED and report.skipped and any(item.get_closest_marker(name) for name in ("metamath", "browser")):
+    if (
+        REQUIRED
+        and report.skipped
+        and any(item.get_closest_marker(name) for name in ("metamath", "kernels", "browser"))
+    ):
         report.outcome = "failed"
         report.longrepr = f"skipped although PROOFGRID_REQUIRE_SYSTEM=1: {report.longrepr}"
     return report

@@ -1,0 +1,97 @@
+"""The other systems: Coq and Metamath as proof kernels, cvc5 for satisfiability. Batches, each in its own process."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from proofgrid.checker.export.coq import PREAMBLE
+from proofgrid.checker.formulas import Formula, atoms, postorder
+
+LIBRARY = "NaturalDeduction"
+
+
+def missing() -> list[str]:
+    """The judges that are not installed."""
+    return [name for name in ("coqc", "metamath", "cvc5") if not shutil.which(name)]
+
+
+def coq(folder: Path, name: str, text: str) -> str | None:
+    """Have Coq compile ``text`` after the preamble; None where it accepts, else what it says."""
+    library = folder / f"{LIBRARY}.v"
+    if not library.exists():
+        library.write_text(PREAMBLE, encoding="utf-8")
+        _run(["coqc", library.name], folder)
+    source = folder / f"{name}.v"
+    head = f"From Coq Require Import List. Import ListNotations.\nRequire Import {LIBRARY}.\n"
+    source.write_text(head + text, encoding="utf-8")
+    done = subprocess.run(["coqc", source.name], cwd=folder, capture_output=True, text=True, check=False)
+    return None if done.returncode == 0 else (done.stderr.strip() or "no word")[:2000]
+
+
+def coq_says(folder: Path, name: str, text: str) -> str:
+    """What Coq prints for ``text`` (AssertionError where it refuses)."""
+    refused = coq(folder, name, "")
+    assert refused is None, refused
+    source = folder / f"{name}.v"
+    head = f"From Coq Require Import List. Import ListNotations.\nRequire Import {LIBRARY}.\n"
+    source.write_text(head + text, encoding="utf-8")
+    return _run(["coqc", source.name], folder)
+
+
+def metamath(folder: Path, name: str, database: str) -> str | None:
+    """Have Debian's metamath verify every proof of ``database``; None where it does, else what it says."""
+    path = folder / f"{name}.mm"
+    path.write_text(database, encoding="utf-8")
+    said = _run(["metamath", f"read {path.name}", "verify proof *", "exit"], folder)
+    good = "All proofs in the database were verified" in said and not re.search(r"\?Error|\?Warning", said)
+    return None if good else said[-2000:]
+
+
+def _run(command: Sequence[str], folder: Path) -> str:
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(f"{command[0]} failed: {(done.stderr or done.stdout)[:2000]}")
+    return done.stdout
+
+
+_SMT = {"~": "not", "&": "and", "|": "or", "==>": "=>", "<==>": "="}
+
+
+def smt(formula: Formula) -> str:
+    """The formula in SMT-LIB."""
+    text: dict[Formula, str] = {}
+    for f in postorder(formula):
+        if f.op == "atom":
+            text[f] = f"a_{f.name}"
+        elif f.op in ("true", "false"):
+            text[f] = f.op
+        elif f.op == "~":
+            text[f] = f"(not {text[f.left]})"
+        else:
+            text[f] = f"({_SMT[f.op]} {text[f.left]} {text[f.right]})"
+    return text[formula]
+
+
+def satisfiable(
+    folder: Path, name: str, questions: Iterable[tuple[Sequence[Formula], Formula, Mapping[str, bool] | None]]
+) -> list[str]:
+    """cvc5's answer (sat, unsat) to each question: premises, a conclusion to deny, an assignment to hold to if given."""
+    out = ["(set-logic QF_UF)"]
+    for premises, conclusion, assignment in questions:
+        out.append("(push 1)")
+        out += [f"(declare-const a_{atom} Bool)" for atom in atoms(*premises, conclusion)]
+        out += [f"(assert {smt(premise)})" for premise in premises]
+        out.append(f"(assert (not {smt(conclusion)}))")
+        if assignment is not None:
+            known = set(atoms(*premises, conclusion))
+            out += [
+                f"(assert (= a_{atom} {str(value).lower()}))" for atom, value in assignment.items() if atom in known
+            ]
+        out.append("(check-sat)\n(pop 1)")
+    path = folder / f"{name}.smt2"
+    path.write_text("\n".join(out), encoding="utf-8")
+    return _run(["cvc5", "--incremental", path.name], folder).split()
