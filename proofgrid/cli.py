@@ -26,6 +26,7 @@ COMMANDS = (
     "merge",
     "export_proof",
     "doctor",
+    "benchmarks",
 )
 """In the order that ``proofgrid --help`` shows. A command's heavy imports belong inside its function."""
 

@@ -79,7 +79,7 @@ def smt(formula: Formula) -> str:
 def satisfiable(
     folder: Path, name: str, questions: Iterable[tuple[Sequence[Formula], Formula, Mapping[str, bool] | None]]
 ) -> list[str]:
-    """cvc5's answer (sat, unsat) to each question: premises, a conclusion to deny, an assignment to hold to if given."""
+    """cvc5's answer (sat, unsat) to each question: premises, a conclusion to deny, an assignment to hold to if any."""
     out = ["(set-logic QF_UF)"]
     for premises, conclusion, assignment in questions:
         out.append("(push 1)")

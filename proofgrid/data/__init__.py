@@ -1,0 +1,1 @@
+"""Facts that the project ships as data."""
