@@ -43,7 +43,7 @@ from typing import Final
 
 from proofgrid.checker.entailment import countermodel, entails
 from proofgrid.checker.formulas import FALSE, TRUE, Formula, atom, atoms, conj, evaluate, neg
-from proofgrid.checker.limits import Budget
+from proofgrid.checker.limits import Work
 
 LIMIT: Final = 5
 """The most justifiers of a step, and the most premises and hypotheses they may stand for (SPEC 2)."""
@@ -60,8 +60,8 @@ _Where = tuple[Formula, ...]
 class Aggregation:
     """What each derived formula of one macro proof rests on, and which of them are merged premises."""
 
-    def __init__(self, premises: Iterable[Formula], budget: Budget | None = None) -> None:
-        self._budget = budget
+    def __init__(self, premises: Iterable[Formula], work: Work | None = None) -> None:
+        self._work = work
         self._live: dict[Formula, int] = {}
         self._support: dict[Formula, _Support] = {}
         self._scopes: list[tuple[Formula, dict[Formula, _Support | None]]] = []
@@ -100,8 +100,8 @@ class Aggregation:
         support: _Support = {}
         for justifier in justifiers:
             support.update(self._rests_on(justifier))
-        if self._budget is not None:
-            self._budget.spend(len(support) // 16)
+        if self._work is not None:
+            self._work.spend(len(support) // 16)
         self._record(formula, support)
 
     def merged(self, justifiers: Sequence[Formula], conclusion: Formula | None = None) -> tuple[Formula, ...]:
@@ -157,19 +157,19 @@ class Aggregation:
         mine = self._sample(formula)
         implied = [p for p in self._live if p is not formula and not mine & ~self._sample(p)]
         while len(implied) > 1:
-            model = countermodel((formula,), _conjunction(implied), budget=self._budget)
+            model = countermodel((formula,), _conjunction(implied), work=self._work)
             if model is None:
                 break
             implied = [p for p in implied if evaluate(p, {**dict.fromkeys(atoms(p), False), **model})]
-        if len(implied) < 2 or entails((formula,), FALSE, budget=self._budget):
+        if len(implied) < 2 or entails((formula,), FALSE, work=self._work):
             return {}
         literals = [
             literal
             for x in map(atom, atoms(formula))
             for literal, off in ((x, mine & ~self._sample(x)), (neg(x), mine & self._sample(x)))
-            if not off and entails((formula,), literal, budget=self._budget)
+            if not off and entails((formula,), literal, work=self._work)
         ]
-        lump = {p: None for p in implied if _looks_literal(p) or not entails(literals, p, budget=self._budget)}
+        lump = {p: None for p in implied if _looks_literal(p) or not entails(literals, p, work=self._work)}
         return lump if len(lump) > 1 else {}
 
     def _rests_on(self, formula: Formula) -> _Support:
@@ -212,17 +212,17 @@ class Aggregation:
                 implied.append(p)
                 others &= sample
         while len(implied) > 1 and not others & ~mine:
-            model = countermodel((formula, *where), _conjunction(implied), budget=self._budget)
+            model = countermodel((formula, *where), _conjunction(implied), work=self._work)
             if model is None:
                 break
             implied = [p for p in implied if evaluate(p, model)]
             others = region
             for p in implied:
                 others &= self._sample(p)
-        if len(implied) < 2 or others & ~mine or not entails((*implied, *where), formula, budget=self._budget):
+        if len(implied) < 2 or others & ~mine or not entails((*implied, *where), formula, work=self._work):
             return ()
         alone = (p for p in implied if not self._sample(p) & region & ~mine)
-        if any(entails((p, *where), formula, budget=self._budget) for p in alone):
+        if any(entails((p, *where), formula, work=self._work) for p in alone):
             return ()
         return tuple(implied)
 
@@ -230,7 +230,7 @@ class Aggregation:
         """Whether ``formula`` says no more than an atom, a negated atom, or ``false``."""
         region = self._region(where)
         mine = self._sample(formula) & region
-        if not mine and entails((formula, *where), FALSE, budget=self._budget):
+        if not mine and entails((formula, *where), FALSE, work=self._work):
             return True
         for name in atoms(formula):
             x = atom(name)
@@ -238,8 +238,8 @@ class Aggregation:
             for literal, same in ((x, mine == sample & region), (neg(x), mine == region & ~sample)):
                 if (
                     same
-                    and entails((formula, *where), literal, budget=self._budget)
-                    and entails((literal, *where), formula, budget=self._budget)
+                    and entails((formula, *where), literal, work=self._work)
+                    and entails((literal, *where), formula, work=self._work)
                 ):
                     return True
         return False
@@ -283,7 +283,7 @@ class Aggregation:
     ) -> list[Formula]:
         """Parts of which one at least must be chosen too; empty where every aggregate follows from its chosen parts."""
         for formula, parts in aggregates.items():
-            model = countermodel([*(p for p in parts if p in chosen), *where], formula, budget=self._budget)
+            model = countermodel([*(p for p in parts if p in chosen), *where], formula, work=self._work)
             if model is not None:
                 model = {**dict.fromkeys(atoms(*parts), False), **model}
                 return [p for p in parts if not evaluate(p, model)]

@@ -50,6 +50,7 @@ def check(
     language: Language = "ndl",
     profile: Profile = "paper",
     all_failures: bool = False,
+    timeout: float | None = None,
 ) -> Verdict:
     """Check ``proof`` against ``problem`` and say what is wrong with it, if anything.
 
@@ -58,6 +59,9 @@ def check(
     (reads
     through the surface slips of SPEC 3 and lists them as fixes); ``profile`` decides when a wrong conclusion that is
     entailed is such a slip. With ``all_failures`` the check goes on after a failure.
+
+    ``timeout`` (seconds) is the caller's own guard, off by default: where it passes, there is no verdict (checkerLimit,
+    whose message says so). Without it the same text has the same verdict on every machine.
 
     Raises ProblemSyntaxError where the *problem* cannot be read, ValueError on an unknown option. Whatever the text
     of the proof is, it gets a verdict.
@@ -70,16 +74,18 @@ def check(
         from proofgrid.checker.equational import check_chain
 
         equations: Any = problem
-        return check_chain(equations, proof, mode=mode, all_failures=all_failures)
+        return check_chain(equations, proof, mode=mode, all_failures=all_failures, timeout=timeout)
     if language == "hilbert":
         from proofgrid.checker.hilbert import check_hilbert
 
         premises, goal = read_problem(problem)
-        return check_hilbert(premises, goal, proof, mode=mode, all_failures=all_failures)
+        return check_hilbert(premises, goal, proof, mode=mode, all_failures=all_failures, timeout=timeout)
     if language not in ("ndl", "macro"):
         raise ValueError(f"language is one of {', '.join(LANGUAGES)}, not {language!r}")
     premises, goal = read_problem(problem)
-    return check_ndl(premises, goal, proof, mode=mode, language=language, profile=profile, all_failures=all_failures)
+    return check_ndl(
+        premises, goal, proof, mode=mode, language=language, profile=profile, all_failures=all_failures, timeout=timeout
+    )
 
 
 def trace_steps(

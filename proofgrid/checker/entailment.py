@@ -12,12 +12,12 @@ from typing import Final
 from pysat.solvers import Solver
 
 from proofgrid.checker.formulas import Formula, postorder
-from proofgrid.checker.limits import Budget
+from proofgrid.checker.limits import Work
 
 _SIZES: Final = (6, 9, 12)
 """Numbers of atoms for which truth tables are tried, smallest first: a wider table costs more for each connective."""
-_CONFLICTS: Final = 20_000
-"""Conflicts (well under a second) between two looks at the clock."""
+_CONFLICTS: Final = 1_000
+"""Conflicts between two counts of the work done."""
 
 
 def _column(atom: int, size: int) -> int:
@@ -34,31 +34,33 @@ _COLUMNS: Final = {size: tuple(_column(n, size) for n in range(size)) for size i
 
 
 def countermodel(
-    premises: Iterable[Formula], conclusion: Formula, *, budget: Budget | None = None
+    premises: Iterable[Formula], conclusion: Formula, *, work: Work | None = None
 ) -> dict[str, bool] | None:
     """An assignment of every atom that makes all premises true and the conclusion false; None where it follows.
 
-    The same input gives the same assignment everywhere. Raises LimitReached where ``budget`` runs out.
+    The same input gives the same assignment everywhere. Raises LimitReached where ``work`` runs out.
     """
     given = tuple(premises)
     if conclusion in given:
         return None
     for size in _SIZES:
-        found = _by_tables(given, conclusion, size)
+        found = _by_tables(given, conclusion, size, work)
         if found is not _TOO_MANY:
             return None if found is None else dict(found)
-    return _by_sat(given, conclusion, budget)
+    return _by_sat(given, conclusion, work)
 
 
-def entails(premises: Iterable[Formula], conclusion: Formula, *, budget: Budget | None = None) -> bool:
+def entails(premises: Iterable[Formula], conclusion: Formula, *, work: Work | None = None) -> bool:
     """Whether every assignment that satisfies the premises satisfies the conclusion."""
-    return countermodel(premises, conclusion, budget=budget) is None
+    return countermodel(premises, conclusion, work=work) is None
 
 
 _TOO_MANY: Final[Mapping[str, bool]] = {}
 
 
-def _by_tables(given: Sequence[Formula], conclusion: Formula, size: int) -> Mapping[str, bool] | None:
+def _by_tables(
+    given: Sequence[Formula], conclusion: Formula, size: int, work: Work | None
+) -> Mapping[str, bool] | None:
     """A countermodel among at most ``size`` atoms; None where there is none; _TOO_MANY where there are more atoms."""
     columns = _COLUMNS[size]
     full = (1 << (1 << size)) - 1
@@ -66,6 +68,7 @@ def _by_tables(given: Sequence[Formula], conclusion: Formula, size: int) -> Mapp
     used = 0
     against = full
     for root in (conclusion, *given):
+        before = len(table)
         stack: list[Formula | None] = [root]
         push, pop = stack.append, stack.pop
         while stack:
@@ -104,6 +107,8 @@ def _by_tables(given: Sequence[Formula], conclusion: Formula, size: int) -> Mapp
                     push(None)
                     push(f.right)
                     push(f.left)
+        if work is not None:
+            work.spend((len(table) - before) // 2)
         against &= full ^ table[root] if root is conclusion else table[root]
         if not against:
             return None
@@ -112,7 +117,7 @@ def _by_tables(given: Sequence[Formula], conclusion: Formula, size: int) -> Mapp
     return {name: bool(lowest >> n & 1) for n, name in enumerate(names)}
 
 
-def _by_sat(given: Sequence[Formula], conclusion: Formula, budget: Budget | None) -> dict[str, bool] | None:
+def _by_sat(given: Sequence[Formula], conclusion: Formula, work: Work | None) -> dict[str, bool] | None:
     number: dict[Formula, int] = {}
     clauses: list[list[int]] = []
     for f in postorder(*given, conclusion):
@@ -139,23 +144,32 @@ def _by_sat(given: Sequence[Formula], conclusion: Formula, budget: Budget | None
                 clauses += ([-x, -a, b], [-x, a, -b], [x, a, b], [x, -a, -b])
     clauses += [[number[p]] for p in given]
     clauses.append([-number[conclusion]])
-    model = satisfy(clauses, budget)
+    model = satisfy(clauses, work)
     if model is None:
         return None
     true = {literal for literal in model if literal > 0}
     return {name: number_of in true for name, number_of in ((f.name, n) for f, n in number.items() if f.op == "atom")}
 
 
-def satisfy(clauses: Sequence[Sequence[int]], budget: Budget | None = None) -> list[int] | None:
-    """A model of the clauses, as literals; None where there is none. LimitReached where ``budget`` runs out."""
+def satisfy(clauses: Sequence[Sequence[int]], work: Work | None = None) -> list[int] | None:
+    """A model of the clauses, as literals; None where there is none. LimitReached where ``work`` runs out.
+
+    Conflicts and propagations are counted, so that a search is given up at the same point on every machine.
+    """
+    if work is not None:
+        work.spend(len(clauses))
     with Solver(name="cadical153", bootstrap_with=clauses) as solver:
-        if budget is None:
+        if work is None:
             sat = solver.solve()
         else:
             sat = None
+            before = 0
             while sat is None:
-                budget.look()
                 solver.conf_budget(_CONFLICTS)
                 sat = solver.solve_limited()
+                done = solver.accum_stats()
+                effort = 2 * done["conflicts"] + done["propagations"] // 5
+                work.spend(effort - before)
+                before = effort
         model: list[int] | None = solver.get_model() if sat else None
     return model

@@ -18,6 +18,7 @@ from proofgrid.checker.ndl.findings import Problem, Traced
 from proofgrid.checker.ndl.lexer import blank_comments, tokenize
 from proofgrid.checker.ndl.repair import repair
 from proofgrid.checker.ndl.syntax import From, ParsedProof, RuleApplication, SupposeAbsurd
+from proofgrid.checker.places import plain_text
 from proofgrid.checker.rules import results
 from proofgrid.stability.inference import Asked
 
@@ -65,7 +66,7 @@ class Flaw:
 
 def find_flaw(premises: Sequence[Formula], goal: Formula, proof: str, language: Language) -> Flaw | None:
     """The first failure of ``proof``; None where the checker accepts it. Total: never raises on any text."""
-    plain = blank_comments(proof)
+    plain = blank_comments(plain_text(proof))
     try:
         parsed, trace, evaluator, conclusion = _evaluate(premises, plain, language)
     except CheckerError:
@@ -144,7 +145,7 @@ def _question(problem: Problem) -> tuple[Asked | None, NotAsked | None]:
 def valid_steps(premises: Sequence[Formula], goal: Formula, proof: str, language: Language) -> tuple[Step, ...]:
     """The steps of a proof, up to its first failure if it has one, that the rule table confirms. Total."""
     try:
-        _, trace, _, _ = _evaluate(premises, blank_comments(proof), language)
+        _, trace, _, _ = _evaluate(premises, blank_comments(plain_text(proof)), language)
     except (CheckerError, LimitReached, MemoryError, RecursionError):
         return ()
     return tuple(step for item in trace if (step := _step(item)) is not None)
@@ -153,7 +154,7 @@ def valid_steps(premises: Sequence[Formula], goal: Formula, proof: str, language
 def steps_by_line(premises: Sequence[Formula], goal: Formula, proof: str, language: Language) -> dict[int, Step]:
     """The valid steps before the first failure by the line of their rule's name (the last one of a line). Total."""
     try:
-        parsed, trace, _, _ = _evaluate(premises, blank_comments(proof), language)
+        parsed, trace, _, _ = _evaluate(premises, blank_comments(plain_text(proof)), language)
     except (CheckerError, LimitReached, MemoryError, RecursionError):
         return {}
     found = ((parsed.position(item.node.rule_start)[0], _step(item)) for item in trace)

@@ -22,7 +22,7 @@ from proofgrid.checker.equational import (
     variables,
     verify,
 )
-from proofgrid.checker.limits import Budget, LimitReached
+from proofgrid.checker.limits import LimitReached, Work
 from tests.checker.judges import brute_steps, model_separates, random_equations, random_term
 
 
@@ -96,7 +96,7 @@ def test_unknown_is_an_answer() -> None:
     assert find_model(equations("X = Y"), parse_term("a"), parse_term("b")) is None
     assert find_model(equations("X = a", "Y = b"), parse_term("c"), parse_term("d")) is None
     big = equations("r(g(X,Y),g(X1,Y1),g(X2,Y2),g(X3,Y3)) = X")
-    assert find_model(big, parse_term("a"), parse_term("b"), work=1000) is None
+    assert find_model(big, parse_term("a"), parse_term("b"), clauses=1000) is None
 
 
 def test_reachable_sets_respect_their_limits() -> None:
@@ -115,10 +115,9 @@ def test_reachable_sets_respect_their_limits() -> None:
     found = find_reachable(forwards, parse_term("f(b)"), parse_term("b"), relation="parallel")
     assert found is not None
     assert [str(term) for term in found.terms] == ["f(b)", "a"]
-    budget = Budget(0)
-    budget._until = 0.0
+    work = Work(units=1)
     with pytest.raises(LimitReached):
-        find_reachable(swap, parse_term("g(a,b)"), t, budget=budget)
+        find_reachable(swap, parse_term("g(a,b)"), t, work=work)
 
 
 def test_a_certificate_that_lies_is_refused() -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from proofgrid.checker import countermodel, entails, parse_formula
 from proofgrid.checker.entailment import satisfy
 from proofgrid.checker.formulas import FALSE, TRUE, Formula, atom, conj, disj, implies, neg
-from proofgrid.checker.limits import Budget, LimitReached
+from proofgrid.checker.limits import LimitReached, Work
 from tests.checker.judges import random_formula, refutes, table_entails
 
 
@@ -68,13 +68,12 @@ def test_pigeons_and_one_premise_less() -> None:
 
 
 def test_a_search_that_takes_too_long_is_given_up() -> None:
-    """A budget that has run out ends the SAT search with LimitReached, never with an answer."""
-    budget = Budget(0)
-    budget._until = 0.0
+    """An allowance that has run out ends the SAT search with LimitReached, never with an answer."""
+    work = Work(units=100)
     with pytest.raises(LimitReached):
-        entails(pigeons(9), FALSE, budget=budget)
-    assert entails(pigeons(4), FALSE, budget=Budget(0))
-    assert satisfy([[1], [-1, 2]], Budget(0)) == [1, 2]
+        entails(pigeons(9), FALSE, work=work)
+    assert entails(pigeons(4), FALSE, work=Work())
+    assert satisfy([[1], [-1, 2]], Work()) == [1, 2]
 
 
 def test_corners() -> None:

@@ -34,7 +34,7 @@ from proofgrid.checker.equational import (
 )
 from proofgrid.checker.equational.terms import Term, disjoint, replace
 from proofgrid.checker.errors import TermSyntaxError
-from proofgrid.checker.limits import Budget, LimitReached
+from proofgrid.checker.limits import LimitReached, Work
 from tests.checker.judges import brute_sets, brute_steps, places, random_equations, random_term, written_with
 
 
@@ -342,11 +342,9 @@ def test_a_search_over_very_many_sets_is_given_up_in_time() -> None:
     s, t = "a", "b"
     for _ in range(5):
         s, t = f"g({s},{s})", f"g({t},{t})"
-    budget = Budget(0)
-    budget._until = 0.0
+    work = Work(units=100)
     with pytest.raises(LimitReached):
-        explanations(parse_term(s), parse_term(t), equations, budget=budget)
-    budget = Budget(0)
-    budget._until = 0.0
+        explanations(parse_term(s), parse_term(t), equations, work=work)
+    work = Work(units=100)
     with pytest.raises(LimitReached):
-        list(parallel_rewrites(parse_term(s), equations, 4, budget=budget))
+        list(parallel_rewrites(parse_term(s), equations, 4, work=work))

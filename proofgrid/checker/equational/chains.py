@@ -26,11 +26,14 @@ from proofgrid.checker.equational.rewriting import (
 )
 from proofgrid.checker.equational.terms import Term, postorder, variables
 from proofgrid.checker.errors import ProblemSyntaxError
-from proofgrid.checker.limits import MAX_STEPS, Budget, Effort, LimitReached, check_size
+from proofgrid.checker.limits import LimitReached, Work, check_steps, within_limits
+from proofgrid.checker.places import Places
 from proofgrid.checker.verdict import Diagnosis, Failure, Fix, Inference, Mode, Rewrite, Verdict
 
 _EXPLAINED = 100
 """Wrong steps of one chain for which a countermodel is sought; with all_failures there may be very many."""
+_EXPLAINING = 500_000
+"""Units of work for all countermodels of one verdict."""
 _SHOWN = 60
 """Characters of a term in a message; the fields hold it whole."""
 
@@ -43,6 +46,7 @@ def check_chain(
     all_failures: bool = False,
     relation: Relation = "parallel",
     most: int | None = None,
+    timeout: float | None = None,
 ) -> Verdict:
     """Check the chain ``proof`` against ``problem`` (``E1: l = r # ... # s = t``); total on any text of the chain.
 
@@ -54,14 +58,11 @@ def check_chain(
     given = parse_equational_problem(problem) if isinstance(problem, str) else problem
     if not isinstance(given, EquationalProblem):
         raise ProblemSyntaxError("an equational problem is one text: 'E1: l = r # ... # s = t'")
-    check = _Check(mode, relation, most, all_failures)
-    try:
-        check_size(proof)
-        check.run(given, proof)
-    except (LimitReached, MemoryError) as error:
-        failure = Failure("checkerLimit", "limit", None, 0, 0, f"no verdict: {error or 'the check ran out of memory'}")
-        return Verdict(False, False, None, failure=failure, failures=(failure,), mode=mode, language="equational")
-    return check.verdict()
+
+    def check(text: str, work: Work) -> Verdict:
+        return _Check(mode, relation, most, all_failures, text, work).run(given)
+
+    return within_limits(check, proof, mode=mode, language="equational", timeout=timeout)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,19 +74,18 @@ class _Step:
 
 
 class _Check:
-    def __init__(self, mode: Mode, relation: Relation, most: int | None, all_failures: bool) -> None:
+    def __init__(
+        self, mode: Mode, relation: Relation, most: int | None, all_failures: bool, proof: str, work: Work
+    ) -> None:
         self.mode, self.relation, self.most, self.all_failures = mode, relation, most, all_failures
         self.failures: list[Failure] = []
         self.fixes: list[Fix] = []
         self.rewrites: list[tuple[Rewrite, ...]] = []
         self.steps = 0
         self.conclusion: str | None = None
-        self.budget = Budget(0)
-        self.proof = ""
-
-    def text_of(self, line: int) -> str:
-        """The text of a line of the chain (from 1)."""
-        return self.proof.split("\n", line)[line - 1].rstrip("\r")
+        self.work, self.explaining = work, work.aside(_EXPLAINING)
+        self.proof = proof
+        self.places = Places(proof)
 
     def stop(self, failure: Failure) -> None:
         self.failures.append(failure)
@@ -94,7 +94,7 @@ class _Check:
         failures = tuple(self.failures)
         if self.mode == "strict" and self.fixes:
             fix = self.fixes[0]
-            text = self.text_of(fix.line)
+            text = self.places.line_text(fix.line)
             column = len(text) - len(text.lstrip()) + 1
             message = f"not in strict form: {fix.message}"
             failure = Failure("Parsing", "syntax", fix.step, fix.line, column, message, text=text)
@@ -113,13 +113,15 @@ class _Check:
             rewrites=None if failures else tuple(self.rewrites),
         )
 
-    def run(self, problem: EquationalProblem, proof: str) -> None:
-        self.budget, self.proof = Budget(len(proof)), proof
-        chain = parse_chain(proof, problem.equations)
+    def run(self, problem: EquationalProblem) -> Verdict:
+        self.check(problem)
+        return self.verdict()
+
+    def check(self, problem: EquationalProblem) -> None:
+        chain = parse_chain(self.proof, problem.equations)
         self.fixes += chain.fixes
         lines = chain.lines
-        if len(lines) > MAX_STEPS:
-            raise LimitReached("the chain has more than 500,000 steps")
+        check_steps(len(lines))
         start = lines[0].term or problem.start if lines else problem.start
         before: Term | None = start
         whole = chain.failure is None
@@ -130,6 +132,7 @@ class _Check:
                 before = line.term
             elif line.kind == "step":
                 self.steps += 1
+                self.work.spend()
                 if before is not None and line.term is not None:
                     self.check_step(problem, line, before, line.term)
                 before = line.term
@@ -187,8 +190,8 @@ class _Check:
 
     def contractions(self, step: _Step) -> tuple[Contraction, ...] | None:
         if self.relation == "parallel":
-            return parallel_step(step.before, step.after, step.used, budget=self.budget)
-        both = symmetric_step(step.before, step.after, step.used, budget=self.budget)
+            return parallel_step(step.before, step.after, step.used, work=self.work)
+        both = symmetric_step(step.before, step.after, step.used, work=self.work)
         return None if both is None else both[1]
 
     def possible(self, problem: EquationalProblem, step: _Step) -> tuple[Explanation, ...]:
@@ -198,7 +201,7 @@ class _Check:
             tuple(problem.equations.values()),
             symmetric=self.relation == "symmetric",
             most=self.most,
-            budget=self.budget,
+            work=self.work,
         )
 
     def wrong_step(self, problem: EquationalProblem, step: _Step) -> Failure:
@@ -208,10 +211,10 @@ class _Check:
             would = " or ".join(f"by {', '.join(e.equations)}" for e in possible[:3])
             message = f"the step is not by {cited}; it is {would}"
             return self.described(problem, step, "wrongEquations", "logic", message, possible)
-        fault = contractum_fault(step.before, step.after, step.used, budget=self.budget)
+        fault = contractum_fault(step.before, step.after, step.used, work=self.work)
         backwards = False
         if fault is None and self.relation == "symmetric":
-            fault = contractum_fault(step.after, step.before, step.used, budget=self.budget)
+            fault = contractum_fault(step.after, step.before, step.used, work=self.work)
             backwards = fault is not None
         if fault is None:
             message = f"the step is not by {cited}, nor by any other set of the equations"
@@ -237,7 +240,7 @@ class _Check:
 
     def turned(self, step: _Step) -> str | None:
         """That the step would do if it went the other way, in a sentence."""
-        if self.relation == "symmetric" or not parallel_step(step.after, step.before, step.used, budget=self.budget):
+        if self.relation == "symmetric" or not parallel_step(step.after, step.before, step.used, work=self.work):
             return None
         cited = ", ".join(e.name for e in step.used)
         return f"{cited} would do it from right to left; a step goes from left to right"
@@ -267,12 +270,12 @@ class _Check:
     def diagnosis(self, problem: EquationalProblem, step: _Step, possible: Sequence[Explanation]) -> Diagnosis | None:
         """Slip: some equations do it, one way or the other. Fallacy: a small model refutes it. Else unknown."""
         equations = tuple(problem.equations.values())
-        if possible or explanations(step.before, step.after, equations, symmetric=True, budget=self.budget):
+        if possible or explanations(step.before, step.after, equations, symmetric=True, work=self.work):
             return "slip"
         if len(self.failures) >= _EXPLAINED:
             return None
         try:
-            model = find_model(equations, step.before, step.after, work=20_000, budget=Effort(1))
+            model = find_model(equations, step.before, step.after, clauses=20_000, work=self.explaining)
         except LimitReached:
             return None
         return None if model is None else "fallacy"

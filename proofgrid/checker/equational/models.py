@@ -15,7 +15,7 @@ from proofgrid.checker.entailment import satisfy
 from proofgrid.checker.equational.certificates import FiniteModel, ReachableSet, Relation
 from proofgrid.checker.equational.rewriting import Equation, single_rewrites
 from proofgrid.checker.equational.terms import SIGNATURE, Term, postorder, replace, variables
-from proofgrid.checker.limits import Budget
+from proofgrid.checker.limits import Work
 
 
 def find_model(
@@ -24,21 +24,21 @@ def find_model(
     t: Term,
     *,
     sizes: Sequence[int] = (2, 3),
-    work: int = 200_000,
-    budget: Budget | None = None,
+    clauses: int = 200_000,
+    work: Work | None = None,
 ) -> FiniteModel | None:
     """A model of the equations over 2 or 3 elements in which s and t differ; None where none was found.
 
     Variables of s and t are taken as further constants: a chain never instantiates them. A domain whose search would
-    take more than about ``work`` clauses is not tried.
+    take more than about ``clauses`` clauses is not tried.
     """
     if s is t:
         return None
     for size in sizes:
         search = _ModelSearch(size, equations, s, t)
-        if search.cost() > work:
+        if search.cost() > clauses:
             break
-        model = search.run(budget)
+        model = search.run(work)
         if model is not None:
             return model
     return None
@@ -117,7 +117,7 @@ class _ModelSearch:
         else:
             self.clauses += [clause for n in range(self.size) for clause in ([-(a + n), b + n], [a + n, -(b + n)])]
 
-    def run(self, budget: Budget | None) -> FiniteModel | None:
+    def run(self, work: Work | None) -> FiniteModel | None:
         cache: dict[tuple[Term, tuple[int, ...]], int] = {}
         for equation in self.equations:
             names = variables(equation.left, equation.right)
@@ -130,7 +130,7 @@ class _ModelSearch:
                     return None
         left, right = self.evaluate(self.s, {}, {}), self.evaluate(self.t, {}, {})
         self.clauses += [[-(left + n), -(right + n)] for n in range(self.size)]
-        solution = satisfy(self.clauses, budget)
+        solution = satisfy(self.clauses, work)
         if solution is None:
             return None
         true = self.least([first for _, first in sorted(self.entries.items())], solution)
@@ -166,7 +166,7 @@ def find_reachable(
     relation: Relation = "symmetric",
     limit: int = 1_000,
     largest: int = 100,
-    budget: Budget | None = None,
+    work: Work | None = None,
 ) -> ReachableSet | None:
     """All terms reachable from s, where they are at most ``limit`` of at most ``largest`` symbols and t is not one.
 
@@ -186,8 +186,8 @@ def find_reachable(
             return None
         for equation in directed:
             for c in single_rewrites(term, equation):
-                if budget is not None:
-                    budget.spend(1 + len(c.position))
+                if work is not None:
+                    work.spend(1 + len(c.position))
                 new = replace(term, c.position, c.contractum)
                 if new not in reached:
                     if len(reached) == limit or len(str(new)) > 4 * largest:
@@ -203,11 +203,11 @@ def find_certificate(
     t: Term,
     *,
     relation: Relation = "symmetric",
-    budget: Budget | None = None,
+    work: Work | None = None,
 ) -> FiniteModel | ReachableSet | None:
     """A certificate that no chain of ``relation`` steps leads from s to t; None: unknown, which is no answer.
 
     Models of 2 and 3 elements are tried first, then the exhausted set.
     """
-    found = find_model(equations, s, t, budget=budget)
-    return found if found is not None else find_reachable(equations, s, t, relation=relation, budget=budget)
+    found = find_model(equations, s, t, work=work)
+    return found if found is not None else find_reachable(equations, s, t, relation=relation, work=work)

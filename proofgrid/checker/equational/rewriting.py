@@ -20,7 +20,7 @@ from itertools import product
 from typing import Any, Final
 
 from proofgrid.checker.equational.terms import Position, Term, disjoint, match, postorder, replace, substitute, subterm
-from proofgrid.checker.limits import Budget
+from proofgrid.checker.limits import Work
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ def explanations(
     *,
     symmetric: bool = False,
     most: int | None = None,
-    budget: Budget | None = None,
+    work: Work | None = None,
 ) -> tuple[Explanation, ...]:
     """Every minimal E with ``s ==>_E t`` (``s <==>_E t`` where symmetric); empty where there is none.
 
@@ -117,7 +117,7 @@ def explanations(
     """
     found: list[tuple[int, bool, tuple[int, ...]]] = []
     for backwards in (False, True) if symmetric else (False,):
-        pair = _Pairs(t, s, equations, budget) if backwards else _Pairs(s, t, equations, budget)
+        pair = _Pairs(t, s, equations, work) if backwards else _Pairs(s, t, equations, work)
         for mask in pair.minimal():
             members = tuple(n for n in range(len(equations)) if mask >> n & 1)
             if most is None or len(members) <= most:
@@ -127,7 +127,7 @@ def explanations(
 
 
 def parallel_step(
-    s: Term, t: Term, used: Sequence[Equation], *, budget: Budget | None = None
+    s: Term, t: Term, used: Sequence[Equation], *, work: Work | None = None
 ) -> tuple[Contraction, ...] | None:
     """The contractions of ``s ==>_used t``, one for each equation, left to right; None where it is no such step.
 
@@ -135,32 +135,30 @@ def parallel_step(
     """
     if not used:
         return None
-    pairs = _Pairs(s, t, used, budget)
+    pairs = _Pairs(s, t, used, work)
     everything = (1 << len(used)) - 1
     kind = pairs.kind_of(everything)
     return None if kind is None else pairs.trace(everything, kind)
 
 
 def symmetric_step(
-    s: Term, t: Term, used: Sequence[Equation], *, budget: Budget | None = None
+    s: Term, t: Term, used: Sequence[Equation], *, work: Work | None = None
 ) -> tuple[bool, tuple[Contraction, ...]] | None:
     """``s <==>_used t``: whether it is ``t ==>_used s``, and the contractions; None where it is neither."""
-    forwards = parallel_step(s, t, used, budget=budget)
+    forwards = parallel_step(s, t, used, work=work)
     if forwards is not None:
         return False, forwards
-    backwards = parallel_step(t, s, used, budget=budget)
+    backwards = parallel_step(t, s, used, work=work)
     return None if backwards is None else (True, backwards)
 
 
-def contractum_fault(
-    s: Term, t: Term, used: Sequence[Equation], *, budget: Budget | None = None
-) -> ContractumFault | None:
+def contractum_fault(s: Term, t: Term, used: Sequence[Equation], *, work: Work | None = None) -> ContractumFault | None:
     """The innermost place where ``s ==>_used t`` fails by one wrong contractum only; None where there is none.
 
     A place where s and t differ comes before one where they agree (a redex left as it was).
     """
     best: ContractumFault | None = None
-    for fault in contractum_faults(s, t, used, budget=budget):
+    for fault in contractum_faults(s, t, used, work=work):
         if best is None or _specific(fault) > _specific(best):
             best = fault
     return best
@@ -171,7 +169,7 @@ def _specific(fault: ContractumFault) -> tuple[bool, int]:
 
 
 def contractum_faults(
-    s: Term, t: Term, used: Sequence[Equation], *, budget: Budget | None = None
+    s: Term, t: Term, used: Sequence[Equation], *, work: Work | None = None
 ) -> Iterator[ContractumFault]:
     """Every account of why ``s ==>_used t`` fails that blames one wrong contractum, outermost first, left to right.
 
@@ -179,12 +177,12 @@ def contractum_faults(
     """
     if not used:
         return
-    pairs = _Pairs(s, t, used, budget)
+    pairs = _Pairs(s, t, used, work)
     everything = (1 << len(used)) - 1
     stack: list[tuple[_Path, Term, Term, frozenset[int]]] = [(None, s, t, _NOTHING)]
     while stack:
         path, u, v, outside = stack.pop()
-        pairs.budget.spend(1 + len(used))
+        pairs.work.spend(1 + len(used))
         for n, equation in enumerate(used):
             if everything & ~(1 << n) in outside:
                 done = contract(u, equation)
@@ -196,7 +194,7 @@ def contractum_faults(
         for n in range(len(families), 0, -1):
             around = outside
             for family in (*families[: n - 1], *families[n:]):
-                around = _disjoint_unions(around, family, pairs.budget)
+                around = _disjoint_unions(around, family, pairs.work)
             if around:
                 stack.append(((path, n), u.args[n - 1], v.args[n - 1], around))
 
@@ -220,7 +218,7 @@ def rewrites_are_right(s: Term, t: Term, claimed: Iterable[tuple[Equation, Posit
 
 
 def parallel_rewrites(
-    term: Term, equations: Sequence[Equation], most: int = 2, *, budget: Budget | None = None
+    term: Term, equations: Sequence[Equation], most: int = 2, *, work: Work | None = None
 ) -> Iterator[tuple[Term, tuple[Contraction, ...]]]:
     """Every t with ``term ==>_E t`` for an E of 1 to ``most`` of ``equations``, with the contractions; t may recur.
 
@@ -233,8 +231,8 @@ def parallel_rewrites(
     ) -> Iterator[tuple[Term, tuple[Contraction, ...]]]:
         for n in range(start, len(singles)):
             for c in singles[n]:
-                if budget is not None:
-                    budget.spend(1 + len(c.position))
+                if work is not None:
+                    work.spend(1 + len(c.position))
                 if all(disjoint(c.position, other.position) for other in chosen):
                     result = replace(so_far, c.position, c.contractum)
                     yield result, (*chosen, c)
@@ -274,14 +272,14 @@ _EVERY: Final = 2
 """All masks."""
 
 
-def _disjoint_unions(left: frozenset[int], right: frozenset[int], budget: Budget) -> frozenset[int]:
+def _disjoint_unions(left: frozenset[int], right: frozenset[int], work: Work) -> frozenset[int]:
     if right is _NOTHING:
         return left
     if len(left) * len(right) < 10_000:
         return frozenset(a | b for a in left for b in right if not a & b)
     unions: set[int] = set()
     for a in left:
-        budget.spend(1 + len(right) // 8)
+        work.spend(1 + len(right) // 8)
         unions.update(a | b for b in right if not a & b)
     return frozenset(unions)
 
@@ -305,9 +303,9 @@ def _may_be_neutral(equation: Equation) -> bool:
 class _Pairs:
     """For two subterms at one position of s and t: the sets of equations (masks) that turn the one into the other."""
 
-    def __init__(self, s: Term, t: Term, equations: Sequence[Equation], budget: Budget | None) -> None:
+    def __init__(self, s: Term, t: Term, equations: Sequence[Equation], work: Work | None) -> None:
         self.s, self.t, self.equations = s, t, equations
-        self.budget = budget or Budget(0)
+        self.work = work or Work()
         self.neutral = any(_may_be_neutral(equation) for equation in equations)
         self.tables: tuple[dict[tuple[Term, Term], frozenset[int]], ...] = ({}, {}, {})
 
@@ -347,8 +345,8 @@ class _Pairs:
             if same_symbol:
                 below = _NOTHING
                 for argument in zip(u.args, v.args, strict=True):
-                    below = _disjoint_unions(below, table[argument], self.budget)
-                    self.budget.spend(len(below))
+                    below = _disjoint_unions(below, table[argument], self.work)
+                    self.work.spend(len(below))
                 masks = masks | below if masks else below
             elif u is v:
                 masks |= _NOTHING
@@ -358,7 +356,7 @@ class _Pairs:
         return table[s, t]
 
     def _at_root(self, u: Term, v: Term) -> Iterator[int]:
-        self.budget.spend(1 + len(self.equations))
+        self.work.spend()
         for n, equation in enumerate(self.equations):
             left, right = equation.left, equation.right
             if (left.name == u.name or left.is_variable) and (right.name == v.name or right.is_variable):

@@ -16,13 +16,15 @@ from proofgrid.checker.hilbert.proofs import (
     ProofReader,
     Unreadable,
 )
-from proofgrid.checker.limits import MAX_STEPS, Budget, Effort, LimitReached, check_size
+from proofgrid.checker.limits import LimitReached, Work, check_steps, within_limits
 from proofgrid.checker.verdict import Diagnosis, Failure, FailureClass, Fix, Inference, Mode, Verdict
 
 FIELD_LIMIT = 20_000
 """Longest formula in a field of a verdict, in characters."""
 _EXPLAINED = 100
 """Failures of one proof that get a diagnosis and a hint; with all_failures there may be very many."""
+_EXPLAINING = 1_000_000
+"""Units of work for all diagnoses of one verdict."""
 _SHOWN = 300
 """Longest formula in a message."""
 
@@ -34,29 +36,29 @@ def check_hilbert(
     *,
     mode: Mode = "instrumented",
     all_failures: bool = False,
+    timeout: float | None = None,
 ) -> Verdict:
     """Check ``proof``, lines ``k. formula, justification;``, as a derivation of ``goal`` from ``premises``.
 
     Total: any text gets a verdict. A failure's ``step`` is the line's number in the proof (from 0). With
     ``all_failures`` the check goes on after a wrong line, taking its formula as derived.
     """
-    check = _Check(tuple(premises), goal, proof, mode, all_failures)
-    try:
-        check_size(proof)
-        check.run()
-    except (LimitReached, MemoryError) as error:
-        failure = Failure("checkerLimit", "limit", None, 0, 0, f"no verdict: {error or 'the check ran out of memory'}")
-        return Verdict(False, False, None, failure=failure, failures=(failure,), mode=mode, language="hilbert")
-    return check.verdict()
+
+    def check(text: str, work: Work) -> Verdict:
+        checking = _Check(tuple(premises), goal, text, mode, all_failures, work)
+        checking.run()
+        return checking.verdict()
+
+    return within_limits(check, proof, mode=mode, language="hilbert", timeout=timeout)
 
 
 class _Check:
     def __init__(
-        self, premises: tuple[Formula, ...], goal: Formula, proof: str, mode: Mode, all_failures: bool
+        self, premises: tuple[Formula, ...], goal: Formula, proof: str, mode: Mode, all_failures: bool, work: Work
     ) -> None:
         self.premises, self.goal, self.mode, self.all_failures = premises, goal, mode, all_failures
         self.reader = ProofReader(proof)
-        self.budget = Budget(len(proof))
+        self.work, self.explaining = work, work.aside(_EXPLAINING)
         self.failures: list[Failure] = []
         self.formulas: list[Formula] = []
         self.index: dict[int, int] = {}
@@ -69,12 +71,11 @@ class _Check:
         fixes = self.reader.fixes
         strict = self.mode == "strict"
         for line in self.reader.lines():
-            self.budget.spend(50)
+            self.work.spend()
+            check_steps(len(self.formulas) + 1)
             if isinstance(line, Unreadable):
                 self.failures.append(self.unreadable(line))
                 return
-            if len(self.formulas) == MAX_STEPS:
-                raise LimitReached("the proof has more than 500,000 steps")
             if line.number != len(self.formulas) and not self.renumbered:
                 self.renumbered = True
                 self.fix("numbering", f"line {line.number} should have the number {len(self.formulas)}", line.start)
@@ -126,7 +127,7 @@ class _Check:
         )
 
     def fix(self, kind: str, message: str, offset: int, *, structural: bool = False) -> None:
-        line, _, _ = self.reader.place(offset)
+        line = self.reader.places.line(offset)
         step = len(self.formulas)
         self.reader.fixes.append(Fix(kind, "structural" if structural else "syntax", step, line, message))
 
@@ -134,7 +135,7 @@ class _Check:
         """What strict mode makes of a fix, the first one, found while ``line`` was read or checked."""
         message = f"not in strict form: {fix.message}"
         if line is None or fix.class_ == "syntax":
-            text = self.reader.text_of(fix.line)
+            text = self.reader.places.line_text(fix.line)
             column = len(text) - len(text.lstrip()) + 1
             return Failure("Parsing", "syntax", fix.step, fix.line, column, message, text=text)
         because = line.justification
@@ -146,8 +147,8 @@ class _Check:
         )
 
     def unreadable(self, line: Unreadable) -> Failure:
-        number, column, text = self.reader.place(line.offset)
-        return Failure("Parsing", "syntax", None, number, column, line.message, text=text[:2000])
+        place = self.reader.places.at(line.offset)
+        return Failure("Parsing", "syntax", None, place.line, place.column, line.message, text=place.text)
 
     def failure(
         self,
@@ -165,16 +166,16 @@ class _Check:
         actual: str | None = None,
         hint: str | None = None,
     ) -> Failure:
-        number, column, text = self.reader.place(line.justification_at if at is None else at)
+        place = self.reader.places.at(line.justification_at if at is None else at)
         diagnosis, model = self.diagnosis(line.formula)
         return Failure(
             kind,
             class_,
             line.number,
-            number,
-            column,
+            place.line,
+            place.column,
             message,
-            text=text[:2000],
+            text=place.text,
             rule=rule,
             arguments=arguments,
             evaluated=tuple(show(f, FIELD_LIMIT) for f in cited),
@@ -192,7 +193,7 @@ class _Check:
         if len(self.failures) >= _EXPLAINED:
             return None, None
         try:
-            model = countermodel((*self.premises, *self.assumed), formula, budget=Effort(2))
+            model = countermodel((*self.premises, *self.assumed), formula, work=self.explaining)
         except LimitReached:
             return None, None
         return ("slip", None) if model is None else ("fallacy", model)

@@ -7,7 +7,6 @@ Lines are read lazily, so that a wrong line is reported before a later one that 
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -15,6 +14,7 @@ from proofgrid.checker.errors import FormulaSyntaxError
 from proofgrid.checker.formulas import Formula
 from proofgrid.checker.hilbert.axioms import VARIABLES
 from proofgrid.checker.hilbert.reading import FormulaReader
+from proofgrid.checker.places import Places
 from proofgrid.checker.verdict import Fix
 
 
@@ -117,33 +117,18 @@ class ProofReader:
         self.text = text
         self.fixes: list[Fix] = []
         self.formulas = FormulaReader()
-        self._breaks: list[int] | None = None
+        self.places = Places(text)
         self._index = 0
         self._semicolon = -1
-
-    def place(self, offset: int) -> tuple[int, int, str]:
-        """Line and column (from 1) of an offset, and the line's text (its first 2,000 characters)."""
-        if self._breaks is None:
-            self._breaks = [m.start() for m in re.finditer("\n", self.text)]
-        row = bisect_right(self._breaks, offset - 1)
-        start = self._breaks[row - 1] + 1 if row else 0
-        end = self._breaks[row] if row < len(self._breaks) else len(self.text)
-        return row + 1, offset - start + 1, self.text[start : min(end, start + 2000)].rstrip("\r")
 
     @property
     def empty(self) -> bool:
         """Whether there is no text but blanks."""
         return not self.text.strip()
 
-    def text_of(self, line: int) -> str:
-        """The text of a line (from 1; its first 2,000 characters)."""
-        self.place(0)
-        assert self._breaks is not None
-        return self.place(self._breaks[line - 2] + 1 if line > 1 else 0)[2]
-
     def fix(self, kind: str, message: str, offset: int) -> None:
         """Note a fix at ``offset`` in the line being read."""
-        self.fixes.append(Fix(kind, "syntax", self._index, self.place(offset)[0], message))
+        self.fixes.append(Fix(kind, "syntax", self._index, self.places.line(offset), message))
 
     def lines(self) -> Iterator[HilbertLine | Unreadable]:
         """Every line; the last is Unreadable where reading ends early."""
@@ -195,7 +180,7 @@ class ProofReader:
         for pattern, kind, what in ((_FENCE, "code-fence", "a code fence"), (_COMMENT, "comment", "a comment")):
             skipped = pattern.match(text, start)
             if skipped is not None:
-                self.fixes.append(Fix(kind, "syntax", None, self.place(start)[0], f"{what} was dropped"))
+                self.fixes.append(Fix(kind, "syntax", None, self.places.line(start), f"{what} was dropped"))
                 return None, _skip(text, skipped.end())
         if self._semicolon < start:
             self._semicolon = _find(text, ";", start)
@@ -297,7 +282,7 @@ class ProofReader:
                     part = None
             if part is None and match.group().strip():
                 message = f"'{match.group().strip()[:60]}' is no assignment"
-                self.fixes.append(Fix("assignment", "structural", self._index, self.place(at)[0], message))
+                self.fixes.append(Fix("assignment", "structural", self._index, self.places.line(at), message))
         return tuple(values)
 
 

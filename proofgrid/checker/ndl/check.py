@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from proofgrid.checker.errors import CheckerError, FormulaSyntaxError, ProofSyntaxError
 from proofgrid.checker.formulas import Formula, show
-from proofgrid.checker.limits import MAX_STEPS, Budget, LimitReached, check_size
+from proofgrid.checker.limits import Work, check_steps, within_limits
 from proofgrid.checker.ndl.advice import reading_hint
 from proofgrid.checker.ndl.characters import NON_ASCII
 from proofgrid.checker.ndl.evaluate import Evaluator
@@ -17,9 +16,10 @@ from proofgrid.checker.ndl.findings import Traced
 from proofgrid.checker.ndl.lexer import UNFILLED, AnyToken, blank_comments, count_steps, tokenize
 from proofgrid.checker.ndl.parser import parse_tokens
 from proofgrid.checker.ndl.repair import repair
-from proofgrid.checker.ndl.report import FIELD_LIMIT, failure_of, fix_of, line_text
+from proofgrid.checker.ndl.report import FIELD_LIMIT, failure_of, fix_of
 from proofgrid.checker.ndl.scope import Open, read_formulas
-from proofgrid.checker.ndl.syntax import From, ParsedProof, RuleApplication, Term, line_starts
+from proofgrid.checker.ndl.syntax import From, ParsedProof, RuleApplication, Term
+from proofgrid.checker.places import Places, plain_text
 from proofgrid.checker.verdict import Failure, Fix, Mode, Profile, Verdict
 
 Name = Literal["ndl", "macro"]
@@ -57,8 +57,7 @@ def read_tokens(tokens: list[AnyToken], plain: str, language: Name) -> tuple[Par
 
     Raises ProofSyntaxError with the offset, LimitReached where there are too many steps to evaluate.
     """
-    if count_steps(tokens) > MAX_STEPS:
-        raise LimitReached(f"the proof has over {MAX_STEPS:,} steps")
+    check_steps(count_steps(tokens))
     proof = parse_tokens(tokens, plain, language)
     try:
         formulas = read_formulas(proof, [t for t in tokens if type(t) is Term and not t.is_name])
@@ -76,14 +75,14 @@ def check_ndl(
     language: Name = "ndl",
     profile: Profile = "paper",
     all_failures: bool = False,
+    timeout: float | None = None,
 ) -> Verdict:
     """The verdict on a proof. Total: never raises on any ``text``."""
-    try:
-        check_size(text)
-        return _check(tuple(premises), goal, text, mode, language, profile, all_failures)
-    except (LimitReached, MemoryError, RecursionError) as error:
-        failure = Failure("checkerLimit", "limit", None, 0, 0, str(error) or "the check ran out of memory")
-        return Verdict(False, False, None, failure=failure, failures=(failure,), mode=mode, language=language)
+
+    def check(plain: str, work: Work) -> Verdict:
+        return _check(tuple(premises), goal, plain, mode, language, profile, all_failures, work)
+
+    return within_limits(check, text, mode=mode, language=language, timeout=timeout)
 
 
 def _check(
@@ -94,8 +93,8 @@ def _check(
     language: Name,
     profile: Profile,
     all_failures: bool,
+    work: Work,
 ) -> Verdict:
-    budget = Budget(len(text))
     fixes: list[Fix] = []
 
     def verdict(conclusion: Formula | None, failures: Sequence[Failure], steps: int) -> Verdict:
@@ -118,10 +117,9 @@ def _check(
         if mode == "strict":
             return verdict(None, [_unread(error, text, plain)], 0)
         tokens, repairs = repair(plain, language)
-        starts = line_starts(plain)
+        places = Places(plain)
         for made in repairs[:MAX_FIXES]:
-            line = bisect_right(starts, made.offset)
-            fixes.append(Fix(made.kind, "syntax", None, line, made.message))
+            fixes.append(Fix(made.kind, "syntax", None, places.line(made.offset), made.message))
         try:
             proof, formulas = read_tokens(tokens, plain, language)
         except ProofSyntaxError as remaining:
@@ -133,13 +131,13 @@ def _check(
         tolerant=mode == "instrumented",
         semantic=profile == "semantic",
         go_on=all_failures,
-        budget=budget,
+        work=work,
     )
     conclusion = evaluator.run()
     fixes.extend(fix_of(slip, proof) for slip in evaluator.slips[:MAX_FIXES])
     failures = []
     for i, problem in enumerate(evaluator.problems):
-        failures.append(failure_of(problem, proof, text, premises, advise=i < ADVISED, budget=budget))
+        failures.append(failure_of(problem, proof, text, premises, advise=i < ADVISED, work=work))
     if conclusion is not None and conclusion is not goal:
         failures.append(
             Failure(
@@ -150,23 +148,21 @@ def _check(
         )  # fmt: skip
     if mode == "instrumented" and (fixes or failures) and plain.isascii() and not text.isascii():
         at = next(i for i, character in enumerate(text) if not character.isascii())
-        line = bisect_right(proof.line_starts, at)  # in a comment: the published results count it too
+        line = proof.places.line(at)  # in a comment: the published results count it too
         fixes.insert(0, Fix(NON_ASCII, "syntax", None, line, "ignored the non-ASCII characters in the comments"))
     return verdict(conclusion, failures, proof.steps)
 
 
 def _unread(error: ProofSyntaxError, text: str, plain: str) -> Failure:
     """The failure of a text that is no proof."""
-    starts = line_starts(text)
+    places = Places(text)
     found = UNFILLED.search(plain)
     at = min(error.offset if found is None else found.start(), len(text))
-    line = bisect_right(starts, at)
+    line, column = places.position(at)
     kind = "Parsing" if found is None else "unfilled"
     message = str(error) if found is None else f"{found.group()} is not filled in"
     hint = reading_hint(plain, at, "BYAPPLY" in error.expected) if found is None else None
-    return Failure(
-        kind, "syntax", None, line, at - starts[line - 1] + 1, message, text=line_text(text, starts, line), hint=hint
-    )
+    return Failure(kind, "syntax", None, line, column, message, text=places.line_text(line), hint=hint)
 
 
 def trace_ndl(
@@ -175,6 +171,7 @@ def trace_ndl(
     """Every application of a proof that is correct in ``mode``, in step order. CheckerError where it is not."""
     how = "strictly correct" if mode == "strict" else "correct"
     tolerant = mode == "instrumented"
+    text = plain_text(text)
     plain = blank_comments(text)
     try:
         proof, formulas = read_tokens(tokenize(plain, language), plain, language)

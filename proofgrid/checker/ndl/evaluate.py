@@ -16,7 +16,7 @@ from typing import Final
 from proofgrid.checker.aggregation import LIMIT, Aggregation
 from proofgrid.checker.entailment import countermodel
 from proofgrid.checker.formulas import FALSE, Formula, build, neg
-from proofgrid.checker.limits import Budget
+from proofgrid.checker.limits import Work
 from proofgrid.checker.ndl.advice import similar_rule
 from proofgrid.checker.ndl.findings import UNKNOWN, Problem, Slip, Stop, Traced
 from proofgrid.checker.ndl.lexer import IDENTIFIER, UNFILLED
@@ -69,18 +69,18 @@ class Evaluator(Scope):
         semantic: bool = False,
         go_on: bool = False,
         trace: list[Traced] | None = None,
-        budget: Budget | None = None,
+        work: Work | None = None,
     ) -> None:
         super().__init__(proof, premises, formulas, tolerant=tolerant)
         self.semantic = semantic
         self.go_on = go_on
         self.trace = trace
-        self.budget = budget or Budget(len(proof.text))
+        self.work = work or Work(length=len(proof.text))
         self.problems: list[Problem] = []
         self.renamed: tuple[RuleApplication, Label] | None = None
         self.hypotheses: list[Formula] = []
         self.inconsistent_at: tuple[tuple[Formula, ...], bool] | None = None
-        self.aggregation = Aggregation(premises, self.budget) if proof.language == "macro" else None
+        self.aggregation = Aggregation(premises, self.work) if proof.language == "macro" else None
 
     def run(self) -> Formula | None:
         """Evaluate the proof; its conclusion, or None where that cannot be known.
@@ -97,7 +97,7 @@ class Evaluator(Scope):
     def _run(self) -> Formula:
         stack: list[_Frame] = []
         node: Node = self.proof.root
-        budget = self.budget
+        work = self.work
         while True:
             # down: evaluate `node`, or open a frame for it
             value: Formula | None = None
@@ -136,7 +136,7 @@ class Evaluator(Scope):
                             self._bind(self.renamed[1], value)
                         frame.index += 1
                     if frame.index < len(outer.steps):
-                        budget.spend()
+                        work.spend()
                         node = outer.steps[frame.index]
                         break
                     self._leave(frame, value)
@@ -352,7 +352,7 @@ class Evaluator(Scope):
         missing: Formula | None,
     ) -> Formula:
         """A step that is not right as it stands: fixes or a failure."""
-        self.budget.spend(1000)
+        self.work.spend(20)
         holds = self.holds
         if self.tolerant and stated is not None:
             gives = result if missing is None else None
@@ -395,9 +395,9 @@ class Evaluator(Scope):
         if FALSE in self.holds:
             return True
         if self.semantic:
-            return countermodel(base, stated, budget=self.budget) is None
+            return countermodel(base, stated, work=self.work) is None
         if self.inconsistent_at is None or self.inconsistent_at[0] != base:
-            self.inconsistent_at = (base, countermodel(base, FALSE, budget=self.budget) is None)
+            self.inconsistent_at = (base, countermodel(base, FALSE, work=self.work) is None)
         return self.inconsistent_at[1]
 
     def _from(self, node: From, values: Sequence[Formula] | None) -> Formula:
@@ -418,7 +418,7 @@ class Evaluator(Scope):
                 raise Stop(
                     Problem("notInAB", node.rule_start, node, evaluated, missing=value, sources=sources, target=stated)
                 )
-        model = countermodel(values, stated, budget=self.budget)
+        model = countermodel(values, stated, work=self.work)
         if model is not None:
             raise Stop(
                 Problem("doesNotFollow", node.rule_start, node, evaluated, sources=sources, target=stated, model=model)

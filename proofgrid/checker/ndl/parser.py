@@ -31,9 +31,9 @@ from proofgrid.checker.ndl.syntax import (
     RuleApplication,
     SupposeAbsurd,
     Term,
-    line_starts,
 )
 from proofgrid.checker.parsing import shorten
+from proofgrid.checker.places import Places, plain_text
 
 _READABLE: Final = {
     "APPLY": "a rule with 'on'",
@@ -209,7 +209,7 @@ def parse_tokens(tokens: list[AnyToken], text: str, language: Literal["ndl", "ma
         root: Any = _grammar().parse(_Source(fuse(tokens)))
     except UnexpectedInput as error:
         raise _located(error, tokens, text, language) from None
-    return ParsedProof(text, root, count_steps(tokens), language, line_starts(text))
+    return ParsedProof(text, root, count_steps(tokens), language, Places(text))
 
 
 def _located(error: UnexpectedInput, tokens: list[AnyToken], text: str, language: str) -> ProofSyntaxError:
@@ -242,5 +242,5 @@ def parse_proof(text: str, language: Literal["ndl", "macro"] = "ndl") -> ParsedP
 
     Formulas are not looked into: whether each is well formed is found when the proof is checked.
     """
-    plain = blank_comments(text)
+    plain = blank_comments(plain_text(text))
     return parse_tokens(tokenize(plain, language), plain, language)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from proofgrid.checker.entailment import countermodel
 from proofgrid.checker.formulas import Formula, show
-from proofgrid.checker.limits import Budget, LimitReached
+from proofgrid.checker.limits import LimitReached, Work
 from proofgrid.checker.ndl.advice import how_to_get, nearest_held, other_rule, without_a_step
 from proofgrid.checker.ndl.findings import Problem, Slip
 from proofgrid.checker.ndl.lexer import UNFILLED
@@ -88,13 +88,6 @@ def fix_of(slip: Slip, proof: ParsedProof) -> Fix:
     return Fix(slip.kind, "structural", node.step, line, message)
 
 
-def line_text(proof_text: str, starts: Sequence[int], line: int) -> str:
-    """The text of a line (from 1), without its end, cut past FIELD_LIMIT characters."""
-    start = starts[line - 1]
-    end = starts[line] - 1 if line < len(starts) else len(proof_text)
-    return shorten(proof_text[start : min(end, start + FIELD_LIMIT + 1)].removesuffix("\r"), FIELD_LIMIT)
-
-
 def failure_of(
     problem: Problem,
     proof: ParsedProof,
@@ -102,12 +95,12 @@ def failure_of(
     premises: Sequence[Formula],
     *,
     advise: bool = True,
-    budget: Budget | None = None,
+    work: Work | None = None,
 ) -> Failure:
     """A failed step in words and fields, with its local inference and diagnosis.
 
     ``original`` is the proof with its comments. With ``advise`` the nearest formula that holds and a step that would
-    have been right are looked for. Without time left in ``budget`` there is no diagnosis.
+    have been right are looked for. Without time left in ``work`` there is no diagnosis.
     """
     node = problem.node
     line, column = proof.position(problem.offset)
@@ -129,7 +122,7 @@ def failure_of(
     if problem.target is not None:
         base = (*premises, *problem.hypotheses)
         try:
-            against = countermodel(base, problem.target, budget=budget)
+            against = countermodel(base, problem.target, work=work)
             diagnosis = "slip" if against is None else "fallacy"
             if model is None:
                 model = against
@@ -145,9 +138,9 @@ def failure_of(
     elif problem.missing is not None:
         found = nearest_held(problem.missing, problem.holds)
         nearest = _field(found)
-        hint = _remedy(problem.missing, found, problem, premises, proof.language, budget)
+        hint = _remedy(problem.missing, found, problem, premises, proof.language, work)
     elif problem.kind == "undefinedName" and problem.actual is not None:
-        hint = hint or _remedy(problem.actual, None, problem, premises, proof.language, budget)
+        hint = hint or _remedy(problem.actual, None, problem, premises, proof.language, work)
     elif problem.kind == "conclusionMismatch" and problem.expected is not None and problem.actual is not None:
         hint = other_rule(problem.evaluated, problem.expected, problem.holds, rule or "")
         if hint is None:
@@ -169,7 +162,7 @@ def failure_of(
         line=line,
         column=column,
         message=message,
-        text=line_text(original, proof.line_starts, line),
+        text=proof.places.of(original).line_text(line),
         rule=rule,
         arguments=arguments,
         evaluated=tuple(show(f, FIELD_LIMIT) for f in problem.evaluated[:MAX_LISTED]),
@@ -190,14 +183,14 @@ def _remedy(
     problem: Problem,
     premises: Sequence[Formula],
     language: str,
-    budget: Budget | None,
+    work: Work | None,
 ) -> str | None:
     """How to come by a formula that does not hold: by one step, by a proof, or not at all."""
     hint = how_to_get(missing, problem.holds) if language == "ndl" else None
     if hint is not None:
         return hint
     try:
-        entailed = countermodel((*premises, *problem.hypotheses), missing, budget=budget) is None
+        entailed = countermodel((*premises, *problem.hypotheses), missing, work=work) is None
     except LimitReached:  # the verdict stands without its hint
         return None
     return without_a_step(missing, nearest, entailed)

@@ -7,10 +7,11 @@ Nodes are immutable and compared by identity: trees may be thousands of levels d
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, Literal, TypeAlias
+
+from proofgrid.checker.places import Places
 
 
 class LarkToken:
@@ -170,12 +171,11 @@ class ParsedProof:
     steps: int
     """How many applications there are."""
     language: Literal["ndl", "macro"]
-    line_starts: tuple[int, ...]
+    places: Places
 
     def position(self, offset: int) -> tuple[int, int]:
         """Line and column, from 1, of a character offset."""
-        line = bisect_right(self.line_starts, offset)
-        return line, offset - self.line_starts[line - 1] + 1
+        return self.places.position(offset)
 
     def walk(self) -> Iterator[Node]:
         """Every node in text order, outer before inner; arguments that are proofs included."""
@@ -196,13 +196,3 @@ class ParsedProof:
 
     def __repr__(self) -> str:
         return f"ParsedProof({self.steps} steps, {len(self.text)} characters)"
-
-
-def line_starts(text: str) -> tuple[int, ...]:
-    """Offset of the first character of every line (lines end with ``\\n``)."""
-    starts = [0]
-    at = text.find("\n")
-    while at >= 0:
-        starts.append(at + 1)
-        at = text.find("\n", at + 1)
-    return tuple(starts)
