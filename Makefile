@@ -1,11 +1,11 @@
-# Every target makes what it needs; python3 (3.11 to 3.13) and make are enough to start.
+# Every target makes what it needs; python3 (3.11 to 3.14) and make are enough to start.
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check format bench soak trust fuzz test-vllm system browser coverage clean
+.PHONY: help install demo test check format bench soak trust fuzz test-vllm test-wheel system browser coverage clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -68,6 +68,9 @@ fuzz: $(STAMP) ## coverage-guided fuzzing of the four checkers, five minutes eac
 	@$(BIN)/python -c 'import atheris' 2>/dev/null || { echo "no atheris for this Python: nothing fuzzed"; exit 0; }; \
 	for f in bench/fuzz/fuzz_*.py; do echo "== $$f"; \
 	  $(BIN)/python $$f $(if $(QUICK),--quick -seed=1,-max_total_time=300) || exit 1; done
+
+test-wheel: $(STAMP) ## install the built wheel, base only, into fresh environments of every Python here, and use it
+	PROOFGRID_TEST_WHEEL=1 $(BIN)/python -m pytest -n 2 --dist loadfile tests/packaging
 
 # A real vLLM on the CPU, in an environment of its own: vllm pins packages that would fight with ours.
 VLLM_VENV  := .venv-vllm

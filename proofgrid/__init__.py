@@ -93,7 +93,14 @@ __all__ = [  # a test holds this list to the table above
 def __getattr__(name: str) -> Any:
     if name not in _HOME:
         raise AttributeError(f"module 'proofgrid' has no attribute '{name}'")
-    value = getattr(import_module(_HOME[name]), name)
+    try:
+        value = getattr(import_module(_HOME[name]), name)
+    except ModuleNotFoundError as error:
+        from proofgrid.extras import missing_extra
+
+        if (lacking := missing_extra(error)) is None:
+            raise
+        raise lacking from error
     globals()[name] = value
     return value
 

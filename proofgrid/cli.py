@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
+from typing import Annotated
 
 import typer
 
+import proofgrid
 from proofgrid.errors import UserError
+from proofgrid.extras import missing_extra
 
 COMMANDS = (
     "check",
@@ -37,6 +40,23 @@ app = typer.Typer(
     add_completion=True,
     pretty_exceptions_enable=False,
 )
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"proofgrid {proofgrid.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Hold what every command shares."""
+
+
 for _command in COMMANDS:
     import_module(f"proofgrid.commands.{_command}").register(app)
 
@@ -53,6 +73,11 @@ def main() -> None:
     except (UserError, TaskError, CheckerError) as error:
         sys.stderr.write(f"proofgrid: {error}\n")
         sys.exit(getattr(error, "exit_code", 2))
+    except ModuleNotFoundError as error:
+        if (lacking := missing_extra(error)) is None:
+            raise
+        sys.stderr.write(f"proofgrid: {lacking}\n")
+        sys.exit(lacking.exit_code)
     except OSError as error:
         where = f"{error.filename}: " if error.filename is not None else ""
         sys.stderr.write(f"proofgrid: {where}{error.strerror or error}\n")

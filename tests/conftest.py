@@ -25,6 +25,8 @@ def lacking(marker: str) -> str | None:
             return "chromium is not installed: make system"
         if not (ROOT / "tests" / "e2e" / "node_modules").is_dir():
             return "playwright-core is not installed: make browser"
+    if marker == "wheel" and os.environ.get("PROOFGRID_TEST_WHEEL") != "1":
+        return "installs packages into fresh environments: make test-wheel"
     if marker == "vllm" and not os.environ.get("PROOFGRID_TEST_VLLM"):
         return "needs a real vLLM: make test-vllm"
     return None
@@ -32,7 +34,7 @@ def lacking(marker: str) -> str | None:
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip a marked test whose system package is missing."""
-    for marker in ("metamath", "kernels", "browser", "vllm"):
+    for marker in ("metamath", "kernels", "browser", "vllm", "wheel"):
         if item.get_closest_marker(marker) and (reason := lacking(marker)):
             pytest.skip(reason)
 

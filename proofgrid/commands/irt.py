@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from proofgrid import irt
-
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -60,6 +58,7 @@ def irt_command(
 
     # The matrices are small: threads would spend their time waiting for each other.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    from proofgrid import irt
     from proofgrid.errors import UserError
     from proofgrid.irt.output import write_analysis
 
@@ -201,6 +200,7 @@ def facts(runs: list[ScoredRun], matrix: Path | None, table: pd.DataFrame, trunc
 
 
 def _score_against(bank: Path, table: pd.DataFrame, out: Path) -> None:
+    from proofgrid import irt
 
     frozen = irt.load_bank(bank)
     scored = irt.score_against(frozen, table).rename_axis("model")
