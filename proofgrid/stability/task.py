@@ -35,7 +35,7 @@ class StabilityQuestion(Task):
     levels = (1,)
     chance = 0.5
 
-    def make(self, rng: Random, level: int) -> Draft | None:
+    def make(self, rng: Random, level: int, flawed: bool = False) -> Draft | None:
         """Nothing: these questions come from the proofs of a run."""
         return None
 

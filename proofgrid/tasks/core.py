@@ -8,19 +8,24 @@ from __future__ import annotations
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from fractions import Fraction
 from hashlib import sha256
+from math import floor
 from random import Random
 from typing import Any, ClassVar, Literal
 
-from proofgrid.tasks.errors import GenerationError, ItemFormatError
+from proofgrid.tasks.errors import DrawFailedError, GenerationError, ItemFormatError
 
 Outcome = Literal["correct", "incorrect", "unparsable", "empty", "truncated", "refused", "api_error", "checker_limit"]
 """What became of an attempt. A task says only correct, incorrect, unparsable, empty and checker_limit; the rest is
 known before an answer reaches a task."""
 
 JsonObject = Mapping[str, Any]
+
+MAX_DRAWS = 1_000
+"""Draws an item may take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +108,10 @@ class Task(ABC):
     """One sentence: what a score on this task says of a model."""
     language: ClassVar[Literal["ndl", "macro", "hilbert", "equational"]]
     levels: ClassVar[tuple[int, ...]]
+    upper_levels: ClassVar[tuple[int, ...]] = ()
+    """Levels made only if one of them is asked for: no prover here solves their items within its budget."""
+    flawed: ClassVar[Fraction] = Fraction(0)
+    """The share of the items that are wrong, unsolvable or unjustified, dealt exactly within each level."""
     chance: ClassVar[float] = 0.0
     """Expected points of the best answer that does not look at the item."""
     prompt_version: ClassVar[str] = "1"
@@ -110,8 +119,11 @@ class Task(ABC):
     """The ``attempt`` budget that tables of the builtin model's scores are made with."""
 
     @abstractmethod
-    def make(self, rng: Random, level: int) -> Draft | None:
-        """One problem of the level, proved and verified; None where this draw came to nothing."""
+    def make(self, rng: Random, level: int, flawed: bool = False) -> Draft | None:
+        """One problem of the level, proved and verified; None if this draw came to nothing.
+
+        ``flawed``: whether it is one of those that are wrong, unsolvable or unjustified.
+        """
 
     @abstractmethod
     def prompt(self, shown: JsonObject) -> str:
@@ -133,35 +145,76 @@ class Task(ABC):
     def attempt(self, shown: JsonObject, budget: int) -> str:
         """The builtin model's answer: a real attempt by search within ``budget`` steps, from what is shown alone."""
 
-    def generate(self, n: int, seed: int, level: int | None = None) -> Iterator[Item]:
-        """``n`` problems, no two equal up to renaming; the same arguments give the same problems everywhere.
+    def generate(
+        self, n: int, seed: int, level: int | None = None, taken: Collection[str] = frozenset()
+    ) -> Iterator[Item]:
+        """``n`` problems, no two of one class; the same arguments give the same problems everywhere.
 
-        Levels are dealt round robin unless one is named. Raises GenerationError where an index finds no new
-        problem in 1,000 draws.
+        Levels are dealt round robin unless one is named. ``taken``: keys of problems that others have already. Raises
+        GenerationError if an index finds no new problem in MAX_DRAWS draws.
         """
-        if level is not None and level not in self.levels:
-            raise GenerationError(
-                f"{self.id} has no level {level}; its levels are {self.levels[0]} to {self.levels[-1]}"
-            )
-        seen: set[str] = set()
+        self.check_level(level)
+        seen = set(taken)
         for index in range(n):
-            at = level if level is not None else self.levels[index % len(self.levels)]
-            for draw in range(1000):
-                draft = self.make(item_rng(self.id, seed, at, index, draw), at)
-                if draft is not None and draft.key not in seen:
-                    break
-            else:
-                raise GenerationError(f"{self.id} level {at}: no new problem in 1,000 draws; ask for fewer")
-            seen.add(draft.key)
-            yield Item(
-                f"{self.id}-s{seed}-{index:04d}",
-                self.id,
-                at,
-                seed,
-                draft.shown,
-                draft.reference,
-                draft.difficulty,
-            )
+            draw, draft = self.first_draft(seed, level, index)
+            while draft is not None and draft.key in seen:
+                draw, draft = self.first_draft(seed, level, index, draw + 1)
+            seen.add(self.new_key(draft, level, index))
+            assert draft is not None
+            yield self.item(draft, seed, level, index)
+
+    def check_level(self, level: int | None) -> None:
+        """Raises GenerationError if the task has no such level."""
+        known = (*self.levels, *self.upper_levels)
+        if level is not None and level not in known:
+            raise GenerationError(f"{self.id} has no level {level}; its levels are {known[0]} to {known[-1]}")
+
+    def level_of(self, level: int | None, index: int) -> int:
+        """The level of the item with this index: ``level``, or round robin."""
+        return level if level is not None else self.levels[index % len(self.levels)]
+
+    def first_draft(self, seed: int, level: int | None, index: int, start: int = 0) -> tuple[int, Draft | None]:
+        """The first draw from ``start`` on that comes to a problem, with its number; (MAX_DRAWS, None) if none does."""
+        at = self.level_of(level, index)
+        flawed = self.dealt(level, index)
+        for draw in range(start, MAX_DRAWS):
+            try:
+                draft = self.make(item_rng(self.id, seed, at, index, draw), at, flawed)
+            except DrawFailedError:
+                continue
+            if draft is not None:
+                return draw, draft
+        return MAX_DRAWS, None
+
+    def dealt(self, level: int | None, index: int) -> bool:
+        """Whether the item with this index is a flawed one.
+
+        Of every level's first k items, share * k are, to the nearest whole number up or down, and the levels' phases
+        are spread so that the same holds of the whole.
+        """
+        levels = 1 if level is not None else len(self.levels)
+        place, at = divmod(index, levels)
+        phase = max(Fraction(0), Fraction(100 * (levels - 1 - at) - 1, 100 * levels))
+        return floor((place + 1) * self.flawed + phase) > floor(place * self.flawed + phase)
+
+    def new_key(self, draft: Draft | None, level: int | None, index: int) -> str:
+        """The key of a draft that was found. Raises GenerationError if none was."""
+        if draft is None:
+            at = self.level_of(level, index)
+            raise GenerationError(f"{self.id} level {at}: no new problem in {MAX_DRAWS:,} draws; ask for fewer")
+        return draft.key
+
+    def item(self, draft: Draft, seed: int, level: int | None, index: int) -> Item:
+        """The draft with its id."""
+        return Item(
+            id=f"{self.id}-s{seed}-{index:04d}",
+            task=self.id,
+            level=self.level_of(level, index),
+            seed=seed,
+            shown=draft.shown,
+            reference=draft.reference,
+            difficulty=draft.difficulty,
+        )
 
 
 def item_rng(*parts: str | int) -> Random:

@@ -3,7 +3,8 @@
 TaskError
 ├── UnknownTaskError     no task has this id
 ├── GenerationError      a generator cannot do what was asked
-├── ItemFormatError   a line that should be a problem is not
+├── DrawFailedError      one draw of a generator came to nothing; the next may not
+├── ItemFormatError      a line that should be a problem is not
 └── SuiteError           a frozen suite is missing, damaged or altered
 """
 
@@ -23,6 +24,10 @@ class UnknownTaskError(TaskError, KeyError):
 
 class GenerationError(TaskError, ValueError):
     """A generator cannot do what was asked."""
+
+
+class DrawFailedError(TaskError):
+    """One draw of a generator came to nothing; the next may not."""
 
 
 class ItemFormatError(TaskError, ValueError):

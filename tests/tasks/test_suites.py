@@ -15,10 +15,11 @@ import pytest
 
 from proofgrid.tasks import TASK_IDS, get_task
 from proofgrid.tasks.errors import GenerationError, SuiteError
-from proofgrid.tasks.making.parallel import first_draft, generate_parallel
+from proofgrid.tasks.making.parallel import generate_parallel
 from proofgrid.tasks.suites import SUITE_SIZES, freeze_suite, load_suite, suite_manifest, suite_names, verify_suite
 from proofgrid.tasks.suites.__main__ import main
 from proofgrid.tasks.suites.builtin import attempt_points, builtin_scores, score_builtin
+from proofgrid.tasks.suites.freeze import class_keys
 from proofgrid.tasks.suites.table import BEGIN, END, README, printed, table, write_readme
 
 SIZES = {"eq_pc": 6, "eq_er": 3}
@@ -159,8 +160,9 @@ def test_several_processes_draw_the_same_problems():
     assert [p.to_json() for p in generate_parallel("eq_er", 6, 9, jobs=2)] == alone
     with pytest.raises(GenerationError, match="no level 99"):
         list(generate_parallel("eq_er", 2, 9, level=99, jobs=2))
-    draw, draft = first_draft("eq_er", 9, 1, 0)
-    later, another = first_draft("eq_er", 9, 1, 0, draw + 1)
+    task = get_task("eq_er")
+    draw, draft = task.first_draft(9, 1, 0)
+    later, another = task.first_draft(9, 1, 0, draw + 1)
     assert later > draw
     assert draft.key != another.key
 
@@ -209,6 +211,30 @@ def test_the_builtin_models_record_is_printed(copy, tmp_path):
     readme.write_text(f"above\n{BEGIN}\nold\n{END}\nbelow\n")
     write_readme(copy, readme)
     assert readme.read_text() == f"above\n{printed(copy)}\nbelow\n"
+
+
+@pytest.mark.parametrize("name", ["pl1_pc", "pl1_pm", "eq_gf", "pl1_pm_c", "pl3_pc", "pl1_pc_c"])
+def test_labels_are_dealt_exactly(name):
+    """At the suite's size the flawed items are the task's share, to the item; of each level, to the nearest item."""
+    task = get_task(name)
+    n = SUITE_SIZES[name]
+    dealt = [task.dealt(None, index) for index in range(n)]
+    assert sum(dealt) == task.flawed * n
+    for at in range(len(task.levels)):
+        mine = dealt[at :: len(task.levels)]
+        assert all(abs(sum(mine[:k]) - task.flawed * k) < 1 for k in range(len(mine) + 1))
+
+
+def test_a_suite_has_one_item_a_class_over_all_tasks(tmp_path):
+    """Problems that another task has are not dealt again, and what is made again stays what was frozen."""
+    sizes = {"pl4_pw": 3, "pl1_pw": 3}
+    made = freeze_suite("tiny", 3, tmp_path / "tiny", sizes, jobs=1)
+    keys = class_keys(load_suite(made))
+    assert len(keys) == 6
+    (first,) = list(get_task("pl1_pw").generate(1, 3))
+    (other,) = list(get_task("pl1_pw").generate(1, 3, taken=class_keys([first])))
+    assert class_keys([first]).isdisjoint(class_keys([other]))
+    assert verify_suite(made, jobs=1, tasks=["pl1_pw"]) == ()
 
 
 # --- v1 ---------------------------------------------------------------------------------------------------------------

@@ -56,7 +56,7 @@ class Pl4ProofWriting(Task):
         5: Shape((2, 5), (3, 5), (1, 3), (66, 99)),
     }
 
-    def make(self, rng: Random, level: int) -> Draft | None:
+    def make(self, rng: Random, level: int, flawed: bool = False) -> Draft | None:
         """One problem whose shortest known proof has a length of the level, with that proof."""
         shape = self.shapes[level]
         drawn = _draw(rng, shape)

@@ -52,7 +52,7 @@ class ProofWriting(Task):
         """What the builtin prover makes of a problem."""
         return search(premises, goal, budget=budget)
 
-    def make(self, rng: Random, level: int) -> Draft | None:
+    def make(self, rng: Random, level: int, flawed: bool = False) -> Draft | None:
         """One problem whose search effort lies in the level's band, with a proof that the strict checker accepted."""
         family = rng.choice(self.families)
         drafts = (self._one(rng, level, family) for _ in range(self.tries))

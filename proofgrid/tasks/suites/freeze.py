@@ -10,7 +10,7 @@ import gzip
 import json
 import shutil
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from hashlib import sha256
 from pathlib import Path
 from tempfile import mkdtemp
@@ -20,10 +20,12 @@ from uuid import NAMESPACE_URL, uuid5
 from proofgrid.tasks.core import Item
 from proofgrid.tasks.errors import SuiteError
 from proofgrid.tasks.making.parallel import generate_parallel
+from proofgrid.tasks.making.problems import canonical_key
+from proofgrid.tasks.making.proof_sources import pair
 from proofgrid.tasks.registry import TASK_IDS, get_task
-from proofgrid.tasks.suites.store import MANIFEST, suite_directory, suite_manifest
+from proofgrid.tasks.suites.store import MANIFEST, load_suite, suite_directory, suite_manifest
 
-GENERATOR_VERSION = "1"
+GENERATOR_VERSION = "2"
 """Raised when a generator changes what a seed gives; a suite says which version made it."""
 
 SUITE_SIZES: Mapping[str, int] = {
@@ -59,6 +61,8 @@ def freeze_suite(
 ) -> Path:
     """Generate every task's items and write them with their manifest to the directory ``out``.
 
+    No two problems of the suite are of one class: a task is dealt none that a task before it has.
+
     ``sizes``: items a task (default SUITE_SIZES). ``jobs``: processes (None: one a core). ``progress`` is told, in a
     few words, each task that is done. With ``only``, the files of all other tasks are taken from the suite ``rest``,
     which must have the same name and seed (to freeze again after some generators changed). The directory appears
@@ -73,12 +77,15 @@ def freeze_suite(
         staging.chmod(0o755)
         files: dict[str, Any] = {}
         kept = {} if only is None or rest is None else _kept(rest, name, seed, only)
+        taken: set[str] = set()
         for task, n in (sizes or SUITE_SIZES).items():
             if f"{task}.jsonl.gz" in kept:
+                taken |= class_keys(load_suite(rest or "", [task]))
                 files[f"{task}.jsonl.gz"] = kept[f"{task}.jsonl.gz"]
                 shutil.copyfile(suite_directory(rest or "") / f"{task}.jsonl.gz", staging / f"{task}.jsonl.gz")
                 continue
-            problems = list(generate_parallel(task, n, seed, jobs=jobs))
+            problems = list(generate_parallel(task, n, seed, jobs=jobs, taken=taken))
+            taken |= class_keys(problems)
             data = content(name, task, seed, problems)
             packed = gzip.compress(data, compresslevel=9, mtime=0)
             (staging / f"{task}.jsonl.gz").write_bytes(packed)
@@ -112,6 +119,11 @@ def freeze_suite(
     return target
 
 
+def class_keys(items: Iterable[Item]) -> set[str]:
+    """The keys of the items' problems, of which a suite has one a class, whatever the task; chains have none."""
+    return {canonical_key(*pair(item.shown)) for item in items if "goal" in item.shown}
+
+
 def _kept(rest: str | Path, name: str, seed: int, only: Collection[str]) -> dict[str, Any]:
     manifest = suite_manifest(rest)
     if (manifest["suite"], manifest["seed"]) != (name, seed):
@@ -138,11 +150,14 @@ def verify_suite(
             f"{GENERATOR_VERSION}; verify it with the release that made it"
         )
     differences = []
+    taken: set[str] = set()
     for file, entry in manifest["files"].items():
         task, seed = entry["task"], entry["seed"]
         if tasks is not None and task not in tasks:
+            taken |= class_keys(load_suite(name, [task]))
             continue
-        problems = list(generate_parallel(task, entry["items"], seed, jobs=jobs))
+        problems = list(generate_parallel(task, entry["items"], seed, jobs=jobs, taken=taken))
+        taken |= class_keys(problems)
         made = sha256(content(manifest["suite"], task, seed, problems)).hexdigest()
         same = made == entry["content_sha256"]
         if not same:

@@ -10,6 +10,7 @@ whatever it says is right half of the time: that is the chance level.
 from __future__ import annotations
 
 import json
+from fractions import Fraction
 from random import Random
 from typing import Any, ClassVar, Literal
 
@@ -20,6 +21,7 @@ from proofgrid.tasks.answers.reading import EMPTY
 from proofgrid.tasks.core import Draft, Item, JsonObject, Reading, Score, Task
 from proofgrid.tasks.kinds.checking.answers import Answer, Expected, judge, read_answer
 from proofgrid.tasks.making.mutations import CORRUPTING, Corruption, Subject, corrupt, lines_of_step, preserve
+from proofgrid.tasks.making.problems import canonical_key
 from proofgrid.tasks.making.proof_sources import (
     BANDS,
     CHALLENGE_BANDS,
@@ -41,6 +43,7 @@ class ProofChecking(Task):
 
     checked_as: ClassVar[Literal["ndl", "macro"]] = "ndl"
     chance = 0.5
+    flawed = Fraction(1, 2)
     class_shares: ClassVar[tuple[float, float, float]] = (0.2, 0.35, 0.45)
     """How the errors are dealt to syntax, type and logic."""
     kinds: ClassVar[tuple[str, ...]] = CORRUPTING
@@ -50,7 +53,7 @@ class ProofChecking(Task):
         """A correct proof to start from."""
         raise NotImplementedError
 
-    def make(self, rng: Random, level: int) -> Draft | None:
+    def make(self, rng: Random, level: int, flawed: bool = False) -> Draft | None:
         """A correct or corrupted proof; the checker has confirmed which, in both modes."""
         source = self.source(rng, level)
         if source is None:
@@ -71,14 +74,14 @@ class ProofChecking(Task):
             return None
         if wrong is None or last is None:
             return None
-        right = rng.random() < 0.5
+        right = not flawed
         shown = last[1] if right else wrong.edited
         difficulty = {**source.difficulty, "lines": shown.proof.count("\n") + 1}
         return Draft(
             {**shown_problem(shown.premises, shown.goal), "proof": shown.proof},
             _correct_reference((*edits, last[0])) if right else self.incorrect_reference(wrong, edits),
             {**difficulty, "error_at": 0.0 if right else _share(wrong)},
-            source.key,
+            canonical_key(shown.premises, shown.goal),
         )
 
     def incorrect_reference(self, wrong: Corruption, edits: list[str]) -> dict[str, Any]:

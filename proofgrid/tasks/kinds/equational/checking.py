@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from random import Random
-from typing import Any, ClassVar
+from typing import Any
 
 from proofgrid.checker.equational.chains import check_chain
 from proofgrid.checker.equational.parsing import EquationalProblem
@@ -28,19 +29,19 @@ EQUATIONS = "wrong equations"
 
 
 class EquationalProofChecking(Task):
-    """Chains of which nearly half are right."""
+    """Chains of which half are right."""
 
     id = "eq_pc"
     title = "Equational proof checking"
     measures = "Whether a model follows parallel rewriting exactly: positions, substitutions, and the first wrong step."
     language = "equational"
     levels = (1, 2, 3, 4, 5)
-    wrong: ClassVar[float] = 0.55
+    flawed = Fraction(1, 2)
 
-    def make(self, rng: Random, level: int) -> Draft | None:
+    def make(self, rng: Random, level: int, flawed: bool = False) -> Draft | None:
         """A chain of the level, right, or with exactly one wrong step that the checker finds."""
         shape = SHAPES[level]
-        kind = None if rng.random() >= self.wrong else rng.choice(("slip", "slip", "slip", "cited", "cited", "nothing"))
+        kind = None if not flawed else rng.choice(("slip", "slip", "slip", "cited", "cited", "nothing"))
         for _ in range(60):
             maker = ChainMaker(rng, shape)
             length = rng.randint(*shape.steps)

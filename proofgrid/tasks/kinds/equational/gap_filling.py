@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from fractions import Fraction
 from random import Random
 from typing import Any, ClassVar
 
@@ -22,8 +23,6 @@ from proofgrid.tasks.kinds.equational.unreachable import certify
 from proofgrid.tasks.kinds.equational.values import as_names, as_term, chain_lines, member, problem_of
 from proofgrid.tasks.prompting import render
 
-UNSOLVABLE = 0.3
-"""Share of the items whose gap cannot be filled."""
 GAPS = {1: (1, 1), 2: (2, 2), 3: (2, 3), 4: (3, 4), 5: (4, 5)}
 """Lines missing, by level (inclusive)."""
 _EFFORT = 100
@@ -38,15 +37,15 @@ class EquationalGapFilling(Task):
     measures = "Whether a model can search for a way between two terms, and tell when there is none."
     language = "equational"
     levels = (1, 2, 3, 4, 5)
-    chance = UNSOLVABLE
+    flawed = Fraction(3, 10)
+    chance = 0.3
     full_budget = 1_000
     sizes: ClassVar = GAPS
 
-    def make(self, rng: Random, level: int) -> Draft | None:
+    def make(self, rng: Random, level: int, flawed: bool = False) -> Draft | None:
         """A chain with a gap: its filling is known, or a certificate says that it has none."""
-        solvable = rng.random() >= UNSOLVABLE
         for _ in range(40):
-            draft = self._draw(rng, level, solvable)
+            draft = self._draw(rng, level, not flawed)
             if draft is not None:
                 return draft
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from fractions import Fraction
 from itertools import pairwise
 from random import Random
 from typing import Any
@@ -24,16 +25,16 @@ class EquationalReconstruction(Task):
     measures = "Whether a model can find what justifies a rewriting step, and tell when nothing does."
     language = "equational"
     levels = (1, 2, 3, 4, 5)
+    flawed = Fraction(1, 2)
 
-    def make(self, rng: Random, level: int) -> Draft | None:
+    def make(self, rng: Random, level: int, flawed: bool = False) -> Draft | None:
         """A chain whose justifications, all of them, are known."""
         shape = SHAPES[level]
-        broken = rng.random() < 0.5
         double = rng.random() < 0.6
         for _ in range(60):
             maker = ChainMaker(rng, shape)
             length = rng.randint(*shape.steps)
-            bad = sorted(rng.sample(range(length), rng.randint(1, 1 + (length > 5)))) if broken else []
+            bad = sorted(rng.sample(range(length), rng.randint(1, 1 + (length > 5)))) if flawed else []
             if not all(
                 wrong_term(rng, maker, rng.choice(("slip", "nothing"))) if k in bad else maker.run(1)
                 for k in range(length)

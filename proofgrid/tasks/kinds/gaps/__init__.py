@@ -45,7 +45,7 @@ class GapFilling(Task):
         """Bounds of the share of hidden characters and of the number of gaps."""
         raise NotImplementedError
 
-    def make(self, rng: Random, level: int) -> Draft | None:
+    def make(self, rng: Random, level: int, flawed: bool = False) -> Draft | None:
         """A proof with gaps; filled with what was cut out it is the proof that the strict checker accepted."""
         source = self.source(rng, level)
         if source is None:

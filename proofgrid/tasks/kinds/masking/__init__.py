@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from fractions import Fraction
 from random import Random
 from typing import Any, ClassVar, Literal
 
@@ -26,6 +27,7 @@ from proofgrid.tasks.kinds.masking.constraints import Constraints, UnsupportedPr
 from proofgrid.tasks.kinds.masking.masks import cover, fill, mask_names, slots
 from proofgrid.tasks.kinds.masking.solver import OutOfBudget, Solution, Solver, ground
 from proofgrid.tasks.making.mutations import Edited, Subject, corrupt
+from proofgrid.tasks.making.problems import canonical_key
 from proofgrid.tasks.making.proof_sources import (
     BANDS,
     Source,
@@ -58,9 +60,8 @@ class ProofMasking(Task):
     """What the two masking tasks share."""
 
     language = "ndl"
-    unsolvable: ClassVar[float] = 0.1
-    """Share of items without a solution."""
-    chance = unsolvable
+    flawed = Fraction(1, 10)
+    chance = 0.1
     shares: ClassVar[Mapping[int, float]]
     """Share of the slots that is covered, by level."""
     effort: ClassVar[int] = 60_000
@@ -75,7 +76,7 @@ class ProofMasking(Task):
         share = self.shares[level]
         return share if share * places >= 2 else None
 
-    def make(self, rng: Random, level: int) -> Draft | None:
+    def make(self, rng: Random, level: int, flawed: bool = False) -> Draft | None:
         """A masked proof with its solution, or with the certificate that it has none."""
         source = self.source(rng, level)
         if source is None:
@@ -84,7 +85,7 @@ class ProofMasking(Task):
         if share is None:
             return None
         try:
-            if rng.random() < self.unsolvable:
+            if flawed:
                 return self.make_unsolvable(source, share, rng)
             return self.make_solvable(source, share, rng)
         except (CheckerError, UnsupportedProof):
@@ -189,7 +190,7 @@ class ProofMasking(Task):
             {**shown_problem(premises, goal), "proof": masked},
             reference,
             {**source.difficulty, "masks": masks, "share": share, "effort": spent},
-            source.key,
+            canonical_key(premises, goal),
         )
 
     def prompt(self, shown: JsonObject) -> str:

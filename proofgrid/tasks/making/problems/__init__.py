@@ -6,9 +6,9 @@ from random import Random
 
 from proofgrid.checker.formulas import Formula
 from proofgrid.tasks.making.problems.challenge import challenge_problem
+from proofgrid.tasks.making.problems.clauses import canonical_key
 from proofgrid.tasks.making.problems.drawing import draw_family
 from proofgrid.tasks.making.problems.random_formulas import random_entailment
-from proofgrid.tasks.making.problems.renaming import canonical_key
 from proofgrid.tasks.making.problems.triviality import decided_by_one_rule
 
 __all__ = [
