@@ -57,6 +57,57 @@ def refutes(model: dict[str, bool], premises: Sequence[Formula], conclusion: For
     )
 
 
+# ---- weights of macro steps, by the words of the rule
+
+
+def spelled_out(formula: Formula, truth: bool, parts: set[Formula]) -> set[frozenset[tuple[Formula, bool]]]:
+    """The clauses as the rule says them, one connective at a time, by recursion over frozen sets."""
+    op = formula.op
+    if op == "~":
+        return spelled_out(formula.left, not truth, parts)
+    if op in ("true", "false"):
+        return set() if (op == "true") is truth else {frozenset()}
+    if op == "atom" or formula in parts:
+        return {frozenset([(formula, truth)])}
+    a, b = formula.left, formula.right
+    if op == "<==>":
+        halves = [
+            {x | y for x in spelled_out(formula.left, one, parts) for y in spelled_out(formula.right, other, parts)}
+            for one, other in ([(False, True), (True, False)] if truth else [(True, True), (False, False)])
+        ]
+        return tidy(tidy(halves[0]) | tidy(halves[1]))
+    left = spelled_out(a, truth if op != "==>" else not truth, parts)
+    right = spelled_out(b, truth, parts)
+    if (op == "&") is truth:
+        return tidy(left | right)
+    return tidy({x | y for x in left for y in right})
+
+
+def tidy(clauses: set[frozenset[tuple[Formula, bool]]]) -> set[frozenset[tuple[Formula, bool]]]:
+    """Without tautologies and subsumed clauses."""
+    real = {c for c in clauses if not any((letter, not sign) in c for letter, sign in c)}
+    return {c for c in real if not any(other < c for other in real)}
+
+
+def subformulas(formula: Formula) -> set[Formula]:
+    """It and all below it."""
+    below = {"~": ["left"], "atom": [], "true": [], "false": []}.get(formula.op, ["left", "right"])
+    return {formula}.union(*(subformulas(getattr(formula, side)) for side in below))
+
+
+def weight_by_definition(formula: Formula, truth: bool, parts: set[Formula]) -> int:
+    """A weight, by the words of the rule."""
+    if formula in parts or any(neg(p) is formula or neg(formula) is p for p in parts):
+        return 1
+    return max(1, len(spelled_out(formula, truth, parts)))
+
+
+def keeps_the_bound(parts: set[Formula], given: Sequence[Formula], made: Formula) -> bool:
+    """Whether a macro step weighs at most five and six."""
+    justifiers = sum(weight_by_definition(f, True, parts) for f in given)
+    return justifiers <= 5 and justifiers + weight_by_definition(made, False, parts) <= 6
+
+
 # ---- rewriting by brute force
 
 
@@ -378,14 +429,37 @@ def random_macro_proof(
 ) -> tuple[list[Formula], str, Formula, list[tuple[list[Formula], Formula]]]:
     """Premises, a macro proof of about ``steps`` steps, its conclusion, and each step's justifiers and conclusion.
 
-    Conclusions follow from their justifiers by construction: weakenings, modus ponens, cases, contraposition.
+    Conclusions follow from their justifiers by construction: weakenings, modus ponens, cases, contraposition. Every
+    step keeps the bound on what it may weigh.
     """
+    while True:
+        made = _random_macro_proof(rng, steps, names, blocks)
+        parts = set().union(*map(subformulas, (*made[0], made[2])))
+        if all(keeps_the_bound(parts, given, conclusion) for given, conclusion in made[3]):
+            return made
+
+
+def _random_macro_proof(
+    rng: random.Random, steps: int, names: Sequence[str], blocks: bool
+) -> tuple[list[Formula], str, Formula, list[tuple[list[Formula], Formula]]]:
+    """One of which each step keeps the bound if the goal has no part that matters."""
     premises = [disj(random_formula(rng, 1, names), random_formula(rng, 1, names)) for _ in range(rng.randint(3, 6))]
     premises.append(implies(premises[0], atom(names[0])))
+    parts = set().union(*map(subformulas, premises))
     out: list[str] = []
     inferences: list[tuple[list[Formula], Formula]] = []
 
     def step(holding: list[Formula]) -> tuple[str, Formula]:
+        for _ in range(20):
+            given, made = attempt(holding)
+            if keeps_the_bound(parts, given, made):
+                break
+        else:
+            given, made = [premises[0]], premises[0]
+        inferences.append((given, made))
+        return f"{made} from {', '.join(map(str, given))}", made
+
+    def attempt(holding: list[Formula]) -> tuple[list[Formula], Formula]:
         one = rng.choice(holding)
         given = [one, *(rng.choice(holding) for _ in range(rng.randint(0, 2)))]
         extra = random_formula(rng, 1, names)
@@ -400,8 +474,7 @@ def random_macro_proof(
         if len(str(made)) > 60 or made.op in ("atom", "~"):
             made = disj(made, extra) if made.op in ("atom", "~") else disj(holding[0], extra)
             given = [*given, holding[0]]
-        inferences.append((given, made))
-        return f"{made} from {', '.join(map(str, given))}", made
+        return given, made
 
     holding = list(premises)
     while len(inferences) < steps:
