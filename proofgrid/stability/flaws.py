@@ -68,7 +68,7 @@ def find_flaw(premises: Sequence[Formula], goal: Formula, proof: str, language: 
     """The first failure of ``proof``; None where the checker accepts it. Total: never raises on any text."""
     plain = blank_comments(plain_text(proof))
     try:
-        parsed, trace, evaluator, conclusion = _evaluate(premises, plain, language)
+        parsed, trace, evaluator, conclusion = _evaluate(premises, goal, plain, language)
     except CheckerError:
         return Flaw("Parsing", None, 0, 0, None, "no_inference", (), ())
     except (LimitReached, MemoryError, RecursionError):
@@ -89,7 +89,7 @@ def find_flaw(premises: Sequence[Formula], goal: Formula, proof: str, language: 
 
 
 def _evaluate(
-    premises: Sequence[Formula], plain: str, language: Language
+    premises: Sequence[Formula], goal: Formula, plain: str, language: Language
 ) -> tuple[ParsedProof, list[Traced], Evaluator, Formula | None]:
     try:
         parsed, formulas = read_tokens(tokenize(plain, language), plain, language)
@@ -97,7 +97,7 @@ def _evaluate(
         tokens, _ = repair(plain, language)
         parsed, formulas = read_tokens(tokens, plain, language)
     trace: list[Traced] = []
-    evaluator = Evaluator(parsed, premises, formulas, tolerant=True, trace=trace)
+    evaluator = Evaluator(parsed, premises, goal, formulas, tolerant=True, trace=trace)
     return parsed, trace, evaluator, evaluator.run()
 
 
@@ -145,7 +145,7 @@ def _question(problem: Problem) -> tuple[Asked | None, NotAsked | None]:
 def valid_steps(premises: Sequence[Formula], goal: Formula, proof: str, language: Language) -> tuple[Step, ...]:
     """The steps of a proof, up to its first failure if it has one, that the rule table confirms. Total."""
     try:
-        _, trace, _, _ = _evaluate(premises, blank_comments(plain_text(proof)), language)
+        _, trace, _, _ = _evaluate(premises, goal, blank_comments(plain_text(proof)), language)
     except (CheckerError, LimitReached, MemoryError, RecursionError):
         return ()
     return tuple(step for item in trace if (step := _step(item)) is not None)
@@ -154,7 +154,7 @@ def valid_steps(premises: Sequence[Formula], goal: Formula, proof: str, language
 def steps_by_line(premises: Sequence[Formula], goal: Formula, proof: str, language: Language) -> dict[int, Step]:
     """The valid steps before the first failure by the line of their rule's name (the last one of a line). Total."""
     try:
-        parsed, trace, _, _ = _evaluate(premises, blank_comments(plain_text(proof)), language)
+        parsed, trace, _, _ = _evaluate(premises, goal, blank_comments(plain_text(proof)), language)
     except (CheckerError, LimitReached, MemoryError, RecursionError):
         return {}
     found = ((parsed.position(item.node.rule_start)[0], _step(item)) for item in trace)

@@ -1,13 +1,12 @@
-"""The macro language: entailment steps, their limits, scope, and the rule against merging premises."""
+"""The macro language: entailment steps, their limits, scope, and the bound on what a step may weigh."""
 
 from __future__ import annotations
 
 import os
 import random
-import re
 import subprocess
 import sys
-from itertools import combinations, pairwise, product
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,8 +14,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from proofgrid.checker import Verdict, check, parse_formula
-from proofgrid.checker.aggregation import LIMIT, Aggregation
-from proofgrid.checker.formulas import Formula, atom, conj, disj, implies, neg
 from proofgrid.checker.ndl.check import check_ndl
 from tests.checker.judges import random_formula, random_macro_proof, refutes, table_entails
 
@@ -98,7 +95,7 @@ def test_names_shadow_and_end_with_their_block() -> None:
     assert macro("A # (C ==> C)", "{ assume C { C from C }; (C ==> C) from (C ==> C) }").correct
 
 
-# ---- merging premises
+# ---- what a step may weigh (the weights themselves: test_macro_weights.py)
 
 
 def joined(names: list[str], sign: str = " & ") -> str:
@@ -106,126 +103,111 @@ def joined(names: list[str], sign: str = " & ") -> str:
     return f"({sign.join(names)})" if len(names) > 1 else names[0]
 
 
+def braced(steps: list[str]) -> str:
+    """A block."""
+    return "{\n" + ";\n".join(steps) + "\n}"
+
+
 P = [f"P{n}" for n in range(25)]
+GROUPS = [P[n : n + 5] for n in range(0, 25, 5)]
+GOAL = joined([P[0], P[7], P[13], P[24]])
+MANY = " # ".join([*P, GOAL])
 
 
 def test_five_conjunctions_of_five_and_then_the_goal_is_caught() -> None:
-    """SPEC 2's own example; the failing step is the one that uses them, and the message names premises."""
-    steps = [f"{joined(P[n : n + 5])} from {', '.join(P[n : n + 5])}" for n in range(0, 25, 5)]
-    goal = joined([P[0], P[7], P[13], P[24]])
-    proof = ";\n".join([*steps, f"{goal} from {', '.join(joined(P[n : n + 5]) for n in range(0, 25, 5))}"])
-    verdict = macro(" # ".join([*P, goal]), "{\n" + proof + "\n}")
+    """The first step that merges five weighs five as a justifier: with another one it is too much."""
+    merged = [f"{joined(g)} from {', '.join(g)}" for g in GROUPS]
+    verdict = macro(MANY, braced([*merged, f"{GOAL} from {', '.join(map(joined, GROUPS))}"]))
     failure = verdict.failure
     assert failure is not None
     assert (failure.kind, failure.class_, failure.step, failure.line) == ("aggregation", "logic", 6, 7)
-    assert "P0" in failure.message
-    assert not verdict.correct
+    assert "weigh 25 together, and at most 5" in failure.message
+    assert "(P0 & (P1 & (P2 & (P3 & P4)))) weighs 5" in failure.message
+    assert failure.diagnosis == "slip"
 
 
-REWORDINGS = [
-    "(P0 & P1 & P2)",
-    "(~ (P0 ==> (P1 ==> (~ P2))))",
-    "(~ ((~ P0) | (~ P1) | (~ P2)))",
-    "(P0 & ((P0 ==> P1) & (P1 ==> P2)))",
-    "((P0 & P1 & P2) | (P0 & P1 & P2 & A))",
-    "((P0 <==> P1) & (P1 <==> P2) & P1)",
-]
-
-
-@pytest.mark.parametrize("wording", REWORDINGS)
-def test_no_rewording_hides_a_conjunction(wording: str) -> None:
-    """What is equivalent to the conjunction of three premises counts as three, whatever it looks like."""
-    problem = "P0 # P1 # P2 # P3 # P4 # P5 # A # (P0 & P3)"
-    proof = f"{{ {wording} from P0, P1, P2; (P3 & P4 & P5) from P3, P4, P5; (P0 & P3) from {wording}, (P3 & P4 & P5) }}"
-    failure = macro(problem, proof).failure
+def test_a_conclusion_that_is_too_heavy_says_what_weighs_what() -> None:
+    """Its weight is that of its negation."""
+    failure = macro("A # B # C # D # (A | Y | Z)", "{ (A | Z) from A, B, C, D; (A | X | Z) from A, B, C, D }").failure
     assert failure is not None
-    assert (failure.kind, failure.step) == ("aggregation", 3)
-    fine = f"{{ {wording} from P0, P1, P2; (P3 & P4) from P3, P4; (P0 & P3) from {wording}, (P3 & P4) }}"
-    assert macro(problem, fine).correct
+    assert (failure.kind, failure.step) == ("aggregation", 2)
+    assert failure.message == (
+        "the step weighs 7, and at most 6 is allowed: A weighs 1, B weighs 1, C weighs 1, D weighs 1, "
+        "and the conclusion (A | (X | Z)), denied, weighs 3"
+    )
 
 
-def test_a_conjunction_of_conjunctions_and_one_through_a_vacuous_assume() -> None:
-    """Nesting, passing it through an implication from a tautology, or through a block: still the same premises."""
-    problem = "P0 # P1 # P2 # P3 # P4 # P5 # P6 # (P0 & P6)"
-    first, second = "(P0 & P1 & P2)", "(P3 & P4 & P5)"
-    base = f"{first} from P0, P1, P2; {second} from P3, P4, P5"
-    whole = "(P0 & P1 & P2 & P3 & P4 & P5)"
-    failure = macro(problem, f"{{ {base}; {whole} from {first}, {second}; (P0 & P6) from {whole}, P6 }}").failure
-    assert failure is not None
-    assert (failure.kind, failure.step) == ("aggregation", 3)
-    hidden = f"assume (A | ~A) {{ {first} from P0, P1, P2 }}"
-    failure = macro(problem, f"{{ {hidden}; {second} from P3, P4, P5; "
-                    f"(P0 & P6) from ((A | ~A) ==> {first}), {second}, P6 }}").failure  # fmt: skip
-    assert failure is not None
-    assert failure.kind == "aggregation"
-    block = f"{{ {{ {first} from P0, P1, P2 }}; {second} from P3, P4, P5; (P0 & P6) from {first}, {second}, P6 }}"
-    failure = macro(problem, block).failure
-    assert failure is not None
-    assert failure.kind == "aggregation"
+def implied(premises: list[str], goal: str) -> str:
+    """(p ==> (q ==> ... goal))."""
+    for p in reversed(premises):
+        goal = f"({p} ==> {goal})"
+    return goal
 
 
-def test_a_literal_that_implies_many_premises_is_no_aggregate() -> None:
-    """Honest steps: a derived literal or falsity never counts, however many premises it is equivalent to."""
-    clauses = [f"(X | {a} | {b} | {c})" for a, b, c in product(("Y", "~Y"), ("Z", "~Z"), ("W", "~W"))]
-    pairs = [f"(X | {a} | {b})" for a, b in product(("Y", "~Y"), ("Z", "~Z"))]
-    steps = [f"{pairs[n]} from {clauses[2 * n]}, {clauses[2 * n + 1]}" for n in range(4)]
-    extra = [f"(X | V{n})" for n in range(6)]
-    steps += ["(X | Y) from " + ", ".join(pairs[:2]), "(X | ~Y) from " + ", ".join(pairs[2:])]
-    problem = " # ".join([*clauses, *extra, "(X ==> Q)", "Q"])
-    honest = "{" + "; ".join([*steps[:5], f"X from (X | Y), {clauses[4]}, {clauses[5]}, {pairs[3]}"]) + "}"
-    assert macro(problem, honest).failure is not None
-    short = "(X | Y) # (X | ~Y) # " + " # ".join(extra) + " # (X ==> Q) # Q"
-    proof = f"{{ X from (X | Y), (X | ~Y); Q from X, (X ==> Q), {extra[0]}, {extra[1]}, {extra[2]} }}"
-    assert macro(short, proof).correct
+def given_back(wording: Callable[[list[str], str], str]) -> str:
+    """A tautology of all premises and the goal first, then its premises given back four at a time."""
+    rest = list(P)
+    steps, k = [f"c0 := {wording(P, GOAL)} from P0"], 0
+    while rest:
+        now, rest = rest[:4], rest[4:]
+        steps.append(f"c{k + 1} := {wording(rest, GOAL) if rest else GOAL} from c{k}, {', '.join(now)}")
+        k += 1
+    return braced(steps)
 
 
-PAIRS = [f"(P{n} | Q{n})" for n in range(8)]
-GROUPS = [P[n : n + 4] for n in range(0, 20, 4)]
-LONG = " # ".join([*P[:20], "(P0 & P1 & P18 & P19 ==> G)", *PAIRS, f"({joined(PAIRS)} ==> G)", "G"])
+def guarded(guard: str) -> str:
+    """Five premises at a time merged behind a guard, and the goal from all five."""
+    steps = [f"c{n} := ({guard} ==> {joined(g)}) from {', '.join(g)}" for n, g in enumerate(GROUPS)]
+    return braced([*steps, f"d := (({guard} ==> {joined(P)}) from c0, c1, c2, c3, c4)", f"{GOAL} from d, {guard}"])
+
+
 DISGUISES = {
-    "weakened by the goal": [
-        *(f"(G | {joined(g)}) from {', '.join(g)}" for g in GROUPS),
-        f"(G | {joined(P[:20])}) from " + ", ".join(f"(G | {joined(g)})" for g in GROUPS),
-        f"G from (G | {joined(P[:20])}), (P0 & P1 & P18 & P19 ==> G)",
-    ],
-    "conditional on the negated goal": [
-        *(f"(~ G ==> {joined(g)}) from {', '.join(g)}" for g in GROUPS),
-        "G from "
-        + ", ".join(f"(~ G ==> {joined(g)})" for g in (GROUPS[0], GROUPS[1], GROUPS[4]))
-        + ", (P0 & P1 & P18 & P19 ==> G)",
-    ],
-    "conditional on a premise": [
-        *(f"(P5 ==> {joined(g)}) from {', '.join(g)}" for g in GROUPS),
-        f"G from (P5 ==> {joined(GROUPS[0])}), (P5 ==> {joined(GROUPS[4])}), P5, (P0 & P1 & P18 & P19 ==> G)",
-    ],
-    "each conditional on the next": [
-        *(f"({after[0]} ==> {joined(g)}) from {', '.join(g)}" for g, after in pairwise(GROUPS)),
-        f"{joined(GROUPS[-1])} from {', '.join(GROUPS[-1])}",
-        f"({joined(P[:20])} | G) from {joined(GROUPS[-1])}, "
-        + ", ".join(f"({after[0]} ==> {joined(g)})" for g, after in pairwise(GROUPS)),
-        f"G from ({joined(P[:20])} | G), (P0 & P1 & P18 & P19 ==> G)",
-    ],
-    "assumed in one lump": [
-        f"assume h := {joined(PAIRS)} {{ G from h, ({joined(PAIRS)} ==> G) }}",
-        f"({joined(PAIRS[4:])} ==> G) from ({joined(PAIRS)} ==> G), {', '.join(PAIRS[:4])}",
-        f"G from ({joined(PAIRS[4:])} ==> G), {', '.join(PAIRS[4:])}",
-    ],
-    "put into the conclusion": [
-        f"({joined(PAIRS[4:])} ==> G) from ({joined(PAIRS)} ==> G), {', '.join(PAIRS[:4])}",
-        f"G from ({joined(PAIRS[4:])} ==> G), {', '.join(PAIRS[4:])}",
-    ],
+    "goal from everything by a tautology": given_back(implied),
+    "the same as a clause": given_back(lambda ps, goal: f"({' | '.join(f'(~ {p})' for p in ps)} | {goal})"),
+    "the same with a conjunction": given_back(lambda ps, goal: f"({joined(ps)} ==> {goal})"),
+    "the same, denied": given_back(lambda ps, goal: f"(~ ({' & '.join(ps)} & (~ {goal})))"),
+    "behind a premise": guarded("P3").replace("d := ((", "d := (").replace("c4)", "c4"),
+    "behind the denied goal": guarded(f"(~ {GOAL})").replace("d := ((", "d := (").replace("c4)", "c4"),
+    "weakened by the goal": braced(
+        [
+            *(f"({GOAL} | {joined(g)}) from {', '.join(g)}" for g in GROUPS),
+            f"{GOAL} from " + ", ".join(f"({GOAL} | {joined(g)})" for g in GROUPS),
+        ]
+    ),
+    "as a hypothesis": braced(
+        [f"assume h := {joined(P)} {{ {GOAL} from h }}", f"{GOAL} from ({joined(P)} ==> {GOAL})"]
+    ),
+    "a definition assumed": braced(
+        [
+            *(f"assume d{n} := (X{n} <==> {joined(g)}) {{ X{n} from d{n}, {g[0]}" for n, g in enumerate(GROUPS)),
+            f"{GOAL} from X0, X1, X2, X3, X4" + " }" * 5,
+        ]
+    ),
+    "one heavy justifier in another's argument": f"{GOAL} from ({joined(P[:5])} from {', '.join(P[:5])}), P7, P13, P24",
 }
 
 
 @pytest.mark.parametrize("disguise", DISGUISES)
 def test_no_disguise_proves_a_goal_without_a_search(disguise: str) -> None:
-    """Premises merged under the goal, under a premise, as a hypothesis or in a conclusion count as what they hide."""
-    failure = macro(LONG, "{" + ";\n".join(DISGUISES[disguise]) + "}").failure
+    """Premises merged under a guard, in a conclusion, as a hypothesis or a definition weigh what they say."""
+    failure = macro(MANY, DISGUISES[disguise]).failure
     assert failure is not None
-    assert failure.kind == "aggregation"
+    assert failure.kind == "aggregation", failure
 
 
-def test_steps_that_look_like_a_disguise_and_are_honest_are_right() -> None:
+def test_weights_are_looked_at_after_what_must_hold_and_before_the_consequence() -> None:
+    """A heavy step that does not follow is too heavy; one whose justifier does not hold is that."""
+    for premises, proof, kind in (
+        ("A", "B from (C & D & E), (C & D & E)", "notInAB"),
+        ("A # A1 # B # C # D", "{ (A & A1 & B & C & D & E) from A, A1, B, C, D; F from A }", "doesNotFollow"),
+        ("A # A1 # B", "{ x := (A & A1 & B) from A, A1, B; F from x, x }", "aggregation"),
+    ):
+        failure = macro(f"{premises} # F", proof).failure
+        assert failure is not None
+        assert failure.kind == kind
+
+
+def test_honest_steps_keep_the_bound() -> None:
     """Clauses with the goal in them, a cube as hypothesis and conditionals of few premises pass."""
     problem = "(A | B | C) # (A ==> D) # (A ==> ~D) # (B ==> E) # (E ==> G) # (C ==> F & G) # (F | H) # G"
     proof = """{
@@ -260,169 +242,6 @@ def test_to_derive_what_several_premises_wait_for_is_no_disguise() -> None:
     assert macro(f"A # (A ==> D) # (D ==> E) # (E ==> B) # (E ==> C) # {waiting}", conditional).correct
 
 
-def ready(*premises: str) -> Aggregation:
-    """The bookkeeping for these premises."""
-    return Aggregation(parse_formula(p) for p in premises)
-
-
-def F(text: str) -> Formula:
-    """A formula."""
-    return parse_formula(text)
-
-
-def test_counting_leaves_out_what_the_others_make_redundant() -> None:
-    """(A & B), A and B: the conjunction of A, B and (A & B) counts as two at most, and the least choice is found."""
-    singles = ["A", "B", "C", "D", "E", "G"]
-    book = ready(*singles, "(A & B & C)", "(D & E & G)")
-    left = F("(A & B & C & A)")
-    right = F("(D & E & G & D)")
-    book.derived(left, [F("A"), F("B"), F("C"), F("(A & B & C)")])
-    book.derived(right, [F("D"), F("E"), F("G"), F("(D & E & G)")])
-    assert book.merged([left, right]) == ()
-    book = ready(*singles)
-    book.derived(left, [F("A"), F("B"), F("C")])
-    book.derived(right, [F("D"), F("E"), F("G")])
-    assert set(book.merged([left, right])) == set(map(F, singles))
-    assert book.merged([left, F("D"), F("E")]) == ()
-    assert len(book.merged([left, F("D"), F("E"), F("G")])) == 6
-
-
-def test_what_says_no_more_than_a_literal_or_falsity_is_none_however_it_is_put() -> None:
-    """(X & X), and a contradiction from many premises, do not count; a clause equivalent to six premises does."""
-    book = ready("(X | Y)", "(X | ~Y)", "P0", "P1", "P2", "P3", "(~ P0)")
-    six = [F(p) for p in ("(X | Y)", "(X | ~Y)", "P0", "P1", "P2", "P3")]
-    twice = F("(X & (X | X))")
-    book.derived(twice, six[:2])
-    assert book.merged([twice, *six[2:]]) == ()
-    negative = F("(~ (X | X))")
-    other = ready("(~X | Y)", "(~X | ~Y)", "P0", "P1", "P2", "P3")
-    other.derived(negative, [F("(~X | Y)"), F("(~X | ~Y)")])
-    assert other.merged([negative, *six[2:]]) == ()
-    nothing = F("(P0 & ~P0 & P1 & P2 & P3 & X)")
-    book.derived(nothing, [*six, F("(~ P0)")])
-    assert book.merged([nothing, F("P1")]) == ()
-    clauses = [F(f"(X | V | {a} | {b} | {c})") for a, b, c in product(("Y", "~Y"), ("Z", "~Z"), ("W", "~W"))]
-    book = Aggregation(clauses)
-    merged = F("(X | V)")
-    book.derived(merged, clauses)
-    assert len(book.merged([merged])) == 8
-
-
-def test_what_equals_one_premise_alone_is_no_aggregate() -> None:
-    """The contrapositive of a premise, derived with others in hand, counts for nothing."""
-    book = ready("(A ==> B)", "(A ==> (B | C))", "P0", "P1", "P2", "P3")
-    turned = F("(~B ==> ~A)")
-    book.derived(turned, [F("(A ==> B)"), F("(A ==> (B | C))"), F("P0")])
-    assert book.merged([turned, F("P0"), F("P1"), F("P2"), F("P3")]) == ()
-
-
-def test_hypotheses_count_while_they_are_open_and_bodies_are_forgotten_after() -> None:
-    """A hypothesis merged with premises counts as one more; what its body derived does not outlive it."""
-    book = ready("P0", "P1", "P2", "P3")
-    book.enter(F("H"))
-    merged = F("(P0 & P1 & H)")
-    book.derived(merged, [F("P0"), F("P1"), F("H")])
-    assert book.merged([merged, F("P2"), F("P3")]) == ()
-    book.enter(F("K"))
-    both = F("(P2 & P3 & K)")
-    book.derived(both, [F("P2"), F("P3"), F("K")])
-    assert len(book.merged([merged, both])) == 6
-    book.leave(both, implies(F("K"), both))
-    book.leave(merged, implies(F("H"), merged))
-    assert book.merged([merged, both]) == ()
-    book.enter(F("P0"))
-    book.derived(F("(P0 & P1)"), [F("P0"), F("P1")])
-    book.leave(None, None)
-    book.derived(F("(P0 & P1)"), [F("P0"), F("P1")])
-    book.enter(F("L"))
-    book.derived(F("(P0 & P1)"), [F("P0"), F("P1"), F("L")])
-    book.leave(F("(P0 & P1)"), None)
-    assert book.merged([F("(P0 & P1)"), F("P2"), F("P3")]) == ()
-
-
-def test_a_vacuous_hypothesis_that_is_a_premise_stays_one() -> None:
-    """Assuming a premise again and discharging it leaves it a premise."""
-    book = ready("P0", "P1")
-    book.enter(F("P0"))
-    book.leave(F("P0"), implies(F("P0"), F("P0")))
-    book.derived(F("(P0 & P1)"), [F("P0"), F("P1")])
-    assert book.merged([F("(P0 & P1)")]) == ()
-
-
-def brute_merged(
-    justifiers: list[Formula], premises: list[Formula], support: dict[Formula, frozenset[Formula]]
-) -> bool:
-    """The rule by its definition: no choice of an S for every aggregate brings the count down to five."""
-    choices: list[list[frozenset[Formula]]] = []
-    for j in justifiers:
-        if j in premises:
-            choices.append([frozenset([j])])
-            continue
-        if len(compiled_atoms(j)) == 1 or table_entails([j], F("false")):
-            continue
-        if any(
-            table_entails([j], x) and table_entails([x], j) for n in compiled_atoms(j) for x in (atom(n), neg(atom(n)))
-        ):
-            continue
-        sets = []
-        single = False
-        resting = [p for p in premises if p in support[j]]
-        for size in range(1, len(resting) + 1):
-            for chosen in combinations(resting, size):
-                if all(table_entails([j], p) for p in chosen) and table_entails(chosen, j):
-                    single = single or size == 1
-                    sets.append(frozenset(chosen))
-        if sets and not single:
-            choices.append(sets)
-    if not choices:
-        return False
-    return min(len(frozenset().union(*choice)) for choice in product(*choices)) > LIMIT
-
-
-def compiled_atoms(formula: Formula) -> tuple[str, ...]:
-    """Its atoms."""
-    return tuple(dict.fromkeys(re.findall(r"[A-Z][0-9_]*", str(formula))))
-
-
-def test_the_rule_agrees_with_its_definition_by_brute_force() -> None:
-    """Random derivations over eight premises: all subsets, all choices, truth tables only."""
-    caught = 0
-    for seed in range(120):
-        rng = random.Random(seed)
-        names = "ABCD" if seed % 3 else "ABCDEFGH"
-        if seed % 3:
-            premises = list(dict.fromkeys(random_formula(rng, 2, names) for _ in range(8)))
-        else:
-            premises = [atom(name) for name in names]
-        book = Aggregation(premises)
-        support: dict[Formula, frozenset[Formula]] = {}
-        derived: list[Formula] = []
-        for _ in range(5):
-            given = [rng.choice([*premises, *derived]) for _ in range(rng.randint(2, 4))]
-            made = given[0]
-            for other in given[1:]:
-                made = conj(made, other) if rng.random() < 0.8 else disj(made, other)
-            if rng.random() < 0.3:
-                made = neg(neg(made))
-            if made in premises:
-                continue
-            justified = list(dict.fromkeys(given))
-            book.derived(made, justified)
-            mine = frozenset().union(*(support.get(g, frozenset([g])) for g in justified))
-            support[made] = support.get(made, frozenset()) | mine
-            derived.append(made)
-        if not derived:
-            continue
-        for _ in range(3):
-            justifiers = list(dict.fromkeys(rng.choice([*derived, *derived, *premises]) for _ in range(4)))
-            expected = brute_merged(justifiers, premises, support)
-            found = book.merged(justifiers)
-            assert bool(found) == expected, (seed, list(map(str, justifiers)), list(map(str, premises)))
-            caught += expected
-            assert not found or len(found) > LIMIT
-    assert caught > 10
-
-
 # ---- whole proofs
 
 
@@ -452,10 +271,12 @@ def test_a_changed_step_is_judged_as_its_truth_table_judges_it() -> None:
         verdict = check_ndl(premises, goal, ";\n".join(lines), language="macro")
         failure = verdict.failure
         if table_entails(given_, other):
-            assert failure is None or failure.step != n + 1
+            assert failure is None or failure.step != n + 1 or failure.kind == "aggregation"
+            continue
+        assert failure is not None
+        if failure.kind == "aggregation":
             continue
         wrong += 1
-        assert failure is not None
         assert (failure.kind, failure.step) == ("doesNotFollow", n + 1)
         assert failure.countermodel is not None
         assert refutes(dict(failure.countermodel), given_, other)

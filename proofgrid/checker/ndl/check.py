@@ -127,6 +127,7 @@ def _check(
     evaluator = Evaluator(
         proof,
         premises,
+        goal,
         formulas,
         tolerant=mode == "instrumented",
         semantic=profile == "semantic",
@@ -181,7 +182,7 @@ def trace_ndl(
         tokens, _ = repair(plain, language)
         proof, formulas = read_tokens(tokens, plain, language)
     trace: list[Traced] = []
-    evaluator = Evaluator(proof, premises, formulas, tolerant=tolerant, trace=trace)
+    evaluator = Evaluator(proof, premises, goal, formulas, tolerant=tolerant, trace=trace)
     conclusion = evaluator.run()
     if evaluator.problems:
         failure = failure_of(evaluator.problems[0], proof, text, premises)

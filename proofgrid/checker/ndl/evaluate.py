@@ -13,10 +13,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from proofgrid.checker.aggregation import LIMIT, Aggregation
 from proofgrid.checker.entailment import countermodel
 from proofgrid.checker.formulas import FALSE, Formula, build, neg
 from proofgrid.checker.limits import Work
+from proofgrid.checker.macro.weights import JUSTIFIERS, Weights
 from proofgrid.checker.ndl.advice import similar_rule
 from proofgrid.checker.ndl.findings import UNKNOWN, Problem, Slip, Stop, Traced
 from proofgrid.checker.ndl.lexer import IDENTIFIER, UNFILLED
@@ -63,6 +63,7 @@ class Evaluator(Scope):
         self,
         proof: ParsedProof,
         premises: Sequence[Formula],
+        goal: Formula,
         formulas: dict[str, Open],
         *,
         tolerant: bool,
@@ -80,7 +81,7 @@ class Evaluator(Scope):
         self.renamed: tuple[RuleApplication, Label] | None = None
         self.hypotheses: list[Formula] = []
         self.inconsistent_at: tuple[tuple[Formula, ...], bool] | None = None
-        self.aggregation = Aggregation(premises, self.work) if proof.language == "macro" else None
+        self.weights = Weights(premises, goal, self.work.spend) if proof.language == "macro" else None
 
     def run(self) -> Formula | None:
         """Evaluate the proof; its conclusion, or None where that cannot be known.
@@ -199,8 +200,6 @@ class Evaluator(Scope):
         frame = _Frame(*self._marks(), node, hypothesis=hypothesis)
         self._conclude(hypothesis)
         self.hypotheses.append(hypothesis)
-        if self.aggregation is not None:
-            self.aggregation.enter(hypothesis)
         if node.hypothesis_label is not None:
             self._bind(node.hypothesis_label, hypothesis)
         return frame
@@ -223,8 +222,6 @@ class Evaluator(Scope):
                     raise Stop(problem)
                 self.problems.append(self._complete(problem))
         self.hypotheses.pop()
-        if self.aggregation is not None:
-            self.aggregation.leave(None if body is UNKNOWN else body, None if result is UNKNOWN else result)
         self._leave(frame, result)
         if problem is not None and result is not UNKNOWN:
             self.assumed.append(result)
@@ -263,7 +260,7 @@ class Evaluator(Scope):
             return self._failed(node, stop.problem)
 
     def _rule(self, node: RuleApplication, values: Sequence[Formula] | None) -> Formula:
-        if self.aggregation is not None:  # the macro language has one rule; by NDL's, premises would merge unseen
+        if self.weights is not None:  # the macro language has one rule; NDL's know no weights
             raise Stop(Problem("undefinedName", node.rule_start, node, name=node.rule))
         rule = RULES.get(node.rule)
         if rule is None:
@@ -401,8 +398,8 @@ class Evaluator(Scope):
         return self.inconsistent_at[1]
 
     def _from(self, node: From, values: Sequence[Formula] | None) -> Formula:
-        aggregation = self.aggregation
-        assert aggregation is not None
+        weights = self.weights
+        assert weights is not None
         if values is None:
             values = [self.resolve(a, node) for a in node.arguments]  # type: ignore[arg-type]
         stated = self.resolve(node.conclusion, node)
@@ -411,23 +408,24 @@ class Evaluator(Scope):
         evaluated = tuple(values)
         holds = self.holds
         sources = tuple(v for v in values if v in holds)
-        if len(values) > LIMIT:
+        if len(values) > JUSTIFIERS:
             raise Stop(Problem("tooManyJustifiers", node.rule_start, node, evaluated, sources=sources, target=stated))
         for value in values:
             if value not in holds:
                 raise Stop(
                     Problem("notInAB", node.rule_start, node, evaluated, missing=value, sources=sources, target=stated)
                 )
+        weighed = weights.step(values, stated)
+        if not weighed.kept:
+            raise Stop(
+                Problem(
+                    "aggregation", node.rule_start, node, evaluated, sources=sources, target=stated, weighed=weighed
+                )
+            )
         model = countermodel(values, stated, work=self.work)
         if model is not None:
             raise Stop(
                 Problem("doesNotFollow", node.rule_start, node, evaluated, sources=sources, target=stated, model=model)
-            )
-        merged = aggregation.merged(evaluated, stated)
-        aggregation.derived(stated, evaluated)
-        if merged:
-            raise Stop(
-                Problem("aggregation", node.rule_start, node, evaluated, sources=sources, target=stated, merged=merged)
             )
         if self.trace is not None:
             self._note(node, evaluated, evaluated, stated)

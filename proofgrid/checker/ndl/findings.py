@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from proofgrid.checker.formulas import Formula, build
+from proofgrid.checker.macro.weights import StepWeights
 from proofgrid.checker.ndl.syntax import From, RuleApplication, SupposeAbsurd
 
 UNKNOWN: Final = build("atom", name="?")
@@ -42,7 +43,8 @@ class Problem:
     holds: tuple[Formula, ...] = ()
     """Everything that held at the step, latest first (bounded), to find the nearest formula that does hold."""
     model: dict[str, bool] | None = None
-    merged: tuple[Formula, ...] = ()
+    weighed: StepWeights | None = None
+    """What the step weighs, where that is too much."""
     message: str = ""
 
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from proofgrid.checker.entailment import countermodel
 from proofgrid.checker.formulas import Formula, show
 from proofgrid.checker.limits import LimitReached, Work
+from proofgrid.checker.macro.weights import JUSTIFIERS, STEP
 from proofgrid.checker.ndl.advice import how_to_get, nearest_held, other_rule, without_a_step
 from proofgrid.checker.ndl.findings import Problem, Slip
 from proofgrid.checker.ndl.lexer import UNFILLED
@@ -253,6 +254,19 @@ def _words(problem: Problem, proof: ParsedProof) -> tuple[str, str | None]:
             "end the body with 'absurd on p, (~ p)', or discharge the hypothesis with 'assume' instead",
         )
     if kind == "aggregation":
-        shown = ", ".join(_short(f) for f in problem.merged[:8])
-        return f"the justifiers merge more than 5 premises and hypotheses: {shown}", None
+        return _too_heavy(problem), "go on in smaller steps, each from fewer or simpler formulas"
     return problem.message, None
+
+
+def _too_heavy(problem: Problem) -> str:
+    """What of a macro step weighs what."""
+    weighed, conclusion = problem.weighed, problem.target
+    assert weighed is not None
+    assert conclusion is not None
+    given = zip(problem.evaluated, weighed.justifiers, strict=True)
+    what = ", ".join(f"{show(formula, 100)} weighs {weight}" for formula, weight in given)
+    denied = f"the conclusion {show(conclusion, 100)}, denied, weighs {weighed.conclusion}"
+    if weighed.together > JUSTIFIERS:
+        return f"the justifiers weigh {weighed.together} together, and at most {JUSTIFIERS} is allowed: {what}"
+    total = weighed.together + weighed.conclusion
+    return f"the step weighs {total}, and at most {STEP} is allowed: {what}{', and ' if what else ''}{denied}"
