@@ -5,10 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from proofgrid.checker.formulas import FALSE, Formula
+from proofgrid.checker.macro.weights import JUSTIFIERS, Weights
 from proofgrid.tasks.making.provers.lines import Assume, Line, Step, free_in, minimise
 
-MAX_JUSTIFIERS = 5
-"""Of one macro step (SPEC 2)."""
+
+def keeps_the_bound(lines: Sequence[Line], weights: Weights) -> bool:
+    """Whether no step weighs more than it may."""
+    return all(
+        keeps_the_bound(line.body, weights)
+        if isinstance(line, Assume)
+        else weights.step(tuple(line.args), line.formula).kept
+        for line in lines
+    )
 
 
 def unwrap(lines: Sequence[Line]) -> tuple[Line, ...]:
@@ -32,13 +40,13 @@ def unwrap(lines: Sequence[Line]) -> tuple[Line, ...]:
     return tuple(out)
 
 
-def compress(lines: Sequence[Line]) -> tuple[Line, ...]:
-    """Fold steps that are used once into the step that uses them, while that has at most five justifiers."""
+def compress(lines: Sequence[Line], weights: Weights) -> tuple[Line, ...]:
+    """Fold steps that are used once into the step that uses them, while that keeps the bound on what a step weighs."""
     current = minimise(lines)
     while True:
         uses: dict[Formula, int] = {}
         _count(current, uses)
-        folded, changed = _fold(current, {}, uses)
+        folded, changed = _fold(current, {}, uses, weights)
         if not changed:
             return current
         current = minimise(folded)
@@ -54,7 +62,7 @@ def _count(lines: Sequence[Line], uses: dict[Formula, int]) -> None:
 
 
 def _fold(
-    lines: Sequence[Line], sources: dict[Formula, Step], uses: dict[Formula, int]
+    lines: Sequence[Line], sources: dict[Formula, Step], uses: dict[Formula, int], weights: Weights
 ) -> tuple[tuple[Line, ...], bool]:
     """One pass; ``sources`` are the steps in scope that may be folded into their only use."""
     out: list[Line] = []
@@ -64,7 +72,7 @@ def _fold(
     for line in lines:
         if isinstance(line, Assume):
             inner = {f: s for f, s in scope.items() if f is not line.hypothesis}
-            body, more = _fold(line.body, inner, uses)
+            body, more = _fold(line.body, inner, uses, weights)
             out.append(Assume(line.hypothesis, body))
             discharged.add(line.formula)
             changed = changed or more
@@ -73,7 +81,7 @@ def _fold(
         for f in line.args:
             if f in scope and uses.get(f) == 1:
                 merged = list(dict.fromkeys([*(a for a in args if a is not f), *scope[f].args]))
-                if len(merged) <= MAX_JUSTIFIERS:
+                if len(merged) <= JUSTIFIERS and weights.step(merged, line.formula).kept:
                     args = merged
                     changed = True
         step = Step("from", tuple(args), line.formula)

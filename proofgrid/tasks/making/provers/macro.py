@@ -13,7 +13,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from proofgrid.checker.formulas import FALSE, Formula, atom, atoms, conj, implies, neg
-from proofgrid.tasks.making.provers.compression import MAX_JUSTIFIERS, compress, unwrap
+from proofgrid.checker.macro.weights import JUSTIFIERS, Weights
+from proofgrid.tasks.making.provers.compression import compress, keeps_the_bound, unwrap
 from proofgrid.tasks.making.provers.lines import Assume, Line, Step, close, minimise
 from proofgrid.tasks.making.provers.semantics import TruthTable
 from proofgrid.tasks.making.provers.state import OutOfBudget
@@ -90,6 +91,7 @@ class MacroSearch:
         self.budget = budget
         self.spent = 0
         self.goal = goal
+        self.weights = Weights(premises, goal)
         self.value: dict[str, bool] = {}
         self.trail: list[str] = []
         self.constraints: list[_Constraint] = []
@@ -103,7 +105,7 @@ class MacroSearch:
             self.constrain(premise)
 
     def run(self) -> tuple[Line, ...] | None:
-        """The lines of a proof, minimised and compressed; None where the budget does not reach."""
+        """The lines of a proof, minimised and compressed; None if the budget does not reach, or a step is too heavy."""
         try:
             self.prove(self.goal)
         except OutOfBudget:
@@ -111,7 +113,8 @@ class MacroSearch:
         lines = close(self.blocks[0], self.goal)
         if lines[-1].formula is self.goal and isinstance(lines[-1], Step) and lines[-1].rule == "claim":
             return (Step("from", (self.goal,), self.goal),)
-        return without_claims(compress(unwrap(minimise(lines))))
+        found = without_claims(compress(unwrap(minimise(lines)), self.weights))
+        return found if keeps_the_bound(found, self.weights) else None
 
     def salvage(self) -> tuple[Line, ...]:
         """After a search that failed: what it had concluded from the premises alone."""
@@ -195,8 +198,8 @@ class MacroSearch:
         result = literal(*conclusion) if conclusion else FALSE
         source: Formula = c.root
         known = self.why(c, conclusion)
-        while len(known) > MAX_JUSTIFIERS - 1:
-            now, known = known[: MAX_JUSTIFIERS - 1], known[MAX_JUSTIFIERS - 1 :]
+        while len(known) > JUSTIFIERS - 1:
+            now, known = known[: JUSTIFIERS - 1], known[JUSTIFIERS - 1 :]
             rest = known[-1]
             for f in reversed(known[:-1]):
                 rest = conj(f, rest)
@@ -276,7 +279,7 @@ class MacroSearch:
                 if f.op != "==>" or f.right in self.holding:
                     continue
                 minors = list(_conjuncts(f.left))
-                if len(minors) < MAX_JUSTIFIERS and all(m in self.holding for m in minors):
+                if len(minors) < JUSTIFIERS and all(m in self.holding for m in minors):
                     self.tick()
                     self.blocks[-1].append(Step("from", (f, *minors), f.right))
                     self.constrain(f.right)
@@ -327,7 +330,7 @@ class MacroSearch:
             for name in tuple(own):
                 if self._excludes(table, base, [n for n in own if n != name]):
                     own.remove(name)
-            if len(own) <= MAX_JUSTIFIERS:
+            if len(own) <= JUSTIFIERS:
                 if own:
                     self.blocks[-1].append(Step("from", tuple(literal(n, self.value[n]) for n in own), goal))
                 else:  # a tautology: nothing to cite, so its negation is refuted
