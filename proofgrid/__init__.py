@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from proofgrid.irt import Fit2PL as Fit2PL
     from proofgrid.irt import fit_2pl as fit_2pl
     from proofgrid.matrix import response_matrix as response_matrix
+    from proofgrid.rewarding import reward as reward
+    from proofgrid.rewarding import rewards as rewards
     from proofgrid.run import load_run as load_run
     from proofgrid.run.scored import ScoredRun as ScoredRun
     from proofgrid.tasks import TASK_IDS as TASK_IDS
@@ -55,6 +57,7 @@ _SURFACE = {
     ),
     "proofgrid.irt": ("Fit2PL", "fit_2pl"),
     "proofgrid.matrix": ("response_matrix",),
+    "proofgrid.rewarding": ("reward", "rewards"),
     "proofgrid.run": ("load_run",),
     "proofgrid.run.scored": ("ScoredRun",),
     "proofgrid.tasks": ("TASK_IDS", "Item", "Score", "Task", "get_task"),
@@ -86,6 +89,8 @@ __all__ = [  # a test holds this list to the table above
     "parse_problem",
     "parse_proof",
     "response_matrix",
+    "reward",
+    "rewards",
     "trace_steps",
 ]
 

@@ -1,0 +1,259 @@
+"""Worker processes that score answers for whoever calls: a trainer, a service, a notebook.
+
+A worker is ``python -m proofgrid.scoring_pool`` behind two pipes, not a ``multiprocessing`` child: it imports nobody's
+``__main__``, so that it starts from a script without a guard, from a notebook, in a forked or spawned child and in any
+thread, and it ends when its pipe does. Nothing here uses signals. A worker that dies costs nothing: its answer is
+scored again by another, and only an answer that kills three workers has no score.
+"""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import os
+import pickle
+import struct
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from queue import LifoQueue
+from typing import IO, TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from proofgrid.tasks import Item, Score
+
+log = logging.getLogger("proofgrid.scoring_pool")
+_LENGTH = struct.Struct(">Q")
+CHUNK = 16
+"""Answers that a worker takes at once, so that none waits long for the last of a batch."""
+TRIES = 3
+"""How many workers an answer may kill."""
+STARTS = 10
+"""How often in a row a worker may end before it is ready."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One answer to score."""
+
+    item: Item
+    text: str
+
+
+def _send(stream: IO[bytes], value: Any) -> None:
+    data = pickle.dumps(value, protocol=pickle.HIGHEST_PROTOCOL)
+    stream.write(_LENGTH.pack(len(data)) + data)
+    stream.flush()
+
+
+def _receive(stream: IO[bytes]) -> Any:
+    head = stream.read(_LENGTH.size)
+    if len(head) < _LENGTH.size:
+        raise EOFError
+    data = stream.read(_LENGTH.unpack(head)[0])
+    return pickle.loads(data)
+
+
+class _Worker:
+    """One process; used by one thread at a time."""
+
+    def __init__(self) -> None:
+        self.ready = self.late = False
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "proofgrid.scoring_pool"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
+        )
+
+    def scores(self, jobs: Sequence[Job], timeout: float | None) -> Iterator[Score | None]:
+        """Scores in order, as they are made (None: our scorer failed). EOFError where the process ended first.
+
+        Each answer has ``timeout`` seconds, then the process is killed.
+        """
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        if not self.ready:
+            self.ready = bool(_receive(self.process.stdout))
+        _send(self.process.stdin, jobs)
+        for _ in jobs:
+            timer = threading.Timer(timeout, self._stop_late) if timeout is not None else None
+            if timer is not None:
+                timer.daemon = True
+                timer.start()
+            try:
+                yield _receive(self.process.stdout)
+            finally:
+                if timer is not None:
+                    timer.cancel()
+
+    def _stop_late(self) -> None:
+        self.late = True
+        self.process.kill()
+
+    def end(self) -> None:
+        """Stop the process."""
+        self.process.kill()
+        for stream in (self.process.stdin, self.process.stdout):
+            if stream is not None:
+                with suppress(OSError):  # what was not yet written has no reader
+                    stream.close()
+        self.process.wait()
+
+
+class ScoringPool:
+    """At most ``workers`` processes (None: one a core), started when first needed. Thread-safe."""
+
+    def __init__(self, workers: int | None = None) -> None:
+        if workers is not None and workers < 1:
+            raise ValueError(f"a pool has at least one worker, not {workers}")
+        self.workers = workers or os.cpu_count() or 1
+        self._idle: LifoQueue[_Worker | None] = LifoQueue()
+        for _ in range(self.workers):
+            self._idle.put(None)  # a place for a worker that is not yet started
+        self._all: set[_Worker] = set()
+        self._lock = threading.Lock()
+        self._threads = ThreadPoolExecutor(self.workers, thread_name_prefix="proofgrid-scoring")
+
+    def map(self, jobs: Iterable[Job], timeout: float | None = None) -> list[Score | None]:
+        """The score of each job, in order; None where it took longer than ``timeout`` seconds or our scorer failed."""
+        all_jobs = list(jobs)
+        size = max(1, min(CHUNK, -(-len(all_jobs) // self.workers)))
+        chunks = [all_jobs[i : i + size] for i in range(0, len(all_jobs), size)]
+        return [
+            score for done in self._threads.map(lambda chunk: self._chunk(chunk, timeout), chunks) for score in done
+        ]
+
+    def pids(self) -> list[int]:
+        """The process ids of the workers that are ready."""
+        with self._lock:
+            return [worker.process.pid for worker in self._all if worker.ready]
+
+    def close(self) -> None:
+        """Stop all workers; the pool cannot be used again."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        with self._lock:
+            for worker in self._all:
+                worker.end()
+            self._all.clear()
+
+    def _start(self) -> _Worker:
+        worker = _Worker()
+        with self._lock:
+            self._all.add(worker)
+        return worker
+
+    def _end(self, worker: _Worker | None) -> None:
+        if worker is not None:
+            with self._lock:
+                self._all.discard(worker)
+            worker.end()
+
+    def _chunk(self, jobs: Sequence[Job], timeout: float | None) -> list[Score | None]:
+        done: list[Score | None] = []
+        tries = starts = 0
+        while len(done) < len(jobs):
+            worker = self._idle.get()
+            before = len(done)
+            try:
+                if worker is None:
+                    worker = self._start()
+                for score in worker.scores(jobs[before:], timeout):
+                    done.append(score)
+            except (EOFError, OSError, pickle.UnpicklingError) as error:
+                ready, late = worker is not None and worker.ready, worker is not None and worker.late
+                self._end(worker)
+                worker = None
+                if not ready:
+                    starts += 1
+                    if starts == STARTS:
+                        log.error("no scoring worker starts here, this process scores instead: %r", error)
+                        rest = jobs[before:]
+                        return done + [score_safely(j.item, j.text) if timeout is None else None for j in rest]
+                    continue
+                tries = tries + 1 if len(done) == before else 1
+                if late or tries == TRIES:
+                    done.append(None)
+                    tries = 0
+            finally:
+                self._idle.put(worker)
+        return done
+
+
+_pools: dict[int, ScoringPool] = {}
+_pools_lock = threading.Lock()
+
+
+def shared_pool(workers: int | None = None) -> ScoringPool:
+    """This process's pool of that many workers; a forked child makes its own."""
+    number = workers or os.cpu_count() or 1
+    with _pools_lock:
+        if number not in _pools:
+            _pools[number] = ScoringPool(number)
+        return _pools[number]
+
+
+def _forget() -> None:
+    """In a forked child: the parent's workers are the parent's."""
+    global _pools, _pools_lock
+    _pools, _pools_lock = {}, threading.Lock()
+
+
+def close_pools() -> None:
+    """Stop the shared pools' workers; the next use starts new ones."""
+    with _pools_lock:
+        for pool in _pools.values():
+            pool.close()
+        _pools.clear()
+
+
+atexit.register(close_pools)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget)
+
+
+def score_safely(item: Item, text: str, failed: Callable[[BaseException], None] | None = None) -> Score | None:
+    """The score of one answer; None where our scorer raises, which ``failed`` is told."""
+    from proofgrid.tasks import get_task
+
+    try:
+        return get_task(item.task).score(item, text)
+    except Exception as error:
+        if failed is not None:
+            failed(error)
+        return None
+
+
+def _serve() -> None:
+    """A worker's loop: lists of jobs in, a score each out, until the pipe ends."""
+    source, target = sys.stdin.buffer, os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(2, 1)  # whatever prints does not end up between two scores
+    from proofgrid.tasks import Item, get_task
+
+    example = Item("example", "pl1_pw", 1, 0, {"premises": ["A"], "goal": "A"}, {}, {})
+    get_task("pl1_pw").score(example, "claim on A")  # loads the checker before an answer's time counts
+    _send(target, "ready")
+    while True:
+        try:
+            jobs = _receive(source)
+            for job in jobs:
+                _send(target, score_safely(job.item, job.text, _complain))
+        except (EOFError, KeyboardInterrupt, BrokenPipeError):
+            return
+
+
+def _complain(error: BaseException) -> None:
+    import traceback
+
+    sys.stderr.write("proofgrid: scoring failed, please report it:\n")
+    traceback.print_exception(error)
+
+
+if __name__ == "__main__":
+    from proofgrid import scoring_pool
+
+    scoring_pool._serve()  # under its own name, for pickle
