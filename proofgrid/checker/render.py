@@ -6,11 +6,22 @@ Rendering knows nothing of terminals: whether to colour is the caller's decision
 from __future__ import annotations
 
 import os
-from typing import Any, Final
+import re
+from html import escape
+from typing import TYPE_CHECKING, Any, Final
 
-from proofgrid.checker.verdict import Failure, Fix, Verdict
+if TYPE_CHECKING:
+    from proofgrid.checker.verdict import Failure, Fix, Verdict
 
 _STYLES: Final = {"error": "1;31", "ok": "1;32", "frame": "1;34", "warn": "1;33", "bold": "1", "off": "0"}
+_OFF: Final = "\x1b[0m"
+_CSS: Final = {
+    "1;31": "color:#b3261e;font-weight:bold",
+    "1;32": "color:#146c2e;font-weight:bold",
+    "1;34": "color:#1a56b0;font-weight:bold",
+    "1;33": "color:#8a5a00;font-weight:bold",
+    "1": "font-weight:bold",
+}
 _WIDTH: Final = 400
 _FIXES: Final = 40
 """Fixes that are listed; a text with more is hardly a proof, and the verdict as data has them all."""
@@ -58,6 +69,15 @@ def render(verdict: Verdict, *, name: str = "proof", colour: bool = False) -> st
         out.append("")
     out.append(_summary(verdict, paint))
     return "\n".join(out)
+
+
+def render_html(verdict: Verdict) -> str:
+    """The verdict as a ``<pre>`` element, in the colours of a terminal, for a notebook. Nothing of it is markup."""
+    text = escape(render(verdict, colour=True))  # what is quoted from a proof holds no escape sequences
+    coloured = re.sub(
+        "\x1b\\[([0-9;]+)m", lambda found: f'<span style="{_CSS[found[1]]}">', text.replace(_OFF, "</span>")
+    )
+    return f"<pre>{coloured}</pre>"
 
 
 def _fix(fix: Fix, name: str, paint: _Paint) -> list[str]:

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, Literal
 
+from proofgrid.checker.render import render_html
+
 Mode = Literal["strict", "instrumented"]
 Profile = Literal["paper", "semantic"]
 Language = Literal["ndl", "macro", "hilbert", "equational"]
@@ -108,6 +110,10 @@ class Verdict:
                 for name in ("position", "equation", "cited", "possible"):
                     del failure[name]
         return data
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        return render_html(self)
 
 
 def _plain(value: Any) -> Any:

@@ -14,12 +14,12 @@ from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from itertools import islice
 from multiprocessing import get_all_start_methods, get_context
-from pathlib import Path
-from typing import IO, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from proofgrid.errors import UserError
+from proofgrid.textfile import read_byte_lines, read_text
 
 CORRECT, INCORRECT, UNREADABLE, OVER_LIMITS = 0, 1, 2, 3
 _CHUNK = 16
@@ -109,7 +109,7 @@ def _check_one(file: str, problem: str, options: dict[str, Any], output: Format)
     from proofgrid.checker import check as check_proof
     from proofgrid.checker.render import render, wants_colour
 
-    text = _decode(_read(file))
+    text = read_text(file)
     verdict = check_proof(problem, text, **options)
     if output is Format.json:
         _write(json.dumps(verdict.to_json()))
@@ -121,20 +121,6 @@ def _check_one(file: str, problem: str, options: dict[str, Any], output: Format)
     return CORRECT if verdict.correct else INCORRECT
 
 
-def _read(file: str) -> bytes:
-    if file == "-":
-        return sys.stdin.buffer.read()
-    try:
-        return Path(file).read_bytes()
-    except OSError as error:
-        raise UserError(f"cannot read {file}: {error.strerror or error}") from error
-
-
-def _decode(data: bytes) -> str:
-    """Text of a proof; bytes that are no UTF-8 become lone surrogates, which the checker reads as foreign symbols."""
-    return data.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "surrogateescape")
-
-
 def _write(text: str) -> None:
     encoding = sys.stdout.encoding or "utf-8"
     typer.echo(text.encode(encoding, "backslashreplace").decode(encoding))
@@ -144,29 +130,13 @@ def _check_lines(jsonl: str, options: dict[str, Any], jobs: int) -> int:
     worst = CORRECT
     rank = {CORRECT: 0, INCORRECT: 1, OVER_LIMITS: 2, UNREADABLE: 3}
     try:
-        for code, line in _results(_lines(jsonl), options, jobs):
+        for code, line in _results(read_byte_lines(jsonl), options, jobs):
             sys.stdout.write(line + "\n")
             worst = max(worst, code, key=lambda c: rank[c])
         sys.stdout.flush()
     except BrokenPipeError:  # the reader has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return worst
-
-
-def _lines(jsonl: str) -> Iterator[tuple[int, bytes]]:
-    """Numbered lines that are not blank, read as they are needed."""
-    stream: IO[bytes]
-    if jsonl == "-":
-        stream = sys.stdin.buffer
-    else:
-        try:
-            stream = Path(jsonl).open("rb")  # noqa: SIM115 (closed below, by the generator's end)
-        except OSError as error:
-            raise UserError(f"cannot read {jsonl}: {error.strerror or error}") from error
-    with stream:
-        for number, line in enumerate(stream, 1):
-            if line.strip():
-                yield number, line
 
 
 def _results(lines: Iterable[tuple[int, bytes]], options: dict[str, Any], jobs: int) -> Iterator[tuple[int, str]]:
@@ -212,7 +182,9 @@ def _check_line(number: int, line: bytes, options: dict[str, Any]) -> tuple[int,
     from proofgrid.checker import check as check_proof
 
     try:
-        data = json.loads(_decode(line))
+        data = json.loads(line.decode("utf-8"))
+    except UnicodeDecodeError:
+        return UNREADABLE, _error(number, "this line is not UTF-8")
     except (ValueError, RecursionError) as error:
         what = error.msg if isinstance(error, json.JSONDecodeError) else "nested too deep or not readable"
         return UNREADABLE, _error(number, f"this line is no JSON object ({what})")

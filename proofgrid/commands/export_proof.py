@@ -9,6 +9,8 @@ from typing import Annotated
 
 import typer
 
+from proofgrid.textfile import read_text
+
 
 class Target(StrEnum):
     """The systems that a proof can be written for."""
@@ -49,7 +51,7 @@ def export_proof(
 
     if not name.isidentifier() or not name.isascii():
         raise UserError(f"--name takes an identifier (letters, digits, _), not '{name}'")
-    text = sys.stdin.read() if file is None or str(file) == "-" else file.read_text(encoding="utf-8")
+    text = read_text(file or "-")
     try:
         exported = export(problem, text, to=to.value, language=language.value, name=name)
     except CheckerError:

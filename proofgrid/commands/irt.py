@@ -115,12 +115,12 @@ def read_matrix(path: Path) -> tuple[pd.DataFrame, pd.Series[str] | None]:
     import pandas as pd
 
     from proofgrid.errors import UserError
+    from proofgrid.textfile import read_lines
 
     try:
-        with path.open(newline="", encoding="utf-8-sig") as stream:
-            rows = [row for row in csv.reader(stream) if row]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise UserError(f"{path} cannot be read as CSV: {getattr(error, 'strerror', None) or error}") from error
+        rows = [row for row in csv.reader(f"{line}\n" for _, line in read_lines(path)) if row]
+    except csv.Error as error:
+        raise UserError(f"{path} cannot be read as CSV: {error}") from error
     if len(rows) < 2 or len(rows[0]) < 2:
         raise UserError(f"{path} holds no matrix: it needs a header with the items' ids and one row a model")
     header = rows[0][1:]

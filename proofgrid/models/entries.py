@@ -13,6 +13,15 @@ from pydantic import ValidationError
 
 from proofgrid.errors import ModelSpecError
 from proofgrid.models.spec import ModelConfig, ModelEntry, resolve
+from proofgrid.textfile import read_text
+
+LARGEST = 1 << 18
+"""Bytes of a models.yaml."""
+MOST_NODES = 100_000
+"""Values of a models.yaml once its aliases are written out."""
+LONGEST_NUMBER = 1_000
+"""Characters of a value that is no text: a number, a date."""
+_TEXT = "tag:yaml.org,2002:str"
 
 
 def configurations(
@@ -48,15 +57,12 @@ def configurations(
 
 def load_entries(path: Path) -> list[tuple[ModelEntry, int]]:
     """Entries of a models.yaml with the lines they start on. Raises ModelSpecError, which names the line at fault."""
-    try:
-        text = path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ModelSpecError(
-            f"{path} cannot be read: {getattr(error, 'strerror', None) or 'it is not UTF-8'}"
-        ) from error
+    text = read_text(path, LARGEST)
     try:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
-        data = yaml.safe_load(text)
+        if root is not None:
+            _refuse_bombs(path, root)
+        data: Any = None if root is None else yaml.SafeLoader("").construct_document(root)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
@@ -84,6 +90,40 @@ def load_entries(path: Path) -> list[tuple[ModelEntry, int]]:
             at = _line_of(node, first["loc"], line)
             raise ModelSpecError(f"{path}, line {at}: {_sentence(first)}") from error
     return entries
+
+
+def _refuse_bombs(path: Path, root: yaml.Node) -> None:
+    """Raise ModelSpecError for a small file that would become a large structure, or one without end.
+
+    Aliases repeat what they name, and aliases of aliases do so exponentially; a number of many digits takes the square
+    of its length to read. Shared nodes are counted once each and their sizes multiplied.
+    """
+    sizes: dict[int, int] = {}
+    open_: set[int] = set()
+    stack = [(root, False)]
+    while stack:
+        node, done = stack.pop()
+        children = (
+            [part for pair in node.value for part in pair]
+            if isinstance(node, yaml.MappingNode)
+            else (list(node.value) if isinstance(node, yaml.SequenceNode) else [])
+        )
+        line = node.start_mark.line + 1
+        if done:
+            open_.discard(id(node))
+            sizes[id(node)] = 1 + sum(sizes[id(child)] for child in children)
+            if sizes[id(node)] > MOST_NODES:
+                raise ModelSpecError(f"{path}, line {line}: with its aliases this is more than {MOST_NODES:,} values")
+        elif id(node) in open_:
+            raise ModelSpecError(f"{path}, line {line}: this holds an alias of itself")
+        elif id(node) not in sizes:
+            if isinstance(node, yaml.ScalarNode) and node.tag != _TEXT and len(node.value) > LONGEST_NUMBER:
+                raise ModelSpecError(
+                    f"{path}, line {line}: a value of {len(node.value):,} characters is a text: quote it"
+                )
+            open_.add(id(node))
+            stack.append((node, True))
+            stack += [(child, False) for child in children]
 
 
 def _refuse_doubles(path: Path, node: yaml.Node) -> None:

@@ -14,6 +14,7 @@ from proofgrid.errors import RunError, UserError
 from proofgrid.models.completion import Completion
 from proofgrid.models.spec import ModelConfig
 from proofgrid.run.store import Cell, Record, RunStore, StoredItem, attempt_key
+from proofgrid.textfile import read_lines
 
 MOST = 10**12
 """Numbers of a completions file stay below this: what no run can hold is a slip."""
@@ -183,13 +184,7 @@ def _record(item: StoredItem, cell: Cell, config: ModelConfig, completion: Compl
 
 
 def _lines(path: Path) -> Iterator[tuple[int, ImportedLine]]:
-    try:
-        text = path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UserError(f"{path} cannot be read: {getattr(error, 'strerror', None) or 'it is not UTF-8'}") from error
-    for number, line in enumerate(text.split("\n"), 1):
-        if not line.strip():
-            continue
+    for number, line in read_lines(path):
         try:
             data: Any = json.loads(line)
             if not isinstance(data, dict):

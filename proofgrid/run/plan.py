@@ -12,7 +12,8 @@ from proofgrid.models.spec import ModelConfig
 from proofgrid.run.budget import ASSUMED_ANSWER, prompt_tokens
 from proofgrid.run.extra import any_task
 from proofgrid.run.store import Cell, RunStore
-from proofgrid.tasks import TASK_IDS, Item, ItemFormatError, get_task, load_items
+from proofgrid.tasks import TASK_IDS, Item, ItemFormatError, get_task
+from proofgrid.textfile import file_digest, read_lines
 
 DEFAULT_ITEMS = 20
 """Items generated for each task where a seed is given and no limit."""
@@ -76,12 +77,7 @@ def _hashes(source: Source) -> dict[str, str]:
         files = suite_manifest(source.name)["files"].values()
         return {entry["task"]: entry["content_sha256"] for entry in files if entry["task"] in source.tasks}
     if source.kind == "file":
-        from hashlib import sha256
-
-        try:
-            return {"file": sha256(Path(source.name).read_bytes()).hexdigest()}
-        except OSError as error:
-            raise UserError(f"{source.name} cannot be read: {error.strerror}") from error
+        return {"file": file_digest(source.name)}
     return {}
 
 
@@ -94,14 +90,13 @@ def _problems(source: Source) -> Iterator[Item]:
         whole = set(source.tasks) == set(TASK_IDS)
         yield from load_suite(source.name, [t for t in source.tasks if t in has] if whole else list(source.tasks))
     elif source.kind == "file":
-        with Path(source.name).open(encoding="utf-8") as file:
-            for number, line in enumerate(file, 1):
-                try:
-                    found = load_items([line])
-                except ItemFormatError as error:
-                    said = str(error).removeprefix("line 1: ")
-                    raise ItemFormatError(f"{source.name}, line {number}: {said}") from error
-                yield from (problem for problem in found if problem.task in source.tasks)
+        for number, line in read_lines(source.name):
+            try:
+                found = Item.from_json(line)
+            except ItemFormatError as error:
+                raise ItemFormatError(f"{source.name}, line {number}: {error}") from error
+            if found.task in source.tasks:
+                yield found
     else:
         from proofgrid.tasks.making.parallel import generate_parallel
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import re
+from html import unescape
 
 import pytest
 
@@ -121,3 +123,14 @@ def test_parsing_failures_limits_and_goals_are_drawn_too() -> None:
     assert "expected" in render(check("A # A", "claim"))
     assert render(check("A # B", "claim on A")).startswith("error[wrongTopConclusion]: the proof concludes A")
     assert render(check("A # A", "#" + "x" * 20_000_001)).endswith("no verdict: over the checker's limits")
+
+
+def test_a_notebook_shows_the_text_and_no_markup_of_the_proof() -> None:
+    """In a notebook a verdict is its text, in colours, with what the proof holds escaped."""
+    verdict = check("A # B", "B BY claim on <script>alert(1)</script>")
+    html = verdict._repr_html_()
+    assert html.startswith("<pre>")
+    assert html.endswith("</pre>")
+    assert "<script" not in html
+    assert "\x1b" not in html
+    assert unescape(re.sub(r"</?(span|pre)[^>]*>", "", html)) == render(verdict)
