@@ -178,7 +178,7 @@ def main() -> None:
         premises, goal, text = rng.choice(sources)
         premises, goal = mutate_problem(rng, list(premises), goal)
         mutant = mutate_proof(rng, text)
-        profile = "semantic" if i % 4 == 0 else "paper"
+        profile = "paper" if i % 4 == 0 else "surface"
         verdict = check((premises, goal), mutant, profile=profile)
         exact = check((premises, goal), mutant, mode="strict") if i % 10 == 0 else None
         if exact is not None and exact.correct != verdict.strict:
@@ -204,7 +204,7 @@ def main() -> None:
             fixed += 1
             for fix in verdict.fixes:
                 fixes[fix.kind] = fixes.get(fix.kind, 0) + 1
-        if profile == "semantic":
+        if verdict.paper_only:
             continue
         try:
             trace = trace_steps((premises, goal), mutant, mode="instrumented")

@@ -41,7 +41,7 @@ def one_input(data: bytes) -> None:
     text = data[1:].decode("utf-8", "surrogateescape")
     options = data[0] if data else 0
     language = "macro" if options & 1 else "ndl"
-    profile = "semantic" if options & 2 else "paper"
+    profile = "paper" if options & 2 else "surface"
     verdict = check(PROBLEM, text, language=language, profile=profile, all_failures=bool(options & 4))
     strict = check(PROBLEM, text, language=language, mode="strict")
     assert strict.correct == verdict.strict, "the modes disagree"

@@ -48,7 +48,7 @@ def check(
     *,
     mode: Mode = "instrumented",
     language: Language = "ndl",
-    profile: Profile = "paper",
+    profile: Profile = "surface",
     all_failures: bool = False,
     timeout: float | None = None,
 ) -> Verdict:
@@ -56,9 +56,9 @@ def check(
 
     ``problem`` is ``"p # q # goal"`` or (premises, goal); for equational proofs what
     :func:`proofgrid.checker.equational.check_chain` takes. ``mode`` is strict (the language exactly) or instrumented
-    (reads
-    through the surface slips of SPEC 3 and lists them as fixes); ``profile`` decides when a wrong conclusion that is
-    entailed is such a slip. With ``all_failures`` the check goes on after a failure.
+    (reads through the slips of docs/spec.md section 3 and lists them as fixes). Profile ``paper`` also overlooks, in
+    instrumented NDL, any wrong conclusion where what holds is inconsistent, as the published verdicts do; a verdict's
+    ``paper_only`` says where that alone would decide. With ``all_failures`` the check goes on after a failure.
 
     ``timeout`` (seconds) is the caller's own guard, off by default: where it passes, there is no verdict (checkerLimit,
     whose message says so). Without it the same text has the same verdict on every machine.
@@ -68,8 +68,8 @@ def check(
     """
     if mode not in ("strict", "instrumented"):
         raise ValueError(f"mode is 'strict' or 'instrumented', not {mode!r}")
-    if profile not in ("paper", "semantic"):
-        raise ValueError(f"profile is 'paper' or 'semantic', not {profile!r}")
+    if profile not in ("surface", "paper"):
+        raise ValueError(f"profile is 'surface' or 'paper', not {profile!r}")
     if language == "equational":
         from proofgrid.checker.equational import check_chain
 

@@ -13,7 +13,7 @@ from typing import Any, Literal
 from proofgrid.checker.render import render_html
 
 Mode = Literal["strict", "instrumented"]
-Profile = Literal["paper", "semantic"]
+Profile = Literal["surface", "paper"]
 Language = Literal["ndl", "macro", "hilbert", "equational"]
 FailureClass = Literal["syntax", "type", "logic", "limit"]
 Diagnosis = Literal["slip", "fallacy"]
@@ -99,6 +99,8 @@ class Verdict:
     language: Language = "ndl"
     rewrites: tuple[tuple[Rewrite, ...], ...] | None = None
     """Equational only: one tuple a step."""
+    paper_only: bool = False
+    """Whether profile ``paper`` accepts the text in this mode and profile ``surface`` does not (NDL only)."""
 
     def to_json(self) -> dict[str, Any]:
         """The verdict as the JSON of the command-line contract (equational fields only where they are set)."""

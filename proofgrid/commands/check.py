@@ -43,10 +43,10 @@ class Mode(StrEnum):
 
 
 class Profile(StrEnum):
-    """When a wrong conclusion that is entailed is a fix."""
+    """Which slips are read through."""
 
+    surface = "surface"
     paper = "paper"
-    semantic = "semantic"
 
 
 class Format(StrEnum):
@@ -73,10 +73,10 @@ def check(
     profile: Annotated[
         Profile,
         typer.Option(
-            help="Which wrong conclusions are overlooked. paper: any, where what holds is inconsistent; "
-            "semantic: those that what holds entails."
+            help="surface: slips of the pen only; paper: also any wrong conclusion where what holds is inconsistent, "
+            "as the published verdicts do."
         ),
-    ] = Profile.paper,
+    ] = Profile.surface,
     output: Annotated[Format, typer.Option("--format", help="How to write the verdict.")] = Format.text,
     all_failures: Annotated[bool, typer.Option("--all-failures", help="Go on after the first failure.")] = False,
     jsonl: Annotated[

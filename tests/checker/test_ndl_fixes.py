@@ -108,10 +108,11 @@ STRUCTURAL = [
 @pytest.mark.parametrize(("proof", "premises", "goal", "kinds"), STRUCTURAL, ids=range(len(STRUCTURAL)))
 def test_structural_fixes(proof: str, premises: str, goal: str, kinds: list[str] | None) -> None:
     """Each documented misapplication is overlooked where the step is annotated, with these fixes at the step."""
-    verdict = check(f"{premises} # {goal}", proof)
+    verdict = check(f"{premises} # {goal}", proof, profile="paper")
     if kinds is None:
         assert verdict.strict
         return
+    assert check(f"{premises} # {goal}", proof).correct is ("entailed" not in kinds)
     assert verdict.correct, verdict.failure
     assert [f.kind for f in verdict.fixes] == kinds
     assert {f.class_ for f in verdict.fixes} == {"structural"}
@@ -151,19 +152,49 @@ def test_what_is_not_tolerated(proof: str, premises: str, goal: str, kind: str |
     assert (verdict.failure.kind if verdict.failure else None) == kind
 
 
-def test_entailed_conclusions_depend_on_the_profile() -> None:
-    """A wrong conclusion that a consistent base entails is a failure in profile paper, a fix in profile semantic."""
-    problem, proof = "(A & B) # (B & A)", "{ (A & (A & B)) BY claim on premise-1; (B & A) BY claim on premise-1 }"
+REFUTATIONS = [
+    ("(A & B) # C", "{ h := assume (~ C) { false BY claim on premise-1 }; C BY by-contradiction on C, h }"),
+    ("(A & B) # C", "{ h := suppose-absurd (~ C) { false BY claim on premise-1 }; C BY dn on h }"),
+    ("D # ((A & ~A) ==> B)", "assume h := (A & ~A) { a := left-and on h; n := right-and on h; B BY claim on a }"),
+    (
+        "D # ((A & ~A) ==> B)",
+        "assume h := (A & ~A) { a := left-and on h; n := right-and on h; absurd on a, n; B BY claim on a }",
+    ),
+]
+
+
+@pytest.mark.parametrize(("problem", "proof"), REFUTATIONS[2:])
+def test_profile_paper_alone_overlooks_wrong_conclusions_where_what_holds_is_inconsistent(
+    problem: str, proof: str
+) -> None:
+    """In surface a failure, whose verdict says that paper would accept; in paper a fix, and the verdict says so too."""
+    verdict = check(problem, proof)
+    assert verdict.failure is not None
+    assert (verdict.failure.kind, verdict.failure.diagnosis) == ("conclusionMismatch", "slip")
+    assert (verdict.correct, verdict.paper_only) == (False, True)
+    verdict = check(problem, proof, profile="paper")
+    assert (verdict.correct, verdict.paper_only) == (True, True)
+    assert [f.kind for f in verdict.fixes] == ["entailed"]
+    strict = check(problem, proof, profile="paper", mode="strict")
+    assert (strict.correct, strict.paper_only) == (False, False)
+
+
+@pytest.mark.parametrize(("problem", "proof"), REFUTATIONS[:2])
+def test_an_empty_refutation_proves_nothing(problem: str, proof: str) -> None:
+    """Where the goal does not follow, what is assumed to refute it is consistent, in either profile."""
     assert not check(problem, proof).correct
-    verdict = check(problem, proof, profile="semantic")
-    assert [f.kind for f in verdict.fixes] == ["entailed", "commutativity"]
-    assert not check(problem, "C BY claim on premise-1", profile="semantic").correct
+    assert not check(problem, proof, profile="paper").correct
+    followed = problem.replace("# C", "# (B & A)"), proof.replace(" C", " (B & A)")
+    assert not check(*followed).correct
+    assert check(*followed).paper_only
 
 
-def test_a_false_that_was_derived_makes_the_base_inconsistent() -> None:
-    """In profile paper a wrong conclusion is overlooked after false was derived."""
-    proof = "assume h := (A & (~ A)) { a := left-and on h; n := right-and on h; absurd on a, n; B BY claim on a }"
-    assert [f.kind for f in check("D # ((A & (~ A)) ==> B)", proof).fixes] == ["entailed"]
+def test_an_entailed_conclusion_is_wrong_where_what_holds_is_consistent() -> None:
+    """In both profiles."""
+    problem, proof = "(A & B) # (B & A)", "{ (A & (A & B)) BY claim on premise-1; (B & A) BY claim on premise-1 }"
+    for profile in ("surface", "paper"):
+        verdict = check(problem, proof, profile=profile)
+        assert (verdict.correct, verdict.paper_only) == (False, False)
 
 
 def test_non_ascii_characters_in_comments_count_only_beside_other_faults() -> None:

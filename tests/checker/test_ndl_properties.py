@@ -62,7 +62,9 @@ def test_instrumented_reading_never_takes_away(text: str) -> None:
     if strict.correct:
         assert read.fixes == ()
         assert read.conclusion == strict.conclusion
-    assert check(PROBLEM, text, profile="semantic").correct or not read.correct
+    paper = check(PROBLEM, text, profile="paper")
+    assert paper.correct == (read.correct or read.paper_only)
+    assert paper.paper_only == read.paper_only
 
 
 @settings(derandomize=True, max_examples=200, deadline=None)

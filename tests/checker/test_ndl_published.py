@@ -40,7 +40,7 @@ def test_instrumented_verdicts_agree(items: list[dict[str, Any]]) -> None:
     """Instrumented results, and where upstream says incorrect the step, the kind and the rule, agree on every item."""
     for item in items:
         published = item["instrumentedCheckerResult"]
-        verdict = check(item["problem"], item["proof"])
+        verdict = check(item["problem"], item["proof"], profile="paper")
         assert verdict.correct is (published["result"] == "correct"), item["index"]
         if not verdict.correct:
             failure = verdict.failure
@@ -68,7 +68,7 @@ def test_structural_fixes_are_at_the_same_steps(items: list[dict[str, Any]]) -> 
                 continue
             kind = next((kind for phrase, kind in words.items() if phrase in message), "commutativity")
             theirs.append((int(where.removeprefix("step-")), kind))
-        fixes = [f for f in check(item["problem"], item["proof"]).fixes if f.class_ == "structural"]
+        fixes = [f for f in check(item["problem"], item["proof"], profile="paper").fixes if f.class_ == "structural"]
         ours = [(f.step, "commutativity" if f.kind == "entailed" else f.kind) for f in fixes]
         assert ours == theirs, item["index"]
 
@@ -77,7 +77,7 @@ def test_syntax_fixes_are_as_many(items: list[dict[str, Any]]) -> None:
     """As many syntax fixes as upstream counts, but for the item that neither can read."""
     for item in items:
         theirs = item["instrumentedCheckerResult"]["fixes"]["syntaxCorrections"]
-        ours = [f for f in check(item["problem"], item["proof"]).fixes if f.class_ == "syntax"]
+        ours = [f for f in check(item["problem"], item["proof"], profile="paper").fixes if f.class_ == "syntax"]
         assert len(ours) == len(theirs) or item["index"] in FEWER_SYNTAX_FIXES, item["index"]
 
 
@@ -85,6 +85,6 @@ def test_a_strictly_correct_proof_has_no_fixes(items: list[dict[str, Any]]) -> N
     """What strict mode accepts, instrumented mode accepts without a fix."""
     for item in items:
         if check(item["problem"], item["proof"], mode="strict").correct:
-            verdict = check(item["problem"], item["proof"])
+            verdict = check(item["problem"], item["proof"], profile="paper")
             assert verdict.strict
             assert verdict.fixes == ()

@@ -84,7 +84,7 @@ def test_hash_seeds_change_nothing() -> None:
     code = (
         "import json; from checker import check;"
         "proof = '{ x := (A ==> E); E BY cases on premise-1, x, (B ==> E); D BY claim on F }';"
-        "v = check('(A | B) # (C ==> D) # E', proof, all_failures=True, profile='semantic');"
+        "v = check('(A | B) # (C ==> D) # E', proof, all_failures=True, profile='paper');"
         "print(json.dumps(v.to_json()))"
     )
     outputs = {

@@ -6,19 +6,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from proofgrid.checker.entailment import countermodel
 from proofgrid.checker.errors import CheckerError, FormulaSyntaxError, ProofSyntaxError
-from proofgrid.checker.formulas import Formula, show
-from proofgrid.checker.limits import Work, check_steps, within_limits
+from proofgrid.checker.formulas import FALSE, Formula, show
+from proofgrid.checker.limits import BASE_WORK, LimitReached, Work, check_steps, within_limits
 from proofgrid.checker.ndl.advice import reading_hint
 from proofgrid.checker.ndl.characters import NON_ASCII
 from proofgrid.checker.ndl.evaluate import Evaluator
-from proofgrid.checker.ndl.findings import Traced
+from proofgrid.checker.ndl.findings import Problem, Traced
 from proofgrid.checker.ndl.lexer import UNFILLED, AnyToken, blank_comments, count_steps, tokenize
 from proofgrid.checker.ndl.parser import parse_tokens
 from proofgrid.checker.ndl.repair import repair
 from proofgrid.checker.ndl.report import FIELD_LIMIT, failure_of, fix_of
 from proofgrid.checker.ndl.scope import Open, read_formulas
 from proofgrid.checker.ndl.syntax import From, ParsedProof, RuleApplication, Term
+from proofgrid.checker.ndl.tolerance import ENTAILED
 from proofgrid.checker.places import Places, plain_text
 from proofgrid.checker.verdict import Failure, Fix, Mode, Profile, Verdict
 
@@ -73,7 +75,7 @@ def check_ndl(
     *,
     mode: Mode = "instrumented",
     language: Name = "ndl",
-    profile: Profile = "paper",
+    profile: Profile = "surface",
     all_failures: bool = False,
     timeout: float | None = None,
 ) -> Verdict:
@@ -108,8 +110,10 @@ def _check(
             steps=steps,
             mode=mode,
             language=language,
+            paper_only=paper_only,
         )
 
+    paper_only = False
     plain = blank_comments(text)
     try:
         proof, formulas = read_tokens(tokenize(plain, language), plain, language)
@@ -124,17 +128,18 @@ def _check(
             proof, formulas = read_tokens(tokens, plain, language)
         except ProofSyntaxError as remaining:
             return verdict(None, [_unread(remaining, text, plain)], 0)
+    tolerant = mode == "instrumented"
+    paper = profile == "paper"
     evaluator = Evaluator(
-        proof,
-        premises,
-        goal,
-        formulas,
-        tolerant=mode == "instrumented",
-        semantic=profile == "semantic",
-        go_on=all_failures,
-        work=work,
+        proof, premises, goal, formulas, tolerant=tolerant, paper=paper, go_on=all_failures, work=work
     )
     conclusion = evaluator.run()
+    if not tolerant or (evaluator.problems and paper):
+        paper_only = False
+    elif not evaluator.problems:
+        paper_only = paper and conclusion is goal and any(slip.kind == ENTAILED for slip in evaluator.slips)
+    else:
+        paper_only = _paper_accepts(proof, premises, goal, formulas, evaluator.problems[0], work)
     fixes.extend(fix_of(slip, proof) for slip in evaluator.slips[:MAX_FIXES])
     failures = []
     for i, problem in enumerate(evaluator.problems):
@@ -152,6 +157,27 @@ def _check(
         line = proof.places.line(at)  # in a comment: the published results count it too
         fixes.insert(0, Fix(NON_ASCII, "syntax", None, line, "ignored the non-ASCII characters in the comments"))
     return verdict(conclusion, failures, proof.steps)
+
+
+def _paper_accepts(
+    proof: ParsedProof,
+    premises: tuple[Formula, ...],
+    goal: Formula,
+    formulas: dict[str, Open],
+    first: Problem,
+    work: Work,
+) -> bool:
+    """Whether profile ``paper`` would have overlooked the first failure, and the proof would have been correct."""
+    if first.kind != "conclusionMismatch":
+        return False
+    aside = work.aside(BASE_WORK)
+    try:
+        if countermodel((*premises, *first.hypotheses), FALSE, work=aside) is not None:
+            return False
+        evaluator = Evaluator(proof, premises, goal, formulas, tolerant=True, paper=True, work=aside)
+        return evaluator.run() is goal and not evaluator.problems
+    except LimitReached:  # the verdict stands without it
+        return False
 
 
 def _unread(error: ProofSyntaxError, text: str, plain: str) -> Failure:

@@ -67,13 +67,13 @@ class Evaluator(Scope):
         formulas: dict[str, Open],
         *,
         tolerant: bool,
-        semantic: bool = False,
+        paper: bool = False,
         go_on: bool = False,
         trace: list[Traced] | None = None,
         work: Work | None = None,
     ) -> None:
         super().__init__(proof, premises, formulas, tolerant=tolerant)
-        self.semantic = semantic
+        self.paper = paper
         self.go_on = go_on
         self.trace = trace
         self.work = work or Work(length=len(proof.text))
@@ -354,7 +354,7 @@ class Evaluator(Scope):
         if self.tolerant and stated is not None:
             gives = result if missing is None else None
             kinds = tolerate(rule.name, values, stated, gives, holds)
-            if kinds is None and gives is not None and self._entailed(stated):
+            if kinds is None and gives is not None and self.paper and self._inconsistent():
                 kinds = (ENTAILED,)
             if kinds is not None:
                 self.slips.extend(Slip(kind, node) for kind in kinds)
@@ -386,13 +386,11 @@ class Evaluator(Scope):
         """Formulas whose consequences are all that holds here: premises, hypotheses, conclusions taken on trust."""
         return tuple(h for h in (*self.premises, *self.hypotheses, *self.assumed) if h is not UNKNOWN)
 
-    def _entailed(self, stated: Formula) -> bool:
-        """Whether a wrong conclusion is overlooked because the base entails it (in profile paper: is inconsistent)."""
-        base = self.base()
+    def _inconsistent(self) -> bool:
+        """Whether what holds contradicts itself: then profile ``paper`` overlooks a wrong conclusion."""
         if FALSE in self.holds:
             return True
-        if self.semantic:
-            return countermodel(base, stated, work=self.work) is None
+        base = self.base()
         if self.inconsistent_at is None or self.inconsistent_at[0] != base:
             self.inconsistent_at = (base, countermodel(base, FALSE, work=self.work) is None)
         return self.inconsistent_at[1]
