@@ -31,8 +31,8 @@ from proofgrid.checker.equational.parsing import EquationalProblem
 from proofgrid.checker.formulas import Formula, atom, implies, neg
 from proofgrid.checker.hilbert import check_hilbert, format_proof
 from proofgrid.checker.hilbert.axioms import instance
+from proofgrid.checker.hilbert.lines import HilbertLine, ModusPonens, Premise, axiom_line
 from proofgrid.checker.hilbert.metamath import MetamathProof, metamath_database
-from proofgrid.checker.hilbert.proofs import HilbertLine, ModusPonens, Premise, axiom_line
 from proofgrid.checker.ndl.check import check_ndl
 from proofgrid.tasks.making.proof_sources import macro_proof
 from tests.checker.judges import (

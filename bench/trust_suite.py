@@ -26,8 +26,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from bench.trust_provers import follows
 from proofgrid.checker.equational import certificate_from_json, verify
 from proofgrid.checker.formulas import neg
+from proofgrid.checker.hilbert.lines import HilbertLine, ModusPonens, Premise, axiom_line
 from proofgrid.checker.hilbert.metamath import MetamathProof, metamath_database
-from proofgrid.checker.hilbert.proofs import HilbertLine, ModusPonens, Premise, axiom_line
 from proofgrid.checker.parsing import parse_formula
 from proofgrid.tasks.core import Item
 from proofgrid.tasks.kinds.equational.values import chain_lines, problem_of

@@ -88,6 +88,19 @@ def check(
     )
 
 
+def as_read(problem: Problem | Any, proof: str, language: Language) -> str:
+    """``proof`` as instrumented mode reads it: in strict form, every fix applied, up to its first failure.
+
+    Of a proof that is correct in instrumented mode the text is correct in strict mode. Raises ProblemSyntaxError where
+    the problem cannot be read, LimitReached where the check goes over its limits.
+    """
+    if language == "hilbert":
+        from proofgrid.checker.hilbert import as_read as hilbert_as_read
+
+        return hilbert_as_read(*read_problem(problem), proof)
+    raise ValueError(f"'{language}' proofs are not written out as read")
+
+
 def trace_steps(
     problem: Problem, proof: str, language: Language = "ndl", mode: Mode = "strict"
 ) -> tuple[StepTrace, ...]:

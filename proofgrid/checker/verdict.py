@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from proofgrid.checker.render import render_html
 
@@ -17,6 +17,10 @@ Profile = Literal["surface", "paper"]
 Language = Literal["ndl", "macro", "hilbert", "equational"]
 FailureClass = Literal["syntax", "type", "logic", "limit"]
 Diagnosis = Literal["slip", "fallacy"]
+
+
+FIELD_LIMIT: Final = 20_000
+"""Longest formula in a field of a verdict, in characters; what is longer is cut with an ellipsis."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +96,8 @@ class Verdict:
     strict: bool
     conclusion: str | None
     fixes: tuple[Fix, ...] = ()
+    fixes_left_out: int = 0
+    """Fixes besides those listed: the list is bounded."""
     failure: Failure | None = None
     failures: tuple[Failure, ...] = ()
     steps: int = 0
@@ -116,6 +122,13 @@ class Verdict:
     def _repr_html_(self) -> str:
         """What a notebook shows."""
         return render_html(self)
+
+
+def empty_proof(text: str = "") -> Failure:
+    """The failure of a proof that says nothing at all, in every language; ``text`` is its first line."""
+    return Failure(
+        kind="Parsing", class_="syntax", step=None, line=1, column=1, message="the proof is empty", text=text
+    )
 
 
 def _plain(value: Any) -> Any:

@@ -16,7 +16,7 @@ from proofgrid.checker.equational.rewriting import Equation
 from proofgrid.checker.equational.terms import Term, apply, variable
 from proofgrid.checker.formulas import Formula, atom, conj, disj, iff, implies, neg
 from proofgrid.checker.hilbert.axioms import instance
-from proofgrid.checker.hilbert.proofs import HilbertLine, ModusPonens, Premise, axiom_line
+from proofgrid.checker.hilbert.lines import HilbertLine, ModusPonens, Premise, axiom_line
 
 # ---- truth tables
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from proofgrid.checker import Verdict, check, parse_formula, parse_problem
 from proofgrid.checker.formulas import atom, implies, neg
 from proofgrid.checker.hilbert import Unreadable, check_hilbert, format_proof, match_axiom, nearest_axiom
-from proofgrid.checker.hilbert.proofs import ProofReader
+from proofgrid.checker.hilbert.read import ProofReader
 from tests.checker.judges import random_formula, random_hilbert_proof, spoiled, table_entails
 
 PUBLISHED = Path(__file__).parents[3] / "shared" / "data" / "pl4_pw_c_published.jsonl"
@@ -60,13 +60,13 @@ RIGHT = "0. A, Premise1;\n1. (A ==> B), Premise2;\n2. B, mp, 1, 0;\n"
     ("proof", "kind"),
     [
         (RIGHT.replace("mp, 1, 0", "mp, 0, 1"), "mp-order"),
-        (RIGHT.replace("(A ==> B)", "(A ==> B"), "parentheses"),
-        (RIGHT.replace("(A ==> B)", "(A ==> B))"), "parentheses"),
-        (RIGHT.replace("(A ==> B)", "A ==> B"), "parentheses"),
-        (RIGHT.replace("(A ==> B)", "((A) ==> B)"), "parentheses"),
+        (RIGHT.replace("(A ==> B)", "(A ==> B"), "missing-parentheses"),
+        (RIGHT.replace("(A ==> B)", "(A ==> B))"), "missing-parentheses"),
+        (RIGHT.replace("(A ==> B)", "A ==> B"), "missing-parentheses"),
+        (RIGHT.replace("(A ==> B)", "((A) ==> B)"), "missing-parentheses"),
         (RIGHT.replace("(A ==> B)", "( A==>B )"), "spacing"),
-        (RIGHT.replace("(A ==> B)", "(A -> B)"), "symbol"),
-        (RIGHT.replace("(A ==> B)", "(A → B)"), "symbol"),
+        (RIGHT.replace("(A ==> B)", "(A -> B)"), "connective"),
+        (RIGHT.replace("(A ==> B)", "(A → B)"), "connective"),
         (RIGHT.replace("Premise2", "premise-2"), "justification"),
         (RIGHT.replace("Premise2", "Premise 2"), "spacing"),
         (RIGHT.replace("Premise2", "PREMISE_2"), "justification"),
@@ -77,13 +77,13 @@ RIGHT = "0. A, Premise1;\n1. (A ==> B), Premise2;\n2. B, mp, 1, 0;\n"
         ("1. A, Premise1; 2. (A ==> B), Premise2; 3. B, mp, 2, 1;", "numbering"),
         ("0. A, Premise1; 5. (A ==> B), Premise2; 9. B, mp, 5, 0;", "numbering"),
         ("A, Premise1; (A ==> B), Premise2; B, mp, 1, 0;", "numbering"),
-        ("0) A, Premise1; 1) (A ==> B), Premise2; 2) B, mp, 1, 0;", "spacing"),
-        (RIGHT.rstrip().rstrip(";"), "semicolon"),
-        (RIGHT.replace("Premise2;", "Premise2;;"), "semicolon"),
-        (RIGHT.replace("Premise2;", "Premise2"), "semicolon"),
+        ("0) A, Premise1; 1) (A ==> B), Premise2; 2) B, mp, 1, 0;", "numbering"),
+        (RIGHT.rstrip().rstrip(";"), "missing-semicolon"),
+        (RIGHT.replace("Premise2;", "Premise2;;"), "double-semicolon"),
+        (RIGHT.replace("Premise2;", "Premise2"), "missing-semicolon"),
         (RIGHT.replace("1. (A ==> B), P", "1. (A ==> B),  P"), "spacing"),
-        (RIGHT.replace("1. (A ==> B), P", "1. (A ==> B) P"), "comma"),
-        (RIGHT.replace("mp, 1, 0;", "mp, 1, 0.;"), "justification"),
+        (RIGHT.replace("1. (A ==> B), P", "1. (A ==> B) P"), "missing-comma"),
+        (RIGHT.replace("mp, 1, 0;", "mp, 1, 0.;"), "stray-punctuation"),
         (f"```\n{RIGHT}```", "code-fence"),
         (f"# first the premises\n{RIGHT}", "comment"),
         (f"{RIGHT}# done", "comment"),
@@ -468,7 +468,7 @@ def test_the_reader_stops_at_what_it_cannot_read() -> None:
 def test_one_slip_is_one_fix() -> None:
     """A missing ';' alone counts once, and a premise that does not exist is no fix but the failure it is."""
     proof = "0. A, Premise1\n1. (A ==> B), Premise2\n2. B, mp, 1, 0"
-    assert [fix.kind for fix in hilbert(PROBLEM, proof).fixes] == ["semicolon"] * 3
+    assert [fix.kind for fix in hilbert(PROBLEM, proof).fixes] == ["missing-semicolon"] * 3
     for mode in ("strict", "instrumented"):
         verdict = hilbert(PROBLEM, "0. A, Premise0;", mode=mode)
         assert verdict.failure is not None
@@ -501,12 +501,15 @@ def test_an_empty_proof_has_no_steps() -> None:
 def test_a_missing_semicolon_is_on_the_line_that_lacks_it() -> None:
     """Blanks and line breaks after the line do not move it."""
     proof = "0. A, Premise1;\n1. (A ==> B), Premise2\n\n2. B, mp, 1, 0\n\n"
-    assert [(fix.kind, fix.line) for fix in hilbert(PROBLEM, proof).fixes] == [("semicolon", 2), ("semicolon", 4)]
+    assert [(fix.kind, fix.line) for fix in hilbert(PROBLEM, proof).fixes] == [
+        ("missing-semicolon", 2),
+        ("missing-semicolon", 4),
+    ]
 
 
 def test_a_line_that_cannot_be_read_has_no_fixes() -> None:
     """Only what was read through is a fix; those of the lines before stay."""
-    verdict = hilbert(PROBLEM, "0. A, premise-1;\nThat is all")
+    verdict = hilbert(PROBLEM, "0. A, premise-1;\n1. (A -> `B` &")
     assert verdict.failure is not None
     assert (verdict.failure.kind, verdict.failure.line) == ("Parsing", 2)
     assert [(fix.kind, fix.line) for fix in verdict.fixes] == [("justification", 1)]

@@ -1,26 +1,35 @@
-"""The three axiom schemes of the Hilbert language (SPEC 4), and how far a formula is from being an instance.
-
-Axiom1 ``(p ==> (q ==> p))``, Axiom2 ``((p ==> (q ==> r)) ==> ((p ==> q) ==> (p ==> r)))``,
-Axiom3 ``(((~ p) ==> (~ q)) ==> (((~ p) ==> q) ==> p))``.
-"""
+"""The axiom schemes of the Hilbert language (docs/spec.md section 4), and how far a formula is from an instance."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from operator import attrgetter, itemgetter
 from typing import Final
 
-from proofgrid.checker.formulas import Formula, implies, neg
+from proofgrid.checker.formulas import Formula, atoms, implies, neg
+from proofgrid.checker.parsing import parse_pattern
 
 Scheme = str | tuple["Scheme", ...]
 """A metavariable, or (scheme,) for a negation, or (scheme, scheme) for an implication."""
 
-SCHEMES: Final[Mapping[int, Scheme]] = {
-    1: ("p", ("q", "p")),
-    2: (("p", ("q", "r")), (("p", "q"), ("p", "r"))),
-    3: ((("p",), ("q",)), ((("p",), "q"), "p")),
+AXIOMS: Final[Mapping[int, str]] = {
+    1: "(p ==> (q ==> p))",
+    2: "((p ==> (q ==> r)) ==> ((p ==> q) ==> (p ==> r)))",
+    3: "(((~ p) ==> (~ q)) ==> (((~ p) ==> q) ==> p))",
 }
-VARIABLES: Final[Mapping[int, tuple[str, ...]]] = {1: ("p", "q"), 2: ("p", "q", "r"), 3: ("p", "q")}
+"""The three axioms; everything about them anywhere is read from here."""
+
+
+def _scheme(formula: Formula) -> Scheme:
+    if formula.op == "~":
+        return (_scheme(formula.left),)
+    return (_scheme(formula.left), _scheme(formula.right)) if formula.op == "==>" else formula.name
+
+
+_PARSED: Final = {n: parse_pattern(text) for n, text in AXIOMS.items()}
+SCHEMES: Final[Mapping[int, Scheme]] = {n: _scheme(formula) for n, formula in _PARSED.items()}
+VARIABLES: Final[Mapping[int, tuple[str, ...]]] = {n: atoms(formula) for n, formula in _PARSED.items()}
 """The metavariables of each axiom, in the order of its assignments."""
 
 
@@ -47,37 +56,69 @@ class Departure:
 
 def instance(axiom: int, values: Mapping[str, Formula]) -> Formula:
     """The axiom's instance under ``values`` for its metavariables (KeyError where one is missing)."""
-    if axiom == 1:
-        p, q = values["p"], values["q"]
-        return implies(p, implies(q, p))
-    if axiom == 2:
-        p, q, r = values["p"], values["q"], values["r"]
-        return implies(implies(p, implies(q, r)), implies(implies(p, q), implies(p, r)))
-    p, q = values["p"], values["q"]
-    not_p = neg(p)
-    return implies(implies(not_p, neg(q)), implies(implies(not_p, q), p))
+    return _BUILDERS[axiom](values)
+
+
+def _builder(scheme: Scheme) -> Callable[[Mapping[str, Formula]], Formula]:
+    """A function from the metavariables' values to the scheme's instance."""
+    if isinstance(scheme, str):
+        return itemgetter(scheme)
+    parts = [_builder(part) for part in scheme]
+    left = parts[0]
+    if len(parts) == 1:
+        return lambda values: neg(left(values))
+    right = parts[1]
+    return lambda values: implies(left(values), right(values))
+
+
+_BUILDERS: Final = {n: _builder(scheme) for n, scheme in SCHEMES.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """What to look at in a formula: the connective at each inner place, and what stands at each metavariable's."""
+
+    connectives: Callable[[Formula], tuple[str, ...]]
+    expected: tuple[str, ...]
+    leaves: Callable[[Formula], tuple[Formula, ...]]
+    names: tuple[str, ...]
+
+
+def _form(axiom: int) -> _Form:
+    inner: list[tuple[str, str]] = []
+    leaves: list[tuple[str, str]] = []
+    stack: list[tuple[str, Scheme]] = [("", SCHEMES[axiom])]
+    while stack:
+        path, scheme = stack.pop()
+        if isinstance(scheme, str):
+            leaves.append((path.rstrip("."), scheme))
+            continue
+        inner.append((f"{path}op", "~" if len(scheme) == 1 else "==>"))
+        stack.extend((f"{path}{side}.", part) for side, part in zip(("left", "right"), scheme, strict=False))
+    return _Form(
+        connectives=attrgetter(*(path for path, _ in inner)),
+        expected=tuple(op for _, op in inner),
+        leaves=attrgetter(*(path for path, _ in leaves)),
+        names=tuple(name for _, name in leaves),
+    )
+
+
+_FORMS: Final = {n: _form(n) for n in AXIOMS}
 
 
 def match_axiom(axiom: int, formula: Formula) -> dict[str, Formula] | None:
     """The substitution of which ``formula`` is the axiom's instance; None where it is none."""
-    if formula.op != "==>":
-        return None
-    left, right = formula.left, formula.right
-    if right.op != "==>":
-        return None
-    if axiom == 1:
-        return {"p": left, "q": right.left} if right.right is left else None
-    if axiom == 2:
-        if left.op != "==>" or left.right.op != "==>" or right.left.op != "==>" or right.right.op != "==>":
+    form = _FORMS[axiom]
+    try:
+        if form.connectives(formula) != form.expected:
             return None
-        p, q, r = left.left, left.right.left, left.right.right
-        if right.left.left is p and right.left.right is q and right.right.left is p and right.right.right is r:
-            return {"p": p, "q": q, "r": r}
+    except AttributeError:  # an atom, where the scheme has parts
         return None
-    if left.op != "==>" or left.left.op != "~" or left.right.op != "~" or right.left.op != "==>":
-        return None
-    p, q = left.left.left, left.right.left
-    return {"p": p, "q": q} if right.left.left is left.left and right.left.right is q and right.right is p else None
+    found: dict[str, Formula] = {}
+    for name, part in zip(form.names, form.leaves(formula), strict=True):
+        if found.setdefault(name, part) is not part:
+            return None
+    return {name: found[name] for name in VARIABLES[axiom]}
 
 
 def departure(axiom: int, formula: Formula) -> Departure:

@@ -10,28 +10,32 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from proofgrid.checker.formulas import Formula, atoms
-from proofgrid.checker.hilbert.axioms import VARIABLES, match_axiom
-from proofgrid.checker.hilbert.checking import check_hilbert
-from proofgrid.checker.hilbert.proofs import Axiom, HilbertLine, ModusPonens, Premise, ProofReader
+from proofgrid.checker.hilbert.axioms import AXIOMS, VARIABLES, match_axiom
+from proofgrid.checker.hilbert.check import check_hilbert
+from proofgrid.checker.hilbert.lines import Axiom, HilbertLine, ModusPonens, Premise
+from proofgrid.checker.hilbert.read import ProofReader
 
-_HEADER = """\
+_HEADER: Final = """\
 $( Propositional logic over negation and implication: three axiom schemes and modus ponens. $)
 $c ( ) ==> ~ wff |- $.
 $v p q r $.
 wp $f wff p $.  wq $f wff q $.  wr $f wff r $.
 wn $a wff ( ~ p ) $.
 wi $a wff ( p ==> q ) $.
-ax-1 $a |- ( p ==> ( q ==> p ) ) $.
-ax-2 $a |- ( ( p ==> ( q ==> r ) ) ==> ( ( p ==> q ) ==> ( p ==> r ) ) ) $.
-ax-3 $a |- ( ( ( ~ p ) ==> ( ~ q ) ) ==> ( ( ( ~ p ) ==> q ) ==> p ) ) $.
-${
+AXIOMS${
   mp.major $e |- ( p ==> q ) $.
   mp.minor $e |- p $.
   ax-mp $a |- q $.
 $}
 """
+
+
+def _header() -> str:
+    axioms = "".join(f"ax-{n} $a |- {_symbols(text)} $.\n" for n, text in AXIOMS.items())
+    return _HEADER.replace("AXIOMS", axioms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,7 @@ def metamath_database(proofs: Iterable[MetamathProof], *, as_written: bool = Fal
             )
         )  # fmt: skip
     declared = "".join(f"$c {name} $.  w{name} $a wff {name} $.\n" for name in names)
-    return _HEADER + declared + "".join(block for _, block in blocks)
+    return _header() + declared + "".join(block for _, block in blocks)
 
 
 def export_metamath(premises: Sequence[Formula], goal: Formula, proof: str, name: str = "proof") -> str:
@@ -188,4 +192,8 @@ def _letters(number: int) -> str:
 
 def _math(formula: Formula) -> str:
     """The formula as Metamath symbols, blanks between all of them."""
-    return str(formula).replace("(", "( ").replace(")", " )")
+    return _symbols(str(formula))
+
+
+def _symbols(text: str) -> str:
+    return text.replace("(", "( ").replace(")", " )")

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from proofgrid.checker import Formula
-from proofgrid.checker.formulas import implies, neg
+from proofgrid.checker.hilbert import AXIOMS, instance, match_axiom
 
 
 class Step(NamedTuple):
@@ -52,34 +52,25 @@ class Derivation(dict[Formula, Step]):
 
 def axiom1(p: Formula, q: Formula) -> Formula:
     """The instance of the first axiom."""
-    return implies(p, implies(q, p))
+    return instance(1, {"p": p, "q": q})
 
 
 def axiom2(p: Formula, q: Formula, r: Formula) -> Formula:
     """The instance of the second axiom."""
-    return implies(implies(p, implies(q, r)), implies(implies(p, q), implies(p, r)))
+    return instance(2, {"p": p, "q": q, "r": r})
 
 
 def axiom3(p: Formula, q: Formula) -> Formula:
     """The instance of the third axiom."""
-    return implies(implies(neg(p), neg(q)), implies(implies(neg(p), q), p))
+    return instance(3, {"p": p, "q": q})
 
 
 def axiom_step(formula: Formula) -> Step | None:
     """The step that gives ``formula`` as an instance of an axiom, or None."""
-    if formula.op != "==>" or formula.right.op != "==>":
-        return None
-    a, b = formula.left, formula.right
-    if b.right is a:
-        return Step("Axiom1", (a, b.left))
-    if a.op == "==>" and a.right.op == "==>":
-        p, q, r = a.left, a.right.left, a.right.right
-        if axiom2(p, q, r) is formula:
-            return Step("Axiom2", (p, q, r))
-    if a.op == "==>" and a.left.op == "~" and a.right.op == "~":
-        p, q = a.left.left, a.right.left
-        if axiom3(p, q) is formula:
-            return Step("Axiom3", (p, q))
+    for n in AXIOMS:
+        values = match_axiom(n, formula)
+        if values is not None:
+            return Step(f"Axiom{n}", tuple(values.values()))
     return None
 
 

@@ -1,4 +1,4 @@
-"""Reading the formulas of a Hilbert proof: exactly, and through the slips that SPEC 4 tolerates.
+"""Reading the formulas of a Hilbert proof: exactly, and through the slips that section 4 of docs/spec.md tolerates.
 
 A machine-made proof repeats large formulas, so the reader interns as it goes, remembers what it has read under its
 text, and does a constant amount of work for each symbol. Nothing recurses.
@@ -7,17 +7,33 @@ text, and does a constant amount of work for each symbol. Nothing recurses.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import Final
 
 from proofgrid.checker.errors import FormulaSyntaxError
 from proofgrid.checker.formulas import Formula, atom, implies, neg
+from proofgrid.checker.parsing import shorten
+from proofgrid.checker.slips import CONNECTIVE
+
+PARENTHESES: Final = "missing-parentheses"
+SPACING: Final = "spacing"
 
 _EXACT = re.compile(r"\(~ |\(| ==> |\)|[A-Z][0-9]*(?:_[0-9]+)*")
 _LOOSE = re.compile(
     r"\s*(?:(?P<atom>[A-Z][0-9]*(?:_[0-9]+)*)(?![A-Za-z0-9_])|(?P<open>[(\[{])|(?P<close>[)\]}])"
-    r"|(?P<arrow>==>|=>|-->|->|→|⇒|⟹|⊃)|(?P<not>~|¬|!|-|not\b))"
+    r"|(?P<arrow>==>|=>|--?>|(?i:implies)\b)|(?P<not>~|!|-(?![->])|(?i:not)\b))"
 )
+_WORD = re.compile(r"[A-Za-z0-9_]{2,}")
 _MEANT: Final = {"arrow": "==>", "not": "~", "open": "(", "close": ")"}
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A formula read through slips: where it ends, and a fix's kind and message for each slip."""
+
+    formula: Formula
+    end: int
+    slips: tuple[tuple[str, str], ...]
 
 
 class FormulaReader:
@@ -76,23 +92,20 @@ class FormulaReader:
             return None
         return stack[0] if len(stack) == 1 and isinstance(stack[0], Formula) else None
 
-    def loose(self, text: str) -> tuple[Formula, tuple[tuple[str, str], ...]]:
-        """The formula that ``text`` stands for and what was read through: a fix's kind and message each.
+    def loose(self, text: str, start: int, end: int) -> Reading:
+        """The longest formula at ``start``, with missing parentheses closed at its end and extra ones dropped.
 
-        Missing parentheses are closed at the end, extra ones dropped; precedence decides where they are left out.
-        Raises FormulaSyntaxError with the offset where nothing helps.
+        Precedence decides where parentheses are left out. What follows the formula is not looked at. Raises
+        FormulaSyntaxError with the offset where there is no formula.
         """
         slips: dict[tuple[str, str], None] = {}
         values: list[Formula] = []
         ops: list[str] = []
         want_operand = True
-        position, end = 0, len(text.rstrip())
-        while position < end:
-            match = _LOOSE.match(text, position)
-            if match is None:
-                at = len(text) - len(text[position:].lstrip())
-                raise FormulaSyntaxError(f"'{text[at]}' is no symbol of this language (atoms, ~, ==>, parentheses)", at)
-            kind, token = match.lastgroup, match.group().strip()
+        position = after = start
+        match_token = _LOOSE.match
+        while (match := match_token(text, position, end)) is not None:
+            kind, token = match.lastgroup, match.group().lstrip()
             at = match.end() - len(token)
             if kind == "close":
                 while ops and ops[-1] != "(":
@@ -100,7 +113,9 @@ class FormulaReader:
                         raise FormulaSyntaxError(f"a formula is missing before '{token}'", at)
                     self._reduce(ops, values)
                 if not ops:
-                    slips["parentheses", "an extra ')' was dropped"] = None
+                    if want_operand:
+                        raise FormulaSyntaxError(f"a formula is missing before '{token}'", at)
+                    slips[PARENTHESES, "an extra ')' was dropped"] = None
                 elif want_operand:
                     raise FormulaSyntaxError("a formula is missing between the parentheses", at)
                 else:
@@ -118,22 +133,38 @@ class FormulaReader:
             elif want_operand:
                 raise FormulaSyntaxError(f"a formula is missing before '{token}'", at)
             else:
-                raise FormulaSyntaxError(f"'==>' is missing before '{token}'", at)
+                break
             meant = _MEANT.get(kind or "", token)
             if token != meant:
-                slips["symbol", f"'{token}' was read as '{meant}'"] = None
-            position = match.end()
+                slips[CONNECTIVE, f"'{token}' was read as '{meant}'"] = None
+            position = after = match.end()
         if want_operand:
-            raise FormulaSyntaxError("the formula ends too soon", end)
+            raise FormulaSyntaxError(self._unfinished(text, position, end), _first(text, position, end))
         while ops:
             if ops[-1] == "(":
-                slips["parentheses", "a missing ')' was added at the end of the formula"] = None
+                slips[PARENTHESES, "a missing ')' was added at the end of the formula"] = None
                 ops.pop()
             else:
                 self._reduce(ops, values)
+        formula = values[0]
         if not slips:
-            slips[self._difference(text, values[0])] = None
-        return values[0], tuple(slips)
+            written, exact = text[start:after], str(formula)
+            if written == exact:
+                pass
+            elif "".join(written.split()) == "".join(exact.split()):
+                slips[SPACING, "blanks in a formula"] = None
+            else:
+                slips[PARENTHESES, "parentheses that precedence decides are missing or too many"] = None
+        return Reading(formula=formula, end=after, slips=tuple(slips))
+
+    @staticmethod
+    def _unfinished(text: str, position: int, end: int) -> str:
+        at = _first(text, position, end)
+        if at == end or text[at] in ",;|\n":
+            return "the formula ends too soon"
+        word = _WORD.match(text, at)
+        what = f"'{shorten(word.group(), 20)}' is no formula" if word else f"'{text[at]}' is no symbol"
+        return f"{what} of this language (atoms, ~, ==>, parentheses)"
 
     def _atom(self, name: str) -> Formula:
         found = self._by_text.get(name)
@@ -141,15 +172,17 @@ class FormulaReader:
             found = self._by_text[name] = atom(name)
         return found
 
-    def _reduce(self, ops: list[str], values: list[Formula]) -> None:
+    @staticmethod
+    def _reduce(ops: list[str], values: list[Formula]) -> None:
         if ops.pop() == "~":
             values.append(neg(values.pop()))
         else:
             right = values.pop()
             values.append(implies(values.pop(), right))
 
-    @staticmethod
-    def _difference(text: str, formula: Formula) -> tuple[str, str]:
-        if re.sub(r"\s", "", text) == re.sub(r"\s", "", str(formula)):
-            return "spacing", "blanks in a formula"
-        return "parentheses", "parentheses that precedence decides are missing or too many"
+
+def _first(text: str, position: int, end: int) -> int:
+    """The offset of the first character from ``position`` on that is no blank; ``end`` where there is none."""
+    while position < end and text[position].isspace():
+        position += 1
+    return position

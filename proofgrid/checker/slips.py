@@ -1,0 +1,262 @@
+"""The slips of syntax that all four languages forgive, stated once (docs/spec.md section 3, fixes).
+
+:data:`MEANINGS` says what a foreign symbol stands for; each language writes its own symbol for it. :func:`clean` makes
+one linear pass over a text and knows the way back to the offsets of the original. :class:`Fixes` collects what was read
+through: every fix is counted, and the list is bounded.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from array import array
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from html import unescape
+from typing import Final, Literal
+
+from proofgrid.checker.places import Places
+from proofgrid.checker.verdict import Fix
+
+Meaning = Literal["not", "and", "or", "implies", "iff", "false", "true", "equals"]
+
+CODE_FENCE: Final = "code-fence"
+ASSERTED: Final = "assert-repeated"
+COMMENT: Final = "comment"
+CONNECTIVE: Final = "connective"
+EMPHASIS: Final = "emphasis"
+NON_ASCII: Final = "non-ascii"
+NUMBERING: Final = "numbering"
+PROSE: Final = "prose"
+STRAY: Final = "stray-punctuation"
+TABLE: Final = "table"
+SUBSCRIPT: Final = "subscript"
+OWN: Final = "own-comment"
+"""A comment of the language itself: left out, and no slip."""
+MAX_FIXES: Final = 200
+"""Fixes that a verdict lists; what is more is counted."""
+_SHOWN: Final = 40
+
+MEANINGS: Final[Mapping[str, Meaning]] = {
+    **dict.fromkeys("¬∼˜～￢", "not"),
+    **dict.fromkeys("∧⋀＆", "and"),
+    **dict.fromkeys("∨⋁｜", "or"),
+    **dict.fromkeys("→⇒⟹⟶⊃", "implies"),
+    **dict.fromkeys("↔⇔⟺⟷≡", "iff"),
+    "⊥": "false",
+    "⊤": "true",
+    "＝": "equals",
+    **dict.fromkeys((r"\neg", r"\lnot", r"\sim"), "not"),
+    **dict.fromkeys((r"\land", r"\wedge"), "and"),
+    **dict.fromkeys((r"\lor", r"\vee"), "or"),
+    **dict.fromkeys(
+        (r"\to", r"\rightarrow", r"\Rightarrow", r"\implies", r"\longrightarrow", r"\Longrightarrow", r"\supset"),
+        "implies",
+    ),
+    **dict.fromkeys(
+        (r"\iff", r"\leftrightarrow", r"\Leftrightarrow", r"\longleftrightarrow", r"\Longleftrightarrow", r"\equiv"),
+        "iff",
+    ),
+    r"\bot": "false",
+    r"\top": "true",
+}
+"""What a symbol of Unicode or LaTeX stands for. HTML's entities become the character that they name first."""
+
+PUNCTUATION: Final[Mapping[str, str]] = {
+    **dict.fromkeys("‐‑‒–—−", "-"),
+    **dict.fromkeys("‘’ʼ′", "'"),
+    **dict.fromkeys("\u00a0\u2002\u2003\u2007\u2009\u202f\u3000\u0085\u2028\u2029", " "),
+    "≔": ":=",
+    "。": ".",
+    "、": ",",
+}
+"""Characters that look like one of ASCII, besides those that Unicode itself calls compatible."""
+
+_SCAN: Final = re.compile(
+    "|".join(
+        (
+            r"(?P<fence>^[ \t]*```\w*[ \t]*$)",
+            r"(?P<block>/\*)",
+            r"(?P<comment>//[^\n]*|%[^\n]*|#[^\n]*|(?<!\S)--(?=\s)[^\n]*|^[ \t]*--(?:-+[ \t]*$|(?![->])[^\n]*))",
+            r"(?P<entity>&(?:[A-Za-z]{2,8}|\#[0-9]{1,7}|\#x[0-9A-Fa-f]{1,6});)",
+            r"(?P<brackets>\\[()\[\]])",
+            r"(?P<latex>\\[A-Za-z]+|\\[,;:! ])",
+            r"(?P<braces>(?<=[A-Za-z0-9])_\{[0-9]{1,9}\})",
+            r"(?P<marks>[`\"*$]+|(?<![A-Za-z0-9_])_{1,3}(?=[A-Za-z(~])|(?<=[A-Za-z0-9)])_{1,3}(?![A-Za-z0-9_{]))",
+            r"(?P<digits>[₀-₉]+)",
+            r"(?P<foreign>[^\x00-\x7f])",
+            r"(?P<control>[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]+)",
+        )
+    ),
+    re.MULTILINE,
+)
+_SUBSCRIPTS: Final = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
+_SPACING: Final = frozenset(
+    {r"\,", r"\;", r"\:", r"\!", "\\ ", r"\quad", r"\qquad", r"\left", r"\right", r"\bigl", r"\bigr", r"\big", r"\Big"}
+)
+_STRAY: Final = frozenset("∎⊢∴")
+"""Mathematical signs that are no part of a formula; any other is kept, and then nothing reads it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One change of :func:`clean`: offset in the original, what was there, and what it was read as."""
+
+    kind: str
+    offset: int
+    was: str
+    meant: str
+
+
+class Cleaned:
+    """A text with foreign symbols replaced, and the way back from its offsets to those of the original."""
+
+    def __init__(self, original: str, spell: Mapping[Meaning, str], own_comment: str, dropped: str) -> None:
+        self._original, self._spell, self._own, self._dropped = original, spell, own_comment, dropped
+        self._starts, self._ends, self._at = array("q", [0]), array("q", [0]), array("q", [0])
+        self._kinds: list[str] = [""]
+        self.text = self._clean()
+
+    def _clean(self) -> str:
+        original = self._original
+        out: list[str] = []
+        last = length = position = 0
+        last_block = original.rfind("*/")
+        while (match := _SCAN.search(original, position)) is not None:
+            start, position = match.span()
+            kind, new = self._replace(match)
+            if kind == COMMENT and match.lastgroup == "block":
+                if last_block < position:  # nothing closes it: no comment
+                    continue
+                position = original.find("*/", position) + 2
+                new = " "
+            elif new is None:
+                continue
+            out += (original[last:start], new)
+            length += start - last + len(new)
+            last = position
+            self._starts.append(start)
+            self._ends.append(last)
+            self._at.append(length)
+            self._kinds.append(kind)
+        out.append(original[last:])
+        return "".join(out)
+
+    def _replace(self, match: re.Match[str]) -> tuple[str, str | None]:
+        """The kind of an edit and what is put there; None where the text stays as it is."""
+        group, was = match.lastgroup, match.group()
+        if group in ("block", "comment", "fence"):
+            return (OWN if was[0] == self._own else CODE_FENCE if group == "fence" else COMMENT), ""
+        if group in ("marks", "brackets"):
+            return EMPHASIS, ""
+        if group == "digits":
+            return SUBSCRIPT, was.translate(_SUBSCRIPTS)
+        if group == "braces":
+            return SUBSCRIPT, was[2:-1]
+        if group == "control":
+            return NON_ASCII, ""
+        meaning = MEANINGS.get(was)
+        if meaning is None and group == "entity":
+            was = unescape(was)
+            meaning = MEANINGS.get(was)
+        if meaning is not None:
+            spelled = self._spell.get(meaning)
+            return CONNECTIVE, None if spelled is None else spelled
+        if group == "latex":
+            return EMPHASIS, " " if was in _SPACING else None
+        return NON_ASCII, self._plain(was)
+
+    def _plain(self, was: str) -> str | None:
+        """A foreign character in ASCII: what it is compatible with, nothing where it says nothing; None: unreadable."""
+        if was.isascii():
+            return was
+        new = PUNCTUATION.get(was)
+        if new is None:
+            new = unicodedata.normalize("NFKC", was)
+        if new.isascii() and not unicodedata.decomposition(was).startswith("<super>"):
+            return "" if new in self._dropped else new
+        category = unicodedata.category(was)
+        return "" if was in _STRAY or category[0] in "PZC" or category in ("So", "Mn", "Sk") else None
+
+    @property
+    def changed(self) -> bool:
+        """Whether there is any edit at all."""
+        return len(self._at) > 1
+
+    def original(self, offset: int) -> int:
+        """The original offset of an offset in :attr:`text`."""
+        n = bisect_right(self._at, offset) - 1
+        return offset + self._ends[n] - self._at[n]
+
+    def edits(self, start: int, end: int) -> Iterator[Edit]:
+        """The edits in the stretch of the original from ``start`` to ``end``, in order."""
+        for n in range(max(1, bisect_left(self._starts, start)), len(self._at)):
+            at = self._starts[n]
+            if at >= end:
+                return
+            if self._kinds[n] == OWN:
+                continue
+            length = self._at[n] - self._at[n - 1] - (at - self._ends[n - 1])
+            meant = self.text[self._at[n] - length : self._at[n]]
+            yield Edit(kind=self._kinds[n], offset=at, was=self._original[at : self._ends[n]], meant=meant)
+
+
+def clean(text: str, spell: Mapping[Meaning, str], *, own_comment: str = "", dropped: str = "") -> Cleaned:
+    """``text`` with the symbols that ``spell`` has in the language's own spelling, and without comments and emphasis.
+
+    ``own_comment`` starts a comment of the language itself, which is left out without being a slip. Of the characters
+    that only look like ASCII, those like one of ``dropped`` are dropped. What nothing here knows stays.
+    """
+    return Cleaned(text, spell, own_comment, dropped)
+
+
+class Fixes:
+    """What was read through. Every fix is counted; the first 200 different ones are kept."""
+
+    __slots__ = ("_seen", "count", "listed")
+
+    def __init__(self) -> None:
+        self.listed: list[Fix] = []
+        self.count = 0
+        self._seen: set[Fix] = set()
+
+    def add(self, fix: Fix) -> None:
+        """Note a fix; one that says the same of the same line again is no other fix."""
+        if fix in self._seen:
+            return
+        self.count += 1
+        if len(self.listed) < MAX_FIXES:
+            self.listed.append(fix)
+            self._seen.add(fix)
+
+    @property
+    def left_out(self) -> int:
+        """How many fixes are not listed."""
+        return self.count - len(self.listed)
+
+    def __bool__(self) -> bool:
+        return self.count > 0
+
+
+def fix_of_edit(edit: Edit, places: Places, step: int | None = None, base: int = 0) -> Fix:
+    """An edit as a fix, in words; ``base`` is where in the text of ``places`` the cleaned stretch starts.
+
+    A comment or a fence belongs to no step.
+    """
+    was, meant = _quoted(edit.was), _quoted(edit.meant)
+    if edit.kind == COMMENT:
+        message = f"the comment {was} was left out"
+    elif edit.kind == CODE_FENCE:
+        message = "a code fence was dropped"
+    elif not edit.meant.strip():
+        message = f"{was} was dropped"
+    else:
+        message = f"{was} was read as {meant}"
+    if edit.kind in (COMMENT, CODE_FENCE):
+        step = None
+    return Fix(kind=edit.kind, class_="syntax", step=step, line=places.line(base + edit.offset), message=message)
+
+
+def _quoted(text: str) -> str:
+    return f"'{text}'" if len(text) <= _SHOWN else f"'{text[: _SHOWN - 1]}…'"
