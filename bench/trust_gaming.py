@@ -1,0 +1,93 @@
+"""How much an answer without reasoning earns: the best of a family of attacks on each task, beside the task's chance.
+
+    python bench/trust_gaming.py [TASK...] [--suite NAME] [--quick] [--all]
+
+Templates, constants, guesses from the surface of what is shown, answers that are several at once, and texts made to
+exceed the limits are written from what an item shows, never from its reference (the writers are not given it). Exits 1
+where one of them earns more than the task's stated chance: a constant may not earn more at all; what depends on the
+item may be lucky, but not so that chance would do it once in 10,000 times over all attacks tried.
+
+Then answers that do start from a reference are weakened step by step to whatever is still accepted, and wrong answers
+are edited wherever a fix could bless them: of each accepted one a second judge, which knows no fix but those recorded,
+must find every step right.
+
+--quick takes a sample of the items; --all prints every attack that won anything.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from bench.gaming import checking, clothes, equational, gaps, hilbert, macro, masking, ndl
+from bench.gaming.attack import Attack, Result, passes_chance, run
+from proofgrid.tasks.registry import TASK_IDS, get_task
+from proofgrid.tasks.suites import load_suite
+
+FAMILIES = {
+    "pl1_pw": ndl.attacks, "pl2_pw": ndl.attacks, "pl3_pw": macro.attacks,
+    "pl4_pw": hilbert.attacks, "pl4_pw_c": hilbert.attacks,
+    "pl1_pc": checking.attacks, "pl1_pc_c": checking.attacks, "pl3_pc": checking.attacks,
+    "pl1_pm": masking.attacks, "pl1_pm_c": masking.attacks, "pl1_gf": gaps.attacks, "pl1_gf_c": gaps.attacks,
+    "eq_pc": equational.pc_attacks, "eq_gf": equational.gf_attacks, "eq_er": equational.er_attacks,
+}  # fmt: skip
+
+
+def attacks_on(task_id: str, *, quick: bool) -> list[Attack]:
+    """Every attack on a task."""
+    return FAMILIES[task_id]() + clothes.attacks(task_id, size=2_000 if quick else 60_000)
+
+
+def best(task_id: str, suite: str, *, quick: bool, show_all: bool) -> tuple[Result, list[Result], int]:
+    """The best attack on a task, those that pass its chance, and how many were tried."""
+    task = get_task(task_id)
+    items = list(load_suite(suite, [task_id]))
+    attacks = attacks_on(task_id, quick=quick)
+    if quick and task_id.endswith("_c"):
+        attacks = attacks[::4]
+    results: list[Result] = []
+    for number, attack in enumerate(attacks):
+        # In a sample every constant sees all items, which is cheap, and the others one each, ever another.
+        chosen = items
+        if quick and not (attack.kind == "constant" and not attack.name.startswith("heavy")):
+            chosen = [items[7 * number % len(items)]]
+        if attack.name.startswith("heavy"):
+            chosen = chosen[: 1 if quick else 3]
+        results.append(run(task, chosen, attack))
+    results.sort(key=lambda r: (-r.score, -r.items))
+    bad = [r for r in results if passes_chance(r, task.chance, len(attacks))]
+    if show_all:
+        for r in results:
+            if r.won:
+                print(f"    {r.won}/{r.items}  {r.attack.kind}: {r.attack.name}  (e.g. {r.example})")
+    return results[0], bad, len(attacks)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("tasks", nargs="*")
+    parser.add_argument("--suite", default="v1")
+    parser.add_argument("--quick", action="store_true", help="a sample of the items, 60 seconds at most")
+    parser.add_argument("--all", action="store_true", help="print every attack that won anything")
+    options = parser.parse_args()
+    failed = False
+    print(f"{'task':<9} {'chance':>6} {'best':>6} {'attacks':>7}  best attack without reasoning")
+    for task_id in options.tasks or list(TASK_IDS):
+        top, bad, tried = best(task_id, options.suite, quick=options.quick, show_all=options.all)
+        mark = "  ABOVE CHANCE" if bad else ""
+        chance = get_task(task_id).chance
+        print(
+            f"{task_id:<9} {chance:>6.2f} {top.score:>6.2f} {tried:>7}  {top.attack.kind}: {top.attack.name}{mark}",
+            flush=True,
+        )
+        for r in bad[:5]:
+            failed = True
+            print(f"    {r.won} of {r.items} by {r.attack.kind}: {r.attack.name} (e.g. {r.example})", flush=True)
+    sys.exit(1 if failed else 0)
+
+
+if __name__ == "__main__":
+    main()
