@@ -1,4 +1,4 @@
-"""Answers to the proof-checking tasks that do not read the proof: constants, guesses from its surface, several guesses."""
+"""Answers to the proof-checking tasks that do not read the proof: constants, guesses by its looks, several guesses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Attacks on the reader, for every task: no answer, two answers, answers that are none, texts that exceed the limits."""
+"""Attacks on the reader, for every task: no answer, answers that are none, texts that exceed the limits."""
 
 from __future__ import annotations
 

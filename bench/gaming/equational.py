@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from itertools import pairwise
 from typing import Any
 
 from bench.gaming.attack import Attack, Shown, constant, template
@@ -40,7 +41,7 @@ def _justify(pick: Any) -> Any:
         terms = [t for t, _ in _terms(shown)]
         steps = [
             {"step": k, "supportingEquations": pick(shown, before, after)}
-            for k, (before, after) in enumerate(zip(terms, terms[1:], strict=False), 1)
+            for k, (before, after) in enumerate(pairwise(terms), 1)
         ]
         return json.dumps({"explanation": "-", "stepJustifications": steps})
 
@@ -141,16 +142,23 @@ GF = {
 }
 
 
+_ONE_STEP = '"missingSteps": [{"term": "a", "supportingEquations": ["E1"]}]'
+
+
+def _few(shown: Shown) -> str:
+    return _fill([] if len(_names(shown)) < 4 else [_row("a", ["E1"])])
+
+
 def gf_attacks() -> list[Attack]:
     """Equational gap filling."""
     out = [
         constant("cannot be filled", _fill([])),
-        constant("cannot be filled, and one step", '{"missingSteps": [], "missingSteps": [{"term": "a", "supportingEquations": ["E1"]}]}'),
-        constant("one step, and cannot be filled", '{"missingSteps": [{"term": "a", "supportingEquations": ["E1"]}], "missingSteps": []}'),
+        constant("cannot be filled, and one step", f'{{"missingSteps": [], {_ONE_STEP}}}'),
+        constant("one step, and cannot be filled", f'{{{_ONE_STEP}, "missingSteps": []}}'),
         constant("said in words", "The gap cannot be filled."),
         constant("a step that is empty", _fill([{}])),
         template("cannot where the sides look different", _look_different, "statistics"),
-        template("cannot where there are few equations", lambda s: _fill([] if len(_names(s)) < 4 else [_row("a", ["E1"])])),
+        template("cannot where there are few equations", _few),
     ]  # fmt: skip
     for name, make in GF.items():
         out.append(template(name, lambda s, m=make: _fill(m(s, *_gap(s)))))

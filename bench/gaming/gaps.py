@@ -37,7 +37,8 @@ SAME = {
     "from-false": "{next} BY from-false on {next}",
     "mangled from-false": "{next} BY from-false on false",
     "refutation": "h0 := assume (~ {next}) {{ false BY claim on {first} }}; {next} BY by-contradiction on {next}, h0",
-    "refutation, absurd": "h0 := assume (~ {next}) {{ {next} BY claim on {first}; false BY absurd on {next}, (~ {next}) }}; "
+    "refutation, absurd": "h0 := assume (~ {next}) {{ {next} BY claim on {first}; "
+    "false BY absurd on {next}, (~ {next}) }}; "
     "{next} BY by-contradiction on {next}, h0",
     "suppose-absurd": "h0 := suppose-absurd (~ {next}) {{ false BY claim on {first} }}; {next} BY dn on h0",
     "ex-middle": "ex-middle on {next}",

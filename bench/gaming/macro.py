@@ -7,6 +7,7 @@ formulas become one that says the same), a shape (how the merged formulas are pu
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 
 from bench.gaming.attack import Attack, Shown, proof_answer, template
 
@@ -60,7 +61,7 @@ def wordings(premises: Sequence[str], goal: str) -> dict[str, Wording]:
         "twice": lambda parts: _fold("&", [*parts, *parts]),
         "absorbed": lambda parts: _fold("&", [f"({x} & ({x} | {goal}))" for x in parts]),
         "conditionals among them": lambda parts: _fold(
-            "&", [parts[0], *(f"({a} ==> {b})" for a, b in zip(parts, parts[1:], strict=False))]
+            "&", [parts[0], *(f"({a} ==> {b})" for a, b in pairwise(parts))]
         ),
         "disjunction of conjunctions": lambda parts: f"({_fold('&', parts)} | {_fold('&', list(reversed(parts)))})",
     }
@@ -123,29 +124,26 @@ def blocks(premises: Sequence[str], goal: str) -> Iterator[tuple[str, str]]:
     """Schemes in which assume blocks carry the premises."""
     n = len(premises)
     names = [f"premise-{k}" for k in range(1, n + 1)]
-    whole, nested = _fold("&", premises), _implied(premises, goal)
+    whole, nested, denied = _fold("&", premises), _implied(premises, goal), _not(goal)
+    four, five = ", ".join(names[:4]), ", ".join(names[:5])
+    carried = ", ".join(f"h{k}" for k in range(max(0, n - 5), n))
+    shut = " }" * n
     yield (
         "assume everything",
-        f"{{ a := assume h := {whole} {{ {goal} from h }}; {goal} from a, {', '.join(names[:4])} }}",
+        f"{{ a := assume h := {whole} {{ {goal} from h }}; {goal} from a, {four} }}",
     )
     yield (
         "assume the tautology",
-        (f"{{ a := assume h := {nested} {{ {goal} from h, {', '.join(names[:4])} }}; {goal} from a }}"),
+        (f"{{ a := assume h := {nested} {{ {goal} from h, {four} }}; {goal} from a }}"),
     )
     opened = "".join(f"assume h{k} := {p} {{ " for k, p in enumerate(premises))
     yield (
         "nested, the last five",
-        (
-            f"{{ a := {opened}{goal} from {', '.join(f'h{k}' for k in range(max(0, n - 5), n))}{' }' * n}; "
-            f"{goal} from a, {', '.join(names[:4])} }}"
-        ),
+        (f"{{ a := {opened}{goal} from {carried}{shut}; {goal} from a, {four} }}"),
     )
     yield (
         "nested, merged inside",
-        (
-            f"{{ a := {opened}m := {whole} from {', '.join(f'h{k}' for k in range(max(0, n - 5), n))}; {goal} from m{' }' * n}; "
-            f"{goal} from a, {', '.join(names[:4])} }}"
-        ),
+        (f"{{ a := {opened}m := {whole} from {carried}; {goal} from m{shut}; {goal} from a, {four} }}"),
     )
     chunks = [premises[k : k + 4] for k in range(0, n, 4)]
     opened = "".join(f"assume h{k} := {_fold('&', c)} {{ " for k, c in enumerate(chunks))
@@ -156,48 +154,46 @@ def blocks(premises: Sequence[str], goal: str) -> Iterator[tuple[str, str]]:
     )
     yield (
         "refuted with everything",
-        (
-            f"{{ r := assume n := {_not(goal)} {{ m := {whole} from {', '.join(names[:5])}; false from m, n }}; {goal} from r }}"
-        ),
+        (f"{{ r := assume n := {denied} {{ m := {whole} from {five}; false from m, n }}; {goal} from r }}"),
     )
     yield "the goal assumed", f"{{ a := assume h := {goal} {{ h2 := {goal} from h }}; {goal} from a }}"
     yield "assume false", f"{{ a := assume h := false {{ {goal} from h }}; {goal} from a }}"
     yield (
         "a cut by cases",
         (
-            f"{{ a := assume h := {whole} {{ {goal} from h }}; b := assume k := {_not(whole)} {{ {goal} from k, {names[0]} }}; "
+            f"{{ a := assume h := {whole} {{ {goal} from h }}; "
+            f"b := assume k := {_not(whole)} {{ {goal} from k, {names[0]} }}; "
             f"{goal} from a, b }}"
         ),
     )
     yield (
         "a cut by cases on the tautology",
         (
-            f"{{ a := assume h := {nested} {{ {goal} from h, {', '.join(names[:4])} }}; "
+            f"{{ a := assume h := {nested} {{ {goal} from h, {four} }}; "
             f"b := assume k := {_not(nested)} {{ {goal} from k }}; {goal} from a, b }}"
         ),
     )
-    yield "blocks as justifiers", f"{goal} from (assume {whole} {{ {goal} from {whole} }}), {', '.join(names[:4])}"
-    yield "a merge as a justifier", f"{goal} from ({whole} from {', '.join(names[:5])})"
+    yield "blocks as justifiers", f"{goal} from (assume {whole} {{ {goal} from {whole} }}), {four}"
+    yield "a merge as a justifier", f"{goal} from ({whole} from {five})"
     yield (
         "a name in a formula",
         (
-            f"{{ {'; '.join(f'd{k} := {p}' for k, p in enumerate(premises))}; w := {_fold('&', [f'd{k}' for k in range(n)])}; "
-            f"c := w from {', '.join(names[:5])}; {goal} from c }}"
+            f"{{ {'; '.join(f'd{k} := {p}' for k, p in enumerate(premises))}; "
+            f"w := {_fold('&', [f'd{k}' for k in range(n)])}; "
+            f"c := w from {five}; {goal} from c }}"
         ),
     )
     yield (
         "a name for the tautology",
-        (f"{{ w := {nested}; c0 := w from {names[0]}; {goal} from c0, {', '.join(names[:4])} }}"),
+        (f"{{ w := {nested}; c0 := w from {names[0]}; {goal} from c0, {four} }}"),
     )
-    yield "premises rebound", f"{{ premise-1 := {whole} from {', '.join(names[:5])}; {goal} from premise-1 }}"
+    yield "premises rebound", f"{{ premise-1 := {whole} from {five}; {goal} from premise-1 }}"
     yield "definition cited", f"{{ x := {goal}; {goal} from x }}"
     yield "out of scope", f"{{ assume h := {goal} {{ x := {goal} from h }}; {goal} from x }}"
     yield "a rule of NDL", f"{goal} BY claim on {names[0]}"
-    yield "both, then from", (
-        "{ " + "; ".join(
-            f"b{k} := both on {names[0] if k == 0 else f'b{k - 1}'}, {names[min(k + 1, n - 1)]}" for k in range(max(1, n - 1))
-        ) + f"; {goal} from b{max(0, n - 2)} }}"
-    )  # fmt: skip
+    both = [f"b0 := both on {names[0]}, {names[min(1, n - 1)]}"]
+    both += [f"b{k} := both on b{k - 1}, {name}" for k, name in enumerate(names[2:], 1)]
+    yield "both, then from", "{ " + "; ".join([*both, f"{goal} from b{len(both) - 1}"]) + " }"
     yield "fresh atoms", (
         "{ " + "".join(f"assume z{k} := (Z{k} <==> {_fold('&', c)}) {{ " for k, c in enumerate(chunks))
         + "; ".join(f"y{k} := Z{k} from z{k}, " + ", ".join(names[4 * k : 4 * k + 4]) for k in range(len(chunks)))
@@ -221,7 +217,7 @@ def windows(premises: Sequence[str], goal: str) -> Iterator[tuple[str, str]]:
 
 
 def _shared(premise: str, goal: str) -> float:
-    words = [{w for w in f.translate(str.maketrans("()~&|<=>", " " * 8)).split()} for f in (premise, goal)]
+    words = [set(f.translate(str.maketrans("()~&|<=>", " " * 8)).split()) for f in (premise, goal)]
     return len(words[0] & words[1]) / (1 + len(words[0]))
 
 
