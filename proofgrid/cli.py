@@ -24,6 +24,7 @@ COMMANDS = (
     "report",
     "export",
     "view",
+    "serve",
     "show",
     "import_",
     "merge",

@@ -9,6 +9,7 @@ from proofgrid.errors import UserError
 EXTRAS: Mapping[str, str] = {
     "aiohttp": "eval",
     "anthropic": "anthropic",
+    "fastapi": "serve",
     "filelock": "eval",
     "genai_prices": "eval",
     "girth": "eval",
@@ -21,6 +22,7 @@ EXTRAS: Mapping[str, str] = {
     "pyarrow": "eval",
     "pydantic": "eval",
     "scipy": "eval",
+    "uvicorn": "serve",
     "uvloop": "uvloop",
     "yaml": "eval",
 }

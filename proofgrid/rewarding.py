@@ -13,7 +13,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from proofgrid.scoring_pool import Job, score_safely, shared_pool
+from proofgrid.scoring_pool import ScoreJob, run_safely, shared_pool
 
 if TYPE_CHECKING:
     from proofgrid.tasks import Item, Score
@@ -66,26 +66,22 @@ def rewards(
     """
     if len(items) != len(texts):
         raise ValueError(f"{len(items)} items and {len(texts)} texts: each text answers one item")
-    jobs: list[Job | None] = [_job(item, text) for item, text in zip(items, texts, strict=True)]
+    jobs: list[ScoreJob | None] = [_job(item, text) for item, text in zip(items, texts, strict=True)]
     given = [job for job in jobs if job is not None]
     if workers is None and timeout is None:
-        found = [score_safely(job.item, job.text, _report) for job in given]
+        found = [run_safely(job) for job in given]
     else:
         found = shared_pool(workers).map(given, timeout)
     scores = iter(found)
     return [None if job is None else _worth(next(scores), shaping) for job in jobs]
 
 
-def _job(item: ItemLike, text: object) -> Job | None:
+def _job(item: ItemLike, text: object) -> ScoreJob | None:
     try:
-        return Job(as_item(item), text if isinstance(text, str) else "")
+        return ScoreJob(as_item(item), text if isinstance(text, str) else "")
     except Exception as error:
         log.error("no reward: this is no item: %s", error)
         return None
-
-
-def _report(error: BaseException) -> None:
-    log.error("no reward: scoring failed, please report it", exc_info=error)
 
 
 def _worth(score: Score | None, shaping: Shaping) -> float | None:

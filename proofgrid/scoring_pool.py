@@ -1,4 +1,4 @@
-"""Worker processes that score answers for whoever calls: a trainer, a service, a notebook.
+"""Worker processes that score answers and check proofs for whoever calls: a trainer, a service, a notebook.
 
 A worker is ``python -m proofgrid.scoring_pool`` behind two pipes, not a ``multiprocessing`` child: it imports nobody's
 ``__main__``, so that it starts from a script without a guard, from a notebook, in a forked or spawned child and in any
@@ -16,12 +16,12 @@ import struct
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from queue import LifoQueue
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from proofgrid.tasks import Item, Score
@@ -29,19 +29,32 @@ if TYPE_CHECKING:
 log = logging.getLogger("proofgrid.scoring_pool")
 _LENGTH = struct.Struct(">Q")
 CHUNK = 16
-"""Answers that a worker takes at once, so that none waits long for the last of a batch."""
+"""Jobs that a worker takes at once, so that none waits long for the last of a batch."""
 TRIES = 3
-"""How many workers an answer may kill."""
+"""How many workers a job may kill."""
 STARTS = 10
 """How often in a row a worker may end before it is ready."""
 
 
+class Job(Protocol):
+    """What a worker does: a small picklable object of a class that it can import."""
+
+    def run(self) -> Any:
+        """Do it. What it raises is reported on stderr, and the result is None."""
+
+
 @dataclass(frozen=True, slots=True)
-class Job:
+class ScoreJob:
     """One answer to score."""
 
     item: Item
     text: str
+
+    def run(self) -> Score:
+        """The answer's score."""
+        from proofgrid.tasks import get_task
+
+        return get_task(self.item.task).score(self.item, self.text)
 
 
 def _send(stream: IO[bytes], value: Any) -> None:
@@ -70,10 +83,10 @@ class _Worker:
             env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
         )
 
-    def scores(self, jobs: Sequence[Job], timeout: float | None) -> Iterator[Score | None]:
-        """Scores in order, as they are made (None: our scorer failed). EOFError where the process ended first.
+    def results(self, jobs: Sequence[Job], timeout: float | None) -> Iterator[Any]:
+        """Results in order, as they are made (None: the job failed). EOFError where the process ended first.
 
-        Each answer has ``timeout`` seconds, then the process is killed.
+        Each job has ``timeout`` seconds, then the process is killed.
         """
         assert self.process.stdin is not None
         assert self.process.stdout is not None
@@ -119,14 +132,12 @@ class ScoringPool:
         self._lock = threading.Lock()
         self._threads = ThreadPoolExecutor(self.workers, thread_name_prefix="proofgrid-scoring")
 
-    def map(self, jobs: Iterable[Job], timeout: float | None = None) -> list[Score | None]:
-        """The score of each job, in order; None where it took longer than ``timeout`` seconds or our scorer failed."""
+    def map(self, jobs: Iterable[Job], timeout: float | None = None) -> list[Any]:
+        """The result of each job, in order; None where it took longer than ``timeout`` seconds or failed."""
         all_jobs = list(jobs)
         size = max(1, min(CHUNK, -(-len(all_jobs) // self.workers)))
         chunks = [all_jobs[i : i + size] for i in range(0, len(all_jobs), size)]
-        return [
-            score for done in self._threads.map(lambda chunk: self._chunk(chunk, timeout), chunks) for score in done
-        ]
+        return [one for done in self._threads.map(lambda chunk: self._chunk(chunk, timeout), chunks) for one in done]
 
     def pids(self) -> list[int]:
         """The process ids of the workers that are ready."""
@@ -153,8 +164,8 @@ class ScoringPool:
                 self._all.discard(worker)
             worker.end()
 
-    def _chunk(self, jobs: Sequence[Job], timeout: float | None) -> list[Score | None]:
-        done: list[Score | None] = []
+    def _chunk(self, jobs: Sequence[Job], timeout: float | None) -> list[Any]:
+        done: list[Any] = []
         tries = starts = 0
         while len(done) < len(jobs):
             worker = self._idle.get()
@@ -162,8 +173,8 @@ class ScoringPool:
             try:
                 if worker is None:
                     worker = self._start()
-                for score in worker.scores(jobs[before:], timeout):
-                    done.append(score)
+                for result in worker.results(jobs[before:], timeout):
+                    done.append(result)
             except (EOFError, OSError, pickle.UnpicklingError) as error:
                 ready, late = worker is not None and worker.ready, worker is not None and worker.late
                 self._end(worker)
@@ -173,7 +184,7 @@ class ScoringPool:
                     if starts == STARTS:
                         log.error("no scoring worker starts here, this process scores instead: %r", error)
                         rest = jobs[before:]
-                        return done + [score_safely(j.item, j.text) if timeout is None else None for j in rest]
+                        return done + [run_safely(job) if timeout is None else None for job in rest]
                     continue
                 tries = tries + 1 if len(done) == before else 1
                 if late or tries == TRIES:
@@ -216,20 +227,18 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_forget)
 
 
-def score_safely(item: Item, text: str, failed: Callable[[BaseException], None] | None = None) -> Score | None:
-    """The score of one answer; None where our scorer raises, which ``failed`` is told."""
-    from proofgrid.tasks import get_task
-
+def run_safely(job: Job) -> Any:
+    """What ``job`` gives; None, with its traceback in the log, where it raises."""
     try:
-        return get_task(item.task).score(item, text)
+        return job.run()
     except Exception as error:
-        if failed is not None:
-            failed(error)
+        log.error("%s failed, please report it", type(job).__name__, exc_info=error)
         return None
 
 
 def _serve() -> None:
     """A worker's loop: lists of jobs in, a score each out, until the pipe ends."""
+    logging.basicConfig(stream=sys.stderr)
     source, target = sys.stdin.buffer, os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(2, 1)  # whatever prints does not end up between two scores
     from proofgrid.tasks import Item, get_task
@@ -241,16 +250,9 @@ def _serve() -> None:
         try:
             jobs = _receive(source)
             for job in jobs:
-                _send(target, score_safely(job.item, job.text, _complain))
+                _send(target, run_safely(job))
         except (EOFError, KeyboardInterrupt, BrokenPipeError):
             return
-
-
-def _complain(error: BaseException) -> None:
-    import traceback
-
-    sys.stderr.write("proofgrid: scoring failed, please report it:\n")
-    traceback.print_exception(error)
 
 
 if __name__ == "__main__":

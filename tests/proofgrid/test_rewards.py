@@ -15,7 +15,7 @@ import pytest
 
 import proofgrid
 from proofgrid import get_task, load_suite, reward, rewards
-from proofgrid.scoring_pool import Job, ScoringPool
+from proofgrid.scoring_pool import ScoreJob, ScoringPool
 from proofgrid.tasks import Item
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -89,7 +89,7 @@ def test_workers_give_the_same(answers) -> None:
 def test_a_killed_worker_costs_nothing(answers, pool: ScoringPool) -> None:
     """Workers that are killed while they score are replaced, and every answer has its score."""
     items, texts, wanted = answers
-    jobs = [Job(item, text) for item, text in zip(items, texts, strict=True)] * 10
+    jobs = [ScoreJob(item, text) for item, text in zip(items, texts, strict=True)] * 10
     pool.map(jobs[:4])
     for _ in range(3):
         killer = threading.Timer(0.05, lambda: [psutil.Process(pid).kill() for pid in pool.pids()])
@@ -104,7 +104,7 @@ def test_a_killed_worker_costs_nothing(answers, pool: ScoringPool) -> None:
 def test_a_timeout_stops_the_worker(pool: ScoringPool) -> None:
     """An answer that takes longer than the caller's guard has no score; those after it have theirs."""
     item = next(iter(load_suite("v1", ["pl1_pw"])))
-    jobs = [Job(item, get_task("pl1_pw").reference_answer(item))]
+    jobs = [ScoreJob(item, get_task("pl1_pw").reference_answer(item))]
     assert [score.outcome for score in pool.map(jobs) if score] == ["correct"]
     (stopped,) = pool.pids()
     psutil.Process(stopped).suspend()

@@ -1,0 +1,1 @@
+"""Checking over HTTP: the application behind ``proofgrid serve``, and a client for it."""
