@@ -218,9 +218,9 @@ class _Gate:
             return
         largest = self.options.largest_request
         length = headers.get(b"content-length", b"0")
-        too_large = _say(413, f"a request has at most {largest} bytes")
+        sentence = f"a request has at most {largest} bytes"
         if not length.isdigit() or int(length) > largest:
-            await too_large(scope, receive, send)
+            await _say(413, sentence)(scope, receive, send)
             return
         read = 0
 
@@ -229,21 +229,14 @@ class _Gate:
             message = await receive()
             read += len(message.get("body", b""))
             if read > largest:
-                raise _TooLarge
+                raise HTTPException(413, sentence)  # FastAPI answers with it
             return message
 
-        try:
-            await self.app(scope, counted, send)
-        except _TooLarge:
-            await too_large(scope, receive, send)
+        await self.app(scope, counted, send)
 
     def _allowed(self, path: str, given: bytes) -> bool:
         token = self.options.token
         return token is None or path == "/health" or hmac.compare_digest(given, f"Bearer {token}".encode())
-
-
-class _TooLarge(Exception):
-    """More came than the client said, or than is allowed."""
 
 
 def _say(status: int, sentence: str, headers: dict[str, str] | None = None) -> JSONResponse:
