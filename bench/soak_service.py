@@ -2,8 +2,8 @@
 
     python bench/soak_service.py [--quick] [--seconds N]
 
-1. Batches of 64 answers through ``proofgrid serve`` from two client threads, and the same jobs given to the pool directly
-   in this process (the floor), in turn, each with two workers: answers a second, as a ratio.
+1. Batches of 64 answers through ``proofgrid serve`` from two client threads, and the same jobs given to the pool
+   directly in this process (the floor), in turn, each with two workers: answers a second, as a ratio.
 2. For some minutes a worker is killed again and again while batches are scored: every score must arrive and be right,
    and the server's memory must not grow.
 
