@@ -22,7 +22,7 @@ from pathlib import Path
 
 import psutil
 
-from proofgrid.run.store import digest
+from proofgrid.run.records import digest
 from proofgrid.tasks import Item
 from proofgrid.tasks.making.parallel import generate_parallel
 from proofgrid.tasks.registry import get_task

@@ -27,7 +27,7 @@ from random import Random
 
 import psutil
 
-from proofgrid.run.store import digest
+from proofgrid.run.records import digest
 from proofgrid.tasks import get_task
 from tests.proofgrid.small_items import answer_text, problems
 

@@ -72,12 +72,13 @@ def authors(limit):
     """The builtin authors from the run to the index."""
     from proofgrid.models.entries import configurations
     from proofgrid.run.load import load_run
-    from proofgrid.run.plan import Source, gather
-    from proofgrid.run.runner import RunOptions, execute, missing_cells
+    from proofgrid.run.plan import Source, gather, missing_cells
+    from proofgrid.run.runner import execute
+    from proofgrid.run.state import RunOptions
     from proofgrid.run.store import RunStore
     from proofgrid.stability.measure import measure
     from proofgrid.stability.plan import plan
-    from proofgrid.stability.task import StabilityQuestion
+    from proofgrid.tasks.questions.stability import StabilityQuestion
 
     rates = {"believer": 0.0, "unstable-20": 0.2, "unstable-60": 0.6}
     none = ("always-reject", "always-accept", "coin")

@@ -1,32 +1,66 @@
-"""From what a model said to a score: the outcomes that never reach a task first, then the task's own judgement.
+"""The score of one attempt: the outcome that its completion has of itself, or the task's judgement of its text.
 
-Everything here is derived from records and can be made anew at any time, with no network. A score is bound to the
-code that made it by :func:`scorer_fingerprint`.
+Scores are derived: they follow from what the model said and from this code alone, so a run keeps them beside its
+records under :func:`scorer_fingerprint`.
 """
 
 from __future__ import annotations
 
-import json
-import threading
-from collections.abc import Sequence
+import traceback
+from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
+from importlib.resources import files
+from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Literal
 
-from proofgrid.run.extra import any_task
+from proofgrid.models.completion import Completion
 from proofgrid.tasks import Item, Outcome, Score
+from proofgrid.tasks.questions import any_task
 
-if TYPE_CHECKING:
-    from proofgrid.models.completion import Completion
+TRUNCATED = ("length", "max_tokens", "model_context_window_exceeded", "max_output_tokens", "model_length")
+REFUSED = (
+    "content_filter",
+    "content_filtered",
+    "refusal",
+    "safety",
+    "recitation",
+    "prohibited_content",
+    "blocklist",
+    "spii",
+    "sensitive",
+    "moderation",
+    "image_safety",
+    "policy_violation",
+)
+ENDED = ("stop", "end_turn", "eos", "eos_token", "stop_sequence", "complete", "completed", "finished", "end")
+OTHER = ("tool_calls", "function_call", "tool_use", "pause_turn")
+"""Finish words, lower case, of OpenAI-compatible servers and Anthropic's interface."""
 
-TRUNCATED = ("length", "max_tokens", "model_context_window_exceeded")
-REFUSED = ("content_filter", "refusal", "safety", "recitation", "prohibited_content", "blocklist", "spii")
-"""Finish reasons, lower case, of OpenAI-compatible servers and Anthropic's interface."""
+
+@dataclass(frozen=True, slots=True)
+class ErrorPolicy:
+    """What an api_error is in a run: ``missing`` (asked again on request, outside every figure) or ``wrong``.
+
+    ``context`` is the same for prompts longer than the model's window alone; None: as ``errors`` says.
+    """
+
+    errors: Literal["missing", "wrong"] = "missing"
+    context: Literal["missing", "wrong"] | None = None
+
+    def counts_as_wrong(self, error: str) -> bool:
+        """Whether an attempt that ended in ``error`` is a wrong answer."""
+        if error.startswith("context_length:"):
+            return (self.context or self.errors) == "wrong"
+        return self.errors == "wrong"
+
+
+MISSING = ErrorPolicy()
 
 
 def completion_outcome(completion: Completion) -> Outcome | None:
-    """The outcome of an answer that no task needs to see; None where a task must judge.
+    """The outcome of an answer that no task needs to see; None if a task must judge.
 
     An answer cut at the length limit is ``truncated`` whatever it holds: it says nothing of what the model can do.
     """
@@ -42,68 +76,58 @@ def completion_outcome(completion: Completion) -> Outcome | None:
     return None
 
 
-def score_completion(item: Item, completion: Completion) -> Score:
-    """The score of one attempt. Total: any completion has one."""
+def known_finish(word: str) -> bool:
+    """Whether a finish word is one whose meaning is known here."""
+    return word.lower() in (*TRUNCATED, *REFUSED, *ENDED, *OTHER)
+
+
+def early_score(completion: Completion, policy: ErrorPolicy = MISSING) -> Score | None:
+    """The score of an answer that no task needs to see; None if a task must judge."""
     outcome = completion_outcome(completion)
-    if outcome is not None:
-        return Score(outcome)
+    if outcome == "api_error" and policy.counts_as_wrong(completion.error or ""):
+        return Score("incorrect", feedback=f"counted as wrong: {completion.error}")
+    if outcome == "empty" and (completion.reasoning or "").strip():
+        return Score(
+            "empty",
+            feedback="the answer is empty, though reasoning arrived: the model may have stopped in thought, or the "
+            "server takes the whole answer for reasoning (look at its reasoning parser, or raise max_tokens)",
+        )
+    return None if outcome is None else Score(outcome)
+
+
+def score_completion(item: Item, completion: Completion, policy: ErrorPolicy = MISSING) -> Score:
+    """The score of one attempt. Total: any completion has one."""
+    early = early_score(completion, policy)
+    if early is not None:
+        return early
     try:
         return any_task(item.task).score(item, completion.text)
     except Exception as error:  # a defect of ours makes this attempt missing, not wrong, and stops no run
-        return Score("checker_limit", feedback=f"scoring failed, please report it: {type(error).__name__}: {error}")
+        return scorer_error(f"{type(error).__name__}: {error}", traceback.format_exc())
+
+
+def scorer_error(what: str, trace: str) -> Score:
+    """The score of an answer that our own code failed to judge."""
+    return Score("checker_limit", feedback=f"scoring failed, please report it: {what}\n{trace}")
 
 
 @cache
 def scorer_fingerprint() -> str:
     """Changes whenever the code that scores does: a digest of the sources of ``checker``, ``tasks`` and this module."""
-    import proofgrid.stability
-    from proofgrid import checker, tasks
-
     digest = sha256(Path(__file__).read_bytes())
-    for package in (checker, tasks, proofgrid.stability):
-        root = Path(str(package.__file__)).parent
-        for path in sorted(root.rglob("*")):
-            if path.suffix in (".py", ".lark") and path.is_file():
-                digest.update(path.relative_to(root).as_posix().encode())
-                digest.update(path.read_bytes())
+    for package in ("proofgrid.checker", "proofgrid.tasks"):
+        for name, source in sorted(_sources(files(package), "")):
+            digest.update(name.encode())
+            digest.update(source.read_bytes())
     return digest.hexdigest()[:16]
 
 
-Job = tuple[str, str, "Completion"]
-"""What a worker scores: attempt key, item id, completion."""
-
-
-def score_jobs(folder: str, jobs: Sequence[Job]) -> list[tuple[str, Score]]:
-    """Score in a worker process: items are read from the run's store there, and kept."""
-    return [(key, score_completion(_problem(folder, item), completion)) for key, item, completion in jobs]
-
-
-def _problem(folder: str, item: str) -> Item:
-    store, kept = _reader(folder)
-    if item not in kept:
-        if len(kept) >= 512:
-            kept.clear()
-        kept[item] = store.item(item).problem
-    return kept[item]
-
-
-_local = threading.local()
-
-
-def _reader(folder: str) -> tuple[_Store, dict[str, Item]]:
-    """A reader of the run's store, one a thread (SQLite's connections are bound to theirs)."""
-    from proofgrid.run.store import RunStore
-
-    if getattr(_local, "folder", None) != folder:
-        _local.reader, _local.folder = (RunStore.read(folder), {}), folder
-    reader: tuple[_Store, dict[str, Item]] = _local.reader
-    return reader
-
-
-if TYPE_CHECKING:
-    from proofgrid.run.store import RunStore as _Store
-
-
-def score_to_json(score: Score) -> str:
-    """One line of JSON."""
-    return json.dumps(score.to_json(), ensure_ascii=False, sort_keys=True)
+def _sources(folder: Traversable, inside: str) -> list[tuple[str, Traversable]]:
+    found: list[tuple[str, Traversable]] = []
+    for entry in folder.iterdir():
+        name = f"{inside}{entry.name}"
+        if entry.is_dir():
+            found += _sources(entry, f"{name}/")
+        elif entry.name.endswith((".py", ".lark")):
+            found.append((name, entry))
+    return found

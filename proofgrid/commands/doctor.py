@@ -23,8 +23,9 @@ def doctor(
 ) -> None:
     """Say what is installed and configured; with --model or --models also which models would work, and why not."""
     from proofgrid.errors import ModelSpecError
+    from proofgrid.models.config import ModelConfig
     from proofgrid.models.entries import load_entries
-    from proofgrid.models.spec import ModelConfig, ModelEntry, resolve
+    from proofgrid.models.spec import ModelEntry, resolve
     from proofgrid.run.doctor import Finding, diagnose, installation
 
     findings = list(installation())

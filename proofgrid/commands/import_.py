@@ -24,12 +24,13 @@ def import_(
     task: Annotated[list[str] | None, Opt(help="With --suite or --items: only these tasks.")] = None,
 ) -> None:
     """Bring answers made elsewhere into a run; they score and report like any others."""
+    from proofgrid.commands.summary import print_summary
     from proofgrid.errors import UserError
+    from proofgrid.run.files import DATABASE
     from proofgrid.run.load import update_scores
     from proofgrid.run.merge import import_completions
     from proofgrid.run.plan import Source, gather, invocation_facts, parse_tasks
-    from proofgrid.run.store import DATABASE, RunStore
-    from proofgrid.run.summary import print_summary
+    from proofgrid.run.store import RunStore
 
     if suite is not None and items is not None:
         raise UserError("give --suite or --items, not both")

@@ -22,9 +22,9 @@ def merge(
     ] = False,
 ) -> None:
     """Join runs of the same suite into a new one; what they share is kept once."""
+    from proofgrid.commands.summary import print_summary
     from proofgrid.errors import UserError
     from proofgrid.run.merge import merge_runs
-    from proofgrid.run.summary import print_summary
 
     if len(runs) < 2:
         raise UserError("merge needs two runs or more")

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from proofgrid.models.spec import ModelConfig
+    from proofgrid.models.config import ModelConfig
     from proofgrid.run.display import Silent
     from proofgrid.run.plan import Source
-    from proofgrid.run.runner import Outcome
-    from proofgrid.run.store import Cell, RunStore
+    from proofgrid.run.records import Cell
+    from proofgrid.run.state import Ending
+    from proofgrid.run.store import RunStore
 
 Opt = typer.Option
 
@@ -62,7 +63,7 @@ def run(
     from proofgrid.models.entries import configurations
     from proofgrid.run.display import make_display
     from proofgrid.run.plan import gather, invocation_facts, parse_tasks, with_max_tokens
-    from proofgrid.run.runner import RunOptions
+    from proofgrid.run.state import RunOptions
     from proofgrid.run.store import RunStore
 
     overrides = {"max_tokens": max_tokens, "temperature": temperature, "reasoning_effort": reasoning_effort}
@@ -92,7 +93,7 @@ def run(
         ids = gather(store, source)
         invocation = store.begin(invocation_facts(_arguments(locals())))
         try:
-            outcome: Outcome | None
+            outcome: Ending | None
             if adaptive is not None:
                 outcome = _adaptive(store, configs, ids, adaptive, bank, options, display)
             else:
@@ -155,8 +156,7 @@ def _wanted(
     retry_truncated: bool,
     repair: int,
 ) -> dict[str, list[Cell]]:
-    from proofgrid.run.plan import check_same_parameters, truncated_cells
-    from proofgrid.run.runner import missing_cells
+    from proofgrid.run.plan import check_same_parameters, missing_cells, truncated_cells
 
     if retry_truncated:
         return {config.label: truncated_cells(store, config.label) for config in configs}
@@ -176,7 +176,7 @@ def _execute(
     options: Any,
     display: Silent,
     dry_run: bool,
-) -> Outcome | None:
+) -> Ending | None:
     from proofgrid.run.plan import describe_estimates, estimate
     from proofgrid.run.runner import execute
 
@@ -218,21 +218,21 @@ def _adaptive(
     bank: Path | None,
     options: Any,
     display: Silent,
-) -> Outcome:
+) -> Ending:
     from proofgrid.errors import UserError
     from proofgrid.run.plan import check_same_parameters
 
     if bank is None:
         raise UserError("--adaptive needs --bank FILE: the item parameters that `proofgrid irt` wrote")
     check_same_parameters(store, configs)
-    from proofgrid.run.adaptive import run_adaptive
+    from proofgrid.commands.adaptive import run_adaptive
 
-    outcome: Outcome = run_adaptive(store, configs, ids, adaptive, bank, options, display)
+    outcome: Ending = run_adaptive(store, configs, ids, adaptive, bank, options, display)
     return outcome
 
 
-def _finish(folder: Path, outcome: Outcome, display: Silent, quiet: bool) -> None:
-    from proofgrid.run.summary import print_summary
+def _finish(folder: Path, outcome: Ending, display: Silent, quiet: bool) -> None:
+    from proofgrid.commands.summary import print_summary
 
     if not quiet:
         print_summary(folder, outcome)

@@ -20,8 +20,8 @@ def score(
     quiet: Annotated[bool, typer.Option("--quiet", help="No table.")] = False,
 ) -> None:
     """Score every answer of a run again."""
+    from proofgrid.commands.summary import print_summary
     from proofgrid.run.load import update_scores
-    from proofgrid.run.summary import print_summary
 
     count = update_scores(run, again=True, processes=processes)
     if not quiet:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from proofgrid.models.spec import ModelConfig
+    from proofgrid.models.config import ModelConfig
     from proofgrid.run.display import Silent
-    from proofgrid.run.runner import Outcome
+    from proofgrid.run.state import Ending
     from proofgrid.run.store import RunStore
     from proofgrid.stability.measure import Stability
 
@@ -40,13 +40,13 @@ def stability(
     """Does a model reject, alone, the inference it wrote in a proof? Run again to complete what is missing."""
     from proofgrid.errors import UserError
     from proofgrid.run.display import make_display
-    from proofgrid.run.runner import RunOptions
+    from proofgrid.run.state import RunOptions
     from proofgrid.stability.measure import measure
 
     if out is not None and out.exists() and not out.is_dir():
         raise UserError(f"{out} is a file; --out names a folder")
     display = make_display(quiet)
-    outcome: Outcome | None = None
+    outcome: Ending | None = None
     if not report_only:
         options = RunOptions(concurrency=concurrency, max_cost=max_cost)
         outcome = _ask(run, controls, samples, seed, model or [], retry_errors, options, display, dry_run)
@@ -78,14 +78,14 @@ def _ask(
     options: Any,
     display: Silent,
     dry_run: bool,
-) -> Outcome | None:
+) -> Ending | None:
     from proofgrid.errors import UserError
     from proofgrid.run.load import load_run
-    from proofgrid.run.plan import describe_estimates, estimate, invocation_facts
-    from proofgrid.run.runner import execute, missing_cells
+    from proofgrid.run.plan import describe_estimates, estimate, invocation_facts, missing_cells
+    from proofgrid.run.runner import execute
     from proofgrid.run.store import RunStore
     from proofgrid.stability.plan import plan
-    from proofgrid.stability.task import StabilityQuestion
+    from proofgrid.tasks.questions.stability import StabilityQuestion
 
     scored = load_run(run)
     made = plan(scored, controls, seed)

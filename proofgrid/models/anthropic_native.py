@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-import time
-from dataclasses import replace
-from types import TracebackType
-from typing import Any, Self
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
 
 import anthropic
 
-from proofgrid.models.base import Model, Request, RequestFailed, ServerInfo
+from proofgrid.models.base import Request, ServerInfo
 from proofgrid.models.completion import Completion
+from proofgrid.models.failures import RequestFailed, Usage
+from proofgrid.models.http import HttpModel
 from proofgrid.models.http_types import Timeout, aiohttp_client
-from proofgrid.models.openai_compatible import count, to_failure
-from proofgrid.models.secrets import Redactor
-from proofgrid.models.spec import ModelConfig
+from proofgrid.models.reading import (
+    anthropic_usage,
+    finish_word,
+    mapping,
+    name_of,
+    read_json,
+    refuse_broken_off,
+    whole_characters,
+)
 
 FINISH = {
     "end_turn": "stop",
@@ -26,47 +32,29 @@ FINISH = {
 """Stop reasons in the words that OpenAI-compatible servers use; others (refusal, pause_turn) stay as they are."""
 
 
-class AnthropicNative(Model):
+class AnthropicNative(HttpModel):
     """One Anthropic model."""
 
-    def __init__(self, config: ModelConfig) -> None:
-        super().__init__(config)
-        self.base_url = config.base_url
-        self._redact = Redactor(config.key_env)
-        self._client: anthropic.AsyncAnthropic | None = None
+    path = "/v1/messages"
 
-    async def __aenter__(self) -> Self:
+    def _open(self, key: str) -> Any:
         seconds = self.config.timeout
         timeout = Timeout(seconds, connect=min(10.0, seconds))
-        self._client = anthropic.AsyncAnthropic(
-            api_key=self.config.api_key() or "none",
-            base_url=self.base_url,
-            max_retries=0,
-            timeout=timeout,
-            http_client=aiohttp_client(anthropic, timeout),
+        http_client = self.guard(aiohttp_client(anthropic, timeout))
+        return anthropic.AsyncAnthropic(
+            api_key=key, base_url=self.base_url, max_retries=0, timeout=timeout, http_client=http_client
         )
-        return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._client is not None:
-            await self._client.close()
-            self._client = None
-
-    @property
-    def client(self) -> anthropic.AsyncAnthropic:
-        """The SDK's client, while the context is open."""
-        if self._client is None:
-            raise RuntimeError("the model is used outside its context")
-        return self._client
+    def key_headers(self, key: str) -> dict[str, str]:
+        """Anthropic's own header; servers that imitate it also take a bearer token."""
+        return {"x-api-key": key, "authorization": f"Bearer {key}"}
 
     def body(self, request: Request) -> dict[str, Any]:
-        """The parameters of ``messages.create``, now or in a batch."""
+        """The parameters of a message, now or in a batch."""
         body: dict[str, Any] = {
             "model": self.config.model,
             "messages": [{"role": message.role, "content": message.content} for message in request.messages],
-            **self.config.params,
+            **self.sampled(request),
         }
         if self.config.system is not None:
             body["system"] = self.config.system
@@ -74,63 +62,93 @@ class AnthropicNative(Model):
             body["stop_sequences"] = body.pop("stop")
         return body
 
-    async def complete(self, request: Request) -> Completion:
-        """One try, streamed: a long answer keeps its connection. Raises RequestFailed."""
-        start = time.monotonic()
-        body = self.body(request)
-        known = {name: body.pop(name) for name in ("model", "messages", "max_tokens") if name in body}
-        try:
-            async with asyncio.timeout(self.config.timeout):
-                if self.config.stream:
-                    async with self.client.messages.stream(**known, extra_body=body) as stream:
-                        message = await stream.get_final_message()
-                else:
-                    message = await self.client.messages.create(**known, extra_body=body, timeout=self.config.timeout)
-        except Exception as error:
-            raise to_failure(error, self._redact, self.config.timeout) from None
-        return replace(self.read(message.model_dump(warnings=False)), seconds=time.monotonic() - start)
+    async def collect(self, events: AsyncIterator[tuple[str, str]], request_id: str | None) -> Completion:
+        """A completion from a stream of events. Raises RequestFailed."""
+        message: dict[str, Any] = {}
+        blocks: dict[Any, dict[str, Any]] = {}
+        usage: dict[str, Any] = {}
+        ended = False
+        async for _, data in events:
+            event = read_json(data)
+            if not isinstance(event, Mapping):
+                raise RequestFailed("bad_response", "an event of the stream is no JSON object", billed=True)
+            kind = event.get("type")
+            if kind == "error" or event.get("error"):
+                raise self.inner_error(event.get("error") or event, _usage_if_told(usage), begun=True)
+            if kind == "message_start":
+                message = dict(mapping(event.get("message")))
+                usage |= mapping(message.get("usage"))
+            elif kind == "content_block_start":
+                blocks[str(event.get("index"))] = dict(mapping(event.get("content_block")))
+            elif kind == "content_block_delta":
+                _extend(blocks.setdefault(str(event.get("index")), {}), mapping(event.get("delta")))
+            elif kind == "message_delta":
+                message |= mapping(event.get("delta"))
+                usage |= {name: value for name, value in mapping(event.get("usage")).items() if value is not None}
+            elif kind == "message_stop":
+                ended = True
+        if not ended and message.get("stop_reason") is None:
+            raise RequestFailed(
+                "connection", "the stream ended before the answer did", billed=True, usage=_usage_if_told(usage)
+            )
+        return self.read({**message, "content": list(blocks.values()), "usage": usage}, request_id)
 
-    def read(self, message: Any) -> Completion:
-        """A completion from the JSON of a message. Raises RequestFailed where it has no such shape."""
-        try:
-            blocks = message["content"]
-            usage = message.get("usage") or {}
-            text = "".join(block["text"] for block in blocks if block["type"] == "text")
-            thinking = "\n".join(block.get("thinking") or "" for block in blocks if block["type"] == "thinking")
-            reason = message.get("stop_reason")
-            details = usage.get("output_tokens_details") or {}
-        except (TypeError, KeyError, AttributeError):
-            raise RequestFailed("bad_response", "the server's JSON is no message", retry=True) from None
-        cached = count(usage.get("cache_read_input_tokens")) or 0
-        written = count(usage.get("cache_creation_input_tokens")) or 0
-        fresh, completion = count(usage.get("input_tokens")), count(usage.get("output_tokens"))
-        prompt = fresh + cached + written if fresh is not None else None
-        return Completion(
-            text=self._redact.exact(text),
-            reasoning=self._redact.exact(thinking) or None,
-            finish_reason=self._redact.within(FINISH.get(reason, reason)),
+    def read(self, data: Any, request_id: str | None = None) -> Completion:
+        """A completion from the JSON of a message. Raises RequestFailed if it has no such shape."""
+        if not isinstance(data, Mapping):
+            raise RequestFailed("bad_response", "the server's JSON is no message", billed=True)
+        usage = anthropic_usage(data.get("usage"))
+        if data.get("error") or data.get("type") == "error":
+            raise self.inner_error(data.get("error") or data, _usage_if_told(mapping(data.get("usage"))))
+        blocks = data.get("content")
+        if isinstance(blocks, str):
+            blocks = [{"type": "text", "text": blocks}]
+        if not isinstance(blocks, list) or not all(isinstance(block, Mapping) for block in blocks):
+            raise RequestFailed("bad_response", "the server's JSON is no message", billed=True)
+        reason = finish_word(data.get("stop_reason"))
+        refuse_broken_off(reason, usage)
+        text = "".join(_string(block.get("text")) for block in blocks if block.get("type") == "text")
+        thoughts = [_string(block.get("thinking")) for block in blocks if block.get("type") == "thinking"]
+        return self.completion(
+            usage,
+            text=whole_characters(text),
+            reasoning=whole_characters("\n".join(filter(None, thoughts))) or None,
+            finish_reason=None if reason is None else FINISH.get(reason, reason),
             refusal="the model declined" if reason == "refusal" else None,
-            prompt_tokens=prompt,
-            completion_tokens=completion,
-            reasoning_tokens=count(details.get("thinking_tokens") or details.get("reasoning_tokens")),
-            cost=self.config.cost(prompt, completion, cached),
-            served_model=self._redact.within(message.get("model")),
-            request_id=self._redact.within(message.get("id")),
+            served_model=name_of(data.get("model")),
+            request_id=name_of(request_id) or name_of(data.get("id")),
         )
 
     async def list_models(self) -> tuple[str, ...]:
-        """Names from ``/models``. Raises RequestFailed."""
-        try:
-            return tuple([self._redact.exact(str(model.id)) async for model in self.client.models.list(limit=1000)])
-        except Exception as error:
-            raise to_failure(error, self._redact, self.config.timeout) from None
+        """Names from ``/v1/models``. Raises RequestFailed."""
+        rows = mapping(await self.fetch("GET", "/v1/models?limit=1000")).get("data")
+        names = [name_of(mapping(row).get("id")) for row in rows] if isinstance(rows, list) else []
+        return tuple(self.redact.exact(name) for name in names if name)
 
     async def describe(self) -> ServerInfo:
         """The model as the server describes it; never raises, waits 10 s at most."""
         try:
             async with asyncio.timeout(10):
-                found = await self.client.models.retrieve(self.config.model)
-        except Exception:  # a server owes us no description
+                found = mapping(await self.fetch("GET", f"/v1/models/{self.config.model}"))
+        except (RequestFailed, TimeoutError):  # a server owes us no description
             return ServerInfo(self.base_url)
-        extra = self._redact.within({"display_name": found.display_name, "created": str(found.created_at)})
-        return ServerInfo(self.base_url, (self._redact.exact(str(found.id)),), None, extra)
+        said = {"display_name": name_of(found.get("display_name")), "created": name_of(found.get("created_at"))}
+        extra = {name: self.redact.exact(value) for name, value in said.items() if value is not None}
+        name = name_of(found.get("id"))
+        return ServerInfo(self.base_url, (self.redact.exact(name),) if name else None, None, extra)
+
+
+def _extend(block: dict[str, Any], delta: Mapping[str, Any]) -> None:
+    for name in ("text", "thinking"):
+        if isinstance(delta.get(name), str):
+            block[name] = _string(block.get(name)) + delta[name]
+            block.setdefault("type", name)
+
+
+def _string(value: Any) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _usage_if_told(said: Mapping[str, Any]) -> Usage | None:
+    usage = anthropic_usage(said)
+    return usage if usage.prompt is not None or usage.completion is not None else None

@@ -1,7 +1,7 @@
 """What every model adapter is: an asynchronous context that answers requests or says why it cannot.
 
 An adapter makes exactly one try a call; retries, rate limits and budgets belong to the runner, so that they are the
-same for all. Failures are data: :class:`RequestFailed` says of what kind, whether trying again can help, and when.
+same for all. Failures are data: :class:`~proofgrid.models.failures.RequestFailed`.
 """
 
 from __future__ import annotations
@@ -12,25 +12,10 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self
 
-from proofgrid.errors import ProofGridError
-
 if TYPE_CHECKING:
     from proofgrid.models.completion import Completion
-    from proofgrid.models.spec import ModelConfig
+    from proofgrid.models.config import ModelConfig
     from proofgrid.tasks import Item
-
-FailureKind = Literal[
-    "rate_limited",  # 429
-    "overloaded",  # 500 to 599, among them Anthropic's 529
-    "timeout",
-    "connection",  # refused, reset, cut mid-body
-    "bad_response",  # not JSON, or JSON of another shape
-    "bad_request",  # 400, 413, 422: this request, not the server
-    "unauthorized",  # 401, 403
-    "not_found",  # 404: no such model or path
-]
-FATAL: tuple[FailureKind, ...] = ("unauthorized", "not_found")
-"""Failures that every further request of the model would meet as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,26 +45,6 @@ class ServerInfo:
     extra: Mapping[str, Any] = field(default_factory=dict)
 
 
-class RequestFailed(ProofGridError):
-    """One try came to nothing. ``retry_after`` is in seconds, as the server asked; the message holds no secret."""
-
-    def __init__(
-        self,
-        kind: FailureKind,
-        message: str,
-        *,
-        retry: bool,
-        retry_after: float | None = None,
-        throttle: bool | None = None,
-    ) -> None:
-        super().__init__(message)
-        self.throttle = kind == "rate_limited" if throttle is None else throttle
-        """Whether the server asks for fewer requests."""
-        self.kind = kind
-        self.retry = retry
-        self.retry_after = retry_after
-
-
 class Model(ABC):
     """A model that can be asked. Use as ``async with model:``; a vLLM server lives as long as the context does."""
 
@@ -99,7 +64,7 @@ class Model(ABC):
         """One try at an answer. Raises RequestFailed."""
 
     def check_alive(self) -> None:  # noqa: B027 - most models have no server of their own
-        """Raise ServerError where a server of ours has died; called after a failed request."""
+        """Raise ServerError if a server of ours has died; called after a failed request."""
 
     async def list_models(self) -> tuple[str, ...]:
         """The models that the server serves. Raises RequestFailed."""

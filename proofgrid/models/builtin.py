@@ -14,11 +14,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from proofgrid.errors import ModelSpecError
-from proofgrid.models.base import Model, Request, RequestFailed, ServerInfo
+from proofgrid.models.base import Model, Request, ServerInfo
 from proofgrid.models.completion import Completion
+from proofgrid.models.failures import RequestFailed
 
 if TYPE_CHECKING:
-    from proofgrid.models.spec import ModelConfig
+    from proofgrid.models.config import ModelConfig
 
 DEFAULT_BUDGET = 1000
 
@@ -39,7 +40,7 @@ class Builtin:
 
 
 def _prover(task: str, shown: Mapping[str, object], budget: int) -> str:
-    from proofgrid.run.extra import any_task
+    from proofgrid.tasks.questions import any_task
 
     return any_task(task).attempt(shown, budget)
 

@@ -101,13 +101,13 @@ def _unbraced(proof: str) -> str | None:
 
 
 def _true(shown: Mapping[str, Any]) -> bool:
-    from proofgrid.stability.inference import Asked
+    from proofgrid.tasks.questions.inference import Asked
 
     return Asked.from_json(shown).valid()
 
 
 def _answer(valid: bool) -> str:
-    from proofgrid.stability.task import answer
+    from proofgrid.tasks.questions.stability import answer
 
     return answer(valid, "That is how it looks to me.")
 

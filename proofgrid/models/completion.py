@@ -7,7 +7,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """One answer, or the error there was instead of one. Tokens are None where the server did not say."""
+    """One answer, or the error there was instead of one. Tokens are None if the server did not say.
+
+    The run's database has a column for each field, in this order.
+    """
 
     text: str = ""
     reasoning: str | None = None
@@ -20,7 +23,9 @@ class Completion:
     completion_tokens: int | None = None
     reasoning_tokens: int | None = None
     cost: float | None = None
-    """USD; None where unknown."""
+    """USD; None if unknown."""
     seconds: float | None = None
     served_model: str | None = None
     request_id: str | None = None
+    served_version: str | None = None
+    """The server's fingerprint of the system that answered (``system_fingerprint``)."""

@@ -12,7 +12,8 @@ import yaml
 from pydantic import ValidationError
 
 from proofgrid.errors import ModelSpecError
-from proofgrid.models.spec import ModelConfig, ModelEntry, resolve
+from proofgrid.models.config import ModelConfig
+from proofgrid.models.spec import ModelEntry, resolve
 from proofgrid.textfile import read_text
 
 LARGEST = 1 << 18
@@ -30,8 +31,10 @@ def configurations(
     overrides: Mapping[str, Any] | None = None,
     base_url: str | None = None,
     batch: bool = False,
+    allowed_keys: Sequence[str] = (),
 ) -> list[ModelConfig]:
-    """The models to ask, with labels that differ. Raises ModelSpecError."""
+    """The models to ask, with labels that differ; ``allowed_keys`` as in :func:`~proofgrid.models.spec.resolve`.
+    Raises ModelSpecError."""
     lines: dict[int, int] = {}
     entries = [ModelEntry(spec=spec) for spec in specs]
     if file is not None:
@@ -43,7 +46,7 @@ def configurations(
     configs: list[ModelConfig] = []
     for at, entry in enumerate(entries):
         try:
-            config = resolve(entry, overrides, base_url)
+            config = resolve(entry, overrides, base_url, allowed_keys)
             if batch and config.api in ("openai", "anthropic") and config.provider in ("openai", "anthropic"):
                 config = replace(config, batch=True)
         except ModelSpecError as error:

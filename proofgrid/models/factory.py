@@ -9,7 +9,7 @@ from typing import Any
 
 from proofgrid.errors import ModelSpecError
 from proofgrid.models.base import Model
-from proofgrid.models.spec import ModelConfig
+from proofgrid.models.config import ModelConfig
 
 
 def make_model(

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from httpx2 import Limits, Response, Timeout
+    from httpx2 import AsyncByteStream, Limits, Response, Timeout
 else:
     try:
-        from httpx2 import Limits, Response, Timeout
+        from httpx2 import AsyncByteStream, Limits, Response, Timeout
     except ImportError:
-        from httpx import Limits, Response, Timeout
+        from httpx import AsyncByteStream, Limits, Response, Timeout
 
-__all__ = ["Limits", "Response", "Timeout", "aiohttp_client"]
+__all__ = ["AsyncByteStream", "Limits", "Response", "Timeout", "aiohttp_client"]
 
 MAX_CONNECTIONS = 2048
 """Above every concurrency that a run uses: waiting for a connection must never look like a slow server."""

@@ -1,7 +1,7 @@
 """What a user writes about a model (``provider/name?option=value`` or an entry of models.yaml) and what it resolves to.
 
-Outside data is read by pydantic (:class:`ModelEntry`); inside, a model is a frozen :class:`ModelConfig` that holds
-everything that can change an answer, and no secret: keys are named by their environment variable.
+Outside data is read by pydantic (:class:`ModelEntry`); inside, a model is a frozen
+:class:`~proofgrid.models.config.ModelConfig`.
 """
 
 from __future__ import annotations
@@ -9,23 +9,19 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from functools import cache
-from hashlib import sha256
 from importlib.resources import files
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from proofgrid.errors import ModelSpecError
-
-Api = Literal["openai", "anthropic", "vllm", "builtin", "import"]
-Number = int | float
-
+from proofgrid.models.builtin import BUILTIN
+from proofgrid.models.config import ModelConfig
 
 _OURS = ("model", "messages", "stream", "stream_options", "n")
 """Of a request's body, what no extra_body may change: records would not be what they say, or cost more."""
@@ -59,10 +55,10 @@ class ModelEntry(BaseModel):
     model_config = ConfigDict(extra="forbid")
     spec: str
     name: str | None = None
-    """What reports call it; needed where one spec stands in a list twice."""
+    """What reports call it; needed if one spec stands in a list twice."""
     base_url: str | None = None
     api_key_env: str | None = None
-    """The environment variable that holds the key, where it is not the provider's usual one."""
+    """The environment variable that holds the key, if it is not the provider's usual one."""
     temperature: float | None = Field(default=None, ge=0, le=2)
     top_p: float | None = Field(default=None, gt=0, le=1)
     max_tokens: int | None = Field(default=None, gt=0)
@@ -76,13 +72,15 @@ class ModelEntry(BaseModel):
     """A system message; none by default."""
     extra_body: dict[str, Any] = Field(default_factory=dict)
     prices: Prices | None = None
+    family: str | None = None
+    """Models of one family share mistakes: statistics may draw whole families."""
     concurrency: int | None = Field(default=None, gt=0)
     timeout: float = Field(default=600.0, gt=0)
     """Seconds for one try, all of it."""
     stream: bool = False
     batch: bool = False
 
-    @field_validator("name")
+    @field_validator("name", "family")
     @classmethod
     def _one_line(cls, value: str | None) -> str | None:
         if value is not None and not (value.strip() and value.isprintable()):
@@ -117,70 +115,8 @@ class ModelEntry(BaseModel):
         return value
 
 
-@dataclass(frozen=True, slots=True)
-class ModelConfig:
-    """A model as the run uses it. ``params`` is what requests carry besides the model's name and the messages."""
-
-    spec: str
-    label: str
-    api: Api
-    provider: str
-    model: str
-    base_url: str | None
-    params: Mapping[str, Any]
-    serve: Mapping[str, str] = field(default_factory=dict)
-    """vLLM: arguments of ``vllm serve``; builtin: its options."""
-    key_env: tuple[str, ...] = ()
-    key_needed: bool = False
-    system: str | None = None
-    prices: Mapping[str, float] | None = None
-    concurrency: int | None = None
-    timeout: float = 600.0
-    stream: bool = False
-    batch: bool = False
-    local: bool = False
-    max_tokens: int | None = None
-    """The bound on an answer, whatever its name is in ``params``."""
-
-    @property
-    def fingerprint(self) -> str:
-        """Changes with the model's name here and everything that can change an answer, and with nothing else."""
-        said = [self.label, self.spec, self.model, dict(self.params), dict(self.serve), self.system]
-        return sha256(json.dumps(said, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:32]
-
-    def to_json(self) -> dict[str, Any]:
-        """A plain dictionary that :meth:`from_json` reads."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> ModelConfig:
-        """The configuration that :meth:`to_json` wrote."""
-        return cls(**{**data, "key_env": tuple(data["key_env"])})
-
-    def api_key(self) -> str | None:
-        """The key from the environment. Raises ModelSpecError, naming the variable, where a needed one is missing."""
-        for name in self.key_env:
-            if value := os.environ.get(name, "").strip():
-                return value
-        if self.key_needed:
-            names = " or ".join(self.key_env)
-            raise ModelSpecError(f"{self.spec} needs an API key: set the environment variable {names}")
-        return None
-
-    def cost(self, prompt: int | None, completion: int | None, cached: int = 0) -> float | None:
-        """USD for so many tokens; None where a price or a count is unknown. Builtin models cost nothing."""
-        if self.api == "builtin":
-            return 0.0
-        if self.prices is None or prompt is None or completion is None:
-            return None
-        price, cached = self.prices, min(cached, prompt)
-        cached_price = price.get("cached_input", price["input"])
-        usd = ((prompt - cached) * price["input"] + cached * cached_price + completion * price["output"]) / 1e6
-        return usd * price.get("batch_discount", 0.5) if self.batch else usd
-
-
 def check_base_url(url: str) -> str:
-    """``url`` without a trailing slash. Raises ValueError where it is no http(s) URL, or one that carries a secret."""
+    """``url`` without a trailing slash. Raises ValueError if it is no http(s) URL, or one that carries a secret."""
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError("must look like http://127.0.0.1:8000/v1")
@@ -223,8 +159,15 @@ _REQUEST_OPTIONS: dict[str, type] = {
 _SAMPLING = ("temperature", "top_p", "seed", "stop", "presence_penalty", "frequency_penalty")
 
 
-def resolve(entry: ModelEntry, overrides: Mapping[str, Any] | None = None, base_url: str | None = None) -> ModelConfig:
+def resolve(
+    entry: ModelEntry,
+    overrides: Mapping[str, Any] | None = None,
+    base_url: str | None = None,
+    allowed_keys: Sequence[str] = (),
+) -> ModelConfig:
     """The configuration of an entry; ``overrides`` (from the command line) fill fields that the entry leaves open.
+
+    ``allowed_keys`` are variables that may hold a key for any server (``--allow-key-env``).
 
     Raises ModelSpecError with a sentence that says what to write instead.
     """
@@ -274,16 +217,20 @@ def resolve(entry: ModelEntry, overrides: Mapping[str, Any] | None = None, base_
     most = max((bound for bound in bounds if isinstance(bound, int)), default=None)
     own_key = (entry.api_key_env,) if entry.api_key_env else ()
     foreign = base_url is not None or entry.base_url is not None
+    if entry.api_key_env is not None and url is not None and entry.api_key_env not in allowed_keys:
+        refuse_foreign_key(entry.spec, entry.api_key_env, url)
+    typed = entry.base_url is None and base_url is not None
     return ModelConfig(
         spec=entry.spec,
         label=entry.name or entry.spec,
+        family=entry.family,
         api=table["api"],
         provider=provider,
         model=model,
         base_url=url,
         params=params,
         serve=serve,
-        key_env=own_key or _keys(table, foreign),
+        key_env=own_key or _keys(table, url, foreign, typed),
         key_needed=bool(own_key) or (bool(table.get("key")) and not foreign),
         system=entry.system,
         prices=None if entry.prices is None else entry.prices.model_dump(exclude_none=True),
@@ -293,14 +240,59 @@ def resolve(entry: ModelEntry, overrides: Mapping[str, Any] | None = None, base_
         batch=entry.batch,
         local=bool(table.get("local")),
         max_tokens=most or fields["max_tokens"] or family.get("default_max_tokens"),
+        own_server=url is not None and same_server(url, table.get("base_url")) and not table.get("local"),
     )
 
 
-def _keys(table: Mapping[str, Any], foreign: bool) -> tuple[str, ...]:
-    """Environment variables to look for a key in. A provider's own key never goes to somebody else's server."""
-    if foreign and table.get("key"):
-        return ("PROOFGRID_API_KEY",)
-    return tuple(table.get("key", ())) or tuple(table.get("optional_key", ()))
+def same_server(url: str, other: str | None) -> bool:
+    """Whether two URLs are of one server: the same scheme, host and port."""
+    if other is None:
+        return False
+    first, second = urlsplit(url), urlsplit(other)
+    return (first.scheme, first.netloc.lower()) == (second.scheme, second.netloc.lower())
+
+
+@cache
+def _key_owners() -> dict[str, tuple[str, ...]]:
+    """Of each provider's key variable, the base URLs that it is for."""
+    owners: dict[str, tuple[str, ...]] = {}
+    for table in _tables()["providers"].values():
+        for name in table.get("key", ()):
+            owners[name] = (*owners.get(name, ()), table["base_url"])
+    return owners
+
+
+def refuse_foreign_key(spec: str, name: str, url: str) -> None:
+    """Raise ModelSpecError if the variable ``name`` does not look like a key for the server at ``url``.
+
+    A list of models may come from anybody, and could otherwise send any secret of the environment to any server.
+    """
+    owners = _key_owners().get(name)
+    if owners is not None and any(same_server(url, owner) for owner in owners):
+        return
+    if owners is not None:
+        why = f"{name} holds the key of another provider"
+    elif not name.upper().endswith("_API_KEY"):
+        why = f"{name} does not look like an API key's variable (they end in _API_KEY)"
+    else:
+        return
+    raise ModelSpecError(
+        f"{spec}: {why} and would be sent to {url}; use a variable of its own, or, if that is what you want, add "
+        f"--allow-key-env {name}"
+    )
+
+
+def _keys(table: Mapping[str, Any], url: str | None, foreign: bool, typed: bool) -> tuple[str, ...]:
+    """Environment variables to look for a key in. A provider's own key never goes to somebody else's server, and
+    PROOFGRID_API_KEY goes where PROOFGRID_BASE_URL points (if that is set) or where the command line says."""
+    own: tuple[str, ...] = tuple(table.get("key", ()))
+    if own and not foreign:
+        return own
+    names = ("PROOFGRID_API_KEY",) if own else tuple(table.get("optional_key", ()))
+    home = os.environ.get("PROOFGRID_BASE_URL")
+    if home and url is not None and not typed and not same_server(url, home):
+        names = tuple(name for name in names if name != "PROOFGRID_API_KEY")
+    return names
 
 
 def _options(spec: str, query: str) -> dict[str, str]:
@@ -325,8 +317,6 @@ def _number(spec: str, name: str, text: str) -> Any:
 
 
 def _check_builtin(spec: str, model: str, options: Mapping[str, str]) -> None:
-    from proofgrid.models.builtin import BUILTIN
-
     if model not in BUILTIN:
         raise ModelSpecError(f"there is no '{spec}'; builtin models are {', '.join(f'builtin/{n}' for n in BUILTIN)}")
     BUILTIN[model].check(spec, options)

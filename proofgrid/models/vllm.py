@@ -20,8 +20,8 @@ from types import TracebackType
 from typing import Self
 
 from proofgrid.errors import ModelSpecError, ServerError
+from proofgrid.models.config import ModelConfig
 from proofgrid.models.openai_compatible import OpenAICompatible
-from proofgrid.models.spec import ModelConfig
 
 START_SECONDS = 1800.0
 """How long a server may take to become healthy (weights are loaded, kernels compiled); PROOFGRID_VLLM_START_SECONDS."""

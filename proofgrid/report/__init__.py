@@ -45,7 +45,7 @@ def stability_of(folder: Path) -> Stability | None:
     """What the stability phase of a run measured; None where it has not been asked."""
     from proofgrid.run import load_run
     from proofgrid.stability.measure import summarise
-    from proofgrid.stability.task import TASK_ID
+    from proofgrid.tasks.questions.stability import TASK_ID
 
     asked = load_run(folder, task=TASK_ID)
     return summarise(load_run(folder), asked) if asked.items and len(asked.attempts) else None

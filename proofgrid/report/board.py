@@ -17,9 +17,9 @@ import pandas as pd
 from proofgrid.errors import RunError
 from proofgrid.report.statistics import Tally
 from proofgrid.report.text import visible
-from proofgrid.run.extra import is_extra
 from proofgrid.run.scored import ScoredRun
 from proofgrid.tasks import TASK_IDS, Item, TaskError, get_task
+from proofgrid.tasks.questions import is_extra
 
 if TYPE_CHECKING:
     from proofgrid.stability.measure import Stability

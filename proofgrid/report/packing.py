@@ -20,8 +20,8 @@ import pandas as pd
 from proofgrid.report.board import OUTCOMES, Board
 from proofgrid.report.proofs import claimed_error, prompt_of, proof_of, reference_of, true_error
 from proofgrid.report.text import utf8
-from proofgrid.run.extra import any_task
 from proofgrid.tasks import Item, Task, TaskError
+from proofgrid.tasks.questions import any_task
 
 PAGE_BYTES = 9_500_000
 """What a page may weigh, in bytes, under the 10 MB that browsers and mail servers take without complaint."""

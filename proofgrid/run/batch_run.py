@@ -1,181 +1,210 @@
 """The part of a run that belongs to one model, through its provider's batch interface.
 
 What is open when the process ends stays open at the provider; the next run of the same command collects it. The store
-knows of a batch before it is submitted, so nothing is ever paid for twice.
+knows of a batch before it is submitted, and a batch whose fate is unknown is looked for before it is submitted again.
 """
 
 from __future__ import annotations
 
-import asyncio
+import time
 import uuid
-from collections.abc import Awaitable, Callable, Iterable
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Awaitable, Callable, Collection, Iterable
+from typing import TypeVar
 
-from proofgrid.models.base import Message, Model, Request, RequestFailed
-from proofgrid.models.batch import CHUNK, batch_interface
+from proofgrid.models.base import Message, Model, Request
+from proofgrid.models.batch import CHUNK, BatchResults, BatchStatus, batch_interface
 from proofgrid.models.completion import Completion
-from proofgrid.run.budget import bound
-from proofgrid.run.store import Cell, Record, attempt_key
-from proofgrid.tasks import Score
-
-if TYPE_CHECKING:
-    from proofgrid.run.runner import ModelState, Runner
+from proofgrid.models.failures import FailureKind, RequestFailed
+from proofgrid.run.budget import bound, spent_on
+from proofgrid.run.ledger import OpenBatch
+from proofgrid.run.model_run import RunContext
+from proofgrid.run.records import Cell, Record, Spent, attempt_key
+from proofgrid.run.state import ModelState, ModelStopped, Wait
 
 Result = TypeVar("Result")
+_GONE: tuple[FailureKind, ...] = ("bad_request", "not_found")
+"""How a provider says that it does not have a batch."""
+_TRIES_AFTER_404 = 3
+MAX_WAIT = 300.0
+"""Seconds between two tries at the batch interface, whatever the provider asks for."""
 
 
 class BatchRun:
     """Submits what is missing, waits, collects."""
 
-    def __init__(self, runner: Runner, model: Model, state: ModelState) -> None:
-        self.runner = runner
-        self.store = runner.store
-        self.config = model.config
-        self.state = state
-        self.batches = batch_interface(model)
+    def __init__(self, context: RunContext, model: Model, state: ModelState) -> None:
+        self._context = context
+        self._store = context.store
+        self._ledger = context.store.ledger
+        self._config = model.config
+        self._state = state
+        self._batches = batch_interface(model)
 
     async def run(self, cells: Iterable[Cell]) -> None:
         """Ask for all cells. Raises ModelStopped."""
-        from proofgrid.run.runner import ModelStopped
-
-        await self._find_lost()
-        held = {}
-        for batch in self.store.open_batches(self.config.fingerprint):
-            for key, item, _ in batch["cells"]:
-                held[key] = item
-                self.runner.budget.hold(bound(self.config, self.store.item_cached(item).prompt))
         wanted = {self._key(cell): cell for cell in cells}
+        for batch in self._open():
+            if batch.remote is None:
+                await self._settle_lost(batch)
+        held = {key for batch in self._open() for key, _, _ in batch.cells}
+        for batch in self._open():
+            for _, item, _ in batch.cells:
+                self._context.budget.hold(self._most(item))
         todo = [(key, cell) for key, cell in wanted.items() if key not in held]
-        while not self.runner.interrupted:
+        while not self._context.stop.is_set:
             todo = await self._submit(todo)
-            if not self.store.open_batches(self.config.fingerprint):
+            if not self._open():
                 break
-            await self._collect()
-        open_ = self.store.open_batches(self.config.fingerprint)
-        if open_:
+            todo += await self._collect()
+        if open_ := self._open():
             raise ModelStopped(f"{len(open_)} batches are open at the provider; the same command collects them")
-        if todo and self.runner.budget.exhausted:
-            raise ModelStopped(self.runner.budget.exhausted)
+        if todo and self._context.budget.exhausted:
+            raise ModelStopped(self._context.budget.exhausted)
+
+    def _open(self) -> list[OpenBatch]:
+        return self._ledger.open_batches(self._config.fingerprint)
+
+    def _most(self, item: str) -> Spent:
+        return bound(self._config, self._store.item_cached(item).prompt)
 
     def _key(self, cell: Cell) -> str:
-        item = self.store.item_cached(cell.item)
-        return attempt_key(cell.item, item.prompt_hash, self.config.fingerprint, cell.attempt)
+        item = self._store.item_cached(cell.item)
+        return attempt_key(cell.item, item.prompt_hash, self._config.fingerprint, cell.attempt)
 
-    async def _find_lost(self) -> None:
-        """Batches that we meant to submit when we died: the provider knows whether it has them."""
-        open_ = self.store.open_batches(self.config.fingerprint)
-        known = [batch["remote"] for batch in open_ if batch["remote"]]
-        for batch in open_:
-            if batch["remote"] is None:
-                await self._settle_lost(batch, known)
-
-    async def _settle_lost(self, batch: dict[str, Any], known: list[str]) -> None:
-        keys = [key for key, _, _ in batch["cells"]]
-        token, submitted = batch["token"], batch["submitted"]
-        found = await self._patiently(lambda: self.batches.find(token, keys, submitted, known))
-        self.store.update_batch(token, "submitted" if found else "failed", found)
+    async def _settle_lost(self, batch: OpenBatch) -> bool:
+        """A batch that we meant to submit when we died: ask the provider whether it has it, and return that."""
+        keys = [key for key, _, _ in batch.cells]
+        known = self._ledger.known_remotes()
+        found = await self._patiently(lambda: self._batches.find(batch.token, keys, batch.newest, known))
+        self._ledger.update_batch(batch.token, "submitted" if found else "failed", found)
+        return found is not None
 
     async def _submit(self, todo: list[tuple[str, Cell]]) -> list[tuple[str, Cell]]:
         """Submit as much as the budget allows; returns the rest."""
-        while todo and not self.runner.interrupted:
+        while todo and not self._context.stop.is_set:
             chunk: list[tuple[str, Cell]] = []
             for key, cell in todo[:CHUNK]:
-                if not self.runner.budget.try_reserve(bound(self.config, self.store.item_cached(cell.item).prompt)):
+                if not self._context.budget.try_reserve(self._most(cell.item)):
                     break
                 chunk.append((key, cell))
             if not chunk:
-                if not self.store.open_batches(self.config.fingerprint):
-                    self.runner.budget.give_up(bound(self.config, self.store.item_cached(todo[0][1].item).prompt))
+                if not self._open():
+                    self._context.budget.give_up(self._most(todo[0][1].item))
                 break
             todo = todo[len(chunk) :]
             await self._submit_one(chunk)
         return todo
 
     async def _submit_one(self, chunk: list[tuple[str, Cell]]) -> None:
+        self._store.check_there()
         token = uuid.uuid4().hex
-        self.store.add_batch(self.config, token, [(key, cell.item, cell.attempt) for key, cell in chunk])
+        newest = await self._patiently(self._batches.newest)
+        self._ledger.add_batch(self._config, token, [(key, cell.item, cell.attempt) for key, cell in chunk], newest)
         requests = {
-            key: Request((Message("user", self.store.item_cached(cell.item).prompt),), attempt=cell.attempt)
+            key: Request((Message("user", self._store.item_cached(cell.item).prompt),), attempt=cell.attempt)
             for key, cell in chunk
         }
-        (batch,) = [b for b in self.store.open_batches(self.config.fingerprint) if b["token"] == token]
-        known = [b["remote"] for b in self.store.open_batches(self.config.fingerprint) if b["remote"]]
+        known = self._ledger.known_remotes()
         keys = list(requests)
+        tried = False
 
         async def once() -> str:
             # A try whose answer got lost may have succeeded: look before submitting again.
-            if once_tried and (found := await self.batches.find(token, keys, batch["submitted"], known)):
+            nonlocal tried
+            if tried and (found := await self._batches.find(token, keys, newest, known)):
                 return found
-            once_tried.append(True)
-            return await self.batches.submit(requests, token)
+            tried = True
+            return await self._batches.submit(requests, token)
 
-        once_tried: list[bool] = []
         remote = await self._patiently(once)
-        self.store.update_batch(token, "submitted", remote)
-        self.runner.notify(f"{self.config.label}: batch {remote} of {len(chunk):,} requests submitted")
+        self._ledger.update_batch(token, "submitted", remote)
+        self._context.notify(f"{self._config.label}: batch {remote} of {len(chunk):,} requests submitted")
 
-    async def _collect(self) -> None:
-        """Wait until one batch or more have ended, and take their results."""
-        while not self.runner.interrupted:
-            for batch in self.store.open_batches(self.config.fingerprint):
-                remote = batch["remote"]
-                if await self._patiently(lambda remote=remote: self.batches.ended(remote)):  # type: ignore[misc]
-                    await self._take(batch)
-                    return
-            self.state.status = "waiting for batches"
-            await self.runner.sleep(self.runner.options.batch_poll)
+    async def _collect(self) -> list[tuple[str, Cell]]:
+        """Wait until one batch or more have ended, and take their results; returns what is to be submitted again."""
+        while not self._context.stop.is_set:
+            for batch in self._open():
+                remote = batch.remote
+                if remote is None:
+                    continue
+                try:
+                    status = await self._patiently(lambda r=remote: self._batches.status(r), _GONE)  # type: ignore[misc]
+                except RequestFailed as failure:
+                    status = BatchStatus(True, "gone", str(failure))
+                if status.over:
+                    return await self._take(batch, remote, status)
+            waiting = len(self._open())
+            self._state.status = "waiting for batches"
+            self._state.waits[self] = Wait(
+                f"{waiting} open batches", time.monotonic() + self._context.options.batch_poll
+            )
+            await self._context.stop.sleep(self._context.options.batch_poll)
+            self._state.waits.pop(self, None)
+        return []
 
-    async def _take(self, batch: dict[str, Any]) -> None:
-        remote = batch["remote"]
-        try:
-            found = dict(await self._patiently(lambda: self.batches.results(remote), final=True))
-            lost = "batch expired: the provider returned nothing for this request"
-        except RequestFailed as failure:
-            found, lost = {}, f"batch failed: {failure}"
-        if found and not any(key in found for key, _, _ in batch["cells"]):
-            # Taken for ours after a crash, by its size and date; it is somebody else's, and ours was never submitted.
-            self.store.update_batch(batch["token"], "failed")
-            self.runner.notify(f"{self.config.label}: batch {remote} is not ours; run the same command again")
-            return
-        for key, item, attempt in batch["cells"]:
-            completion = found.get(key) or Completion(error=lost)
-            cell = Cell(self.config.label, item, attempt)
-            self.store.add(Record(key, cell, completion), self.config.fingerprint)
-            self.runner.budget.settle(bound(self.config, self.store.item_cached(item).prompt), completion)
-            self._count(completion)
-            await self.runner.scorer.later(key, item, completion, self._note_score)
-        self.store.update_batch(batch["token"], "collected")
-        self.state.status = "running"
+    async def _take(self, batch: OpenBatch, remote: str, status: BatchStatus) -> list[tuple[str, Cell]]:
+        results = BatchResults()
+        if status.word != "gone":
+            try:
+                results = await self._patiently(lambda: self._batches.results(remote), (*_GONE, "bad_response"))
+            except RequestFailed as failure:
+                status = BatchStatus(True, status.word, str(failure))
+        if results.found and not any(key in results.found for key, _, _ in batch.cells):
+            return await self._not_ours(batch, remote)
+        if results.unread:
+            self._context.notify(
+                f"{self._config.label}: {results.unread} rows of batch {remote} could not be read and were left out"
+            )
+        why = f": {status.reason}" if status.reason else ""
+        lost = f"batch {status.word}: the provider returned nothing for this request{why}"
+        for key, item, attempt in batch.cells:
+            most = self._most(item)
+            found = results.found.get(key)
+            completion = found or Completion(error=lost)
+            # A request that the provider lost or refused is not charged for by either provider.
+            charged = spent_on(self._config, most, completion) if completion.error is None else Spent()
+            cell = Cell(self._config.label, item, attempt)
+            self._store.add(Record(key, cell, completion, charged=charged), self._config.fingerprint)
+            self._context.budget.settle(most, charged)
+            self._state.note_answer(completion)
+            await self._context.scorer.later(key, item, completion, self._state.note_score)
+        self._ledger.update_batch(batch.token, "collected")
+        self._state.status = "running"
+        return []
 
-    def _count(self, completion: Completion) -> None:
-        state = self.state
-        state.done += 1
-        state.arrived += 1
-        state.errors += completion.error is not None
-        state.prompt_tokens += completion.prompt_tokens or 0
-        state.completion_tokens += completion.completion_tokens or 0
-        state.cost += completion.cost or 0.0
-        state.unknown_cost += completion.error is None and completion.cost is None
+    async def _not_ours(self, batch: OpenBatch, remote: str) -> list[tuple[str, Cell]]:
+        """Taken for ours by its size, it is somebody else's: look on, and submit ours if it never was."""
+        self._context.notify(f"{self._config.label}: batch {remote} is somebody else's; looking for ours")
+        # Its id stays known, so that it is not taken again.
+        self._ledger.forget_remote(batch.token)
+        self._ledger.note_foreign(self._config, remote)
+        if await self._settle_lost(batch):
+            return []
+        for _, item, _ in batch.cells:
+            self._context.budget.settle(self._most(item), Spent())
+        return [(key, Cell(self._config.label, item, attempt)) for key, item, attempt in batch.cells]
 
-    def _note_score(self, score: Score) -> None:
-        self.state.scored += 1
-        self.state.correct += score.outcome == "correct"
-
-    async def _patiently(self, ask: Callable[[], Awaitable[Result]], final: bool = False) -> Result:
-        """Ask the provider, again where it helps. Raises ModelStopped where it does not; with ``final``, RequestFailed
-        where the provider says that this very request can never work."""
-        from proofgrid.run.runner import ModelStopped
-
-        options = self.runner.options
+    async def _patiently(self, ask: Callable[[], Awaitable[Result]], final: Collection[FailureKind] = ()) -> Result:
+        """Ask the provider, again where it helps. Raises RequestFailed if it stays failed in one of the ways ``final``,
+        else ModelStopped."""
+        options = self._context.options
         failures = 0
         while True:
             try:
                 return await ask()
             except RequestFailed as failure:
                 failures += 1
-                if final and failure.kind in ("bad_request", "not_found"):
-                    raise
-                if not failure.retry or failures > options.max_retries:
+                # A batch may be unknown for a moment after it was made.
+                tries = _TRIES_AFTER_404 if failure.kind == "not_found" and final else options.max_retries + 1
+                if (not failure.retry and failure.kind != "not_found") or failures >= tries:
+                    if failure.kind in final:
+                        raise
                     raise ModelStopped(f"the batch interface failed: {failure}; the same command goes on") from failure
-                wait = failure.retry_after or min(options.max_backoff, options.backoff * 2.0**failures)
-            await asyncio.sleep(wait)
+                backoff = min(options.max_backoff, options.backoff * 2.0**failures)
+                wait = min(MAX_WAIT, backoff if failure.retry_after is None else failure.retry_after)
+                why = f"the batch interface, {failure.kind}, {failure}"
+            self._state.waits[self] = Wait(why, time.monotonic() + wait)
+            await self._context.stop.sleep(wait)
+            self._state.waits.pop(self, None)
+            if self._context.stop.is_set:
+                raise ModelStopped("stopped while the batch interface failed; the same command goes on")

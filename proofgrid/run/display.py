@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from proofgrid.run.runner import ModelState, Runner
+    from proofgrid.run.runner import Runner
+    from proofgrid.run.state import ModelState
 
 PLAIN_SECONDS = 10.0
 

@@ -14,8 +14,8 @@ from tempfile import gettempdir
 from typing import Any
 
 from proofgrid.errors import UserError
-from proofgrid.models.base import RequestFailed
-from proofgrid.models.spec import ModelConfig
+from proofgrid.models.config import ModelConfig
+from proofgrid.models.failures import RequestFailed
 
 PACKAGES = ("openai", "aiohttp", "anthropic", "uvloop", "girth", "pandas", "python-sat", "lark")
 PROGRAMS = {"metamath": "checks exported proofs", "coqc": "checks exported proofs", "chromium": "browser tests"}

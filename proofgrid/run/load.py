@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from proofgrid.errors import RunError
-from proofgrid.run.extra import is_extra
+from proofgrid.run.records import Record
 from proofgrid.run.scored import ATTEMPT_COLUMNS, ScoredRun
-from proofgrid.run.store import Record, RunStore
+from proofgrid.run.store import RunStore
 from proofgrid.tasks import Item, Score
+from proofgrid.tasks.questions import is_extra
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,8 +21,8 @@ def load_run(path: str | Path, *, task: str | None = None) -> ScoredRun:
     """Read a run and its scores; attempts that are not scored yet are scored now.
 
     Without ``task``, the attempts of the 15 tasks; with it, those of that task only, which may be an extra one (see
-    :mod:`proofgrid.run.extra`). Attempts come by model, item, attempt and round, in the order that models and items
-    were added. Raises RunError.
+    :mod:`proofgrid.tasks.questions`). Attempts come by model, item, attempt and round, in the order that models and
+    items were added. Raises RunError.
     """
     import pandas as pd
 

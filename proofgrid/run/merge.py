@@ -12,8 +12,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from proofgrid.errors import RunError, UserError
 from proofgrid.models.completion import Completion
-from proofgrid.models.spec import ModelConfig
-from proofgrid.run.store import Cell, Record, RunStore, StoredItem, attempt_key
+from proofgrid.models.config import ModelConfig
+from proofgrid.run.records import Cell, Record, StoredItem, attempt_key
+from proofgrid.run.store import RunStore
 from proofgrid.textfile import read_lines
 
 MOST = 10**12

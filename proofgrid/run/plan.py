@@ -8,11 +8,14 @@ from pathlib import Path
 from typing import Any, Literal
 
 from proofgrid.errors import RunError, UserError
-from proofgrid.models.spec import ModelConfig
+from proofgrid.models.config import ModelConfig
+from proofgrid.models.spec import family_of
 from proofgrid.run.budget import ASSUMED_ANSWER, prompt_tokens
-from proofgrid.run.extra import any_task
-from proofgrid.run.store import Cell, RunStore
+from proofgrid.run.records import Cell
+from proofgrid.run.store import RunStore
+from proofgrid.scoring import completion_outcome, scorer_fingerprint
 from proofgrid.tasks import TASK_IDS, Item, ItemFormatError, get_task
+from proofgrid.tasks.questions import any_task
 from proofgrid.textfile import file_digest, read_lines
 
 DEFAULT_ITEMS = 20
@@ -117,6 +120,36 @@ def _limited(items: Iterator[Item], source: Source) -> Iterator[Item]:
         yield problem
 
 
+def missing_cells(
+    store: RunStore, label: str, items: Sequence[str], samples: int, *, retry_errors: bool = False, repair: int = 0
+) -> Iterator[Cell]:
+    """Cells of items x samples that the store lacks for a model, in sample-major order.
+
+    With ``repair``, also the next round of attempts whose last stored round failed; with ``retry_errors``, api_errors.
+    """
+    if not repair and not retry_errors and store.has_all(label, len(items), samples):
+        return
+    outcomes = store.outcomes(scorer_fingerprint(), label) if repair else {}
+    last: dict[tuple[str, int], tuple[int, str, bool]] = {}
+    for item, attempt, round_, key, failed in store.states(label):
+        found = last.get((item, attempt))
+        if failed and retry_errors:
+            round_, key = round_ - 1, ""
+        if found is None or round_ > found[0]:
+            last[item, attempt] = (round_, key, failed)
+    for attempt in range(samples):
+        for item in items:
+            state = last.get((item, attempt))
+            if state is None or state[0] < 0:
+                yield Cell(label, item, attempt)
+            elif (
+                state[0] < repair
+                and (not state[2] or retry_errors)
+                and outcomes.get(state[1]) not in ("correct", "truncated", "refused", "empty", "checker_limit")
+            ):
+                yield Cell(label, item, attempt, state[0] + 1)
+
+
 def check_same_parameters(store: RunStore, configs: Sequence[ModelConfig]) -> None:
     """Raise RunError where the run asked a model with other parameters; ``max_tokens`` alone may have been raised."""
     before: dict[str, list[ModelConfig]] = {}
@@ -181,16 +214,12 @@ def describe_estimates(estimates: Sequence[Estimate]) -> Iterator[str]:
 
 def with_max_tokens(config: ModelConfig, limit: int) -> ModelConfig:
     """The same model with another bound on an answer."""
-    from proofgrid.models.spec import family_of
-
     name = family_of(config.provider, config.model)["max_tokens"]
     return replace(config, params={**config.params, name: limit}, max_tokens=limit)
 
 
 def truncated_cells(store: RunStore, label: str) -> list[Cell]:
     """Cells whose current answer was cut at the length limit."""
-    from proofgrid.scoring import completion_outcome
-
     return [record.cell for record in store.records(label) if completion_outcome(record.completion) == "truncated"]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from proofgrid.models.base import Message
 from proofgrid.models.completion import Completion
-from proofgrid.run.store import StoredItem, digest
+from proofgrid.run.records import StoredItem, digest
 from proofgrid.tasks import Score
 
 

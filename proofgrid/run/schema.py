@@ -6,8 +6,9 @@ import sqlite3
 from collections.abc import Sequence
 
 from proofgrid.errors import RunError
+from proofgrid.run.records import COMPLETION, TYPES
 
-CREATE = """
+CREATE = f"""
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE invocations (id INTEGER PRIMARY KEY, started TEXT NOT NULL, ended TEXT, data TEXT NOT NULL);
 CREATE TABLE models (
@@ -23,17 +24,23 @@ CREATE TABLE attempts (
   fingerprint TEXT NOT NULL,
   current INTEGER NOT NULL DEFAULT 1,
   arrived TEXT NOT NULL,
-  text TEXT NOT NULL, reasoning TEXT, finish_reason TEXT, refusal TEXT, error TEXT,
-  prompt_tokens INTEGER, completion_tokens INTEGER, reasoning_tokens INTEGER,
-  cost REAL, seconds REAL, served_model TEXT, request_id TEXT, tries INTEGER NOT NULL DEFAULT 1, source TEXT
+  {", ".join(f"{name} {TYPES[name]}" for name in COMPLETION)},
+  tries INTEGER NOT NULL DEFAULT 1, source TEXT, charged_cost REAL NOT NULL DEFAULT 0,
+  charged_tokens INTEGER NOT NULL DEFAULT 0
 );
 CREATE UNIQUE INDEX attempts_current ON attempts (model, item, attempt, round) WHERE current = 1;
 CREATE TABLE batches (
   id INTEGER PRIMARY KEY, model TEXT NOT NULL, fingerprint TEXT NOT NULL, token TEXT NOT NULL UNIQUE, remote TEXT,
-  state TEXT NOT NULL, submitted TEXT NOT NULL, cells TEXT NOT NULL
+  state TEXT NOT NULL, submitted TEXT NOT NULL, cells TEXT NOT NULL, newest TEXT
+);
+CREATE TABLE charges (
+  id INTEGER PRIMARY KEY, at TEXT NOT NULL, model TEXT NOT NULL, item TEXT NOT NULL, cost REAL NOT NULL,
+  tokens INTEGER NOT NULL, why TEXT NOT NULL
 );
 """
-"""``attempts.current`` is 0 for an answer that a later one with other parameters replaced; nothing is ever deleted."""
+"""``attempts.current`` is 0 for an answer that a later one with other parameters replaced; nothing is ever deleted.
+``charged_*`` is what the bounds on spending count for an answer: its cost, or what it could cost at most if that is
+unknown; ``charges`` is the same of tries that failed. ``batches.newest`` was the provider's newest before ours."""
 
 CREATE_SCORES = """
 CREATE TABLE IF NOT EXISTS derived.scores (
@@ -44,7 +51,20 @@ CREATE TABLE IF NOT EXISTS derived.scores (
 """A cache in a file of its own, which may be deleted at any time: ``scorer`` names the code that made a score, and
 another code's scores are made anew."""
 
-MIGRATIONS: Sequence[str] = ()
+MIGRATIONS: Sequence[str] = (
+    """
+    ALTER TABLE attempts ADD COLUMN served_version TEXT;
+    ALTER TABLE attempts ADD COLUMN charged_cost REAL NOT NULL DEFAULT 0;
+    ALTER TABLE attempts ADD COLUMN charged_tokens INTEGER NOT NULL DEFAULT 0;
+    UPDATE attempts SET charged_cost = coalesce(cost, 0),
+      charged_tokens = coalesce(prompt_tokens, 0) + coalesce(completion_tokens, 0) WHERE source IS NULL;
+    ALTER TABLE batches ADD COLUMN newest TEXT;
+    CREATE TABLE charges (
+      id INTEGER PRIMARY KEY, at TEXT NOT NULL, model TEXT NOT NULL, item TEXT NOT NULL, cost REAL NOT NULL,
+      tokens INTEGER NOT NULL, why TEXT NOT NULL
+    )
+    """,
+)
 """The script at index i leads from schema version i + 1 to i + 2. A change of CREATE appends one here."""
 
 

@@ -8,8 +8,8 @@ from concurrent.futures import BrokenExecutor
 
 from proofgrid.models.completion import Completion
 from proofgrid.run.store import RunStore
-from proofgrid.run.workers import Workers
-from proofgrid.scoring import Job, completion_outcome, score_jobs, scorer_fingerprint
+from proofgrid.run.workers import Job, Workers, score_jobs
+from proofgrid.scoring import early_score, scorer_fingerprint
 from proofgrid.tasks import Score
 
 CHUNK = 32
@@ -22,8 +22,10 @@ WAITING_AT_MOST = 2048
 class LiveScorer:
     """Scores attempts of one run in the background of its event loop."""
 
-    def __init__(self, store: RunStore, workers: Workers) -> None:
+    def __init__(self, store: RunStore, workers: Workers, notify: Callable[[str], None]) -> None:
         self._store = store
+        self._notify = notify
+        self._policy = store.policy()
         self._workers = workers
         self._folder = str(store.path.absolute())
         self.fingerprint = scorer_fingerprint()
@@ -34,11 +36,11 @@ class LiveScorer:
         self._seen = 0
 
     async def later(self, key: str, item: str, completion: Completion, then: Callable[[Score], None]) -> None:
-        """Score on the side and call ``then``; waits only where too much is unscored."""
-        outcome = completion_outcome(completion)
-        if outcome is not None:
-            self._keep([(key, Score(outcome))])
-            then(Score(outcome))
+        """Score on the side and call ``then``; waits only if too much is unscored."""
+        early = early_score(completion, self._policy)
+        if early is not None:
+            self._keep([(key, early)])
+            then(early)
             return
         self._waiting.append(((key, item, completion), then))
         self._held += 1

@@ -1,44 +1,61 @@
 """Worker processes for what would block the event loop: scoring, and the builtin prover's search.
 
 Workers die with their parent, kill -9 included, and a worker that dies (out of memory, a crash in a solver) costs the
-one attempt that killed it, which is scored ``checker_limit``, and nothing else.
+one attempt that killed it, and nothing else.
 """
 
 from __future__ import annotations
 
 import os
-import signal
-import sys
 import threading
-import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
 from itertools import islice
-from multiprocessing import get_context
 from types import TracebackType
 from typing import Any, Self
 
-from proofgrid.scoring import Job, score_jobs
-from proofgrid.tasks import Score
+from proofgrid.models.completion import Completion
+from proofgrid.run.store import RunStore
+from proofgrid.scoring import ErrorPolicy, score_completion, scorer_error
+from proofgrid.tasks import Item, Score
+from proofgrid.tasks.making.parallel import worker_pool
 
+Job = tuple[str, str, Completion]
+"""What a worker scores: attempt key, item id, completion."""
 Pending = tuple["Future[list[tuple[str, Score]]]", str, Sequence[Job]]
 
 
-def die_with_parent(parent: int) -> None:
-    """Initializer of a worker: ignore Ctrl-C (the parent decides) and end when the parent has."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+def score_jobs(folder: str, jobs: Sequence[Job]) -> list[tuple[str, Score]]:
+    """Score in a worker process: items are read from the run's store there, and kept."""
+    reader = _reader(folder)
+    return [(key, score_completion(reader.item(item), completion, reader.policy)) for key, item, completion in jobs]
 
-    def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(1)
-        os._exit(1)
 
-    if sys.platform == "linux":
-        # prctl(PR_SET_PDEATHSIG, SIGKILL) acts at once; the thread below covers a parent that is gone already.
-        import ctypes
+class _Reader:
+    """The items of one run, the latest few hundred kept, and what an api_error is in it."""
 
-        ctypes.CDLL(None).prctl(1, int(signal.SIGKILL))
-    threading.Thread(target=watch, daemon=True).start()
+    def __init__(self, folder: str) -> None:
+        self._store = RunStore.read(folder)
+        self._kept: dict[str, Item] = {}
+        self.policy: ErrorPolicy = self._store.policy()
+
+    def item(self, name: str) -> Item:
+        if name not in self._kept:
+            if len(self._kept) >= 512:
+                self._kept.clear()
+            self._kept[name] = self._store.item(name).problem
+        return self._kept[name]
+
+
+_local = threading.local()
+
+
+def _reader(folder: str) -> _Reader:
+    """A reader of the run's store, one a thread (SQLite's connections are bound to theirs)."""
+    if getattr(_local, "folder", None) != folder:
+        _local.reader, _local.folder = _Reader(folder), folder
+    reader: _Reader = _local.reader
+    return reader
 
 
 class Workers:
@@ -61,10 +78,7 @@ class Workers:
     def executor(self) -> ProcessPoolExecutor:
         """The pool, started."""
         if self._executor is None:
-            # spawn: a forked child would inherit the run's lock and the event loop's sockets.
-            self._executor = ProcessPoolExecutor(
-                self.processes, mp_context=get_context("spawn"), initializer=die_with_parent, initargs=(os.getpid(),)
-            )
+            self._executor = worker_pool(self.processes)
         return self._executor
 
     def close(self, wait: bool = True) -> None:
@@ -94,14 +108,14 @@ class Workers:
             return [self.score_alone(folder, job) for job in jobs]
 
     def score_alone(self, folder: str, job: Job) -> tuple[str, Score]:
-        """Score one attempt; ``checker_limit`` where it breaks its worker."""
+        """Score one attempt, which has no score of the task's if it breaks its worker."""
         if not self.unusable:
             try:
                 result: list[tuple[str, Score]] = self.submit(score_jobs, folder, [job]).result()
                 return result[0]
             except BrokenExecutor:
                 if self._works():
-                    return job[0], Score("checker_limit", feedback="the scoring process ended on this answer")
+                    return job[0], scorer_error("the scoring process ended on this answer", "")
                 self.unusable = True
         return score_jobs(folder, [job])[0]
 

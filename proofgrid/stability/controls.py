@@ -14,8 +14,8 @@ from random import Random
 from proofgrid.checker import RULES, Formula, countermodel, entails
 from proofgrid.checker.formulas import atoms
 from proofgrid.stability.flaws import MOST_SYMBOLS, Flaw, Step
-from proofgrid.stability.inference import Asked
 from proofgrid.tasks.making.mutations import vary
+from proofgrid.tasks.questions.inference import Asked
 
 _TRIES = 60
 

@@ -20,7 +20,7 @@ from proofgrid.checker.ndl.repair import repair
 from proofgrid.checker.ndl.syntax import From, ParsedProof, RuleApplication, SupposeAbsurd
 from proofgrid.checker.places import plain_text
 from proofgrid.checker.rules import results
-from proofgrid.stability.inference import Asked
+from proofgrid.tasks.questions.inference import Asked
 
 Language = Literal["ndl", "macro"]
 MOST_SOURCES = 150

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from proofgrid import irt
-from proofgrid.stability.inference import Asked
 from proofgrid.stability.plan import PROOF_TASKS, plan
 from proofgrid.stability.reverse import Reverse, reverse
-from proofgrid.stability.task import TASK_ID
+from proofgrid.tasks.questions.inference import Asked
+from proofgrid.tasks.questions.stability import TASK_ID
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -194,7 +194,7 @@ def _case(run: ScoredRun, asked: ScoredRun, row: Any) -> Case:
     problem = asked.items[row.question]
     answers = asked.attempts[(asked.attempts["item"] == row.question) & (asked.attempts["model"] == row.model)]
     said = next((a.text for a in answers.itertuples() if a.parts and a.parts.get("rejected") == 1.0), "")
-    from proofgrid.stability.task import StabilityQuestion
+    from proofgrid.tasks.questions.stability import StabilityQuestion
 
     return Case(
         row.model, row.task, row.item, row.attempt, row.failure, row.line, str(proof),

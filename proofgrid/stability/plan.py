@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 
 from proofgrid.stability.controls import controls, make_pool
 from proofgrid.stability.flaws import Flaw, Language, Step, find_flaw, valid_steps
-from proofgrid.stability.inference import Asked
-from proofgrid.stability.task import TASK_ID
 from proofgrid.tasks import Item, get_task
 from proofgrid.tasks.core import item_rng
+from proofgrid.tasks.questions.inference import Asked
+from proofgrid.tasks.questions.stability import TASK_ID
 
 if TYPE_CHECKING:
     from proofgrid.run.scored import ScoredRun

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from proofgrid.checker import Formula
 from proofgrid.stability.flaws import Language, steps_by_line, valid_steps
-from proofgrid.stability.inference import Asked
 from proofgrid.tasks import get_task
+from proofgrid.tasks.questions.inference import Asked
 
 if TYPE_CHECKING:
     from proofgrid.run.scored import ScoredRun

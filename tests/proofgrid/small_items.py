@@ -7,8 +7,8 @@ import re
 from pathlib import Path
 from typing import Any
 
+from proofgrid.models.config import ModelConfig
 from proofgrid.models.entries import configurations
-from proofgrid.models.spec import ModelConfig
 from proofgrid.run.store import RunStore
 from proofgrid.tasks import Item, get_task
 from tests.proofgrid.stub_server import Answer

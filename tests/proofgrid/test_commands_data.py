@@ -15,7 +15,8 @@ import pytest
 
 from proofgrid.models.completion import Completion
 from proofgrid.run import load_run
-from proofgrid.run.store import Cell, Record, RunStore, attempt_key
+from proofgrid.run.records import Cell, Record, attempt_key
+from proofgrid.run.store import RunStore
 from proofgrid.tasks import TASK_IDS, get_task, load_items
 from tests.proofgrid.command_line import in_process
 from tests.proofgrid.small_items import answer_text, builtin_models, fill, problems, write_items

@@ -155,14 +155,14 @@ def test_secrets_reach_no_file_no_log_and_no_traceback(tmp_path: Path) -> None:
             else None
         )
         (tmp_path / "models.yaml").write_text(
-            f"- {{spec: server/m, base_url: '{stub.url}', api_key_env: MY_KEY}}\n"
-            f"- {{spec: server/stub-model, base_url: '{stub.url}', api_key_env: MY_KEY}}\n"
+            f"- {{spec: server/m, base_url: '{stub.url}', api_key_env: MY_API_KEY}}\n"
+            f"- {{spec: server/stub-model, base_url: '{stub.url}', api_key_env: MY_API_KEY}}\n"
         )
         arguments = run_arguments(tmp_path, 4, "--models", "models.yaml")
-        done = proofgrid(*arguments, cwd=tmp_path, env={"MY_KEY": SECRET})
+        done = proofgrid(*arguments, cwd=tmp_path, env={"MY_API_KEY": SECRET})
         assert done.returncode == 1, done.stderr
         assert any(f"Bearer {SECRET}" in value for headers in stub.headers for value in headers.values())
-        doctor = proofgrid("doctor", "--models", "models.yaml", cwd=tmp_path, env={"MY_KEY": SECRET})
+        doctor = proofgrid("doctor", "--models", "models.yaml", cwd=tmp_path, env={"MY_API_KEY": SECRET})
         for name in ("jsonl", "csv", "parquet"):
             proofgrid("export", "run", "--format", name, "--out", f"out.{name}", cwd=tmp_path)
     printed = done.stdout + done.stderr + doctor.stdout + doctor.stderr

@@ -15,8 +15,9 @@ from proofgrid.errors import UserError
 from proofgrid.irt import AdaptiveTest, load_bank
 from proofgrid.models.completion import Completion
 from proofgrid.run import load_run
-from proofgrid.run.adaptive import Placement, answers_of, check_hashes, choose, parse_target
-from proofgrid.run.store import Cell, Record, RunStore
+from proofgrid.commands.adaptive import Placement, answers_of, check_hashes, choose, parse_target
+from proofgrid.run.records import Cell, Record
+from proofgrid.run.store import RunStore
 from tests.irt.simulate import simulate
 from tests.proofgrid.command_line import in_process
 

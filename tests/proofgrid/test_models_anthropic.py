@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from proofgrid.models.anthropic_native import AnthropicNative
-from proofgrid.models.base import Message, Request, RequestFailed
+from proofgrid.models.base import Message, Request
 from proofgrid.models.completion import Completion
+from proofgrid.models.failures import RequestFailed
 from tests.proofgrid.small_items import server_model
 from tests.proofgrid.stub_server import Answer, Fault, Stub
 

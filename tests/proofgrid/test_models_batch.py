@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
-from proofgrid.models.spec import ModelConfig
-from proofgrid.run.runner import Outcome, RunOptions, execute, missing_cells
+from proofgrid.models.config import ModelConfig
+from proofgrid.run.plan import missing_cells
+from proofgrid.run.runner import execute
+from proofgrid.run.state import Ending, RunOptions
 from proofgrid.run.store import RunStore
 from tests.proofgrid.small_items import answer_text, fill, index_of, server_model
 from tests.proofgrid.stub_server import Answer, Fault, Stub
@@ -30,7 +32,7 @@ def model(stub: Stub, provider: str, **fields: Any) -> ModelConfig:
     return server_model(url, spec, batch=True, prices=prices, **fields)
 
 
-def run(folder: Path, config: ModelConfig, n: int, options: RunOptions = OPTIONS) -> Outcome:
+def run(folder: Path, config: ModelConfig, n: int, options: RunOptions = OPTIONS) -> Ending:
     """Run ``n`` items by batch."""
     with RunStore.open(folder) as store:
         ids = fill(store, n)

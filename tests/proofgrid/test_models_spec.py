@@ -154,12 +154,12 @@ def test_a_whole_models_yaml_is_read(tmp_path: Path) -> None:
     path.write_text(
         "- builtin/prover?budget=5\n"
         "- spec: openai/gpt-4.1\n  name: cold\n  temperature: 0\n  prices: {input: 2, output: 8}\n"
-        "- spec: openai/gpt-4.1\n  name: warm\n"
+        "- spec: openai/gpt-4.1\n  name: warm\n"  # priced by the packed table: 2 and 8 USD per million tokens
     )
     first, cold, warm = configurations([], path, {"temperature": 0.7, "max_tokens": 100})
     assert first.params == {}
     assert (cold.label, cold.params["temperature"], cold.cost(1_000_000, 500_000)) == ("cold", 0, 6.0)
-    assert (warm.label, warm.params["temperature"], warm.cost(1, 1)) == ("warm", 0.7, None)
+    assert (warm.label, warm.params["temperature"], warm.cost(1, 1)) == ("warm", 0.7, pytest.approx(1e-5))
     assert cold.max_tokens == 100
     assert [line for _, line in load_entries(path)] == [1, 2, 6]
 

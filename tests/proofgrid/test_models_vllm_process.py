@@ -14,8 +14,9 @@ import psutil
 import pytest
 
 from proofgrid.errors import ModelSpecError, ServerError
+from proofgrid.models.config import ModelConfig
 from proofgrid.models.factory import make_model
-from proofgrid.models.spec import ModelConfig, ModelEntry, resolve
+from proofgrid.models.spec import ModelEntry, resolve
 from proofgrid.models.vllm import ServedByVLLM, serve_command
 from proofgrid.run.store import RunStore
 from tests.proofgrid.small_items import write_items

@@ -22,7 +22,8 @@ from proofgrid.report.board import make_board
 from proofgrid.report.page import Pages, build_pages
 from proofgrid.report.server import Current, ViewServer, run_version
 from proofgrid.run import load_run
-from proofgrid.run.store import Cell, Record, RunStore, attempt_key
+from proofgrid.run.records import Cell, Record, attempt_key
+from proofgrid.run.store import RunStore
 from tests.proofgrid.small_items import answer_text, builtin_models, fill
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from proofgrid.run.display import cost_text, plain_line, seconds_text
-from proofgrid.run.runner import ModelState
+from proofgrid.run.state import ModelState
 from tests.proofgrid.command_line import in_process
 from tests.proofgrid.small_items import right, write_items
 from tests.proofgrid.stub_server import Stub

@@ -9,8 +9,11 @@ from typing import Any
 
 import pytest
 
-from proofgrid.models.spec import ModelConfig
-from proofgrid.run.runner import Outcome, RunOptions, execute, missing_cells
+from proofgrid.models.config import ModelConfig
+from proofgrid.run.plan import missing_cells
+from proofgrid.run.budget import bound
+from proofgrid.run.runner import execute
+from proofgrid.run.state import Ending, RunOptions
 from proofgrid.run.store import RunStore
 from proofgrid.scoring import score_completion, scorer_fingerprint
 from tests.proofgrid.small_items import answer_text, fill, index_of, right, server_model
@@ -26,7 +29,7 @@ def run(
     samples: int = 1,
     options: RunOptions | None = None,
     **more: Any,
-) -> tuple[Outcome, list[str]]:
+) -> tuple[Ending, list[str]]:
     """Run ``n`` small items; returns how it ended and what it said."""
     said: list[str] = []
     options = options or RunOptions(**FAST)  # type: ignore[arg-type]
@@ -329,7 +332,12 @@ def test_unknown_cost_is_unknown_and_not_zero(tmp_path: Path) -> None:
         run(tmp_path / "run", [priced, server_model(stub.url)], 2)
     with RunStore.read(tmp_path / "run") as store:
         assert [r.completion.cost for r in store.records()] == [None] * 4
-        assert store.spent() == (0.0, 0, 4)
+        cost, tokens, unknown = store.spent()
+        most = [bound(priced, item.prompt) for item in store.items().values()]
+    assert unknown == 4
+    # Without usage a request counts at its bound; where there is no price, dollars are unknown altogether.
+    assert cost == pytest.approx(sum(one.cost for one in most))
+    assert tokens == 2 * sum(one.tokens for one in most)
 
 
 @pytest.mark.parametrize(

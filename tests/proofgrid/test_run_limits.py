@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from proofgrid.models.completion import Completion
-from proofgrid.models.openai_compatible import retry_after
+from proofgrid.models.failures import retry_after
 from proofgrid.run.budget import Budget, bound, prompt_tokens
 from proofgrid.run.limiter import Limiter
+from proofgrid.run.records import Spent
 from tests.proofgrid.small_items import server_model
 
 
@@ -87,16 +87,16 @@ def test_a_budget_is_never_passed_and_is_used(seed: int) -> None:
         budget = Budget(10.0, None)
 
         async def one() -> bool:
-            if not await budget.reserve((1.0, 10)):
+            if not await budget.reserve(Spent(1.0, 10)):
                 return False
             await asyncio.sleep(random.choice([0, 0.001]))
-            budget.settle((1.0, 10), Completion(cost=random.uniform(0.1, 1.0)))
-            assert budget.cost <= 10.0
+            budget.settle(Spent(1.0, 10), Spent(random.uniform(0.1, 1.0), 10))
+            assert budget.spent.cost <= 10.0
             return True
 
         results = await asyncio.wait_for(asyncio.gather(*(one() for _ in range(150))), 10)
         assert budget.exhausted
-        assert budget.cost > 9.0
+        assert budget.spent.cost > 9.0
         assert 10 <= sum(results) <= 100
 
     asyncio.run(play())
@@ -106,8 +106,8 @@ def test_bounds_are_above_what_a_request_can_cost() -> None:
     """Two bytes a token and max_tokens bound the price; without a limit on answers one is assumed."""
     config = server_model("http://127.0.0.1:1/v1", max_tokens=1000, prices={"input": 1.0, "output": 2.0})
     assert prompt_tokens("ab∧") == 3
-    assert bound(config, "x" * 2000) == (pytest.approx((1000 + 2000) / 1e6), 2000)
-    assert bound(server_model("http://127.0.0.1:1/v1"), "")[1] > 1000
+    assert bound(config, "x" * 2000) == Spent(pytest.approx((1000 + 2000) / 1e6), 2000)
+    assert bound(server_model("http://127.0.0.1:1/v1"), "").tokens > 1000
 
 
 @pytest.mark.parametrize(

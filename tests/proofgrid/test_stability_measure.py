@@ -9,11 +9,11 @@ import pandas as pd
 import pytest
 
 from proofgrid.run.scored import ATTEMPT_COLUMNS, ScoredRun
-from proofgrid.stability.inference import Asked
 from proofgrid.stability.measure import judgements
 from proofgrid.stability.reverse import reverse
-from proofgrid.stability.task import StabilityQuestion, answer
 from proofgrid.tasks import Item, get_task
+from proofgrid.tasks.questions.inference import Asked
+from proofgrid.tasks.questions.stability import StabilityQuestion, answer
 
 
 def scored(items: list[Item], answers: list[tuple[str, str, int, str]]) -> ScoredRun:

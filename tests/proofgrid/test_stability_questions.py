@@ -12,10 +12,10 @@ from proofgrid.checker import RULES, countermodel, parse_formula, parse_problem
 from proofgrid.checker.rules import instantiate
 from proofgrid.stability.controls import controls, corrupted, make_pool
 from proofgrid.stability.flaws import Flaw, find_flaw
-from proofgrid.stability.inference import Asked
 from proofgrid.stability.reverse import shape
-from proofgrid.stability.task import StabilityQuestion, answer
 from proofgrid.tasks import Item
+from proofgrid.tasks.questions.inference import Asked
+from proofgrid.tasks.questions.stability import StabilityQuestion, answer
 
 PROBLEM = "(A ==> B) # (B ==> C) # (D & E) # (A ==> C)"
 

@@ -13,8 +13,11 @@ import pytest
 
 from proofgrid.errors import RunError
 from proofgrid.models.completion import Completion
-from proofgrid.run.runner import execute, missing_cells
-from proofgrid.run.store import Cell, Record, RunStore, attempt_key
+from proofgrid.run.plan import missing_cells
+from proofgrid.run.records import Cell, Record, attempt_key
+from proofgrid.run.runner import execute
+from proofgrid.run.schema import MIGRATIONS
+from proofgrid.run.store import RunStore
 from proofgrid.scoring import score_completion, scorer_fingerprint
 from tests.proofgrid.command_line import in_process
 from tests.proofgrid.small_items import answer_text, builtin_models, fill, problem, server_model
@@ -109,16 +112,17 @@ def test_other_prompts_and_problems_do_not_mix(tmp_path: Path) -> None:
 
 def test_an_older_schema_is_migrated_in_place(tmp_path: Path) -> None:
     """Opening a run of an older version runs each migration once and loses no row; reading migrates too."""
-    steps = ("ALTER TABLE attempts ADD COLUMN one TEXT", "ALTER TABLE attempts ADD COLUMN two TEXT DEFAULT 'x'")
+    one, two = "ALTER TABLE attempts ADD COLUMN one TEXT", "ALTER TABLE attempts ADD COLUMN two TEXT DEFAULT 'x'"
+    steps = (*MIGRATIONS, one, two)
     with RunStore.open(tmp_path / "run") as store:
         (item,) = fill(store, 1)
         store.add(record(item, Completion(text="kept")), "f")
-    with RunStore.open(tmp_path / "run", steps[:1]) as store:
+    with RunStore.open(tmp_path / "run", steps[:-1]) as store:
         assert [r.completion.text for r in store.records()] == ["kept"]
     with RunStore.read(tmp_path / "run", steps) as store:
         assert [r.completion.text for r in store.records()] == ["kept"]
     with sqlite3.connect(tmp_path / "run" / "run.sqlite") as db:
-        assert db.execute("PRAGMA user_version").fetchone() == (3,)
+        assert db.execute("PRAGMA user_version").fetchone() == (len(steps) + 1,)
         assert db.execute("SELECT one, two FROM attempts").fetchall() == [(None, "x")]
 
 
@@ -126,9 +130,10 @@ def test_a_failed_migration_changes_nothing(tmp_path: Path) -> None:
     """A migration that breaks half-way is rolled back whole."""
     RunStore.open(tmp_path / "run").close()
     with pytest.raises(RunError, match="cannot be used"):
-        RunStore.open(tmp_path / "run", ("ALTER TABLE attempts ADD COLUMN one TEXT; SELECT nonsense FROM nowhere",))
+        broken = "ALTER TABLE attempts ADD COLUMN one TEXT; SELECT nonsense FROM nowhere"
+        RunStore.open(tmp_path / "run", (*MIGRATIONS, broken))
     with sqlite3.connect(tmp_path / "run" / "run.sqlite") as db:
-        assert db.execute("PRAGMA user_version").fetchone() == (1,)
+        assert db.execute("PRAGMA user_version").fetchone() == (len(MIGRATIONS) + 1,)
         assert "one" not in [row[1] for row in db.execute("PRAGMA table_info(attempts)")]
 
 

@@ -8,6 +8,7 @@ that collects them, in order, throws a repeated one out and draws on: byte for b
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Collection, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context, parent_process
@@ -37,15 +38,17 @@ def generate_parallel(
     task.check_level(level)
     seen = set(taken)
     with worker_pool(workers) as pool:
-        found = pool.map(first_draft, [task_id] * n, [seed] * n, [level] * n, range(n))
-        for index, (draw, draft) in enumerate(found):
-            while draft is not None and draft.key in seen:
-                draw, draft = task.first_draft(seed, level, index, draw + 1)
-            if draft is None:
-                pool.shutdown(cancel_futures=True)
-            seen.add(task.new_key(draft, level, index))
-            assert draft is not None
-            yield task.item(draft, seed, level, index)
+        try:
+            found = pool.map(first_draft, [task_id] * n, [seed] * n, [level] * n, range(n))
+            for index, (draw, draft) in enumerate(found):
+                while draft is not None and draft.key in seen:
+                    draw, draft = task.first_draft(seed, level, index, draw + 1)
+                seen.add(task.new_key(draft, level, index))
+                assert draft is not None
+                yield task.item(draft, seed, level, index)
+        except BaseException:  # Ctrl-C, a caller that has enough, no new problem: drop what has not begun
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
 
 
 def first_draft(task_id: str, seed: int, level: int | None, index: int) -> tuple[int, Draft | None]:
@@ -60,7 +63,11 @@ def worker_pool(workers: int | None = None) -> ProcessPoolExecutor:
 
 
 def _follow_parent() -> None:
-    """End this process when its parent ends: workers of a parent that was killed would wait for work for ever."""
+    """End this process when its parent ends: workers of a parent that was killed would wait for work for ever.
+
+    Ctrl-C is the parent's to answer: it decides what is finished and what is dropped.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = parent_process()
 
     def wait() -> None:

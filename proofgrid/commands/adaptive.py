@@ -13,13 +13,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from proofgrid.errors import UserError
-from proofgrid.run.store import Cell, RunStore
+from proofgrid.run.records import Cell
+from proofgrid.run.store import RunStore
 
 if TYPE_CHECKING:
     from proofgrid.irt import AdaptiveState, AdaptiveTest, Bank
-    from proofgrid.models.spec import ModelConfig
+    from proofgrid.models.config import ModelConfig
     from proofgrid.run.display import Silent
-    from proofgrid.run.runner import Outcome, RunOptions
+    from proofgrid.run.state import Ending, RunOptions
 
 _POLL = 0.02
 
@@ -56,7 +57,7 @@ def run_adaptive(
     bank: Path,
     options: RunOptions,
     display: Silent,
-) -> Outcome:
+) -> Ending:
     """Ask every model until its ability has the wanted standard error. ``wanted`` is ``se=X``. Raises UserError."""
     from proofgrid.irt import AdaptiveTest, IrtError, load_bank
     from proofgrid.run.runner import execute

@@ -11,9 +11,9 @@ from random import Random
 from typing import ClassVar, Literal
 
 from proofgrid.checker.rules import RULES
-from proofgrid.stability.inference import Asked
 from proofgrid.tasks.answers.reading import EMPTY, as_bool, read_json_answer
 from proofgrid.tasks.core import Draft, Item, JsonObject, Reading, Score, Task
+from proofgrid.tasks.questions.inference import Asked
 
 TASK_ID = "stability"
 _WORDS = {"valid": True, "correct": True, "yes": True, "true": True}

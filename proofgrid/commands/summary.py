@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from proofgrid.run.runner import Outcome
+    from proofgrid.run.state import Ending
 
 
-def print_summary(folder: Path, outcome: Outcome | None = None) -> None:
+def print_summary(folder: Path, outcome: Ending | None = None) -> None:
     """Print accuracy and outcome rates by model and task, then what to do next."""
     from rich import box
     from rich.console import Console
@@ -54,7 +54,7 @@ def _percent(share: float) -> str:
     return "-" if share != share else f"{100 * share:.1f}%"
 
 
-def next_commands(folder: Path, rows: object, outcome: Outcome | None) -> list[str]:
+def next_commands(folder: Path, rows: object, outcome: Ending | None) -> list[str]:
     """What a user will want to type next."""
     import pandas as pd
 

@@ -1,0 +1,138 @@
+"""What a run is told (options), what it shows while it goes (states), and how it ended."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+
+from proofgrid.models.completion import Completion
+from proofgrid.tasks import Score
+
+DEFAULT_THROTTLES = 30
+"""Refusals (429) that one request sits out where the user says nothing of retries."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """How to run. ``backoff`` is the first wait after a failure in seconds; it doubles up to ``max_backoff``."""
+
+    concurrency: int = 64
+    max_retries: int = 6
+    max_throttles: int | None = None
+    """Refusals (429) that one request sits out; None: they are counted with the other failures."""
+    backoff: float = 0.5
+    max_backoff: float = 60.0
+    repair: int = 0
+    max_cost: float | None = None
+    max_tokens_total: int | None = None
+    batch_poll: float = 30.0
+    """Seconds between looks at open batches."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """One request that waits before its next try, and why. ``until`` is a time of ``time.monotonic``."""
+
+    why: str
+    until: float
+
+
+@dataclass
+class ModelState:
+    """What a display shows of one model; counts are of attempts."""
+
+    label: str
+    total: int = 0
+    done: int = 0
+    scored: int = 0
+    correct: int = 0
+    errors: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    cost: float = 0.0
+    unknown_cost: int = 0
+    arrived: int = 0
+    """Answers of this invocation; ``done`` counts earlier ones as well."""
+    started: float | None = None
+    status: str = "waiting"
+    in_flight: int = 0
+    limit: int = 0
+    stopped: str | None = None
+    """Why the model stopped early, as a sentence."""
+    waits: dict[object, Wait] = field(default_factory=dict)
+    """Requests that wait before another try, by anything that tells them apart."""
+    served: Counter[str] = field(default_factory=Counter)
+    """Answers of this invocation by the name under which the server says it gave them."""
+
+    def note_answer(self, completion: Completion, round_: int = 0) -> None:
+        """Count an answer or an api_error that arrived."""
+        self.done += round_ == 0
+        self.arrived += 1
+        if completion.error is not None:
+            self.errors += 1
+            return
+        self.prompt_tokens += completion.prompt_tokens or 0
+        self.completion_tokens += completion.completion_tokens or 0
+        self.cost += completion.cost or 0.0
+        self.unknown_cost += completion.cost is None
+        if completion.served_model is not None:
+            self.served[completion.served_model] += 1
+
+    def note_score(self, score: Score, round_: int = 0) -> None:
+        """Count a score."""
+        self.scored += round_ == 0
+        self.correct += score.outcome == "correct"
+
+    def waiting(self) -> str | None:
+        """What is waited for, how long and why, as a phrase; None if nothing is."""
+        waits = list(self.waits.values())
+        if not waits:
+            return None
+        first = min(waits, key=lambda wait: wait.until)
+        seconds = max(0.0, first.until - time.monotonic())
+        others = f" ({len(waits):,} requests wait)" if len(waits) > 1 else ""
+        return f"next try in {seconds:.0f} s: {first.why}{others}"
+
+
+class Stop:
+    """Whether a run was told to stop, and sleeps that end when it is."""
+
+    def __init__(self) -> None:
+        self._event = asyncio.Event()
+
+    def set(self) -> None:
+        """Start nothing more; what is in flight may still arrive."""
+        self._event.set()
+
+    @property
+    def is_set(self) -> bool:
+        """Whether nothing more may start."""
+        return self._event.is_set()
+
+    async def sleep(self, seconds: float) -> None:
+        """Sleep, but not past a stop."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._event.wait(), seconds)
+
+
+class ModelStopped(Exception):
+    """The model cannot go on; the message says why."""
+
+
+@dataclass
+class Ending:
+    """How an invocation ended."""
+
+    states: dict[str, ModelState]
+    interrupted: bool = False
+    exhausted: str | None = None
+    seconds: float = 0.0
+    stops: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def complete(self) -> bool:
+        """Whether every attempt has an answer."""
+        return not self.interrupted and not self.stops and all(not s.errors for s in self.states.values())
