@@ -10,12 +10,12 @@ import pandas as pd
 import pytest
 
 from proofgrid import irt
+from proofgrid.commands.adaptive import Placement, answers_of, check_hashes, choose, parse_target
 from proofgrid.commands.irt import item_features, read_matrix, runs_matrix
 from proofgrid.errors import UserError
 from proofgrid.irt import AdaptiveTest, load_bank
 from proofgrid.models.completion import Completion
 from proofgrid.run import load_run
-from proofgrid.commands.adaptive import Placement, answers_of, check_hashes, choose, parse_target
 from proofgrid.run.records import Cell, Record
 from proofgrid.run.store import RunStore
 from tests.irt.simulate import simulate

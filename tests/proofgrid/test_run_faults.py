@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from proofgrid.models.config import ModelConfig
-from proofgrid.run.plan import missing_cells
 from proofgrid.run.budget import bound
+from proofgrid.run.plan import missing_cells
 from proofgrid.run.runner import execute
 from proofgrid.run.state import Ending, RunOptions
 from proofgrid.run.store import RunStore

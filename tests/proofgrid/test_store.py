@@ -129,8 +129,8 @@ def test_an_older_schema_is_migrated_in_place(tmp_path: Path) -> None:
 def test_a_failed_migration_changes_nothing(tmp_path: Path) -> None:
     """A migration that breaks half-way is rolled back whole."""
     RunStore.open(tmp_path / "run").close()
+    broken = "ALTER TABLE attempts ADD COLUMN one TEXT; SELECT nonsense FROM nowhere"
     with pytest.raises(RunError, match="cannot be used"):
-        broken = "ALTER TABLE attempts ADD COLUMN one TEXT; SELECT nonsense FROM nowhere"
         RunStore.open(tmp_path / "run", (*MIGRATIONS, broken))
     with sqlite3.connect(tmp_path / "run" / "run.sqlite") as db:
         assert db.execute("PRAGMA user_version").fetchone() == (len(MIGRATIONS) + 1,)
