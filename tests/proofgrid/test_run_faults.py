@@ -161,7 +161,7 @@ def test_concurrency_settles_under_what_the_server_takes(tmp_path: Path) -> None
 
 def test_concurrency_grows_to_its_bound_and_not_beyond(tmp_path: Path) -> None:
     """A fast healthy server sees as many requests at once as the bound allows."""
-    with Stub(right, delay=0.02) as stub:
+    with Stub(right, delay=0.2) as stub:
         run(tmp_path / "run", [server_model(stub.url, concurrency=40)], 300)
         assert 30 <= stub.most_in_flight <= 40
 
