@@ -44,7 +44,7 @@ class ProofChecking(Task):
     checked_as: ClassVar[Literal["ndl", "macro"]] = "ndl"
     chance = 0.5
     flawed = Fraction(1, 2)
-    class_shares: ClassVar[tuple[float, float, float]] = (0.2, 0.35, 0.45)
+    class_shares: ClassVar[tuple[float, float, float]] = (0.02, 0.34, 0.64)
     """How the errors are dealt to syntax, type and logic."""
     kinds: ClassVar[tuple[str, ...]] = CORRUPTING
     harmless: ClassVar[tuple[int, int]] = (1, 3)
@@ -252,7 +252,7 @@ class Pl3ProofChecking(ProofChecking):
     language = "macro"
     checked_as: ClassVar[Literal["ndl", "macro"]] = "macro"
     levels = tuple(MACRO_BANDS)
-    class_shares: ClassVar = (0.15, 0.15, 0.7)
+    class_shares: ClassVar = (0.02, 0.08, 0.9)
 
     def source(self, rng: Random, level: int) -> Source | None:
         """A structured problem's macro proof."""

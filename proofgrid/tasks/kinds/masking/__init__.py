@@ -18,6 +18,7 @@ from typing import Any, ClassVar, Literal
 from proofgrid.checker import CheckerError, FormulaSyntaxError, check, parse_formula, parse_proof
 from proofgrid.checker.formulas import Formula, atom, atoms
 from proofgrid.checker.ndl.repair import CONCLUSION_AS_NAME, CONCLUSION_REPLACED
+from proofgrid.checker.ndl.syntax import Block, RuleApplication
 from proofgrid.checker.render import render as render_verdict
 from proofgrid.checker.rules import RULES
 from proofgrid.tasks.answers.reading import EMPTY, read_json_answer
@@ -43,15 +44,19 @@ UNIFICATIONS_PER_STEP = 50
 """What one step of the builtin model's budget buys."""
 
 UNSOLVABLE_KINDS = (
+    "wrong_cases",
+    "wrong_neg_cond",
+    "converse",
+    "leaked",
+    "omitted_block",
+    "omitted_step",
+    "reasoned_step",
     "wrong_rule",
     "swapped_arguments",
     "wrong_argument",
     "negated_argument",
     "wrong_annotation",
     "negated_annotation",
-    "dropped_step",
-    "other_goal",
-    "other_premise",
     "other_hypothesis",
 )
 
@@ -108,6 +113,8 @@ class ProofMasking(Task):
             if wrong is None:
                 return None
             edited = wrong.edited
+            if not ends_with_goal(edited.proof, edited.goal):
+                continue
             for _ in range(3):
                 masked, _ = cover(edited.proof, share, rng, self.near(edited, wrong.lines, rng))
                 constraints = build(parse_proof(masked), edited.premises, edited.goal)
@@ -309,6 +316,15 @@ class ProofMasking(Task):
         except OutOfBudget:
             return json.dumps({"masks": values_of(solver.partial(), premises, goal)})
         return json.dumps({"masks": {}})
+
+
+def ends_with_goal(proof: str, goal: Formula) -> bool:
+    """Whether the last step announces the goal or nothing; what it announces else would say that all is in vain."""
+    node: Any = parse_proof(proof).root
+    while isinstance(node, Block):
+        node = node.steps[-1]
+    term = node.conclusion if isinstance(node, RuleApplication) else None
+    return term is None or _same(term.text, str(goal))
 
 
 def values_of(solution: Solution, premises: tuple[Formula, ...], goal: Formula) -> dict[str, str]:

@@ -8,7 +8,7 @@ Most operators serve both, so that a proof's looks do not tell which kind of edi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 
@@ -31,35 +31,83 @@ class Corruption:
     """Lines of the failing step, from 1; empty for a wrong final conclusion."""
 
 
-_ONLY_HARMLESS = ("cited_otherwise", "changed_annotating", "repeated_step", "idle_step")
-CORRUPTING = tuple(name for name in OPERATORS if name not in _ONLY_HARMLESS)
-PRESERVING = tuple(name for name in OPERATORS if name not in ("other_goal", "other_premise", "early_name"))
-_TRIES = 6
+WEIGHTS: Mapping[str, float] = {
+    "wrong_cases": 6,
+    "wrong_neg_cond": 4,
+    "converse": 3,
+    "reasoned_step": 4,
+    "leaked": 2,
+    "omitted_block": 2,
+    "omitted_step": 1.5,
+    "wrong_rule": 2,
+    "wrong_argument": 2,
+    "negated_argument": 1,
+    "wrong_annotation": 2,
+    "negated_annotation": 1,
+    "other_hypothesis": 1.5,
+    "swapped_arguments": 1,
+    "buried_step": 0.5,
+    "swapped_steps": 0.5,
+    "dropped_argument": 0.3,
+    "extra_argument": 0.3,
+    "early_name": 0.3,
+}
+"""How often each corrupting operator is tried first: after the failures of published answers, of which ``cases`` and
+``neg-cond`` of the wrong form are most."""
+CORRUPTING = tuple(WEIGHTS)
+PRESERVING = tuple(name for name in OPERATORS if name != "early_name")
+FALLACIES_WANTED = 0.88
+"""How often an error of logic must be a fallacy: what the step announces does not follow from all that holds there.
+Errors of type are ``cases`` or ``neg-cond`` of the wrong form first, if the proof has such steps."""
+_FORMS = ("wrong_cases", "wrong_neg_cond")
+UNDEFINED_ALLOWED = 0.03
+"""How often an edit may leave a name undefined."""
+_TRIES = 4
 
 
 def corrupt(
     subject: Subject, rng: Random, kinds: Sequence[str] = CORRUPTING, class_: str | None = None
 ) -> Corruption | None:
-    """A proof with one clear first error, by one of ``kinds``; None where no edit that was tried made one.
+    """A proof with one clear first error, by one of ``kinds``; None if no edit that was tried made one.
 
     With ``class_`` (syntax, type or logic) the error is of that class.
     """
-    order = list(kinds)
-    rng.shuffle(order)
+    fallacy = class_ != "type" and rng.random() < FALLACIES_WANTED
+    undefined = class_ == "syntax" or rng.random() < UNDEFINED_ALLOWED
+    order = _order(kinds, rng)
+    if not fallacy:
+        order.sort(key=lambda kind: kind not in _FORMS)
     for kind in order:
         for _ in range(_TRIES):
             edited = OPERATORS[kind](subject, rng)
-            if edited is not None and edited.proof + str(edited.goal) + str(edited.premises) != _face(subject):
-                found = first_error(edited, subject.language, class_)
-                if found is not None:
-                    return Corruption(kind, edited, *found)
+            if edited is None or edited.proof == subject.text:
+                continue
+            found = first_error(edited, subject.language, class_)
+            if found is None or not found[1] or (fallacy and found[0].diagnosis != "fallacy"):
+                continue
+            if undefined or found[0].kind != "undefinedName":
+                return Corruption(kind, edited, *found)
     return None
+
+
+def _order(kinds: Sequence[str], rng: Random) -> list[str]:
+    """The kinds in random order, those of more weight sooner."""
+    left = list(kinds)
+    order = []
+    while left:
+        mark = rng.random() * sum(WEIGHTS.get(kind, 1) for kind in left)
+        for kind in left:
+            mark -= WEIGHTS.get(kind, 1)
+            if mark <= 0:
+                break
+        order.append(kind)
+        left.remove(kind)
+    return order
 
 
 def preserve(subject: Subject, rng: Random, kinds: Sequence[str] = PRESERVING) -> tuple[str, Edited] | None:
     """The same problem with a proof that was edited and is still strictly correct; None where no try left it so."""
-    order = list(kinds)
-    rng.shuffle(order)
+    order = _order(kinds, rng)
     for kind in order:
         for _ in range(_TRIES):
             edited = OPERATORS[kind](subject, rng)
@@ -68,10 +116,6 @@ def preserve(subject: Subject, rng: Random, kinds: Sequence[str] = PRESERVING) -
                 if verdict.correct:
                     return kind, edited
     return None
-
-
-def _face(subject: Subject) -> str:
-    return subject.text + str(subject.goal) + str(subject.premises)
 
 
 def first_error(edited: Edited, language: Name, class_: str | None = None) -> tuple[Failure, tuple[int, ...]] | None:

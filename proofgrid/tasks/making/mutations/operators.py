@@ -12,6 +12,7 @@ from random import Random
 from proofgrid.checker import StepTrace
 from proofgrid.checker.ndl.syntax import Assume, SupposeAbsurd, Term
 from proofgrid.checker.rules import RULES
+from proofgrid.tasks.making.mutations.fallacies import FALLACIES, inserted
 from proofgrid.tasks.making.mutations.formulas import flip_negation, vary
 from proofgrid.tasks.making.mutations.subject import Edited, Fact, Scope, Subject
 
@@ -103,11 +104,6 @@ def wrong_argument(subject: Subject, rng: Random) -> Edited | None:
     return _other_argument(subject, rng, lambda scope: scope.visible)
 
 
-def stale_argument(subject: Subject, rng: Random) -> Edited | None:
-    """Something is cited that has gone out of scope."""
-    return _other_argument(subject, rng, lambda scope: scope.expired)
-
-
 def _other_argument(subject: Subject, rng: Random, pool: Callable[[Scope], Sequence[Fact]]) -> Edited | None:
     step = _pick(subject, rng)
     if step is None:
@@ -169,15 +165,6 @@ def negated_annotation(subject: Subject, rng: Random) -> Edited | None:
     return subject.edited((term.start, term.end, subject.write(flip_negation(step.conclusion, rng))))
 
 
-def dropped_step(subject: Subject, rng: Random) -> Edited | None:
-    """A step is left out."""
-    block = rng.choice(list(subject.blocks()) or [None])
-    if block is None or len(block.steps) < 2:
-        return None
-    span = subject.statement(rng.randrange(len(block.steps) - 1), block)
-    return subject.edited((*span, "")) if span else None
-
-
 def buried_step(subject: Subject, rng: Random) -> Edited | None:
     """A step moves into a neighbouring subproof, so that its conclusion is out of scope where it is needed."""
     block = rng.choice(list(subject.blocks()) or [None])
@@ -207,23 +194,6 @@ def swapped_steps(subject: Subject, rng: Random) -> Edited | None:
     if "\n" in text[a.start : a.end] or "\n" in text[b.start : b.end]:
         return None
     return subject.edited((a.start, a.end, text[b.start : b.end]), (b.start, b.end, text[a.start : a.end]))
-
-
-def other_goal(subject: Subject, rng: Random) -> Edited | None:
-    """The problem asks for something slightly else than the proof concludes."""
-    return Edited(subject.premises, vary(subject.goal, subject.letters, rng), subject.text)
-
-
-def other_premise(subject: Subject, rng: Random) -> Edited | None:
-    """One premise says something slightly else than the proof takes it to say."""
-    if not subject.premises:
-        return None
-    at = rng.randrange(len(subject.premises))
-    premises = list(subject.premises)
-    premises[at] = vary(premises[at], subject.letters, rng)
-    if len({*premises}) < len(premises):
-        return None
-    return Edited(tuple(premises), subject.goal, subject.text)
 
 
 def other_hypothesis(subject: Subject, rng: Random) -> Edited | None:
@@ -273,7 +243,7 @@ def repeated_step(subject: Subject, rng: Random) -> Edited | None:
         return None
     node = rng.choice(block.steps)
     written = subject.text[step.node.labels[-1].end if step.node.labels else step.start : step.end]
-    return _inserted(subject, node.start, written.lstrip(" :=\n"))
+    return inserted(subject, node.start, written.lstrip(" :=\n"))
 
 
 def idle_step(subject: Subject, rng: Random) -> Edited | None:
@@ -300,15 +270,7 @@ def idle_step(subject: Subject, rng: Random) -> Edited | None:
             f"right-either on {any_atom}, {a}",
         )
     )
-    return _inserted(subject, node.start, written)
-
-
-def _inserted(subject: Subject, at: int, written: str) -> Edited | None:
-    line = subject.text.rfind("\n", 0, at) + 1
-    pad = subject.text[line:at]
-    if pad.strip() or "\n" in written:
-        return None
-    return subject.edited((at, at, f"{written};\n{pad}"))
+    return inserted(subject, node.start, written)
 
 
 OPERATORS: dict[str, Operator] = {
@@ -319,21 +281,17 @@ OPERATORS: dict[str, Operator] = {
         dropped_argument,
         extra_argument,
         wrong_argument,
-        stale_argument,
         early_name,
         negated_argument,
         wrong_annotation,
         negated_annotation,
-        dropped_step,
         buried_step,
         swapped_steps,
-        other_goal,
-        other_premise,
         other_hypothesis,
         cited_otherwise,
         changed_annotating,
         repeated_step,
         idle_step,
     )
-}
+} | FALLACIES
 """Every operator by name. Whether an edit corrupts or preserves is for the checker to say."""
