@@ -19,7 +19,7 @@ from proofgrid.tasks.core import Draft, Item, JsonObject, Reading, Score, Task
 from proofgrid.tasks.kinds.writing import pair, proof_score
 from proofgrid.tasks.making.hilbert_prover import HilbertProof, prove_hilbert
 from proofgrid.tasks.making.hilbert_prover.natural import TruthTable
-from proofgrid.tasks.making.problems import canonical_key
+from proofgrid.tasks.making.problems import canonical_key, said_already
 from proofgrid.tasks.prompting import render
 
 FULL_BUDGET = 2_000
@@ -49,7 +49,7 @@ class Pl4ProofWriting(Task):
     full_budget = FULL_BUDGET
     levels: ClassVar[tuple[int, ...]] = (1, 2, 3, 4, 5)
     shapes: ClassVar[dict[int, Shape]] = {
-        1: Shape((2, 4), (2, 3), (1, 1), (3, 8)),
+        1: Shape((2, 4), (2, 4), (1, 2), (5, 8)),
         2: Shape((2, 4), (2, 4), (1, 2), (9, 20)),
         3: Shape((2, 4), (2, 4), (1, 2), (21, 40)),
         4: Shape((2, 5), (2, 5), (1, 2), (41, 65)),
@@ -63,6 +63,8 @@ class Pl4ProofWriting(Task):
         if drawn is None:
             return None
         premises, goal = drawn
+        if said_already(premises, goal):
+            return None
         least, most = shape.lines
         sketch = prove_hilbert(premises, goal, _SKETCH_BUDGET)
         if sketch is None or not least <= sketch.length <= 2 * most:

@@ -16,7 +16,13 @@ from proofgrid.checker.render import render as render_verdict
 from proofgrid.checker.rules import RULES
 from proofgrid.tasks.answers.reading import read_proof
 from proofgrid.tasks.core import Draft, Item, JsonObject, Reading, Score, Task
-from proofgrid.tasks.making.problems import canonical_key, decided_by_one_rule, draw_family, random_problem
+from proofgrid.tasks.making.problems import (
+    canonical_key,
+    decided_by_one_rule,
+    draw_family,
+    random_problem,
+    said_already,
+)
 from proofgrid.tasks.making.problems.families import FAMILIES
 from proofgrid.tasks.making.provers import Search, search, search_macro
 from proofgrid.tasks.making.provers.writer import formula_text
@@ -32,8 +38,9 @@ _FEW = 6
 class ProofWriting(Task):
     """What the three proof-writing tasks share."""
 
+    shortest: ClassVar[int] = 3
     longest: ClassVar[int] = 400
-    """Rule applications that a reference proof has at most."""
+    """Rule applications that a reference proof has at least and at most."""
 
     checked_as: ClassVar[Literal["ndl", "macro"]] = "ndl"
     effort: ClassVar[dict[int, tuple[int, int]]]
@@ -63,9 +70,11 @@ class ProofWriting(Task):
         if drawn is None:
             return None
         premises, goal, origin = drawn
+        if said_already(premises, goal):
+            return None
         least, most = self.effort[level]
         found = self.search(premises, goal, min(most, FULL_BUDGET))
-        if found.proof is None or found.spent < least or not 2 <= found.steps <= self.longest:
+        if found.proof is None or found.spent < least or not self.shortest <= found.steps <= self.longest:
             return None
         if found.steps <= _FEW and decided_by_one_rule(premises, goal):
             return None

@@ -13,7 +13,7 @@ from random import Random
 from proofgrid.checker import check, parse_formula
 from proofgrid.checker.formulas import Formula, atoms
 from proofgrid.tasks.core import JsonObject
-from proofgrid.tasks.making.problems import canonical_key, family_problem, random_problem
+from proofgrid.tasks.making.problems import canonical_key, challenge_problem, family_problem, random_problem
 from proofgrid.tasks.making.provers import prove_lines, prove_macro
 from proofgrid.tasks.making.provers.lines import applications, depth
 from proofgrid.tasks.making.provers.writer import Style, draw_style, formula_text, write
@@ -96,28 +96,36 @@ def neutral_style(rng: Random) -> Style:
     )
 
 
-def machine_style(rng: Random) -> Style:
-    """The hand of a machine: numbered names or none, no remarks, few announced conclusions."""
+BARE = Style(naming="none", annotated=0.0)
+"""Challenge checking: no names, no announced conclusions."""
+ANNOUNCED = Style(naming="none", annotated=1.0)
+"""Challenge masking: no names, every conclusion announced."""
+
+
+def partly_named(rng: Random) -> Style:
+    """Challenge gap filling: names on some steps, nearly every conclusion announced."""
     return Style(
         naming="numbered",
+        named=rng.choice((0.2, 0.3, 0.4)),
         prefix=rng.choice(("s", "n", "t")),
-        annotated=rng.choice((0.05, 0.1, 0.2)),
-        by_formula=rng.choice((0.3, 0.5, 0.7)),
-        name_hypotheses=rng.choice((0.3, 0.6)),
-        absurd=rng.choice((0.0, 0.5)),
+        annotated=0.95,
+        by_formula=rng.choice((0.3, 0.5)),
+        name_hypotheses=rng.choice((0.0, 0.3)),
     )
 
 
-def machine_proof(rng: Random, band: tuple[int, int]) -> Source | None:
-    """A long machine-made proof with a number of lines in ``band``; None where this draw came to nothing."""
-    kind = rng.random()
-    if kind < 0.15:
-        problem = random_problem(rng, 6)
-    else:
-        problem = family_problem(rng, rng.choice((4, 5, 6)), large=kind < 0.65)
-    if problem is None:
-        return None
-    return _proved(problem, rng, band, machine_style(rng), analytic=True)
+def machine_proof(rng: Random, band: tuple[int, int], style: Style) -> Source | None:
+    """A long machine-made proof with a number of lines in ``band``; None if this draw came to nothing.
+
+    As published: a tableau of a random problem with three premises over four or five atoms, written out in full.
+    """
+    leaves = (6, 10) if band[0] < LONG else (8, 13)
+    problem = challenge_problem(rng, leaves)
+    return None if problem is None else _proved(problem, rng, band, style, analytic=True)
+
+
+LONG = 400
+"""Lines of proof from which on larger formulas are drawn."""
 
 
 def _proved(

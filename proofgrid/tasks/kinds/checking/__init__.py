@@ -24,6 +24,7 @@ from proofgrid.tasks.making.mutations import CORRUPTING, Corruption, Subject, co
 from proofgrid.tasks.making.problems import canonical_key
 from proofgrid.tasks.making.proof_sources import (
     BANDS,
+    BARE,
     CHALLENGE_BANDS,
     MACRO_BANDS,
     Source,
@@ -240,7 +241,7 @@ class Pl1ProofCheckingChallenge(ProofChecking):
 
     def source(self, rng: Random, level: int) -> Source | None:
         """A long machine-made proof."""
-        return machine_proof(rng, CHALLENGE_BANDS[level])
+        return machine_proof(rng, CHALLENGE_BANDS[level], BARE)
 
 
 class Pl3ProofChecking(ProofChecking):

@@ -25,6 +25,7 @@ from proofgrid.tasks.making.proof_sources import (
     human_proof,
     machine_proof,
     pair,
+    partly_named,
     shown_problem,
 )
 from proofgrid.tasks.prompting import premise_list, render
@@ -228,7 +229,7 @@ class Pl1GapFillingChallenge(GapFilling):
 
     def source(self, rng: Random, level: int) -> Source | None:
         """A long machine-made proof."""
-        return machine_proof(rng, CHALLENGE_BANDS[level])
+        return machine_proof(rng, CHALLENGE_BANDS[level], partly_named(rng))
 
     def wanted(self, level: int) -> tuple[tuple[float, float], tuple[int, int]]:
         """The published shape."""

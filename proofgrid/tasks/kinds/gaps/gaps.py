@@ -63,7 +63,19 @@ def cut(
     if shuffled:
         numbers = rng.sample(range(1, len(taken) + len(taken) // 3 + 2), len(taken))
     edits = [(start, end, f"GAP-{n}") for (start, end), n in zip(taken, numbers, strict=True)]
-    return splice(proof, edits), {f"GAP-{n}": proof[a:b] for (a, b), n in zip(taken, numbers, strict=True)}
+    hidden_steps = {f"GAP-{n}": proof[a:b] for (a, b), n in zip(taken, numbers, strict=True)}
+    return without_hints(splice(proof, edits)), hidden_steps
+
+
+def without_hints(skeleton: str) -> str:
+    """The skeleton without the remarks right above its gaps: they are about what the gaps hide, and often name it."""
+    kept: list[str] = []
+    for line in skeleton.split("\n"):
+        if GAP.search(blank_comments(line)):
+            while kept and (kept[-1].lstrip().startswith("#") or not kept[-1].strip()):
+                kept.pop()
+        kept.append(line)
+    return "\n".join(kept)
 
 
 def _apart(proof: str, one: tuple[int, int], other: tuple[int, int]) -> bool:

@@ -30,6 +30,7 @@ from proofgrid.tasks.kinds.masking.solver import OutOfBudget, Solution, Solver, 
 from proofgrid.tasks.making.mutations import Edited, Subject, corrupt
 from proofgrid.tasks.making.problems import canonical_key
 from proofgrid.tasks.making.proof_sources import (
+    ANNOUNCED,
     BANDS,
     Source,
     human_proof,
@@ -380,7 +381,7 @@ class Pl1ProofMaskingChallenge(ProofMasking):
 
     def source(self, rng: Random, level: int) -> Source | None:
         """A long machine-made proof, of a length that makes such numbers of masks likely."""
-        return machine_proof(rng, (270, 560))
+        return machine_proof(rng, (200, 420), ANNOUNCED)
 
     def share(self, places: int, rng: Random, level: int) -> float | None:
         """About the published 0.56, so that the number of masks is one of the level's."""

@@ -82,10 +82,8 @@ def corrupt(
             edited = OPERATORS[kind](subject, rng)
             if edited is None or edited.proof == subject.text:
                 continue
-            found = first_error(edited, subject.language, class_)
-            if found is None or not found[1] or (fallacy and found[0].diagnosis != "fallacy"):
-                continue
-            if undefined or found[0].kind != "undefinedName":
+            found = first_error(edited, subject.language, class_, fallacy=fallacy, undefined=undefined)
+            if found is not None and found[1]:
                 return Corruption(kind, edited, *found)
     return None
 
@@ -118,11 +116,19 @@ def preserve(subject: Subject, rng: Random, kinds: Sequence[str] = PRESERVING) -
     return None
 
 
-def first_error(edited: Edited, language: Name, class_: str | None = None) -> tuple[Failure, tuple[int, ...]] | None:
-    """The first error and the lines of its step, where both modes find the same one (of ``class_``); else None."""
+def first_error(
+    edited: Edited, language: Name, class_: str | None = None, *, fallacy: bool = False, undefined: bool = True
+) -> tuple[Failure, tuple[int, ...]] | None:
+    """The first error and the lines of its step, if both modes find the same one; else None.
+
+    ``class_``: only an error of this class. ``fallacy``: only one that is diagnosed as a fallacy. ``undefined``:
+    whether it may be an undefined name.
+    """
     problem = (edited.premises, edited.goal)
     strict = check(problem, edited.proof, mode="strict", language=language).failure
-    if strict is None or class_ not in (None, strict.class_):
+    if strict is None or class_ not in (None, strict.class_) or strict.kind in ("checkerLimit", "unfilled"):
+        return None
+    if (fallacy and strict.diagnosis != "fallacy") or (not undefined and strict.kind == "undefinedName"):
         return None
     tolerant = check(problem, edited.proof, mode="instrumented", language=language).failure
     same = tolerant is not None and (tolerant.kind, tolerant.step, tolerant.line) == (
@@ -130,9 +136,7 @@ def first_error(edited: Edited, language: Name, class_: str | None = None) -> tu
         strict.step,
         strict.line,
     )
-    if not same or strict.kind in ("checkerLimit", "unfilled"):
-        return None
-    return strict, lines_of_step(edited.proof, strict, language)
+    return (strict, lines_of_step(edited.proof, strict, language)) if same else None
 
 
 def lines_of_step(proof: str, failure: Failure, language: Name) -> tuple[int, ...]:

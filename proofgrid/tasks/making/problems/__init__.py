@@ -9,7 +9,7 @@ from proofgrid.tasks.making.problems.challenge import challenge_problem
 from proofgrid.tasks.making.problems.clauses import canonical_key
 from proofgrid.tasks.making.problems.drawing import draw_family
 from proofgrid.tasks.making.problems.random_formulas import random_entailment
-from proofgrid.tasks.making.problems.triviality import decided_by_one_rule
+from proofgrid.tasks.making.problems.triviality import decided_by_one_rule, said_already
 
 __all__ = [
     "canonical_key",
@@ -18,6 +18,7 @@ __all__ = [
     "draw_family",
     "family_problem",
     "random_problem",
+    "said_already",
 ]
 
 ProblemPair = tuple[tuple[Formula, ...], Formula]

@@ -30,8 +30,6 @@ class Shape:
     """How often premises are folded into the goal, as antecedents."""
 
 
-CHALLENGE = 7
-"""The shape whose tableaux reach the lengths of the challenge tasks."""
 SHAPES = {
     1: Shape((2, 3), (1, 3), (1, 3), 0.02, 0.1),
     2: Shape((2, 4), (1, 4), (1, 4), 0.04, 0.15),
@@ -39,7 +37,6 @@ SHAPES = {
     4: Shape((3, 6), (2, 5), (2, 6), 0.08, 0.15),
     5: Shape((4, 6), (3, 5), (3, 7), 0.10, 0.15),
     6: Shape((4, 6), (3, 5), (4, 9), 0.16, 0.2),
-    7: Shape((5, 6), (4, 6), (6, 13), 0.2, 0.2),
 }
 
 
@@ -64,8 +61,12 @@ def random_formula(rng: Random, names: list[str], leaves: int, biconditionals: f
 
 
 def random_entailment(rng: Random, level: int) -> tuple[tuple[Formula, ...], Formula] | None:
+    """An entailment of the level's shape; None if the draw failed."""
+    return draw_entailment(rng, SHAPES[level])
+
+
+def draw_entailment(rng: Random, shape: Shape) -> tuple[tuple[Formula, ...], Formula] | None:
     """(premises, goal): consistent premises, each needed, and a goal that is no tautology; None if the draw failed."""
-    shape = SHAPES[level]
     count = rng.randint(*shape.atoms)
     names = sorted(rng.sample(LETTERS[: count + 1], count))
     table = TruthTable(names)

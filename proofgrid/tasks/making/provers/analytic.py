@@ -1,9 +1,12 @@
-"""An analytic prover: signed tableaux written out in full, long and without insight.
+"""An analytic prover: tableaux written out in full, long and without insight.
 
-The goal's negation is assumed (conjunct by conjunct), every formula is taken apart, and where one branches both
-branches are written, in no clever order, until each ends in a contradiction. There is no look-ahead and no truth table,
-so the proofs are complete but long: the raw material of the challenge tasks. Minimisation then removes the steps that
-no branch uses and the branchings that close without their hypothesis.
+Every formula is taken apart; a conditional becomes a disjunction by ``cond-def``, and a disjunction is taken by
+``cases``, both branches in full, in no clever order, until each ends in a contradiction. There is no look-ahead, no
+truth table and no modus ponens, so the proofs are complete but long: the raw material of the challenge tasks.
+
+What the branches conclude is either ``false``, by ``absurd``, under the negation of the goal; or the goal itself, by
+``from-complements``, in the second case of the excluded middle. Minimisation then removes the steps that no branch
+uses.
 """
 
 from __future__ import annotations
@@ -12,19 +15,21 @@ from collections.abc import Sequence
 from random import Random
 
 from proofgrid.checker.formulas import FALSE, Formula, disj, implies, neg
-from proofgrid.tasks.making.provers.lines import Line, close, prune
+from proofgrid.tasks.making.provers.lines import Line, claim, close, minimise
 from proofgrid.tasks.making.provers.state import OutOfBudget, State
 
 _MAX_DEPTH = 60
 
 
 class Analytic:
-    """One search. ``rng`` decides in which order branchings are taken; without it the first comes first."""
+    """One search. ``rng`` decides in which order branchings are taken and what the branches conclude."""
 
     def __init__(self, premises: Sequence[Formula], goal: Formula, budget: int, rng: Random | None = None) -> None:
         self.goal = goal
         self.rng = rng
-        self.state = State(premises, budget)
+        self.direct = rng.random() < 0.5 if rng else False
+        """Whether branches conclude the goal itself."""
+        self.state = State(premises, budget, units=False)
 
     @property
     def spent(self) -> int:
@@ -32,28 +37,38 @@ class Analytic:
         return self.state.spent
 
     def run(self) -> tuple[Line, ...] | None:
-        """The lines of a proof, minimised; None where the budget does not reach."""
+        """The lines of a proof, minimised; None if the budget does not reach."""
         try:
             self.prove(self.goal)
         except OutOfBudget:
             return None
-        return prune(close(self.state.lines, self.goal))
+        return minimise(close(self.state.lines, self.goal))
 
     def prove(self, goal: Formula) -> None:
-        """Conclude ``goal`` in the innermost block: conjunct by conjunct, by refuting the negation of each."""
+        """Conclude ``goal`` in the innermost block: conjunct by conjunct, from the negation of each."""
         state = self.state
         if goal in state.holds:
             return
         if goal is FALSE:
-            self.refute()
+            self.refute(FALSE)
         elif goal.op == "&":
             self.prove(goal.left)
             self.prove(goal.right)
             state.emit("both", (goal.left, goal.right), goal)
+        elif self.direct:
+            either = disj(goal, neg(goal))
+            state.emit("ex-middle", (goal,), either)
+            state.push(goal)
+            state.lines.append(claim(goal))
+            one = self.discharge(goal, goal)
+            state.push(neg(goal))
+            self.refute(goal)
+            two = self.discharge(neg(goal), goal)
+            state.emit("cases", (either, one, two), goal)
         else:
             state.push(neg(goal))
-            self.refute()
-            conditional = state.discharge(neg(goal), FALSE)
+            self.refute(FALSE)
+            conditional = self.discharge(neg(goal), FALSE)
             state.emit("by-contradiction", (goal, conditional), goal)
 
     def salvage(self) -> tuple[Line, ...]:
@@ -62,11 +77,12 @@ class Analytic:
             self.state.pop()
         return tuple(self.state.lines)
 
-    def refute(self) -> None:
-        """Conclude ``false`` in the innermost block."""
+    def refute(self, target: Formula) -> None:
+        """Conclude ``target`` in the innermost block, whose hypotheses contradict each other."""
         state = self.state
         state.saturate()
-        if state.absurd:
+        if state.clash:
+            self.end(target, *state.clash)
             return
         if state.depth >= _MAX_DEPTH:
             raise OutOfBudget
@@ -80,8 +96,26 @@ class Analytic:
         else:
             d = major
         for side in (d.left, d.right):
-            if implies(side, FALSE) not in state.holds:
+            if implies(side, target) not in state.holds:
                 state.push(side)
-                self.refute()
-                state.discharge(side, FALSE)
-        state.emit("cases", (d, implies(d.left, FALSE), implies(d.right, FALSE)), FALSE)
+                self.refute(target)
+                self.discharge(side, target)
+        state.emit("cases", (d, implies(d.left, target), implies(d.right, target)), target)
+
+    def discharge(self, hypothesis: Formula, target: Formula) -> Formula:
+        """Leave a branch; the conditional that it shows is for ``cases`` only, and not taken apart itself."""
+        known = implies(hypothesis, target) in self.state.holds
+        conditional = self.state.discharge(hypothesis, target)
+        if not known:
+            self.state.open.pop()
+        return conditional
+
+    def end(self, target: Formula, one: Formula, other: Formula) -> None:
+        """Conclude ``target`` from two complements."""
+        if target is FALSE:
+            self.state.emit("absurd", (one, other), FALSE)
+        elif self.rng is not None and self.rng.random() < 0.25:
+            self.state.emit("absurd", (one, other), FALSE)
+            self.state.emit("from-false", (target,), target)
+        else:
+            self.state.emit("from-complements", (target, one, other), target)

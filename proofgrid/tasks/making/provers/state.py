@@ -28,10 +28,17 @@ def opposite(p: Formula) -> Formula:
 
 
 class State:
-    """The trail of a search."""
+    """The trail of a search.
 
-    def __init__(self, premises: Iterable[Formula], budget: int) -> None:
+    Without ``units``, disjunctions and conditionals wait for their case distinction (no mp, mt, dsyl), and a
+    contradiction is kept in ``clash`` instead of being written.
+    """
+
+    def __init__(self, premises: Iterable[Formula], budget: int, units: bool = True) -> None:
         self.budget = budget
+        self.units = units
+        self.clash: tuple[Formula, Formula] | None = None
+        """Without ``units``: two complements that hold in the innermost block."""
         self.spent = 0
         self.holds: dict[Formula, int] = {}
         self.open: list[Formula] = []
@@ -88,6 +95,7 @@ class State:
     def pop(self) -> list[Line]:
         """Leave the innermost subproof and forget what held in it; answers its lines."""
         lines, size, self._next, opened = self._blocks.pop()
+        self.clash = None
         for formula in self._order[size:]:
             del self.holds[formula]
         del self._order[size:]
@@ -109,7 +117,9 @@ class State:
             self._next += 1
             for other in complements_of(formula):
                 if other in self.holds:
-                    self.emit("absurd", (other, formula) if formula.op == "~" else (formula, other), FALSE)
+                    self.clash = (other, formula) if formula.op == "~" else (formula, other)
+                    if self.units:
+                        self.emit("absurd", self.clash, FALSE)
                     return
             self._eliminate(formula)
             for major in tuple(self._watch.get(formula, ())):
@@ -131,7 +141,7 @@ class State:
         elif f.op == "<==>":
             self.emit("left-iff", (f,), implies(f.left, f.right))
             self.emit("right-iff", (f,), implies(f.right, f.left))
-        elif f.op in ("==>", "|"):
+        elif f.op in ("==>", "|") and self.units:
             if f not in self._watched:
                 self._watched.add(f)
                 keys = (f.left,) if f.op == "==>" else complements_of(f.left)

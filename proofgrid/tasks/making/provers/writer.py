@@ -34,6 +34,8 @@ class Style:
     by_formula: float = 0.0
     """How often a named formula is cited by its text all the same."""
     name_hypotheses: float = 1.0
+    named: float = 1.0
+    """How often a step gets a name at all."""
     blank_lines: bool = False
     shadow: bool = False
     """Atoms that were derived get their own letter as a name (``A := A BY ...``)."""
@@ -206,7 +208,7 @@ class _Writer:
     def name_for(self, f: Formula, kind: str) -> str | None:
         """A name for a step (kind "step"), a hypothesis ("hyp") or a subproof ("sub")."""
         style = self.style
-        if style.naming == "none":
+        if style.naming == "none" or (style.named < 1.0 and self.rng.random() >= style.named):
             return None
         if style.shadow and kind == "step" and f.op == "atom":
             return f.name  # bound to what it says, so that nothing is hidden however often it is bound
