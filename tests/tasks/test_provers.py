@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import pairwise
 from random import Random
 
@@ -10,12 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from proofgrid.checker import check, entails, parse_formula, parse_problem
-from proofgrid.checker.formulas import Formula, conj, disj, iff, implies, neg
+from proofgrid.checker.formulas import Formula, atoms, conj, disj, iff, implies, neg
 from proofgrid.tasks.making.problems import challenge_problem, draw_family, random_problem
 from proofgrid.tasks.making.problems.families import FAMILIES
+from proofgrid.tasks.making.proof_sources import BARE
 from proofgrid.tasks.making.provers import prove, prove_lines, prove_macro, search, search_macro
 from proofgrid.tasks.making.provers.lines import Assume, Step, applications, minimise, prune
-from proofgrid.tasks.making.provers.writer import draw_style, machine_style, write
+from proofgrid.tasks.making.provers.writer import draw_style, write
 
 FULL = 20_000
 
@@ -153,19 +155,30 @@ def test_goal_directed_proofs_are_no_longer_than_people_write():
     assert sum(sizes) / len(sizes) < 25
 
 
-@pytest.mark.parametrize(("least", "most"), [(230, 420), (421, 650), (651, 950)])
-def test_analytic_proofs_have_the_published_lengths(least, most):
-    """Challenge problems have accepted analytic proofs of 230 to 950 lines as asked for, without remarks."""
-    found = [challenge_problem(Random(f"challenge {i}"), least, most) for i in range(3)]
-    assert any(found)
-    for drawn in found:
+def test_analytic_proofs_are_of_the_published_kind():
+    """Challenge proofs run to hundreds of lines, lean on cases and cond-def, end branches in absurd or
+    from-complements, use no modus ponens, and are strictly right, over four or five atoms and three premises."""
+    rules: Counter[str] = Counter()
+    lengths = []
+    for i in range(60):
+        drawn = challenge_problem(Random(f"challenge {i}"), (6, 13))
         if drawn is None:
             continue
-        premises, goal, lines = drawn
-        proof = write(lines, premises, machine_style(Random(1)), Random(2))
-        assert least <= proof.count("\n") + 1 <= most
+        premises, goal = drawn
+        assert len(premises) == 3
+        assert 4 <= len(atoms(*premises, goal)) <= 5
+        lines = prove_lines(premises, goal, budget=20_000, style="analytic", rng=Random(i))
+        assert lines is not None
+        proof = write(lines, premises, BARE, Random(2))
+        lengths.append(proof.count("\n") + 1)
         assert "#" not in proof
+        assert " BY " not in proof
+        assert ":=" not in proof
+        rules.update(step.rule for step in applications(lines))
         assert check((premises, goal), proof, mode="strict").correct
+    assert sum(230 <= n <= 950 for n in lengths) >= len(lengths) / 4
+    assert rules["mp"] + rules["mt"] + rules["dsyl"] == 0
+    assert all(rules[name] >= 0.02 * rules.total() for name in ("cases", "cond-def", "absurd", "from-complements"))
 
 
 def test_minimised_proofs_have_no_step_to_spare():

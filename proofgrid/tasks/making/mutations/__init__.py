@@ -72,7 +72,7 @@ def corrupt(
 
     With ``class_`` (syntax, type or logic) the error is of that class.
     """
-    fallacy = class_ != "type" and rng.random() < FALLACIES_WANTED
+    fallacy = class_ in (None, "logic") and rng.random() < FALLACIES_WANTED
     undefined = class_ == "syntax" or rng.random() < UNDEFINED_ALLOWED
     order = _order(kinds, rng)
     if not fallacy:
