@@ -9,20 +9,20 @@ from __future__ import annotations
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from fractions import Fraction
 from hashlib import sha256
 from math import floor
 from random import Random
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Final, Literal, final
 
 from proofgrid.tasks.errors import DrawFailedError, GenerationError, ItemFormatError
-
-Outcome = Literal["correct", "incorrect", "unparsable", "empty", "truncated", "refused", "api_error", "checker_limit"]
-"""What became of an attempt. A task says only correct, incorrect, unparsable, empty and checker_limit; the rest is
-known before an answer reaches a task."""
+from proofgrid.tasks.outcomes import Outcome
 
 JsonObject = Mapping[str, Any]
+
+EMPTY: Final = "the answer is empty"
+"""The ``problem`` of a reading that found nothing but white space (outside reasoning)."""
 
 MAX_DRAWS = 1_000
 """Draws an item may take."""
@@ -55,7 +55,7 @@ class Item:
             raise ItemFormatError("this line is no JSON object")
         names = cls.__slots__
         if missing := [name for name in names if name not in data]:
-            raise ItemFormatError(f"the problem lacks {', '.join(missing)}")
+            raise ItemFormatError(f"the item lacks {', '.join(missing)}")
         return cls(**{name: data[name] for name in names})
 
 
@@ -93,6 +93,10 @@ class Score:
     repairs: tuple[str, ...] = ()
     feedback: str | None = None
     """What a person who graded this would tell the author; shown to the model by --repair."""
+    answer: Any | None = None
+    """The answer as it was read (a task's ``read`` says what that is); None if nothing was."""
+    trace: str | None = None
+    """Where scoring itself failed (``scorer_error``): the traceback."""
 
     def to_json(self) -> dict[str, Any]:
         """A plain dictionary."""
@@ -131,11 +135,27 @@ class Task(ABC):
 
     @abstractmethod
     def read(self, shown: JsonObject, text: str) -> Reading:
-        """Find the answer in a model's text."""
+        """Find the answer in a model's text; what the value is, each kind says. Total, in time linear in the text."""
 
     @abstractmethod
+    def judge(self, item: Item, answer: Any) -> Score:
+        """The score of an answer that :meth:`read` found (its ``value``)."""
+
+    @final
     def score(self, item: Item, text: str) -> Score:
-        """Read and judge an answer. Total: any text has a score."""
+        """Read and judge an answer. Total: any text has a score.
+
+        What is the same for all tasks stands here: an answer that is empty or cannot be read, and what a score carries
+        besides the judgement (the answer as read, and the reader's repairs).
+        """
+        reading = self.read(item.shown, text) if text.strip() else Reading(None, problem=EMPTY)
+        if reading.value is None:
+            return Score(
+                outcome="empty" if reading.problem == EMPTY else "unparsable",
+                repairs=reading.repairs,
+                feedback=f"The answer cannot be read: {reading.problem}.",
+            )
+        return replace(self.judge(item, reading.value), answer=reading.value, repairs=reading.repairs)
 
     @abstractmethod
     def reference_answer(self, item: Item) -> str:
@@ -223,12 +243,12 @@ def item_rng(*parts: str | int) -> Random:
 
 
 def load_items(lines: Sequence[str]) -> list[Item]:
-    """Problems from JSON lines; an error names the line."""
-    problems = []
+    """Items from JSON lines; an error names the line."""
+    items = []
     for number, line in enumerate(lines, 1):
         if line.strip():
             try:
-                problems.append(Item.from_json(line))
+                items.append(Item.from_json(line))
             except ItemFormatError as error:
                 raise ItemFormatError(f"line {number}: {error}") from error
-    return problems
+    return items

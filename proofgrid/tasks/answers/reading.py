@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from proofgrid.tasks.answers.near_json import NotJson, decode_object
-from proofgrid.tasks.core import Reading
+from proofgrid.tasks.core import EMPTY, Reading
 
 REPAIRS: Final[Mapping[str, str]] = {
     "reasoning": "reasoning in tags before the answer was passed over",
@@ -47,9 +47,6 @@ REPAIRS: Final[Mapping[str, str]] = {
     "inline_section": "a section began on the line of its heading",
 }
 """Every repair that a :class:`~tasks.core.Reading` can name, with its meaning."""
-
-EMPTY: Final = "the answer is empty"
-"""The ``problem`` of a reading that found nothing but white space (outside reasoning)."""
 
 _CLOSE_THINK = re.compile(
     r"</\s*(?:think|thinking|thought|reasoning|reflection|scratchpad)\s*>|\[/THINK\]|◁/think▷"
@@ -254,6 +251,8 @@ def read_proof(text: str) -> Reading:
         if isinstance(inner["proof"], str):
             repairs |= dict.fromkeys(more)
             proof = inner["proof"]
+    if not proof.strip():
+        return Reading(None, tuple(repairs), EMPTY)
     return Reading(proof, tuple(repairs))
 
 

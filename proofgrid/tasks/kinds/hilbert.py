@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from typing import ClassVar
 
 from proofgrid.checker import check
-from proofgrid.checker.formulas import Formula, atom, atoms, implies, neg, postorder
+from proofgrid.checker.formulas import Formula, atom, atoms, implies, neg
 from proofgrid.tasks.answers.reading import read_proof
 from proofgrid.tasks.core import Draft, Item, JsonObject, Reading, Score, Task
 from proofgrid.tasks.kinds.writing import pair, proof_score
 from proofgrid.tasks.making.hilbert_prover import HilbertProof, prove_hilbert
 from proofgrid.tasks.making.hilbert_prover.natural import TruthTable
 from proofgrid.tasks.making.problems import canonical_key, said_already
+from proofgrid.tasks.making.problems.measures import depth, size
 from proofgrid.tasks.prompting import render
 
 FULL_BUDGET = 2_000
@@ -89,22 +90,13 @@ class Pl4ProofWriting(Task):
         """The proof in the answer's JSON object."""
         return read_proof(text)
 
-    def score(self, item: Item, text: str) -> Score:
-        """1 where the tolerant checker accepts the proof. ``parts``: strictly, too; and how brief a correct proof is,
+    def judge(self, item: Item, answer: str) -> Score:
+        """1 if the tolerant checker accepts the proof. ``parts``: strictly, too; and how brief a correct proof is,
         as the shortest known length over its own, at most 1."""
-        if not text.strip():
-            return Score("empty", feedback="There is no answer.")
-        reading = self.read(item.shown, text)
-        if reading.value is None:
-            feedback = f"The answer could not be read: {reading.problem}."
-            return Score("unparsable", repairs=reading.repairs, feedback=feedback)
-        if not reading.value.strip():
-            return Score("empty", repairs=reading.repairs, feedback="The proof is empty.")
-        verdict = check(pair(item.shown), reading.value, language="hilbert")
-        score = proof_score(verdict, reading.value, reading.repairs)
+        verdict = check(pair(item.shown), answer, language="hilbert")
+        score = proof_score(verdict, answer)
         brevity = min(1.0, item.reference["shortest_known"] / max(1, verdict.steps)) if score.points else 0.0
-        parts = {**score.parts, "brevity": brevity}
-        return Score(score.outcome, score.points, score.strict, parts, score.verdict, score.repairs, score.feedback)
+        return replace(score, parts={**score.parts, "brevity": brevity})
 
     def reference_answer(self, item: Item) -> str:
         """The shortest proof known when the problem was made."""
@@ -185,18 +177,11 @@ def _difficulty(premises: Sequence[Formula], goal: Formula, found: HilbertProof)
     return {
         "premises": len(premises),
         "atoms": len(atoms(*premises, goal)),
-        "size": sum(str(f).count("~") + 2 * str(f).count("==>") + 1 for f in (*premises, goal)),
-        "depth": max(_depth(f) for f in (*premises, goal)),
+        "size": sum(size(f) for f in (*premises, goal)),
+        "depth": max(depth(f) for f in (*premises, goal)),
         "lines": found.length,
         "effort": found.first,
     }
-
-
-def _depth(formula: Formula) -> int:
-    deep: dict[Formula, int] = {}
-    for f in postorder(formula):
-        deep[f] = 0 if f.op == "atom" else 1 + max(deep[f.left], deep[f.right] if f.op == "==>" else 0)
-    return deep[formula]
 
 
 EXAMPLE = {

@@ -11,7 +11,7 @@ from random import Random
 from typing import Any, ClassVar, Literal
 
 from proofgrid.checker import Verdict, check, parse_formula
-from proofgrid.checker.formulas import Formula, atoms, postorder
+from proofgrid.checker.formulas import Formula, atoms
 from proofgrid.checker.render import render as render_verdict
 from proofgrid.checker.rules import RULES
 from proofgrid.tasks.answers.reading import read_proof
@@ -24,6 +24,7 @@ from proofgrid.tasks.making.problems import (
     said_already,
 )
 from proofgrid.tasks.making.problems.families import FAMILIES
+from proofgrid.tasks.making.problems.measures import depth, size
 from proofgrid.tasks.making.provers import Search, search, search_macro
 from proofgrid.tasks.making.provers.writer import formula_text
 from proofgrid.tasks.prompting import NOT_OFFERED, premise_list, render
@@ -92,18 +93,9 @@ class ProofWriting(Task):
         """The answer's JSON object; its value is the proof."""
         return read_proof(text)
 
-    def score(self, item: Item, text: str) -> Score:
-        """1 where the checker accepts the proof in instrumented mode; ``parts`` tells whether strictly, too."""
-        if not text.strip():
-            return Score("empty", feedback="There is no answer.")
-        reading = self.read(item.shown, text)
-        if reading.value is None:
-            feedback = f"The answer could not be read: {reading.problem}."
-            return Score("unparsable", repairs=reading.repairs, feedback=feedback)
-        if not reading.value.strip():
-            return Score("empty", repairs=reading.repairs, feedback="The proof is empty.")
-        verdict = check(pair(item.shown), reading.value, language=self.checked_as)
-        return proof_score(verdict, reading.value, reading.repairs)
+    def judge(self, item: Item, answer: str) -> Score:
+        """1 if the checker accepts the proof in instrumented mode; ``parts`` tells whether strictly, too."""
+        return proof_score(check(pair(item.shown), answer, language=self.checked_as), answer)
 
     def reference_answer(self, item: Item) -> str:
         """The proof that was found when the problem was made."""
@@ -257,7 +249,7 @@ def answer_text(description: str, proof: str) -> str:
     return json.dumps({"description": description, "proof": proof}, ensure_ascii=False)
 
 
-def proof_score(verdict: Verdict, proof: str, repairs: tuple[str, ...]) -> Score:
+def proof_score(verdict: Verdict, proof: str) -> Score:
     """The score of a proof that was checked; ``feedback`` is the checker's message, with the line it points at.
 
     ``parts``: instrumented and strict correctness, and ``sound``, the share of the proof's lines before the first
@@ -267,12 +259,19 @@ def proof_score(verdict: Verdict, proof: str, repairs: tuple[str, ...]) -> Score
     data: dict[str, Any] = verdict.to_json()
     failure = verdict.failure
     if failure is not None and failure.class_ == "limit":
-        return Score("checker_limit", verdict=data, repairs=repairs, feedback=feedback)
+        return Score("checker_limit", verdict=data, feedback=feedback)
     points = float(verdict.correct)
     strict = verdict.correct and verdict.strict
     sound = 1.0 if failure is None or not failure.line else min(1.0, (failure.line - 1) / (proof.count("\n") + 1))
     parts = {"instrumented": points, "strict": float(strict), "sound": sound}
-    return Score("correct" if verdict.correct else "incorrect", points, strict, parts, data, repairs, feedback)
+    return Score(
+        outcome="correct" if verdict.correct else "incorrect",
+        points=points,
+        strict=strict,
+        parts=parts,
+        verdict=data,
+        feedback=feedback,
+    )
 
 
 def difficulty(premises: Sequence[Formula], goal: Formula, found: Search) -> dict[str, float]:
@@ -284,30 +283,10 @@ def difficulty(premises: Sequence[Formula], goal: Formula, found: Search) -> dic
     return {
         "premises": len(premises),
         "atoms": len(atoms(*premises, goal)),
-        "size": sum(_size(f) for f in (*premises, goal)),
-        "depth": max(_depth(f) for f in (*premises, goal)),
+        "size": sum(size(f) for f in (*premises, goal)),
+        "depth": max(depth(f) for f in (*premises, goal)),
         "steps": found.steps,
         "lines": found.proof.count("\n") + 1 if found.proof else 0,
         "nesting": found.nesting,
         "effort": found.spent,
     }
-
-
-def _size(formula: Formula) -> int:
-    size: dict[Formula, int] = {}
-    for f in postorder(formula):
-        size[f] = 1 + sum(size[g] for g in _parts(f))
-    return size[formula]
-
-
-def _depth(formula: Formula) -> int:
-    depth: dict[Formula, int] = {}
-    for f in postorder(formula):
-        depth[f] = 1 + max((depth[g] for g in _parts(f)), default=-1)
-    return depth[formula]
-
-
-def _parts(f: Formula) -> tuple[Formula, ...]:
-    if f.op in ("atom", "true", "false"):
-        return ()
-    return (f.left,) if f.op == "~" else (f.left, f.right)

@@ -14,6 +14,7 @@ from proofgrid.checker import check, parse_formula
 from proofgrid.checker.formulas import Formula, atoms
 from proofgrid.tasks.core import JsonObject
 from proofgrid.tasks.making.problems import canonical_key, challenge_problem, family_problem, random_problem
+from proofgrid.tasks.making.problems.measures import size
 from proofgrid.tasks.making.provers import prove_lines, prove_macro
 from proofgrid.tasks.making.provers.lines import applications, depth
 from proofgrid.tasks.making.provers.writer import Style, draw_style, formula_text, write
@@ -62,7 +63,7 @@ class Source:
             "nesting": self.nesting,
             "premises": len(self.premises),
             "atoms": len(atoms(*self.premises, self.goal)),
-            "size": sum(len(str(f)) for f in (*self.premises, self.goal)),
+            "size": sum(size(f) for f in (*self.premises, self.goal)),
         }
 
 

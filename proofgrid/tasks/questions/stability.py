@@ -11,7 +11,7 @@ from random import Random
 from typing import ClassVar, Literal
 
 from proofgrid.checker.rules import RULES
-from proofgrid.tasks.answers.reading import EMPTY, as_bool, read_json_answer
+from proofgrid.tasks.answers.reading import as_bool, read_json_answer
 from proofgrid.tasks.core import Draft, Item, JsonObject, Reading, Score, Task
 from proofgrid.tasks.questions.inference import Asked
 
@@ -66,14 +66,15 @@ class StabilityQuestion(Task):
             return Reading(None, reading.repairs, 'the value of "verdict" is neither "valid" nor "invalid"')
         return Reading(value, reading.repairs)
 
-    def score(self, item: Item, text: str) -> Score:
-        """Correct where the verdict is the checker's; ``parts["rejected"]`` is 1 where it says invalid."""
-        reading = self.read(item.shown, text)
-        if reading.value is None:
-            return Score("empty" if reading.problem == EMPTY else "unparsable", repairs=reading.repairs)
-        right = reading.value == item.reference["valid"]
-        parts = {"rejected": float(not reading.value)}
-        return Score("correct" if right else "incorrect", float(right), right, parts, repairs=reading.repairs)
+    def judge(self, item: Item, answer: bool) -> Score:
+        """Correct if the verdict is the checker's; ``parts["rejected"]`` is 1 if it says invalid."""
+        right = answer == item.reference["valid"]
+        return Score(
+            outcome="correct" if right else "incorrect",
+            points=float(right),
+            strict=right,
+            parts={"rejected": float(not answer)},
+        )
 
     def reference_answer(self, item: Item) -> str:
         """The checker's verdict."""

@@ -98,16 +98,11 @@ class EquationalProofChecking(Task):
             return Reading(None, reading.repairs, 'the value of "correct" is neither true nor false')
         return Reading({"correct": correct, "explanation": member(reading.value, "explanation")}, reading.repairs)
 
-    def score(self, item: Item, text: str) -> Score:
+    def judge(self, item: Item, answer: Mapping[str, Any]) -> Score:
         """1 where the verdict and all of the explanation are right. Parts: ``verdict``; ``step``, the first bad step
         (of a right chain: the verdict); ``steps``, the share of a right chain's steps explained, or of the four (a
         wrong contractum) or three (wrong equations) facts of the first bad step stated rightly."""
-        if not text.strip():
-            return Score("empty", feedback="There is no answer.")
-        reading = self.read(item.shown, text)
-        if reading.value is None:
-            return Score("unparsable", repairs=reading.repairs, feedback=f"No answer was found: {reading.problem}.")
-        said, explanation = reading.value["correct"], reading.value["explanation"]
+        said, explanation = answer["correct"], answer["explanation"]
         right = item.reference["correct"]
         parts = {"verdict": float(said is right), "step": 0.0, "steps": 0.0}
         feedback = None
@@ -120,7 +115,11 @@ class EquationalProofChecking(Task):
             parts["step"], parts["steps"], feedback = _fault_share(item.shown, explanation, item.reference)
         whole = parts["verdict"] == parts["step"] == parts["steps"] == 1.0
         return Score(
-            "correct" if whole else "incorrect", float(whole), whole, parts, repairs=reading.repairs, feedback=feedback
+            outcome="correct" if whole else "incorrect",
+            points=float(whole),
+            strict=whole,
+            parts=parts,
+            feedback=feedback,
         )
 
     def reference_answer(self, item: Item) -> str:

@@ -7,14 +7,14 @@ item is made: a finite model of the equations in which the two sides differ, or 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from random import Random
 from typing import Any, ClassVar
 
 from proofgrid.checker.equational.chains import check_chain
 from proofgrid.checker.equational.rewriting import symmetric_step
-from proofgrid.checker.equational.terms import Term, apply, positions, replace
+from proofgrid.checker.equational.terms import Term, apply, parse_term, positions, replace
 from proofgrid.tasks.answers.reading import as_int, read_json_answer
 from proofgrid.tasks.core import Draft, Item, JsonObject, Reading, Score, Task
 from proofgrid.tasks.kinds.equational.chains import SHAPES, ChainMaker, Step, key_of, size
@@ -118,48 +118,46 @@ class EquationalGapFilling(Task):
             term, names = as_term(member(item, "term")), as_names(member(item, "supportingequations", "equations"))
             if term is None or names is None:
                 return Reading(None, reading.repairs, f"missing step {number} has no term or no equations")
-            missing.append((term, names))
+            missing.append((str(term), names))
         confidence = as_int(member(reading.value, "confidence"))
         if confidence is not None and not 1 <= confidence <= 5:
             confidence = None
         return Reading({"missing": tuple(missing), "confidence": confidence}, reading.repairs)
 
-    def score(self, item: Item, text: str) -> Score:
+    def judge(self, item: Item, answer: Mapping[str, Any]) -> Score:
         """1 where the chain with the missing lines is right, or [] where nothing fills the gap. Parts: ``steps``, the
         share of the steps over the gap that are right; ``confidence``, the stated confidence as a probability (the
         middle of the five equal parts of [0, 1]), where one was stated: see tasks.calibration."""
-        if not text.strip():
-            return Score("empty", feedback="There is no answer.")
-        reading = self.read(item.shown, text)
-        if reading.value is None:
-            return Score("unparsable", repairs=reading.repairs, feedback=f"No answer was found: {reading.problem}.")
-        missing: Filling = reading.value["missing"]
+        missing: Filling = tuple((parse_term(term), tuple(names)) for term, names in answer["missing"])
         parts = {}
-        if reading.value["confidence"] is not None:
-            parts["confidence"] = (2 * reading.value["confidence"] - 1) / 10
+        if answer["confidence"] is not None:
+            parts["confidence"] = (2 * answer["confidence"] - 1) / 10
         if not missing:
             whole = not item.reference["missing"]
             parts["steps"] = float(whole)
             return Score(
-                "correct" if whole else "incorrect",
-                float(whole),
-                whole,
-                parts,
-                repairs=reading.repairs,
+                outcome="correct" if whole else "incorrect",
+                points=float(whole),
+                strict=whole,
+                parts=parts,
                 feedback=None if whole else "This gap can be filled.",
             )
         verdict = _verdict(item.shown, missing)
         parts["steps"] = _share(item.shown, missing)
         if verdict.failure is not None and verdict.failure.class_ == "limit":
-            return Score("checker_limit", parts=parts, verdict=verdict.to_json(), repairs=reading.repairs)
+            return Score(
+                outcome="checker_limit",
+                parts=parts,
+                verdict=verdict.to_json(),
+                feedback=f"{verdict.failure.message}.",
+            )
         return Score(
-            "correct" if verdict.correct else "incorrect",
-            float(verdict.correct),
-            verdict.strict,
-            parts,
-            verdict.to_json(),
-            reading.repairs,
-            None if verdict.failure is None else f"In the filled chain, {verdict.failure.message}.",
+            outcome="correct" if verdict.correct else "incorrect",
+            points=float(verdict.correct),
+            strict=verdict.strict,
+            parts=parts,
+            verdict=verdict.to_json(),
+            feedback=None if verdict.failure is None else f"In the filled chain, {verdict.failure.message}.",
         )
 
     def reference_answer(self, item: Item) -> str:

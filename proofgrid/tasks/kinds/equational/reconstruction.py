@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from fractions import Fraction
 from itertools import pairwise
 from random import Random
@@ -96,18 +97,13 @@ class EquationalReconstruction(Task):
                 found[number] = names
         return Reading(found, reading.repairs)
 
-    def score(self, item: Item, text: str) -> Score:
+    def judge(self, item: Item, answer: Mapping[int, tuple[str, ...]]) -> Score:
         """1 where every step has equations that justify it, or [] where none do. Parts: ``steps``, the share of steps
         that are right; ``unjustified``, the share of the steps without a justification that were seen to be so."""
-        if not text.strip():
-            return Score("empty", feedback="There is no answer.")
-        reading = self.read(item.shown, text)
-        if reading.value is None:
-            return Score("unparsable", repairs=reading.repairs, feedback=f"No answer was found: {reading.problem}.")
         equations = problem_of(item.shown).equations
         terms = [line.term for line in chain_lines(item.shown)]
         known = item.reference["justifications"]
-        right = [_right(s, t, equations, reading.value.get(k), known[k - 1]) for k, (s, t) in _steps(terms)]
+        right = [_right(s, t, equations, answer.get(k), known[k - 1]) for k, (s, t) in _steps(terms)]
         none = [ok for ok, answers in zip(right, known, strict=True) if not answers]
         parts = {"steps": sum(right) / len(right)}
         if none:
@@ -115,7 +111,11 @@ class EquationalReconstruction(Task):
         whole = all(right)
         feedback = None if whole else f"Step {right.index(False) + 1} does not have the equations that were named."
         return Score(
-            "correct" if whole else "incorrect", float(whole), whole, parts, repairs=reading.repairs, feedback=feedback
+            outcome="correct" if whole else "incorrect",
+            points=float(whole),
+            strict=whole,
+            parts=parts,
+            feedback=feedback,
         )
 
     def reference_answer(self, item: Item) -> str:
