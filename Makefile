@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check format bench soak trust fuzz test-vllm test-wheel system browser coverage clean
+.PHONY: test-hosts help install demo test check format bench soak trust fuzz test-vllm test-wheel system browser coverage clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -87,3 +87,15 @@ $(VLLM_STAMP): tests/vllm/requirements.py
 
 test-vllm: $(STAMP) $(VLLM_STAMP) ## run pl1_pw end to end against a real vLLM server on the CPU
 	PROOFGRID_TEST_VLLM=$(CURDIR)/$(VLLM_VENV) $(BIN)/python -m pytest -m vllm -p no:xdist -v tests/vllm
+
+# Hosts that ProofGrid works inside (tests/hosts/), each in an environment of its own: their packages would fight with ours.
+HOSTS := $(basename $(notdir $(wildcard tests/hosts/*.txt)))
+.venv-hosts/%/.installed: tests/hosts/%.txt pyproject.toml
+	$(PYTHON) -m venv .venv-hosts/$*
+	.venv-hosts/$*/bin/python -m pip install --quiet --upgrade pip
+	.venv-hosts/$*/bin/python -m pip install --quiet --requirement tests/hosts/$*.txt --editable '.[eval]'
+	@touch $@
+
+test-hosts: $(HOSTS:%=.venv-hosts/%/.installed) ## run the integrations' tests, each inside its real host
+	@for host in $(HOSTS); do echo "== $$host"; \
+	  HF_HUB_OFFLINE=1 .venv-hosts/$$host/bin/python -m pytest -p no:cacheprovider -q tests/hosts/test_$$host.py || exit 1; done

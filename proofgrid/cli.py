@@ -27,6 +27,7 @@ COMMANDS = (
     "serve",
     "show",
     "import_",
+    "import_inspect",
     "merge",
     "export_proof",
     "doctor",

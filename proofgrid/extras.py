@@ -15,6 +15,7 @@ EXTRAS: Mapping[str, str] = {
     "girth": "eval",
     "httpx": "eval",
     "httpx2": "eval",
+    "inspect_ai": "inspect",
     "matplotlib": "eval",
     "numpy": "eval",
     "openai": "eval",

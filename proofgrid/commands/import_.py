@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from proofgrid.run.plan import Source
 
 Opt = typer.Option
 
@@ -24,13 +28,9 @@ def import_(
     task: Annotated[list[str] | None, Opt(help="With --suite or --items: only these tasks.")] = None,
 ) -> None:
     """Bring answers made elsewhere into a run; they score and report like any others."""
-    from proofgrid.commands.summary import print_summary
     from proofgrid.errors import UserError
     from proofgrid.run.files import DATABASE
-    from proofgrid.run.load import update_scores
-    from proofgrid.run.merge import import_completions
-    from proofgrid.run.plan import Source, gather, invocation_facts, parse_tasks
-    from proofgrid.run.store import RunStore
+    from proofgrid.run.plan import Source, parse_tasks
 
     if suite is not None and items is not None:
         raise UserError("give --suite or --items, not both")
@@ -38,12 +38,29 @@ def import_(
         raise UserError(f"{run} is no run yet: name its items with --suite v1 or --items FILE")
     if not completions.is_file():
         raise UserError(f"{completions} is no file")
+    source = None
+    if suite is not None:
+        source = Source("suite", suite, parse_tasks(task or []))
+    elif items is not None:
+        source = Source("file", str(items), parse_tasks(task or []))
+    bring_in(run, completions, source, [str(completions)])
+
+
+def bring_in(run: Path, completions: Path, source: Source | None, said: Sequence[str]) -> None:
+    """Put the answers of a completions file into a run, score them and print how the run stands.
+
+    ``source`` names the items of a new run; ``said`` is what the run's header calls the answers' origin.
+    """
+    from proofgrid.commands.summary import print_summary
+    from proofgrid.run.load import update_scores
+    from proofgrid.run.merge import import_completions
+    from proofgrid.run.plan import gather, invocation_facts
+    from proofgrid.run.store import RunStore
+
     with RunStore.open(run) as store:
-        if suite is not None:
-            gather(store, Source("suite", suite, parse_tasks(task or [])))
-        elif items is not None:
-            gather(store, Source("file", str(items), parse_tasks(task or [])))
-        invocation = store.begin(invocation_facts({"import": str(completions)}))
+        if source is not None:
+            gather(store, source)
+        invocation = store.begin(invocation_facts({"import": ", ".join(said)}))
         try:
             new, there = import_completions(store, completions)
         finally:

@@ -1,8 +1,8 @@
 """The 15 tasks for Inspect AI: ``inspect eval proofgrid/pl1_pw --model ...``.
 
-A sample is an item: its id is the item's, its epochs are samples of the same prompt. The score is a dictionary (points, strict)
-whose metadata says what the checker said. Answers are scored off the event loop: in a thread, and challenge tasks, whose
-answers take longer, in worker processes. Tested with Inspect 0.3.285.
+A sample is an item: its id is the item's, its epochs are samples of the same prompt. The score is a dictionary (points,
+strict) whose metadata says what the checker said. Answers are scored off the event loop: in a thread, and those to
+challenge tasks, which take longer, in worker processes. Tested with Inspect 0.3.285.
 """
 
 from __future__ import annotations
@@ -59,7 +59,9 @@ def proof_scorer() -> Scorer:
         else:
             found = await anyio.to_thread.run_sync(run_safely, job)
         if found is None:
-            raise RuntimeError(f"scoring {item.id} failed, please report it")  # the sample is an error, not a wrong answer
+            raise RuntimeError(
+                f"scoring {item.id} failed, please report it"
+            )  # the sample is an error, not a wrong answer
         verdict = found.verdict or {}
         failure = verdict.get("failure") or {}
         return Score(

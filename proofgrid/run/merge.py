@@ -27,7 +27,9 @@ class ImportedLine(BaseModel):
     model_config = ConfigDict(extra="ignore", populate_by_name=True)
     item: str = Field(alias="item_id")
     model: str = Field(min_length=1)
-    text: str
+    text: str = ""
+    error: str | None = Field(default=None, min_length=1)
+    """Why there is no answer; such a line becomes an api_error, which a later import may replace."""
     attempt: int | None = Field(default=None, ge=0, lt=MOST)
     finish_reason: str | None = None
     reasoning: str | None = None
@@ -65,7 +67,7 @@ def import_completions(store: RunStore, path: Path) -> tuple[int, int]:
             raise UserError(f"{where}: the same model, item and attempt as line {seen[cell]}; nothing was imported")
         seen[cell] = number
         config = configs.setdefault(line.model, imported_config(store, line.model))
-        names = ("text", "finish_reason", "reasoning", "refusal", "prompt_tokens", "completion_tokens")
+        names = ("text", "error", "finish_reason", "reasoning", "refusal", "prompt_tokens", "completion_tokens")
         completion = Completion(
             **{name: getattr(line, name) for name in (*names, "reasoning_tokens", "cost", "seconds")}
         )
