@@ -27,7 +27,7 @@ class ImportedLine(BaseModel):
     model_config = ConfigDict(extra="ignore", populate_by_name=True)
     item: str = Field(alias="item_id")
     model: str = Field(min_length=1)
-    text: str = ""
+    text: str
     error: str | None = Field(default=None, min_length=1)
     """Why there is no answer; such a line becomes an api_error, which a later import may replace."""
     attempt: int | None = Field(default=None, ge=0, lt=MOST)
