@@ -11,18 +11,20 @@ Then answers that do start from a reference are weakened step by step to whateve
 are edited wherever a fix could bless them: of each accepted one a second judge, which knows no fix but those recorded,
 must find every step right.
 
---quick takes a sample of the items; --all prints every attack that won anything.
+--quick takes a sample; --all prints every attack that won anything.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from random import Random
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from bench.gaming import checking, clothes, equational, gaps, hilbert, macro, masking, ndl
+from bench.gaming import checking, clothes, equational, fillings, gaps, hilbert, macro, masking, ndl, search
 from bench.gaming.attack import Attack, Result, passes_chance, run
 from proofgrid.tasks.registry import TASK_IDS, get_task
 from proofgrid.tasks.suites import load_suite
@@ -34,6 +36,14 @@ FAMILIES = {
     "pl1_pm": masking.attacks, "pl1_pm_c": masking.attacks, "pl1_gf": gaps.attacks, "pl1_gf_c": gaps.attacks,
     "eq_pc": equational.pc_attacks, "eq_gf": equational.gf_attacks, "eq_er": equational.er_attacks,
 }  # fmt: skip
+
+SEARCHES = {
+    "pl1_pw": lambda items, rng, tries: search.search(items, "ndl", rng, tries),
+    "pl2_pw": lambda items, rng, tries: search.search(items, "ndl", rng, tries),
+    "pl3_pw": lambda items, rng, tries: search.search(items, "macro", rng, tries),
+    "pl1_pm": fillings.search,
+    "pl1_gf": fillings.search,
+}
 
 
 def attacks_on(task_id: str, *, quick: bool) -> list[Attack]:
@@ -66,13 +76,34 @@ def best(task_id: str, suite: str, *, quick: bool, show_all: bool) -> tuple[Resu
     return results[0], bad, len(attacks)
 
 
+def searched(task_ids: Sequence[str], suite: str, tries: int, seed: int) -> bool:
+    """Search from the references of each task that has proofs; whether anything wrong was accepted."""
+    failed = False
+    print(f"\n{'search':<9} {'tried':>8} {'accepted':>8} {'wrong':>6}  accepted with fixes, by kind")
+    for task_id in task_ids:
+        if task_id not in SEARCHES:
+            continue
+        items = list(load_suite(suite, [task_id]))
+        found = SEARCHES[task_id](items, Random(seed), tries)
+        fixes = ", ".join(f"{kind} {count}" for kind, count in found.fixed.most_common())
+        print(f"{task_id:<9} {found.tried:>8} {found.accepted:>8} {len(found.defects):>6}  {fixes}", flush=True)
+        for item_id, why, problem, text in sorted(found.defects, key=lambda d: len(d[3]))[:3]:
+            failed = True
+            print(f"--- {item_id}: {why}\n{problem}\n{text}\n", flush=True)
+    return failed
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("tasks", nargs="*")
     parser.add_argument("--suite", default="v1")
     parser.add_argument("--quick", action="store_true", help="a sample of the items, 60 seconds at most")
     parser.add_argument("--all", action="store_true", help="print every attack that won anything")
+    parser.add_argument("--tries", type=int, default=20_000, help="texts that each search tries (default 20,000)")
+    parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
+    if options.quick:
+        options.tries = min(options.tries, 400)
     failed = False
     print(f"{'task':<9} {'chance':>6} {'best':>6} {'attacks':>7}  best attack without reasoning")
     for task_id in options.tasks or list(TASK_IDS):
@@ -86,7 +117,7 @@ def main() -> None:
         for r in bad[:5]:
             failed = True
             print(f"    {r.won} of {r.items} by {r.attack.kind}: {r.attack.name} (e.g. {r.example})", flush=True)
-    sys.exit(1 if failed else 0)
+    sys.exit(1 if failed | searched(options.tasks or list(TASK_IDS), options.suite, options.tries, options.seed) else 0)
 
 
 if __name__ == "__main__":

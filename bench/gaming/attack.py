@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import comb
 from random import Random
 from typing import Any
@@ -80,6 +81,16 @@ def constant(name: str, text: str) -> Attack:
 def template(name: str, write: Callable[[Shown], str], kind: str = "template") -> Attack:
     """An answer made from what is shown, always in the same way."""
     return Attack(name=name, kind=kind, write=lambda shown, rng: write(shown))
+
+
+def remembered(proofs: Callable[[Shown], Iterable[tuple[str, str]]], shown: Shown) -> dict[str, str]:
+    """All of a family's texts for one problem by name, made once."""
+    return _made(proofs, tuple(shown["premises"]), str(shown["goal"]))
+
+
+@lru_cache(maxsize=512)
+def _made(proofs: Callable[[Shown], Iterable[tuple[str, str]]], premises: tuple[str, ...], goal: str) -> dict[str, str]:
+    return dict(proofs({"premises": premises, "goal": goal}))
 
 
 def proof_answer(proof: str) -> str:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 from bench.gaming import ndl
-from bench.gaming.attack import Attack, Shown, constant, template
+from bench.gaming.attack import Attack, Shown, constant, remembered, template
 
 GAP = re.compile(r"(?<![A-Za-z0-9_'-])GAP-(\d+)(?![A-Za-z0-9_'-])")
 
@@ -109,7 +109,7 @@ def _last_holds_all(inside: str) -> Callable[[Shown], str]:
     """A whole template proof of the goal in the last gap, or in every one."""
 
     def write(shown: Shown) -> str:
-        text = dict(ndl.proofs(shown))[inside]
+        text = remembered(ndl.proofs, shown)[inside]
         return sections(dict.fromkeys(gap_names(shown), text))
 
     return write

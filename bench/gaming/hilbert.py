@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from bench.gaming.attack import Attack, Shown, template
+from bench.gaming.attack import Attack, Shown, remembered, template
 
 
 def proofs(shown: Shown) -> Iterator[tuple[str, str]]:
@@ -71,4 +71,4 @@ def proofs(shown: Shown) -> Iterator[tuple[str, str]]:
 def attacks() -> list[Attack]:
     """One attack for every template."""
     names = [name for name, _ in proofs({"premises": ["A", "B"], "goal": "C"})]
-    return [template(name, lambda shown, n=name: json.dumps({"proof": dict(proofs(shown))[n]})) for name in names]
+    return [template(name, lambda shown, n=name: json.dumps({"proof": remembered(proofs, shown)[n]})) for name in names]

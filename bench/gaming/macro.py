@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
-from bench.gaming.attack import Attack, Shown, proof_answer, template
+from bench.gaming.attack import Attack, Shown, proof_answer, remembered, template
 
 Wording = Callable[[Sequence[str]], str]
 
@@ -240,6 +240,6 @@ def attacks() -> list[Attack]:
     names = [name for name, _ in proofs({"premises": ["A", "B", "C", "D", "E", "F", "G", "H"], "goal": "C"})]
 
     def writer(name: str) -> Callable[[Shown], str]:
-        return lambda shown: proof_answer(next(text for at, text in proofs(shown) if at == name))
+        return lambda shown: proof_answer(remembered(proofs, shown)[name])
 
     return [template(name, writer(name)) for name in names]

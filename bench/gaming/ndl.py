@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bench.gaming.attack import Attack, Shown, proof_answer, template
+from bench.gaming.attack import Attack, Shown, proof_answer, remembered, template
 from proofgrid.checker.rules import RULES
 
 INSIDE = {
@@ -102,4 +102,4 @@ def proofs(shown: Shown) -> Iterator[tuple[str, str]]:
 def attacks() -> list[Attack]:
     """One attack for every template."""
     names = [name for name, _ in proofs({"premises": ["A", "B"], "goal": "C"})]
-    return [template(name, lambda shown, n=name: proof_answer(dict(proofs(shown))[n])) for name in names]
+    return [template(name, lambda shown, n=name: proof_answer(remembered(proofs, shown)[n])) for name in names]

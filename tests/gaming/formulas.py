@@ -132,8 +132,10 @@ def parts_of(premises: Iterable[Form], goal: Form) -> frozenset[Form]:
 
 
 def _is_part(form: Form, parts: Collection[Form]) -> bool:
-    """A part, or the complement of one."""
-    return form in parts or ("~", form) in parts or (form[0] == "~" and not isinstance(form, str) and form[1] in parts)
+    """A part, or the complement of one, negations of negations aside."""
+    while not isinstance(form, str) and form[0] == "~":
+        form = form[1]
+    return form in parts
 
 
 class _Heavy(Exception):
@@ -151,8 +153,11 @@ def _reduced(clauses: Iterable[Clause]) -> frozenset[Clause]:
 
 
 def clauses(form: Form, parts: Collection[Form], sign: bool = True) -> frozenset[Clause]:
-    """The clauses of a formula, or of its negation, over its largest parts; raises where there are more than 64."""
-    if form in parts or (isinstance(form, str) and form not in ("true", "false")):
+    """The clauses of a formula, or of its negation, over its largest parts; raises where there are more than 64.
+
+    A part that is a negation is what it negates, denied; ``true`` and ``false`` are constants, part or not.
+    """
+    if form not in ("true", "false") and (isinstance(form, str) or (form in parts and form[0] != "~")):
         return frozenset([frozenset([(form, sign)])])
     if isinstance(form, str):
         return frozenset() if (form == "true") == sign else frozenset([frozenset()])
@@ -160,13 +165,16 @@ def clauses(form: Form, parts: Collection[Form], sign: bool = True) -> frozenset
         return clauses(form[1], parts, not sign)
     op, p, q = form
     if op == "<==>":
-        one, two = (clauses(f, parts, s) for f, s in ((("==>", p, q), True), (("==>", q, p), True))) if sign else (
-            clauses(("|", p, q), parts), clauses(("|", ("~", p), ("~", q)), parts))  # fmt: skip
-        return _reduced(one | two)
+        first = _either(clauses(p, parts, not sign), clauses(q, parts, True))
+        return _reduced(first | _either(clauses(p, parts, sign), clauses(q, parts, False)))
     left = clauses(p, parts, sign if op != "==>" else not sign)
     right = clauses(q, parts, sign)
     if (op == "&") == sign:
         return _reduced(left | right)
+    return _either(left, right)
+
+
+def _either(left: Iterable[Clause], right: Iterable[Clause]) -> frozenset[Clause]:
     return _reduced(a | b for a in left for b in right)
 
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.gaming.formulas import Form, Unreadable, complements, follows, light, parsed, parts_of, show
+from tests.gaming.formulas import Form, Unreadable, follows, light, parsed, parts_of, show
 from tests.gaming.rules import by_rule, by_slip
 
 TOKENS = re.compile(
@@ -187,6 +187,8 @@ class Judge:
         self.premises, self.goal, self.fixes, self.macro = premises, goal, fixes, macro
         self.parts = parts_of(premises, goal)
         self.ever: dict[str, Form] = {}
+        self.renamed: dict[int, tuple[str, ...]] = {}
+        """Conclusions that a recorded fix took for names, by step."""
 
     def resolve(self, form: Any, names: Mapping[str, Form], step: int = 0) -> Form:
         if isinstance(form, tuple):
@@ -198,6 +200,10 @@ class Judge:
         if form in ("true", "false") or ATOM.match(form):
             return form
         raise Wrong(f"{form} is not bound")
+
+    def unbound(self, form: Any, names: Mapping[str, Form]) -> bool:
+        """Whether something is a name that nothing has."""
+        return isinstance(form, str) and form not in names and form not in ("true", "false") and not ATOM.match(form)
 
     def run(self, root: Step) -> None:
         names = {f"premise-{n}": p for n, p in enumerate(self.premises, 1)}
@@ -214,7 +220,7 @@ class Judge:
                 found = self.value(inner, holds, names)
                 if inner.kind != "define":
                     holds |= {found}
-                for label in inner.labels:
+                for label in (*inner.labels, *self.renamed.pop(inner.number, ())):
                     self.ever[label] = found
                     if label != "_":
                         names[label] = found
@@ -240,7 +246,10 @@ class Judge:
             else:
                 found = self.resolve(argument, names, step.number)
             arguments.append(found)
-        stated = None if step.formula is None else self.resolve(step.formula, names, step.number)
+        announced = step.formula
+        if "conclusion-as-name" in self.fixes.get(step.number, ()) and self.unbound(announced, names):
+            self.renamed[step.number], announced = (announced,), None
+        stated = None if announced is None else self.resolve(announced, names, step.number)
         if (step.kind == "from") != self.macro:
             raise Wrong(f"step {step.number} is of the other language")
         if self.macro:
@@ -248,7 +257,7 @@ class Judge:
         gives = by_rule(step.rule, arguments, held)
         if gives and (stated is None or stated in gives):
             return gives[0] if stated is None else stated
-        kinds = self.fixes.get(step.number, frozenset()) - {"out-of-scope-name"}
+        kinds = self.fixes.get(step.number, frozenset()) - {"out-of-scope-name", "conclusion-as-name"}
         if not kinds:
             raise Wrong(f"step {step.number} is not right as it stands, and no fix is recorded there")
         if stated is None or not by_slip(kinds, step.rule, arguments, stated, held):
@@ -283,4 +292,18 @@ def wrong_steps(
     return None
 
 
-__all__ = ["Unreadable", "complements", "wrong_steps"]
+def steps_that_hold(text: str, place: re.Pattern[str]) -> list[int]:
+    """The numbers of the steps of a proof in which a token that matches ``place`` stands."""
+    parser = Parser(text)
+    found: list[int] = []
+    stack: list[Any] = [parser.whole()]
+    while stack:
+        step = stack.pop()
+        own = [step.rule, step.formula, *(a for a in step.inner if not isinstance(a, Step))]
+        if step.kind == "rule" and any(place.search(str(part)) for part in own):
+            found.append(step.number)
+        stack += [inner for inner in step.inner if isinstance(inner, Step)]
+    return found
+
+
+__all__ = ["Unreadable", "steps_that_hold", "wrong_steps"]
