@@ -20,6 +20,9 @@ def doctor(
     model: Annotated[list[str] | None, Opt(help="Would this model spec work? May be repeated.")] = None,
     models: Annotated[Path | None, Opt(help="Would the entries of this models.yaml work?")] = None,
     base_url: Annotated[str | None, Opt(help="A running OpenAI-compatible server.")] = None,
+    allow_key_env: Annotated[
+        list[str] | None, Opt(metavar="VARIABLE", help="An api_key_env that may be sent to any server; repeatable.")
+    ] = None,
 ) -> None:
     """Say what is installed and configured; with --model or --models also which models would work, and why not."""
     from proofgrid.errors import ModelSpecError
@@ -36,7 +39,7 @@ def doctor(
     for entry, where in entries:
         label = entry.name or entry.spec
         try:
-            config = resolve(entry, None, base_url)
+            config = resolve(entry, None, base_url, allow_key_env or [])
         except ModelSpecError as error:
             findings.append(Finding(label, False, f"{where}{error}"))
             continue

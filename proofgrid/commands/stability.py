@@ -120,6 +120,7 @@ def _ask(
 def _configs(store: RunStore, labels: list[str]) -> list[ModelConfig]:
     """The latest configuration of each model: the same parameters as in the run. Raises UserError for imports."""
     from proofgrid.errors import UserError
+    from proofgrid.models.spec import refuse_foreign_key
 
     latest = {config.label: config for config in store.models()}
     configs = [latest[label] for label in labels]
@@ -127,6 +128,10 @@ def _configs(store: RunStore, labels: list[str]) -> list[ModelConfig]:
         raise UserError(
             f"the answers of {imported[0]} were imported, so there is nobody to ask; leave it out with --model"
         )
+    for config in configs:  # a run's folder may come from anybody
+        for name in config.key_env:
+            if config.base_url is not None and name not in ("PROOFGRID_API_KEY", "VLLM_API_KEY"):
+                refuse_foreign_key(config.spec, name, config.base_url)
     return configs
 
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from proofgrid.run.state import Ending
+
+_NUMBERS = re.compile(r"\d+|\b[0-9a-f]{8,}\b")
+MOST_ERRORS = 8
+"""Kinds of errors that the end of a run lists."""
 
 
 def print_summary(folder: Path, outcome: Ending | None = None) -> None:
@@ -46,8 +51,39 @@ def print_summary(folder: Path, outcome: Ending | None = None) -> None:
         cells += [_percent(row[name]) for name in ("truncated", "refused", "empty", "unparsable", "api_error")]
         table.add_row(*(Text(cell) for cell in [*cells, row["cost"]]))
     console.print(table)
+    for line in notes(folder):
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
     for line in next_commands(folder, rows, outcome):
         console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+def notes(folder: Path) -> list[str]:
+    """What the table does not say: the distinct errors, changes of the served model, finish words nobody knows."""
+    from proofgrid.run.store import RunStore
+    from proofgrid.scoring import known_finish
+
+    lines: list[str] = []
+    with RunStore.read(folder) as store:
+        alike: dict[tuple[str, str], tuple[str, int]] = {}
+        for model, error, times in store.errors():
+            key = (model, _NUMBERS.sub("#", error))
+            alike[key] = (alike[key][0] if key in alike else error, alike.get(key, ("", 0))[1] + times)
+        ranked = sorted(((model, text, n) for (model, _), (text, n) in alike.items()), key=lambda row: -row[2])
+        lines += [f"{n:,} x {model}: {text}" for model, text, n in ranked[:MOST_ERRORS]]
+        if len(ranked) > MOST_ERRORS:
+            lines.append(f"and {len(ranked) - MOST_ERRORS} more kinds of errors (proofgrid export tells all)")
+        policy = store.policy()
+        if ranked and "wrong" in (policy.errors, policy.context):
+            what = "errors" if policy.errors == "wrong" else "prompts longer than the window"
+            lines.append(f"In this run {what} count as wrong answers.")
+        for config in store.models():
+            served = [row for row in store.served(config.fingerprint) if row["model"] or row["version"]]
+            if len(served) > 1:
+                names = [f"{row['model']} {row['version'] or ''}".strip() + f" ({row['answers']:,})" for row in served]
+                lines.append(f"{config.label}: the served model changed while the run went on: {', '.join(names)}")
+        unknown = [(model, word, n) for model, word, n in store.finish_words() if not known_finish(word)]
+        lines += [f"{model}: {n:,} answers ended with the unknown finish reason '{word}'" for model, word, n in unknown]
+    return lines
 
 
 def _percent(share: float) -> str:

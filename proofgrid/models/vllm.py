@@ -43,6 +43,8 @@ def vllm_program() -> str:
 
 def serve_command(program: str, config: ModelConfig, port: int) -> list[str]:
     """The command line that serves the model on a loopback port."""
+    if config.model.startswith("-"):
+        raise ModelSpecError(f"'{config.spec}': a model's name does not start with a dash; options go after ?")
     command = [program, "serve", config.model, "--host", "127.0.0.1", "--port", str(port)]
     for name, value in config.serve.items():
         flag = "--" + name.strip().replace("_", "-")
@@ -54,6 +56,25 @@ def serve_command(program: str, config: ModelConfig, port: int) -> list[str]:
             raise ModelSpecError(f"'{config.spec}': the served name is the model's; leave served_model_name out")
         command += [flag] if value.lower() in ("", "true") else [flag, value]
     return command
+
+
+_PASSED = re.compile(
+    r"(?:PATH|HOME|USER|LOGNAME|SHELL|LANG|LANGUAGE|LC_\w+|TZ|TMPDIR|TEMP|TMP|LD_LIBRARY_PATH|VIRTUAL_ENV|CONDA_PREFIX|"
+    r"CC|CXX|PYTHON\w*|XDG_\w+|SSL_CERT_\w+|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE|HTTPS?_PROXY|ALL_PROXY|NO_PROXY|"
+    r"(?:CUDA|NVIDIA|NCCL|GLOO|ROCM|HIP|HSA|ROCR|AMD|ONEAPI|SYCL|ZE|XLA|TPU|NEURON|VLLM|HF|HUGGINGFACE|HUGGING_FACE|"
+    r"TRANSFORMERS|TORCH|TORCHINDUCTOR|PYTORCH|TRITON|OMP|MKL|KMP|OPENBLAS|NUMBA|RAY|SAFETENSORS|TOKENIZERS|FLASHINFER|"
+    r"LMCACHE|PROOFGRID_STOP)_\w+)",
+    re.IGNORECASE,
+)
+"""Variables that vLLM needs to find programs, devices, caches and models (HF_TOKEN, for gated ones, is among them)."""
+PASS_MORE = "PROOFGRID_VLLM_ENV"
+"""Names of further variables for the server, separated by commas."""
+
+
+def child_environment() -> dict[str, str]:
+    """The environment of the server. It may run a model's own code, so keys of other services stay out of it."""
+    more = {name.strip() for name in os.environ.get(PASS_MORE, "").split(",")}
+    return {name: value for name, value in os.environ.items() if _PASSED.fullmatch(name) or name in more}
 
 
 def free_port() -> int:
@@ -91,6 +112,7 @@ class VLLMProcess:
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             start_new_session=True,
+            env=child_environment(),
         )
         if self._guard.stdout is not None and (line := await self._guard.stdout.readline()):
             self.pid = int(line)
@@ -134,7 +156,7 @@ class VLLMProcess:
                 text = file.read().decode("utf-8", "replace")
         except OSError:
             text = ""
-        return "\n".join(f"    {line}" for line in text.splitlines()[-lines:]) or "    (nothing)"
+        return "\n".join(f"    {line}" for line in text.rstrip("\n").split("\n")[-lines:] if line) or "    (nothing)"
 
     def last_line(self) -> str:
         """The last line of the log, shortened: what the server is busy with."""

@@ -44,6 +44,7 @@ def facts(state: ModelState) -> dict[str, Any]:
         "cost": cost_text(state.cost, state.unknown_cost, state.arrived - state.errors),
         "eta": f"ETA {seconds_text(left / rate)}" if rate > 0 and left else "",
         "errors": f"{state.errors} errors" if state.errors else "",
+        "wait": state.waiting() or "",
     }
 
 
@@ -53,6 +54,8 @@ def plain_line(state: ModelState) -> str:
     parts = [f"{state.done}/{state.total}", *(said[n] for n in ("correct", "rate", "cost", "eta", "errors") if said[n])]
     if state.status == "starting":
         parts.append("starting")
+    if waiting := state.waiting():
+        parts.append(waiting)
     return f"{state.label}: {', '.join(parts)}"
 
 
@@ -73,7 +76,7 @@ class Silent:
 
 
 class Plain(Silent):
-    """Lines, every ten seconds where something moved."""
+    """Lines, every ten seconds if something moved or is waited for."""
 
     def note(self, line: str) -> None:
         """A line that is only for the curious."""
@@ -87,7 +90,8 @@ class Plain(Silent):
         def lines() -> Iterable[str]:
             for state in runner.states.values():
                 now = (state.done, state.status)
-                if state.started is not None and shown.get(state.label) != now:
+                moved = shown.get(state.label) != now
+                if state.started is not None and (moved or (state.waits and not ended.is_set())):
                     shown[state.label] = now
                     yield plain_line(state)
 
@@ -128,7 +132,7 @@ class Bars(Silent):
         """Draw bars from a thread of its own until the run ends."""
         from rich.progress import BarColumn, Progress, TextColumn
 
-        names = ("correct", "rate", "cost", "eta", "errors")
+        names = ("correct", "rate", "cost", "eta", "errors", "wait")
         columns = [
             TextColumn("{task.description}", markup=False),
             BarColumn(20),

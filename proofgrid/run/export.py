@@ -14,6 +14,7 @@ from proofgrid.run.load import update_scores
 from proofgrid.run.store import RunStore
 
 Format = Literal["jsonl", "csv", "parquet"]
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 NESTED = ("parts", "verdict", "repairs")
 """Columns that are JSON texts in CSV and Parquet."""
 TYPES = {
@@ -100,8 +101,14 @@ def _csv(rows: Iterator[dict[str, Any]], out: Path) -> int:
         writer = csv.DictWriter(file, COLUMNS)
         writer.writeheader()
         for count, row in enumerate(rows, 1):  # noqa: B007 - the last value is the result
-            writer.writerow(_flat(row))
+            writer.writerow({name: _harmless(value) for name, value in _flat(row).items()})
     return count
+
+
+def _harmless(value: Any) -> Any:
+    """A cell that a spreadsheet would take for a formula (=, +, -, @ first) with an apostrophe before it: what a model
+    wrote is shown and never run. Numbers stay numbers."""
+    return f"'{value}" if isinstance(value, str) and value[:1] in _FORMULA else value
 
 
 def _parquet(rows: Iterator[dict[str, Any]], out: Path) -> int:

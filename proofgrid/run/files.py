@@ -30,12 +30,17 @@ def plain_file(path: Path) -> bool:
         return True
 
 
+def run_files(folder: Path) -> list[Path]:
+    """Every file that a run may write in its folder, a vLLM server's log apart."""
+    beside = [f"{name}{end}" for name in (DATABASE, SCORES) for end in ("", "-wal", "-shm", "-journal")]
+    return [folder / name for name in (*beside, LOCK, HOLDER)]
+
+
 def refuse_links(folder: Path) -> None:
     """Raise RunError if a file of the run is a link: a stranger's folder could point it at a file of ours."""
-    for name in (DATABASE, SCORES, LOCK, HOLDER):
-        for path in (folder / name, folder / f"{name}-wal", folder / f"{name}-shm", folder / f"{name}-journal"):
-            if not plain_file(path):
-                raise RunError(f"{path} is no plain file (a link?), so nothing is written there; copy the run's files")
+    for path in run_files(folder):
+        if not plain_file(path):
+            raise RunError(f"{path} is no plain file (a link?), so nothing is written there; copy the run's files")
 
 
 def take_lock(folder: Path) -> FileLock:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from proofgrid.errors import RunError, UserError
 from proofgrid.models.completion import Completion
 from proofgrid.models.config import ModelConfig
+from proofgrid.run.files import run_files
 from proofgrid.run.records import Cell, Record, StoredItem, attempt_key
 from proofgrid.run.store import RunStore
 from proofgrid.textfile import read_lines
@@ -101,8 +103,8 @@ def merge_runs(sources: Sequence[Path], out: Path, renumber: bool = False) -> in
     An answer that two runs share is kept once, an api_error gives way to an answer. Where runs hold different answers
     for one model, item and attempt, ``renumber`` keeps both as samples; without it RunError says so.
     """
-    if (out / "run.sqlite").exists():
-        raise RunError(f"{out} is a run already; choose another --out")
+    if out.exists() or out.is_symlink():
+        raise RunError(f"{out} exists already; --out names a folder that merge makes")
     for source in sources:
         RunStore.read(source).close()
     check_same_items(sources)
@@ -112,9 +114,10 @@ def merge_runs(sources: Sequence[Path], out: Path, renumber: bool = False) -> in
             target.set_meta("merged", [str(source) for source in sources])
         except BaseException:
             target.close()
-            for path in out.iterdir():
-                path.unlink()
-            out.rmdir()
+            for path in run_files(out):
+                path.unlink(missing_ok=True)
+            with suppress(OSError):  # somebody else put a file there meanwhile
+                out.rmdir()
             raise
     return count
 

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from proofgrid.errors import RunError, UserError
 from proofgrid.models.config import ModelConfig
+from proofgrid.models.prices import TABLE
 from proofgrid.models.spec import family_of
 from proofgrid.run.budget import ASSUMED_ANSWER, prompt_tokens
 from proofgrid.run.records import Cell
@@ -150,28 +151,44 @@ def missing_cells(
                 yield Cell(label, item, attempt, state[0] + 1)
 
 
-def check_same_parameters(store: RunStore, configs: Sequence[ModelConfig]) -> None:
-    """Raise RunError where the run asked a model with other parameters; ``max_tokens`` alone may have been raised."""
+def check_same_model(
+    store: RunStore, configs: Sequence[ModelConfig], *, parameters: bool = True, server: bool = True
+) -> None:
+    """Raise RunError if the run asked a model of this name something else: with other ``parameters``, or at another
+    ``server``. Answers of two models must not stand under one name."""
     before: dict[str, list[ModelConfig]] = {}
     for config in store.models():
         before.setdefault(config.label, []).append(config)
     for config in configs:
         olds = before.get(config.label, [])
-        if not olds or any(old.fingerprint == config.fingerprint for old in olds):
-            continue
-        if next(store.states(config.label), None) is None:
+        if not olds or next(store.states(config.label), None) is None:
             continue
         old = olds[-1]
-        names = sorted(
-            name
-            for name in {*old.params, *config.params, *old.serve, *config.serve}
-            if (old.params.get(name), old.serve.get(name)) != (config.params.get(name), config.serve.get(name))
-        )
-        what = ", ".join(names) or "its system message or spec"
-        raise RunError(
-            f"{store.path} asked {config.label} with other parameters ({what}): use another --run, give the entry a "
-            "name of its own in models.yaml" + (", or add --retry-truncated" if "max" in what else "")
-        )
+        if parameters and not any(one.fingerprint == config.fingerprint for one in olds):
+            raise RunError(_other_parameters(store.path, old, config))
+        if server and old.api != "import" and not _same_address(old.base_url, config.base_url):
+            raise RunError(
+                f"{store.path} asked {config.label} at {old.base_url}, not at {config.base_url}: give the entry a name "
+                "of its own in models.yaml, use another --run, or, if it is the same model that moved, add "
+                "--moved-server"
+            )
+
+
+def _same_address(first: str | None, second: str | None) -> bool:
+    return first is None or second is None or first.rstrip("/").lower() == second.rstrip("/").lower()
+
+
+def _other_parameters(path: Path, old: ModelConfig, new: ModelConfig) -> str:
+    names = sorted(
+        name
+        for name in {*old.params, *new.params, *old.serve, *new.serve}
+        if (old.params.get(name), old.serve.get(name)) != (new.params.get(name), new.serve.get(name))
+    )
+    what = ", ".join(names) or "its system message or spec"
+    return (
+        f"{path} asked {new.label} with other parameters ({what}): use another --run, give the entry a "
+        "name of its own in models.yaml" + (", or add --retry-truncated" if "max" in what else "")
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,13 +217,23 @@ def estimate(config: ModelConfig, store: RunStore, cells: Sequence[Cell], repair
     answers = calls * limit
     if config.api == "builtin":
         prompts = answers = 0
-    return Estimate(config.label, calls, prompts, answers, config.cost(prompts, answers), config.max_tokens is None)
+    return Estimate(
+        config.label, calls, prompts, answers, _cost_of(config, calls, prompts, answers), config.max_tokens is None
+    )
+
+
+def _cost_of(config: ModelConfig, calls: int, prompts: int, answers: int) -> float | None:
+    """What ``calls`` requests of the mean size cost at most (long prompts may have a price of their own)."""
+    if calls == 0:
+        return config.cost(0, 0)
+    one = config.cost(-(-prompts // calls), -(-answers // calls), dearest=True)
+    return None if one is None else one * calls
 
 
 def describe_estimates(estimates: Sequence[Estimate]) -> Iterator[str]:
     """The estimate as lines for a person."""
     for one in estimates:
-        cost = "cost unknown (no prices in models.yaml)" if one.cost is None else f"at most ${one.cost:,.2f}"
+        cost = "cost unknown (add prices to models.yaml)" if one.cost is None else f"at most ${one.cost:,.2f}"
         if one.cost is not None and one.assumed and one.cost > 0:
             cost += f" (taking {ASSUMED_ANSWER:,} tokens an answer: --max-tokens is not set)"
         yield f"{one.model}: {one.calls:,} calls, about {one.prompt_tokens:,} prompt tokens, {cost}"
@@ -223,15 +250,31 @@ def truncated_cells(store: RunStore, label: str) -> list[Cell]:
     return [record.cell for record in store.records(label) if completion_outcome(record.completion) == "truncated"]
 
 
-def invocation_facts(arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """What the header says of this invocation: versions, commit, machine, and the command's arguments."""
+PACKAGES = ("proofgrid", "openai", "anthropic", "aiohttp", "uvloop", "lark", "python-sat", "pandas", "numpy", TABLE)
+"""Distributions whose versions a run's header keeps."""
+
+
+def invocation_facts(arguments: Mapping[str, Any], configs: Sequence[ModelConfig] = ()) -> dict[str, Any]:
+    """What the header says of this invocation: versions, commit, machine, the command's arguments, and where each
+    model's prices come from."""
     import os
     import platform
     import sys
     from importlib.metadata import PackageNotFoundError, version
 
     packages: dict[str, str | None] = {}
-    for name in ("proofgrid", "openai", "anthropic", "aiohttp", "uvloop", "lark", "python-sat", "pandas", "numpy"):
+    for name in (
+        "proofgrid",
+        "openai",
+        "anthropic",
+        "aiohttp",
+        "uvloop",
+        "lark",
+        "python-sat",
+        "pandas",
+        "numpy",
+        TABLE,
+    ):
         try:
             packages[name] = version(name)
         except PackageNotFoundError:
@@ -244,6 +287,7 @@ def invocation_facts(arguments: Mapping[str, Any]) -> dict[str, Any]:
         "git_dirty": dirty,
         "python": sys.version.split()[0],
         "packages": packages,
+        "prices": {config.label: config.price_source for config in configs},
         "machine": {"platform": platform.platform(), "cpus": os.cpu_count()},
     }
 

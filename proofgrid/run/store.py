@@ -131,6 +131,14 @@ class RunStore(StoredRun):
         """Keep a JSON value under a name."""
         self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, json.dumps(value, ensure_ascii=False)))
 
+    def copy_to(self, database: Path) -> None:
+        """Write a copy of the run's database, as it is now, to a file that does not exist yet."""
+        target = sqlite3.connect(database)
+        try:
+            self._db.backup(target)
+        finally:
+            target.close()
+
     def set_policy(self, policy: ErrorPolicy) -> None:
         """Keep what api_errors are in this run; scores that another policy made are dropped."""
         if policy != self.policy():

@@ -33,6 +33,26 @@ class Fault:
     kind: str
     retry_after: str | None = None
     message: str = "scripted fault"
+    status: int = 200
+    body: bytes = b""
+    headers: dict[str, str] = field(default_factory=dict)
+    """Kind ``raw``: this response, byte for byte."""
+    cut: bool = False
+    """Kind ``raw``: the connection is reset after the body, before its end."""
+
+
+def raw(body: Any, status: int = 200, cut: bool = False, **headers: str) -> Fault:
+    """A response as given: bytes, a text, or anything else as JSON. Header names are written with ``_`` for ``-``."""
+    kind = "text/plain" if isinstance(body, bytes | str) else "application/json"
+    content = body if isinstance(body, bytes) else body.encode() if isinstance(body, str) else json.dumps(body).encode()
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return Fault("raw", status=status, body=content, headers={"content-type": kind, **named}, cut=cut)
+
+
+def events(*data: Any, done: bool = True) -> Fault:
+    """A stream of server-sent events: texts as they are, anything else as JSON."""
+    lines = [item if isinstance(item, str) else json.dumps(item) for item in (*data, *(["[DONE]"] if done else []))]
+    return raw("".join(f"data: {line}\n\n" for line in lines), content_type="text/event-stream")
 
 
 @dataclass
@@ -92,6 +112,12 @@ class Stub:
         self.batch_polls = 1
         """How often a batch is in progress before it is done."""
         self.batch_fault: Fault | None = None
+        self.batch_raw: Callable[[str, str], Fault | None] = lambda _what, _name: None
+        """Another response for a batch's ``create``, ``status``, ``list`` or ``results``, by its name."""
+        self.batch_edit: Callable[[dict[str, Any]], dict[str, Any]] = lambda said: said
+        """What is said of a batch, changed."""
+        self.results_edit: Callable[[bytes], bytes] = lambda content: content
+        """A batch's results, changed."""
         self.indiscreet = False
         """Whether the descriptions of models and the version quote the request's Authorization header."""
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -190,6 +216,17 @@ class Stub:
         finally:
             self.in_flight -= 1
 
+    async def _raw(self, request: web.Request, fault: Fault) -> web.StreamResponse:
+        if not fault.cut:
+            return web.Response(body=fault.body, status=fault.status, headers=fault.headers)
+        response = web.StreamResponse(status=fault.status, headers=fault.headers)
+        response.content_length = len(fault.body) + 100
+        await response.prepare(request)
+        await response.write(fault.body)
+        if request.transport is not None:
+            request.transport.abort()
+        return response
+
     def _error(self, fault: Fault) -> web.Response:
         headers = {"Retry-After": fault.retry_after} if fault.retry_after is not None else {}
         body = {"error": {"message": fault.message, "type": "stub_error"}}
@@ -200,6 +237,8 @@ class Stub:
     ) -> web.StreamResponse:
         if fault.kind.isdigit():
             return self._error(fault)
+        if fault.kind == "raw":
+            return await self._raw(request, fault)
         if fault.kind == "hang":
             await asyncio.sleep(3600)
         if fault.kind == "reset":
@@ -243,7 +282,7 @@ class Stub:
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
         await response.prepare(request)
         for event in stream_events(body, answer):
-            await response.write(f"data: {json.dumps(event)}\n\n".encode())
+            await response.write(f"data: {json.dumps(event, ensure_ascii=False)}\n\n".encode("utf-8", "replace"))
         await response.write(b"data: [DONE]\n\n")
         return response
 
@@ -272,16 +311,32 @@ class Stub:
     # --- Anthropic ------------------------------------------------------------------------------------------------
 
     async def _message(self, request: web.Request, body: dict[str, Any]) -> web.StreamResponse:
-        return web.json_response(message_json(body, self.answer(body)))
+        said = message_json(body, self.answer(body))
+        if not body.get("stream"):
+            return web.json_response(said)
+        response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+        await response.prepare(request)
+        for event in message_events(said):
+            await response.write(f"event: {event['type']}\ndata: {json.dumps(event, ensure_ascii=False)}\n\n".encode())
+        return response
 
-    async def _anthropic_batch(self, request: web.Request) -> web.Response:
+    async def _anthropic_batch(self, request: web.Request) -> web.StreamResponse:
         body = await request.json()
         name = f"msgbatch_{len(self.batches) + 1}"
         self.batches[name] = {"requests": body["requests"], "polls": 0, "created": len(self.batches)}
         if self.batch_fault is not None:
             fault, self.batch_fault = self.batch_fault, None
             return self._error(fault)
-        return web.json_response(self._anthropic_json(name))
+        return await self._batch(request, "create", name, self._anthropic_json)
+
+    async def _batch(
+        self, request: web.Request, what: str, name: str, well: Callable[[str], dict[str, Any]]
+    ) -> web.StreamResponse:
+        said = well(name) if name in self.batches else {"error": {"message": "no such batch"}}
+        fault = self.batch_raw(what, name)
+        if fault is not None:
+            return await self._raw(request, fault) if fault.kind == "raw" else self._error(fault)
+        return web.json_response(self.batch_edit(said), status=200 if name in self.batches else 404)
 
     def _anthropic_json(self, name: str) -> dict[str, Any]:
         batch = self.batches[name]
@@ -312,18 +367,22 @@ class Stub:
         rows = [self._anthropic_json(name) for name in reversed(self.batches)]
         return web.json_response({"data": rows, "has_more": False, "first_id": None, "last_id": None})
 
-    async def _anthropic_batch_state(self, request: web.Request) -> web.Response:
-        return web.json_response(self._anthropic_json(request.match_info["id"]))
+    async def _anthropic_batch_state(self, request: web.Request) -> web.StreamResponse:
+        return await self._batch(request, "status", request.match_info["id"], self._anthropic_json)
 
-    async def _anthropic_results(self, request: web.Request) -> web.Response:
+    async def _anthropic_results(self, request: web.Request) -> web.StreamResponse:
+        fault = self.batch_raw("results", request.match_info["id"])
+        if fault is not None:
+            return await self._raw(request, fault) if fault.kind == "raw" else self._error(fault)
         lines = []
         for one in reversed(self.batches[request.match_info["id"]]["requests"]):  # results come in any order
             params = one["params"]
             result: dict[str, Any] = {"type": "succeeded", "message": message_json(params, self.answer(params))}
             if "errored" in str(params.get("system")):
                 result = {"type": "errored", "error": {"type": "error", "error": {"type": "x", "message": "no"}}}
-            lines.append(json.dumps({"custom_id": one["custom_id"], "result": result}))
-        return web.Response(text="\n".join(lines) + "\n", content_type="application/x-jsonl")
+            lines.append(json.dumps({"custom_id": one["custom_id"], "result": result}, ensure_ascii=False))
+        content = self.results_edit(("\n".join(lines) + "\n").encode())
+        return web.Response(body=content, content_type="application/x-jsonl")
 
     # --- OpenAI's batches -----------------------------------------------------------------------------------------
 
@@ -337,17 +396,23 @@ class Stub:
              "purpose": str(data["purpose"]), "status": "processed"}
         )  # fmt: skip
 
-    async def _download(self, request: web.Request) -> web.Response:
-        return web.Response(body=self.files[request.match_info["id"]], content_type="application/jsonl")
+    async def _download(self, request: web.Request) -> web.StreamResponse:
+        name = request.match_info["id"]
+        fault = self.batch_raw("results", name)
+        if fault is not None:
+            return await self._raw(request, fault) if fault.kind == "raw" else self._error(fault)
+        if name not in self.files:
+            return web.json_response({"error": {"message": "no such file"}}, status=404)
+        return web.Response(body=self.results_edit(self.files[name]), content_type="application/jsonl")
 
-    async def _openai_batch(self, request: web.Request) -> web.Response:
+    async def _openai_batch(self, request: web.Request) -> web.StreamResponse:
         body = await request.json()
         name = f"batch_{len(self.batches) + 1}"
         self.batches[name] = {"input": body["input_file_id"], "metadata": body.get("metadata"), "polls": 0}
         if self.batch_fault is not None:
             fault, self.batch_fault = self.batch_fault, None
             return self._error(fault)
-        return web.json_response(self._openai_json(name))
+        return await self._batch(request, "create", name, self._openai_json)
 
     def _openai_json(self, name: str) -> dict[str, Any]:
         batch = self.batches[name]
@@ -355,7 +420,7 @@ class Stub:
         batch["polls"] += 1
         if done and "output" not in batch:
             good, bad = [], []
-            for line in reversed(self.files[batch["input"]].decode().splitlines()):
+            for line in reversed(self.files[batch["input"]].decode().split("\n")):
                 one = json.loads(line)
                 if "errored" in str(one["body"]["messages"]):
                     bad.append({"custom_id": one["custom_id"], "response": None, "error": {"message": "no"}})
@@ -365,7 +430,9 @@ class Stub:
                     {"custom_id": one["custom_id"], "response": {"status_code": 200, "body": said}, "error": None}
                 )
             batch["output"] = f"file-out-{name}"
-            self.files[batch["output"]] = "\n".join(map(json.dumps, good)).encode()
+            self.files[batch["output"]] = "\n".join(json.dumps(row, ensure_ascii=False) for row in good).encode(
+                "utf-8", "replace"
+            )
             if bad:
                 batch["errors"] = f"file-err-{name}"
                 self.files[batch["errors"]] = "\n".join(map(json.dumps, bad)).encode()
@@ -386,8 +453,8 @@ class Stub:
         rows = [self._openai_json(name) for name in reversed(self.batches)]
         return web.json_response({"object": "list", "data": rows, "has_more": False})
 
-    async def _openai_batch_state(self, request: web.Request) -> web.Response:
-        return web.json_response(self._openai_json(request.match_info["id"]))
+    async def _openai_batch_state(self, request: web.Request) -> web.StreamResponse:
+        return await self._batch(request, "status", request.match_info["id"], self._openai_json)
 
 
 def completion_json(body: dict[str, Any], answer: Answer) -> dict[str, Any]:
@@ -448,6 +515,22 @@ def message_json(body: dict[str, Any], answer: Answer) -> dict[str, Any]:
         "stop_sequence": None,
         "usage": {"input_tokens": answer.prompt_tokens, "output_tokens": answer.completion_tokens},
     }
+
+
+def message_events(said: dict[str, Any]) -> list[dict[str, Any]]:
+    """An Anthropic message as the events of a stream."""
+    start = {**said, "content": [], "stop_reason": None, "usage": {**said["usage"], "output_tokens": 1}}
+    found: list[dict[str, Any]] = [{"type": "message_start", "message": start}]
+    for at, block in enumerate(said["content"]):
+        name = "thinking" if block["type"] == "thinking" else "text"
+        found.append({"type": "content_block_start", "index": at, "content_block": {"type": name, name: ""}})
+        for part in (block[name][: len(block[name]) // 2], block[name][len(block[name]) // 2 :]):
+            delta = {"type": f"{name}_delta", name: part}
+            found.append({"type": "content_block_delta", "index": at, "delta": delta})
+        found.append({"type": "content_block_stop", "index": at})
+    end = {"stop_reason": said["stop_reason"], "stop_sequence": None}
+    found.append({"type": "message_delta", "delta": end, "usage": {"output_tokens": said["usage"]["output_tokens"]}})
+    return [*found, {"type": "message_stop"}]
 
 
 def answers_from(path: Path) -> Callable[[dict[str, Any]], Answer]:

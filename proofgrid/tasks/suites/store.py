@@ -84,4 +84,4 @@ def read_lines(path: Path, entry: dict[str, Any]) -> list[str]:
         raise altered from error
     if sha256(content).hexdigest() != entry["content_sha256"]:
         raise altered
-    return content.decode().splitlines()
+    return content.decode().removesuffix("\n").split("\n")  # other line separators are characters of a text
