@@ -27,7 +27,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from proofgrid.checker.equational import check_chain, parallel_rewrites, variables
-from proofgrid.checker.equational.parsing import EquationalProblem
+from proofgrid.checker.equational.problems import EquationalProblem
 from proofgrid.checker.formulas import Formula, atom, implies, neg
 from proofgrid.checker.hilbert import check_hilbert, format_proof
 from proofgrid.checker.hilbert.axioms import instance

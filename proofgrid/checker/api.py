@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from proofgrid.checker.errors import ProblemSyntaxError
 from proofgrid.checker.formulas import Formula
@@ -15,7 +15,7 @@ from proofgrid.checker.verdict import Language, Mode, Profile, Verdict
 Problem: TypeAlias = str | tuple[Sequence[Formula | str], Formula | str]
 """``"premise # ... # goal"``, or (premises, goal) as formulas or texts."""
 LANGUAGES = ("ndl", "macro", "hilbert", "equational")
-__all__ = ["LANGUAGES", "Problem", "StepTrace", "check", "parse_proof", "read_problem", "trace_steps"]
+__all__ = ["LANGUAGES", "Problem", "StepTrace", "as_read", "check", "parse_proof", "read_problem", "trace_steps"]
 
 
 def read_problem(problem: Problem) -> tuple[tuple[Formula, ...], Formula]:
@@ -50,6 +50,8 @@ def check(
     language: Language = "ndl",
     profile: Profile = "surface",
     all_failures: bool = False,
+    relation: Literal["parallel", "symmetric"] = "parallel",
+    most: int | None = None,
     timeout: float | None = None,
 ) -> Verdict:
     """Check ``proof`` against ``problem`` and say what is wrong with it, if anything.
@@ -59,6 +61,9 @@ def check(
     (reads through the slips of docs/spec.md section 3 and lists them as fixes). Profile ``paper`` also overlooks, in
     instrumented NDL, any wrong conclusion where what holds is inconsistent, as the published verdicts do; a verdict's
     ``paper_only`` says where that alone would decide. With ``all_failures`` the check goes on after a failure.
+
+    ``relation`` and ``most`` are for equational chains (docs/spec.md section 5): steps go from left to right, or in
+    either direction (``symmetric``), with at most so many equations each. EQ-GF is ``symmetric`` with 2.
 
     ``timeout`` (seconds) is the caller's own guard, off by default: where it passes, there is no verdict (checkerLimit,
     whose message says so). Without it the same text has the same verdict on every machine.
@@ -70,11 +75,17 @@ def check(
         raise ValueError(f"mode is 'strict' or 'instrumented', not {mode!r}")
     if profile not in ("surface", "paper"):
         raise ValueError(f"profile is 'surface' or 'paper', not {profile!r}")
+    if relation not in ("parallel", "symmetric"):
+        raise ValueError(f"relation is 'parallel' or 'symmetric', not {relation!r}")
     if language == "equational":
         from proofgrid.checker.equational import check_chain
 
         equations: Any = problem
-        return check_chain(equations, proof, mode=mode, all_failures=all_failures, timeout=timeout)
+        return check_chain(
+            equations, proof, mode=mode, all_failures=all_failures, relation=relation, most=most, timeout=timeout
+        )
+    if relation != "parallel" or most is not None:
+        raise ValueError("relation and most are for equational chains")
     if language == "hilbert":
         from proofgrid.checker.hilbert import check_hilbert
 
@@ -98,6 +109,11 @@ def as_read(problem: Problem | Any, proof: str, language: Language) -> str:
         from proofgrid.checker.hilbert import as_read as hilbert_as_read
 
         return hilbert_as_read(*read_problem(problem), proof)
+    if language == "equational":
+        from proofgrid.checker.equational import as_read as equational_as_read
+
+        equations: Any = problem
+        return equational_as_read(equations, proof)
     raise ValueError(f"'{language}' proofs are not written out as read")
 
 

@@ -169,9 +169,9 @@ def test_diagnosis_slip_fallacy_and_unknown() -> None:
         (CHAIN.replace(" by E2", "\n by E2"), "citation"),
         (CHAIN.replace("= g(a", "-> g(a"), "relation"),
         (CHAIN.replace("s =", "s ->"), "relation"),
-        (CHAIN.replace("= g(a", "→ g(a"), "relation"),
-        (CHAIN.replace("  = g(a", "1. = g(a"), "line-number"),
-        (CHAIN.replace("  = g(a", "Step 1: = g(a"), "line-number"),
+        (CHAIN.replace("= g(a", "→ g(a"), "connective"),
+        (CHAIN.replace("  = g(a", "1. = g(a"), "numbering"),
+        (CHAIN.replace("  = g(a", "Step 1: = g(a"), "numbering"),
         (f"```\n{CHAIN}```", "code-fence"),
     ],
 )
@@ -202,8 +202,8 @@ def test_lists_of_equations_are_read_in_many_ways() -> None:
 @pytest.mark.parametrize(
     ("chain", "line", "says"),
     [
-        ("", 0, "the chain is empty"),
-        ("# nothing\n\n", 0, "the chain is empty"),
+        ("", 1, "the proof is empty"),
+        ("# nothing\n\n", 1, "the proof is empty"),
         ("s = ", 1, "the text ends where a term should stand"),
         ("s = g(f(f(a)),c) by E1", 1, "the start of the chain ends here"),
         ("s = g(f(f(a)),c)\n by E1", 2, "no step is before them"),

@@ -19,7 +19,7 @@ from proofgrid.checker.equational import (
     positions,
     variables,
 )
-from proofgrid.checker.equational.chains import check_chain as check
+from proofgrid.checker.equational.check import check_chain as check
 from proofgrid.tasks import get_task
 from proofgrid.tasks.core import Item
 from proofgrid.tasks.kinds.equational.chains import SHAPES, ChainMaker, key_of, size

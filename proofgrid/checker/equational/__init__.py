@@ -8,17 +8,15 @@ from proofgrid.checker.equational.certificates import (
     certificate_from_json,
     verify,
 )
-from proofgrid.checker.equational.chains import check_chain
+from proofgrid.checker.equational.check import as_read, check_chain
 from proofgrid.checker.equational.models import find_certificate, find_model, find_reachable
-from proofgrid.checker.equational.parsing import (
-    Chain,
-    ChainLine,
+from proofgrid.checker.equational.problems import (
     EquationalProblem,
     format_problem,
-    parse_chain,
     parse_equation,
     parse_equational_problem,
 )
+from proofgrid.checker.equational.read import Chain, ChainLine, format_chain, parse_chain
 from proofgrid.checker.equational.rewriting import (
     Contraction,
     ContractumFault,
@@ -60,6 +58,7 @@ __all__ = [
     "Relation",
     "Term",
     "apply",
+    "as_read",
     "certificate_from_json",
     "check_chain",
     "contractum_fault",
@@ -68,6 +67,7 @@ __all__ = [
     "find_certificate",
     "find_model",
     "find_reachable",
+    "format_chain",
     "format_problem",
     "match",
     "parallel_rewrites",

@@ -47,27 +47,41 @@ class Term:
 
     def __str__(self) -> str:
         """``h(c,V1,c)``: no spaces."""
-        out: list[str] = []
-        stack: list[Term | str] = [self]
-        while stack:
-            item = stack.pop()
-            if isinstance(item, str):
-                out.append(item)
-                continue
-            out.append(item.name)
-            if item.args:
-                out.append("(")
-                stack.append(")")
-                for argument in reversed(item.args[1:]):
-                    stack += [argument, ","]
-                stack.append(item.args[0])
-        return "".join(out)
+        return "".join(_pieces(self))
 
     def __repr__(self) -> str:
-        return f"<Term {self}>"
+        return f"<Term {show(self, 200)}>"
 
     def __reduce__(self) -> tuple[object, tuple[str]]:
         return parse_term, (str(self),)
+
+
+def _pieces(term: Term) -> Iterator[str]:
+    stack: list[Term | str] = [term]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, str):
+            yield item
+            continue
+        yield item.name
+        if item.args:
+            yield "("
+            stack.append(")")
+            for argument in reversed(item.args[1:]):
+                stack += [argument, ","]
+            stack.append(item.args[0])
+
+
+def show(term: Term, limit: int) -> str:
+    """The term as text, cut with an ellipsis where it would be longer than ``limit`` characters."""
+    out: list[str] = []
+    room = limit
+    for piece in _pieces(term):
+        out.append(piece)
+        room -= len(piece)
+        if room < 0:
+            return "".join(out)[: limit - 1] + "…"
+    return "".join(out)
 
 
 _table: WeakValueDictionary[tuple[str, tuple[Term, ...]], Term] = WeakValueDictionary()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final, Literal
 
 from proofgrid.checker.api import Problem, check, parse_proof, read_problem, trace_steps
-from proofgrid.checker.equational.parsing import EquationalProblem, parse_chain, parse_equational_problem
+from proofgrid.checker.equational import EquationalProblem, parse_chain, parse_equational_problem
 from proofgrid.checker.equational.terms import Term
 from proofgrid.checker.errors import CheckerError, ProblemSyntaxError
 from proofgrid.checker.export.coq import PREAMBLE, coq_theorem

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from proofgrid.checker.equational.parsing import EquationalProblem
+from proofgrid.checker.equational.problems import EquationalProblem
 from proofgrid.checker.equational.terms import Position, Term, parse_term, postorder, replace, variables
 from proofgrid.checker.verdict import Rewrite
 

@@ -47,46 +47,47 @@ _LINE = re.compile(
     rf"|Axiom(?P<axiom>[123])(?P<values>(?:, [pqr] := {_F})*));"
 )
 _FORMULA = re.compile(_F)
-_BLANK = re.compile(r"\s*")
+_BLANK = re.compile(r"\s*+")
 _PREFIX = re.compile(
-    r"(?P<bullets>(?:(?:[-+>](?=[ \t])|\|)\s*)*)"
-    r"(?:(?:(?:step|line)[ \t]*)?[#(\[]?[ \t]*(?P<number>[0-9]{1,9})"
-    r"(?:[ \t]*(?:[.:|,]|[)\]])+|(?=[ \t]+[(\[{~!A-Z]))[ \t]*\|?)?\s*",
+    r"(?P<bullets>(?:(?:[-+>](?=[ \t])|\|)\s*+)*)"
+    r"(?:(?:(?:step|line)[ \t]*+)?[#(\[]?[ \t]*+(?P<number>[0-9]{1,9})"
+    r"(?:[ \t]*+(?:[.:|,]|[)\]])+|(?=[ \t]++[(\[{~!A-Z]))[ \t]*+\|?)?\s*+",
     re.IGNORECASE,
 )
 _SEPARATOR = re.compile(
     r"(?:[\s,|:.]|-{1,3}(?=\s)|[\[({]|(?:by|from|via|using|since|because|of|reason|justification|rule)\b)*",
     re.IGNORECASE,
 )
-_PREMISE = re.compile(r"(?:the[ \t]+)?premise[\s_.#:-]*(?P<number>[0-9]{1,9})(?![0-9])", re.IGNORECASE)
+_PREMISE = re.compile(r"(?:the[ \t]++)?premise[\s_.#:-]*(?P<number>[0-9]{1,9})(?![0-9])", re.IGNORECASE)
 _MP = re.compile(
     r"(?:m\.?[ \t]?p\b\.?|modus[\s_-]*ponens\b)(?:[\s,:]*(?:on|of|from|with|to|applied|lines?|steps?)\b)*[\s,:(\[#]*"
     r"(?P<i>[0-9]{1,9})(?![0-9])(?:[\s,&+#]|(?:and|to|lines?|steps?)\b)+(?P<j>[0-9]{1,9})(?![0-9])",
     re.IGNORECASE,
 )
 _AXIOM = re.compile(
-    r"(?:axiom(?:[ \t]*schem[ea])?|ax\b\.?|ax(?=[_0-9])|(?P<short>A)(?=[ _-]?[123]))[\s_.#:({\[-]*(?P<number>[123])"
+    r"(?:axiom(?:[ \t]*+schem[ea])?|ax\b\.?|ax(?=[_0-9])|(?P<short>A)(?=[ _-]?[123]))[\s_.#:({\[-]*(?P<number>[123])"
     r"(?![0-9_])[)}\]]?",
     re.IGNORECASE,
 )
 _VALUE = re.compile(
     r"[\s,:({\[|]*(?:(?:with|where|using|and|for|taking|let)\b[\s:,({\[]*)*"
-    r"(?P<name>[a-z]\w{0,20}|[PQR](?=\s*:=))\s*(?::=|==?>|-+>|=|:|/)\s*"
+    r"(?P<name>[a-z]\w{0,20}|[PQR](?=\s*+:=))\s*+(?::=|==?>|-+>|=|:|/)\s*+"
 )
-_TRAILER = re.compile(r"[ \t]*(?:[)\]}|.,][ \t]*)*")
-_END = re.compile(r"\s*;|(?=\s*\Z)|(?=\n)|(?=[ \t]*\(?[0-9]{1,9}[.):])")
+_TRAILER = re.compile(r"[ \t]*+(?:[)\]}|.,][ \t]*+)*")
+_END = re.compile(r"\s*+;|(?=\s*+\Z)|(?=\n)|(?=[ \t]*+\(?[0-9]{1,9}[.):])")
 _REST = re.compile(r"[^;\n]*")
 _SEMICOLONS = re.compile(r"[;\s]*;")
-_TABLE_RULE = re.compile(r"[ \t]*\|?[ \t]*:?-{2,}[-:| \t]*(?=\n|\Z)")
-_TABLE_HEAD = re.compile(r"[ \t]*\|[^\n]*\n(?=[ \t]*\|?[ \t]*:?-{2,}[-:| \t]*(?:\n|\Z))")
-_EMPTY_ROW = re.compile(r"[| \t]*\|[ \t]*(?=\n|\Z)")
-_HEADING = re.compile(r"(?:proof|solution|answer)[ \t]*[:.]?[ \t]*(?=\n)", re.IGNORECASE)
+_TABLE_RULE = re.compile(r"[ \t]*+\|?[ \t]*+:?-{2,}[-:| \t]*(?=\n|\Z)")
+_TABLE_HEAD = re.compile(r"[ \t]*+\|[^\n]*\n(?=[ \t]*+\|?[ \t]*+:?-{2,}[-:| \t]*(?:\n|\Z))")
+_EMPTY_ROW = re.compile(r"[| \t]*\|[ \t]*+(?=\n|\Z)")
+_HEADING = re.compile(r"(?:proof|solution|answer)[ \t]*+[:.]?[ \t]*+(?=\n)", re.IGNORECASE)
 _ASSERT = re.compile(
-    r"(?P<assert>assert\b[ \t]*)?(?:(?P<name>premise|goal)[\s_-]*(?P<number>[0-9]{1,9})?[ \t]*)?(?::=|:|=(?!=))?[ \t]*",
+    r"(?P<assert>assert\b[ \t]*+)?(?:(?P<name>premise|goal)[\s_-]*+(?P<number>[0-9]{1,9})?[ \t]*+)?"
+    r"(?::=|:|=(?!=))?[ \t]*+",
     re.IGNORECASE,
 )
-_AFTER_ASSERT = re.compile(r"[ \t]*[.,;]?[ \t]*(?=\n|\Z)|[ \t]*;")
-_NO_PROSE = re.compile(r"premise|axiom|\bmp\b|modus|:=|==>|[{}~]|^\s*[0-9]+\s*[.):]", re.IGNORECASE | re.MULTILINE)
+_AFTER_ASSERT = re.compile(r"[ \t]*+[.,;]?[ \t]*+(?=\n|\Z)|[ \t]*+;")
+_NO_PROSE = re.compile(r"premise|axiom|\bmp\b|modus|:=|==>|[{}~]|^\s*+[0-9]+\s*+[.):]", re.IGNORECASE | re.MULTILINE)
 _WORD = re.compile(r"[A-Za-z]{2,}")
 _SHOWN: Final = 60
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
-from proofgrid.checker.equational.parsing import EquationalProblem
+from proofgrid.checker.equational.problems import EquationalProblem
 from proofgrid.checker.equational.rewriting import (
     Contraction,
     Equation,

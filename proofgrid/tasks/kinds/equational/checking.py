@@ -12,8 +12,8 @@ from fractions import Fraction
 from random import Random
 from typing import Any
 
-from proofgrid.checker.equational.chains import check_chain
-from proofgrid.checker.equational.parsing import EquationalProblem
+from proofgrid.checker.equational.check import check_chain
+from proofgrid.checker.equational.problems import EquationalProblem
 from proofgrid.checker.equational.rewriting import contractum_faults, explanations, parallel_step, rewrites_are_right
 from proofgrid.checker.equational.terms import Term, positions
 from proofgrid.checker.verdict import Verdict

@@ -7,12 +7,13 @@ item is made: a finite model of the equations in which the two sides differ, or 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from random import Random
 from typing import Any, ClassVar
 
-from proofgrid.checker.equational.chains import check_chain
+from proofgrid.checker.equational.check import check_chain
 from proofgrid.checker.equational.rewriting import symmetric_step
 from proofgrid.checker.equational.terms import Term, apply, parse_term, positions, replace
 from proofgrid.tasks.answers.reading import as_int, read_json_answer
@@ -194,7 +195,9 @@ def _sides(shown: JsonObject) -> tuple[Term, Term, tuple[str, ...]]:
 
 def _verdict(shown: JsonObject, missing: Filling) -> Any:
     """The checker's verdict on the chain with the missing lines in the gap's place."""
-    lines = "\n".join(f"  = {term} by {', '.join(names)}" for term, names in missing)
+    # A name is never a comment or a second line, whatever an answer says.
+    named = [(term, ", ".join(re.sub(r"[^A-Za-z0-9_'-]", "?", name) for name in names)) for term, names in missing]
+    lines = "\n".join(f"  = {term} by {names}" for term, names in named)
     return check_chain(problem_of(shown), shown["chain"].replace("  ?? ??", lines), relation="symmetric", most=2)
 
 

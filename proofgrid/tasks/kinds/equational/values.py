@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from proofgrid.checker.equational.parsing import EquationalProblem, parse_chain, parse_equational_problem
+from proofgrid.checker.equational import EquationalProblem, parse_chain, parse_equational_problem
 from proofgrid.checker.equational.terms import Position, Term, parse_term
 from proofgrid.checker.errors import CheckerError
 from proofgrid.tasks.core import JsonObject
