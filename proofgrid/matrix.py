@@ -1,4 +1,5 @@
-"""The response matrix of a scored run: models x items of 1, 0 and missing (SPEC 7), as IRT reads it."""
+"""The response matrix of a scored run: models x items of 1, 0 and missing (docs/spec.md, section 7), as IRT reads
+it."""
 
 from __future__ import annotations
 

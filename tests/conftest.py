@@ -1,4 +1,4 @@
-"""What every test shares: tests that need system packages skip with a reason, and only where that is allowed."""
+"""What every test shares: tests that need what is not here skip with a reason, and only where that is allowed."""
 
 from __future__ import annotations
 
@@ -9,9 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.shared_data import SHARED
+
 ROOT = Path(__file__).resolve().parent.parent
-REQUIRED = os.environ.get("PROOFGRID_REQUIRE_SYSTEM") == "1"
-"""Set by .ci/run, where the packages have been installed: a test that would skip for lack of them fails."""
+REQUIRING = {
+    **dict.fromkeys(("metamath", "kernels", "browser"), "PROOFGRID_REQUIRE_SYSTEM"),
+    "shared": "PROOFGRID_REQUIRE_SHARED",
+}
+"""Marker -> the variable under which a test that would skip for lack of what it needs fails; .ci/run sets them to 1."""
 
 
 def lacking(marker: str) -> str | None:
@@ -25,6 +30,8 @@ def lacking(marker: str) -> str | None:
             return "chromium is not installed: make system"
         if not (ROOT / "tests" / "e2e" / "node_modules").is_dir():
             return "playwright-core is not installed: make browser"
+    if marker == "shared" and not SHARED.is_dir():
+        return "the data beside the project (../shared) is not here"
     if marker == "wheel" and os.environ.get("PROOFGRID_TEST_WHEEL") != "1":
         return "installs packages into fresh environments: make test-wheel"
     if marker == "vllm" and not os.environ.get("PROOFGRID_TEST_VLLM"):
@@ -33,8 +40,8 @@ def lacking(marker: str) -> str | None:
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Skip a marked test whose system package is missing."""
-    for marker in ("metamath", "kernels", "browser", "vllm", "wheel"):
+    """Skip a marked test that lacks what it needs."""
+    for marker in ("metamath", "kernels", "browser", "shared", "vllm", "wheel"):
         if item.get_closest_marker(marker) and (reason := lacking(marker)):
             pytest.skip(reason)
 
@@ -43,13 +50,10 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Where system packages are required, a skip for lack of one is a failure."""
+    """Where what a test needs is required, a skip for lack of it is a failure."""
     report = yield
-    if (
-        REQUIRED
-        and report.skipped
-        and any(item.get_closest_marker(name) for name in ("metamath", "kernels", "browser"))
-    ):
+    required = [v for marker, v in REQUIRING.items() if os.environ.get(v) == "1" and item.get_closest_marker(marker)]
+    if report.skipped and required:
         report.outcome = "failed"
-        report.longrepr = f"skipped although PROOFGRID_REQUIRE_SYSTEM=1: {report.longrepr}"
+        report.longrepr = f"skipped although {required[0]}=1: {report.longrepr}"
     return report

@@ -15,7 +15,7 @@ from weakref import KeyedRef
 
 Op = Literal["atom", "true", "false", "~", "&", "|", "==>", "<==>"]
 BINARY: Final = ("&", "|", "==>", "<==>")
-"""Binary connectives, tightest first; every one associates to the right (SPEC 1)."""
+"""Binary connectives, tightest first; every one associates to the right (docs/spec.md, section 1)."""
 
 
 class Formula:

@@ -13,7 +13,7 @@ from proofgrid.checker.errors import FormulaSyntaxError, ProblemSyntaxError
 from proofgrid.checker.formulas import FALSE, TRUE, Formula, Op, atom, build, neg
 
 ATOM: Final = re.compile(r"[A-Z][0-9]*(?:_[0-9]+)*")
-"""What an atom looks like (SPEC 1); match it with ``fullmatch``."""
+"""What an atom looks like (docs/spec.md, section 1); match it with ``fullmatch``."""
 _TOKEN = re.compile(r"<==>|==>|[~&|()]|[A-Za-z0-9_'][A-Za-z0-9_'-]*|[^\s]", re.ASCII)
 _PRECEDENCE: Final = {"&": 4, "|": 3, "==>": 2, "<==>": 1}
 _OPS: Final[tuple[Op, ...]] = ("true", "<==>", "==>", "|", "&", "~")
@@ -112,7 +112,7 @@ def _read(tokens: list[str]) -> tuple[Formula, dict[str, Formula]]:
 
 
 def parse_formula(text: str) -> Formula:
-    """Read one formula; parentheses may be left out where precedence decides (SPEC 1).
+    """Read one formula; parentheses may be left out where precedence decides (docs/spec.md, section 1).
 
     Raises FormulaSyntaxError with the offset of the first character that does not fit.
     """
@@ -135,7 +135,8 @@ def shorten(text: str, limit: int = 60) -> str:
 
 
 def parse_problem(text: str) -> tuple[tuple[Formula, ...], Formula]:
-    """Read ``premise # ... # premise # goal`` (SPEC 6). Raises ProblemSyntaxError, which names the formula."""
+    """Read ``premise # ... # premise # goal`` (docs/spec.md, section 6). Raises ProblemSyntaxError, which names the
+    formula."""
     formulas = []
     parts = text.split("#")
     for number, part in enumerate(parts, 1):

@@ -5,7 +5,7 @@ A rule has one or more *forms*. A form is a row of argument patterns, the positi
 what else must hold, and the pattern of the conclusion. Patterns are formulas over the metavariables ``p q r`` (atoms
 with lower-case names, which no real formula has), so :func:`match` and :func:`instantiate` are all that a reader of
 the table needs. Where several forms match, the one that gives the annotated conclusion counts, else the first.
-Source: SPEC 2, rules.
+Source: docs/spec.md, section 2.3.
 """
 
 from __future__ import annotations
@@ -161,7 +161,7 @@ _ALL: Final = (
     ),
 )
 RULES: Final[Mapping[str, Rule]] = {rule.name: rule for rule in _ALL}
-"""Every rule by name, in the order in which SPEC lists them."""
+"""Every rule by name, in the order of docs/spec.md, section 2.3."""
 
 FALSE_REQUIRED: Final = (FALSE,)
 

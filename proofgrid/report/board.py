@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 OUTCOMES = ("correct", "incorrect", "unparsable", "empty", "truncated", "refused", "api_error", "checker_limit")
 MISSING = ("api_error", "checker_limit")
-"""Outcomes that say nothing about the model: left out of every share (SPEC 7)."""
+"""Outcomes that say nothing about the model: left out of every share (docs/spec.md, section 7)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 NOT_OFFERED = ("from-complements",)
-"""Rules that the proof-writing prompts leave out (SPEC 2); the checker accepts them all the same."""
+"""Rules that the proof-writing prompts leave out (docs/spec.md, section 2); the checker accepts them all the same."""
 
 
 @cache

@@ -121,7 +121,7 @@ def test_laws_of_consequence(seed: int) -> None:
 
 
 def test_precedence_is_in_the_parser_not_here() -> None:
-    """Entailment of the SPEC's own example: (~A & B ==> C | D) with A false and B true."""
+    """Entailment of an example of docs/spec.md, section 1.2: (~A & B ==> C | D) with A false and B true."""
     rule = parse_formula("(~A & B ==> C | D)")
     assert entails((rule, parse_formula("(~ A)"), atom("B"), parse_formula("(~ C)")), atom("D"))
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import random
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -15,8 +14,7 @@ from proofgrid.checker.formulas import atom, implies, neg
 from proofgrid.checker.hilbert import Unreadable, check_hilbert, format_proof, match_axiom, nearest_axiom
 from proofgrid.checker.hilbert.read import ProofReader
 from tests.checker.judges import random_formula, random_hilbert_proof, spoiled, table_entails
-
-PUBLISHED = Path(__file__).parents[3] / "shared" / "data" / "pl4_pw_c_published.jsonl"
+from tests.shared_data import PUBLISHED_HILBERT
 
 IDENTITY = """\
 0. (A ==> ((A ==> A) ==> A)), Axiom1, p := A, q := (A ==> A);
@@ -90,7 +88,8 @@ RIGHT = "0. A, Premise1;\n1. (A ==> B), Premise2;\n2. B, mp, 1, 0;\n"
     ],
 )
 def test_a_tolerated_slip_is_one_fix_and_not_strict(proof: str, kind: str) -> None:
-    """Each slip that SPEC 4 tolerates is read through, recorded under its kind, and refused by the strict mode."""
+    """Each slip that docs/spec.md, section 4 tolerates is read through, recorded under its kind, and refused by the
+    strict mode."""
     verdict = hilbert(PROBLEM, proof)
     assert verdict.correct
     assert not verdict.strict
@@ -376,14 +375,14 @@ def test_a_formula_that_is_no_instance_matches_no_axiom() -> None:
             assert len(VARIABLES[axiom]) == 2
 
 
-@pytest.mark.skipif(not PUBLISHED.exists(), reason="the published Hilbert proofs are not here")
+@pytest.mark.shared
 def test_the_published_verdicts() -> None:
     """Tolerant and strict verdicts agree with the authors' checker, and the first fault wherever it names a step.
 
     Known differences (docs/languages.md): mp on a premise in the wrong order is tolerated here.
     """
     compared = 0
-    for text in PUBLISHED.read_text().splitlines():
+    for text in PUBLISHED_HILBERT.read_text().splitlines():
         item = json.loads(text)
         premises, goal = parse_problem(item["problem"].strip())
         verdict = check_hilbert(premises, goal, item["proof"])

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from proofgrid.checker import check
+from tests.shared_data import PUBLISHED_CHECKING
 
-DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "pl1_pc_published.jsonl"
-pytestmark = pytest.mark.skipif(not DATA.exists(), reason="the published results are not at ../shared/data")
+DATA = PUBLISHED_CHECKING[0]
+pytestmark = pytest.mark.shared
 
 STRICT_DISAGREEMENTS = {107}
 """Upstream's host language reserves `split`; docs/checker-disagreements.md."""
@@ -26,7 +26,7 @@ def items() -> list[dict[str, Any]]:
 
 
 def test_strict_verdicts_agree(items: list[dict[str, Any]]) -> None:
-    """Strict acceptance is upstream's on every item but the one that SPEC names."""
+    """Strict acceptance is upstream's on every item but the one that docs/spec.md (section 3.9) names."""
     differ = {
         item["index"]
         for item in items

@@ -7,7 +7,6 @@ import os
 import subprocess
 import sys
 from itertools import product
-from pathlib import Path
 from random import Random
 
 import pytest
@@ -26,8 +25,7 @@ from proofgrid.tasks.making.hilbert_prover.direct import direct_search
 from proofgrid.tasks.making.hilbert_prover.lemmas import expand, find_lemma, library, unify
 from proofgrid.tasks.making.hilbert_prover.shorten import shorten
 from proofgrid.tasks.making.hilbert_prover.terms import MAX_DEPTH, Compiler, TooDeepError, apply, discharge, hypothesis
-
-PUBLISHED = Path(__file__).parents[2] / ".." / "shared" / "data" / "pl4_pw_c_published.jsonl"
+from tests.shared_data import PUBLISHED_HILBERT
 
 
 @pytest.fixture(scope="module")
@@ -250,11 +248,11 @@ def test_goals_outside_the_language_are_refused():
     assert prove_hilbert(*parse_problem("A & B # A")) is None
 
 
-@pytest.mark.skipif(not PUBLISHED.exists(), reason="the published answers are not here")
+@pytest.mark.shared
 def test_published_problems_have_shorter_proofs_than_models_found():
     """Each published problem is proved; where a model's proof was accepted, ours is shorter."""
     longest: dict[str, int] = {}
-    for line in PUBLISHED.read_text().splitlines():
+    for line in PUBLISHED_HILBERT.read_text().splitlines():
         item = json.loads(line)
         models = len(item["proof"].strip().splitlines()) if item["correctProof"] else 10**6
         longest[item["problem"]] = min(models, longest.get(item["problem"], 10**6))

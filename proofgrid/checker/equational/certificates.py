@@ -1,4 +1,4 @@
-"""Certificates that one term cannot be rewritten to another, and the check of one (SPEC 5).
+"""Certificates that one term cannot be rewritten to another, and the check of one (docs/spec.md, section 5).
 
 Where the right answer is "the gap cannot be filled", that a search has not found a way proves nothing. Two things do:
 a finite model of the equations in which the terms have different values (rewriting never changes a value), and the

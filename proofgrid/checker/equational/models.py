@@ -1,4 +1,5 @@
-"""Finding certificates: finite models in which two terms differ, and exhausted sets of reachable terms (SPEC 5).
+"""Finding certificates: finite models in which two terms differ, and exhausted sets of reachable terms (docs/spec.md,
+section 5).
 
 Both show that no chain at all, however long, leads from the one term to the other. What is found here is checked apart
 from it, by :func:`proofgrid.checker.equational.certificates.verify`.

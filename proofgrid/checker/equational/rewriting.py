@@ -1,4 +1,5 @@
-"""Rewriting with equations (SPEC 5): single steps ``s -->_e t``, parallel steps ``s ==>_E t`` and ``s <==>_E t``.
+"""Rewriting with equations (docs/spec.md, section 5): single steps ``s -->_e t``, parallel steps ``s ==>_E t`` and
+``s <==>_E t``.
 
 ``s ==>_E t`` with E = {e1..ek}, k > 0: k redexes of s in pairwise disjoint positions, one for each equation, all
 contracted at once. The question "which E?" is answered exactly, by one bottom-up pass over the pairs of subterms at the

@@ -1,4 +1,4 @@
-"""First-order terms of the equational language (SPEC 5): immutable, interned, compared by identity.
+"""First-order terms of the equational language (docs/spec.md, section 5): immutable, interned, compared by identity.
 
 Two terms that read the same *are* the same object, so ``s is t`` is equality and matching a pattern costs the
 pattern's size only. Nothing here recurses: terms may be 100,000 levels deep.
@@ -23,7 +23,7 @@ SIGNATURE: Final[Mapping[str, int]] = {
     **dict.fromkeys("abcde", 0),
     **{f"{letter}{n}": arity for letter, arity in zip("fghr", (1, 2, 3, 4), strict=True) for n in ("", 1, 2, 3, 4, 5)},
 }
-"""Arity of every constant and function symbol (SPEC 5)."""
+"""Arity of every constant and function symbol (docs/spec.md, section 5)."""
 
 _TOKEN = re.compile(r"\s*(?:(?P<name>[A-Za-z][A-Za-z0-9_]*)|(?P<mark>[(),]))")
 

@@ -40,7 +40,7 @@ CLASSES: dict[str, FailureClass] = {
     "wrongTopConclusion": "logic",
     "checkerLimit": "limit",
 }
-"""Every kind of failure in NDL and the macro language, with its class (SPEC 3)."""
+"""Every kind of failure in NDL and the macro language, with its class (docs/spec.md, section 3)."""
 
 
 def _short(formula: Formula) -> str:

@@ -1,8 +1,8 @@
 """The structural fixes of instrumented reading: slips in one rule application that a reader sees through.
 
 Each is tried only where the step is annotated with BY, only where what the corrected application needs holds, and
-only where the advertised conclusion is what it gives (SPEC 3, structural fixes 1 to 4). Nothing here makes an unsound
-step pass: every correction is an inference in its own right.
+only where the advertised conclusion is what it gives (docs/spec.md, section 3, structural fixes 1 to 4). Nothing here
+makes an unsound step pass: every correction is an inference in its own right.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Correct proofs to make checking, masking and gap-filling items from, by length.
 
 A level is a band of proof lengths in lines. Proofs of the base tasks read as people write them; those of the challenge
-tasks are long, machine-made, without remarks and with few announced conclusions (SPEC 6).
+tasks are long, machine-made, without remarks and with few announced conclusions (docs/spec.md, section 6).
 """
 
 from __future__ import annotations

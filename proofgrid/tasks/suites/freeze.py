@@ -31,7 +31,7 @@ GENERATOR_VERSION = "2"
 SUITE_SIZES: Mapping[str, int] = {
     task: 300 if task == "pl1_pc" else 50 if task.endswith("_c") else 100 for task in TASK_IDS
 }
-"""Items a task, comparable with the published sizes (SPEC 6)."""
+"""Items a task, comparable with the published sizes (docs/spec.md, section 6)."""
 
 LICENCE = "CC BY 4.0: use and share the items, naming the suite; please do not train on them"
 

@@ -1,7 +1,7 @@
 """A Hilbert proof as a table: each formula with the one step that gives it, everything it needs before it.
 
 Keyed by formula, so nothing is ever derived twice; :func:`lines` takes only what the goal needs, in an order that
-can be written down, and :func:`render` writes it in the published format (SPEC 4).
+can be written down, and :func:`render` writes it in the published format (docs/spec.md, section 4).
 """
 
 from __future__ import annotations
