@@ -68,7 +68,7 @@ def _receive(stream: IO[bytes]) -> Any:
     if len(head) < _LENGTH.size:
         raise EOFError
     data = stream.read(_LENGTH.unpack(head)[0])
-    return pickle.loads(data)  # nosec B301 - what our own worker wrote
+    return pickle.loads(data)  # nosec B301
 
 
 class _Worker:
