@@ -20,6 +20,7 @@ COMMANDS = (
     "run",
     "score",
     "irt",
+    "compare",
     "stability",
     "report",
     "export",

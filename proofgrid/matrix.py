@@ -1,8 +1,13 @@
-"""The response matrix of a scored run: models x items of 1, 0 and missing (docs/spec.md, section 7), as IRT reads
-it."""
+"""The response matrix of scored runs: contestants x items, each cell k right of n samples (docs/spec.md, section 7).
+
+A *contestant* is a model in a run: one row here, one row of every table of the report. A model that stands in several
+runs is one contestant in each, named ``model [run]``; ``proofgrid merge`` makes one run of shards first.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -25,6 +30,86 @@ VALUES = {
 """How each outcome enters a matrix; ``truncated`` is an option."""
 
 
+@dataclass(frozen=True, slots=True)
+class Contestant:
+    """A model in a run."""
+
+    name: str
+    model: str
+    run: int
+    """The place of its run."""
+
+
+def contestants(runs: Sequence[ScoredRun]) -> list[Contestant]:
+    """Every model of every run, by run and name; those in several runs carry the run's name."""
+    models = [sorted(str(m) for m in run.attempts["model"].unique()) for run in runs]
+    several = {m for at, found in enumerate(models) for m in found if any(m in other for other in models[:at])}
+    names = [run.name for run in runs]
+    names = [n if names.count(n) == 1 else f"{n} {i + 1}" for i, n in enumerate(names)]
+    return [
+        Contestant(f"{model} [{names[place]}]" if model in several else model, model, place)
+        for place, found in enumerate(models)
+        for model in found
+    ]
+
+
+@dataclass(frozen=True)
+class RunMatrix:
+    """``right`` and ``asked`` are contestants x items: how many of how many samples were correct (first tries only).
+
+    ``asked`` is 0 where nothing is known; ``tasks`` names each item's task, ``families`` each contestant's family.
+    """
+
+    right: pd.DataFrame
+    asked: pd.DataFrame
+    tasks: pd.Series[str]
+    families: pd.Series[str] | None = None
+
+    @property
+    def shares(self) -> pd.DataFrame:
+        """k / n, NaN where nothing is known."""
+        return self.right / self.asked.where(self.asked > 0)
+
+
+def run_matrix(runs: Sequence[ScoredRun], truncated: Literal["wrong", "missing"] = "wrong") -> RunMatrix:
+    """All samples of all contestants of one or more runs. Raises ValueError on another ``truncated``."""
+    import pandas as pd
+
+    if truncated not in ("wrong", "missing"):
+        raise ValueError(f"truncated must be 'wrong' or 'missing', not {truncated!r}")
+    values = {**VALUES, "truncated": 0.0 if truncated == "wrong" else np.nan}
+    rows = contestants(runs)
+    place = {(c.run, c.model): at for at, c in enumerate(rows)}
+    tasks = {name: item.task for run in runs for name, item in run.items.items()}
+    answered = set().union(*(set(run.attempts["item"]) for run in runs))
+    names = [name for name in tasks if name in answered]
+    column = {name: at for at, name in enumerate(names)}
+    right, asked = np.zeros((len(rows), len(names))), np.zeros((len(rows), len(names)))
+    for at, run in enumerate(runs):
+        first = run.attempts[run.attempts["round"] == 0]
+        value = first["outcome"].map(values).to_numpy(dtype=float)
+        who = np.array([place[at, str(m)] for m in first["model"]], dtype=np.intp)
+        what = np.array([column[i] for i in first["item"]], dtype=np.intp)
+        known = np.isfinite(value)
+        np.add.at(right, (who[known], what[known]), value[known])
+        np.add.at(asked, (who[known], what[known]), 1.0)
+    index, columns = pd.Index([c.name for c in rows], name="model"), pd.Index(names, name="item")
+    families = {c.name: families_of(runs[c.run]).get(c.model) for c in rows}
+    return RunMatrix(
+        pd.DataFrame(right, index=index, columns=columns),
+        pd.DataFrame(asked, index=index, columns=columns),
+        pd.Series({name: tasks[name] for name in names}, name="task", dtype=str),
+        pd.Series({n: f or n for n, f in families.items()}, dtype=str) if any(families.values()) else None,
+    )
+
+
+def families_of(run: ScoredRun) -> dict[str, str]:
+    """The ``family:`` of each model of a run that states one (models.yaml)."""
+    models = run.header.get("models")
+    stated = [m for m in models if isinstance(m, dict)] if isinstance(models, list) else []
+    return {str(m.get("label")): str(m["family"]) for m in stated if m.get("family")}
+
+
 def response_matrix(
     scored_run: ScoredRun, truncated: Literal["wrong", "missing"] = "wrong", attempt: int = 0
 ) -> tuple[pd.DataFrame, pd.Series[str]]:
@@ -33,22 +118,10 @@ def response_matrix(
     Returns the matrix (models x items: 1.0, 0.0 or NaN; an item a model was not asked is NaN) and the task of every
     item, both in the run's order of items. Raises ValueError on another ``truncated``.
     """
-    import pandas as pd
+    from dataclasses import replace
 
-    if truncated not in ("wrong", "missing"):
-        raise ValueError(f"truncated must be 'wrong' or 'missing', not {truncated!r}")
-    values = {**VALUES, "truncated": 0.0 if truncated == "wrong" else np.nan}
     table = scored_run.attempts
-    table = table[(table["attempt"] == attempt) & (table["round"] == 0)]
-    models = list(dict.fromkeys(table["model"]))
-    items = [name for name in scored_run.items if name in set(table["item"])]
-    matrix = pd.DataFrame(np.nan, index=pd.Index(models, name="model"), columns=pd.Index(items, name="item"))
-    rows, columns = (
-        matrix.index.get_indexer(pd.Index(table["model"])),
-        matrix.columns.get_indexer(pd.Index(table["item"])),
-    )
-    grid = matrix.to_numpy(copy=True)
-    grid[rows, columns] = table["outcome"].map(values).to_numpy(dtype=float)
-    matrix = pd.DataFrame(grid, index=matrix.index, columns=matrix.columns)
-    tasks = pd.Series({name: scored_run.items[name].task for name in items}, name="task", dtype=str)
-    return matrix, tasks
+    one = replace(scored_run, attempts=table[table["attempt"] == attempt])
+    found = run_matrix([one], truncated)
+    order = list(dict.fromkeys(str(m) for m in one.attempts["model"]))
+    return found.shares.loc[order], found.tasks

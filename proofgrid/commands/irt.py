@@ -70,19 +70,23 @@ def irt_command(
         raise UserError(f"{out} is a file; --out names a folder")
     try:
         if matrix is not None:
-            table, tasks = read_matrix(matrix)
+            from proofgrid.matrix_file import read_matrix
+
             loaded: list[ScoredRun] = []
+            found = read_matrix(matrix)
         else:
+            from proofgrid.matrix import run_matrix
             from proofgrid.run import load_run
 
             loaded = [load_run(run) for run in runs or []]
-            table, tasks = runs_matrix(loaded, truncated.value)
+            found = run_matrix(loaded, "missing" if truncated is Truncated.missing else "wrong")
+        table = found.shares
         if bank is not None:
             _score_against(bank, table, out)
             return
         table = table.dropna(axis=0, how="all").dropna(axis=1, how="all")
-        tasks = None if tasks is None else tasks[table.columns]
-        several = tasks is not None and tasks.nunique() > 1
+        tasks = found.tasks[table.columns]
+        several = tasks.nunique() > 1
         priors = None if no_priors else irt.Priors(hierarchical=several and not flat)
         analysis = irt.analyse(
             table,
@@ -103,58 +107,6 @@ def irt_command(
     for sentence in analysis.cautions:
         typer.echo(f"note: {sentence}", err=True)
     typer.echo(f"{out / 'summary.md'}")
-
-
-def read_matrix(path: Path) -> tuple[pd.DataFrame, pd.Series[str] | None]:
-    """A matrix from a CSV file and, where its first row is called ``task``, the items' tasks.
-
-    Raises UserError for what is no such file; values are checked by irt.
-    """
-    import csv
-
-    import pandas as pd
-
-    from proofgrid.errors import UserError
-    from proofgrid.textfile import read_lines
-
-    try:
-        rows = [row for row in csv.reader(f"{line}\n" for _, line in read_lines(path)) if row]
-    except csv.Error as error:
-        raise UserError(f"{path} cannot be read as CSV: {error}") from error
-    if len(rows) < 2 or len(rows[0]) < 2:
-        raise UserError(f"{path} holds no matrix: it needs a header with the items' ids and one row a model")
-    header = rows[0][1:]
-    for number, row in enumerate(rows[1:], 2):
-        if len(row) != len(rows[0]):
-            raise UserError(f"{path}, row {number} ('{row[0]}') has {len(row)} cells and the header {len(rows[0])}")
-    tasks = None
-    body = rows[1:]
-    if body[0][0].strip().lower() == "task":
-        tasks = pd.Series(body[0][1:], index=header, dtype=str)
-        body = body[1:]
-    cells = [
-        [cell.strip() if cell.strip().lower() not in ("", "na", "nan", "null") else None for cell in row[1:]]
-        for row in body
-    ]
-    frame = pd.DataFrame(cells, index=[row[0] for row in body], columns=header, dtype=object)
-    numbers = {"0": 0.0, "1": 1.0, "0.0": 0.0, "1.0": 1.0, None: float("nan")}
-    return frame.map(lambda cell: numbers.get(cell, cell)), tasks
-
-
-def runs_matrix(runs: list[ScoredRun], truncated: str = "wrong") -> tuple[pd.DataFrame, pd.Series[str]]:
-    """One matrix of several runs. A model in more than one run is one row; the first run's answer to an item counts."""
-    import pandas as pd
-
-    from proofgrid.matrix import response_matrix
-
-    table, tasks = response_matrix(runs[0], "missing" if truncated == "missing" else "wrong")
-    for run in runs[1:]:
-        more, labels = response_matrix(run, "missing" if truncated == "missing" else "wrong")
-        models = [*table.index, *(m for m in more.index if m not in table.index)]
-        items = [*table.columns, *(i for i in more.columns if i not in table.columns)]
-        table = table.combine_first(more).reindex(index=models, columns=items)
-        tasks = pd.concat([tasks, labels[~labels.index.isin(tasks.index)]])
-    return table, tasks
 
 
 def item_features(runs: list[ScoredRun], table: pd.DataFrame) -> pd.DataFrame:
@@ -211,4 +163,4 @@ def _score_against(bank: Path, table: pd.DataFrame, out: Path) -> None:
     typer.echo(f"{out / 'models.csv'}")
 
 
-__all__ = ["facts", "item_features", "read_matrix", "register", "runs_matrix", "suite_hashes"]
+__all__ = ["facts", "item_features", "register", "suite_hashes"]

@@ -259,9 +259,10 @@ class _Em:
         """Mean and variance of each item's task: means shrunk to the centre, variances to ``sd`` squared."""
         assert self.group is not None
         assert self.priors is not None
-        n = np.bincount(self.group).astype(np.float64)
+        count = np.bincount(self.group)
+        n = np.maximum(count, 1).astype(np.float64)  # a resampled matrix may lack a whole task
         means = np.bincount(self.group, weights=x) / n
-        grand = float(means.mean()) if centre is None else centre
+        grand = float(means[count > 0].mean()) if centre is None else centre
         pull = sd**2 / (n * self.priors.between_sd**2)
         means = (means + pull * grand) / (1.0 + pull)
         deviations = (x - means[self.group]) ** 2 + np.minimum(uncertain, sd**2)

@@ -8,16 +8,18 @@ after feedback is counted apart. Questions of the stability phase are no task's 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
 import pandas as pd
 
+from proofgrid.comparing import Pairwise, compare_all
 from proofgrid.errors import RunError
-from proofgrid.report.statistics import Tally
+from proofgrid.matrix import RunMatrix, contestants, run_matrix
 from proofgrid.report.text import visible
 from proofgrid.run.scored import ScoredRun
+from proofgrid.statistics import Tally
 from proofgrid.tasks import TASK_IDS, Item, TaskError, get_task
 from proofgrid.tasks.questions import is_extra
 
@@ -104,6 +106,28 @@ class Board:
         }
 
     @cached_property
+    def matrix(self) -> RunMatrix:
+        """Contestants x items, k right of n; rows by the contestants' names, in their order."""
+        found = run_matrix(self.runs)
+        index = pd.Index(self.contestants, name="model")
+        families = None if found.families is None else found.families.set_axis(index)
+        keep = [item for item in found.tasks.index if item in self.items]
+        return RunMatrix(
+            found.right.set_axis(index)[keep], found.asked.set_axis(index)[keep], found.tasks[keep], families
+        )
+
+    def pairwise(self, level: int | None = None) -> Pairwise:
+        """All pairs of contestants on the items they share, at one level or at all."""
+        if level not in self._pairwise:
+            keep = [i for i in self.matrix.tasks.index if level is None or self.items[i].level == level]
+            self._pairwise[level] = compare_all(self.matrix.right[keep], self.matrix.asked[keep])
+        return self._pairwise[level]
+
+    @cached_property
+    def _pairwise(self) -> dict[int | None, Pairwise]:
+        return {}
+
+    @cached_property
     def levels(self) -> tuple[int, ...]:
         """The levels that occur."""
         return tuple(sorted({int(level) for level in self.first["level"].unique()}))
@@ -124,8 +148,6 @@ def make_board(runs: Sequence[ScoredRun], stability: Sequence[Stability | None] 
     Raises RunError where there are no answers, or where two runs call different problems by the same id.
     """
     items: dict[str, Item] = {}
-    frames = []
-    several: dict[str, int] = {}
     for run in runs:
         for item, problem in run.items.items():
             if is_extra(problem.task):
@@ -135,24 +157,12 @@ def make_board(runs: Sequence[ScoredRun], stability: Sequence[Stability | None] 
                     f"the runs '{runs[0].name}' and '{run.name}' have different problems called {item}; "
                     "report them one by one"
                 )
-        for model in sorted(run.attempts["model"].unique()):
-            several[model] = several.get(model, 0) + 1
-    names = _run_names(runs)
-    contestants: list[str] = []
-    of_run: list[int] = []
-    models: list[str] = []
+    runs = [replace(r, attempts=r.attempts[~r.attempts["task"].map(is_extra).astype(bool)]) for r in runs]
+    who = contestants(runs)
+    frames = []
     for place, run in enumerate(runs):
-        frame = run.attempts[~run.attempts["task"].map(is_extra).astype(bool)].copy()
-        index = {}
-        for model in sorted(frame["model"].unique()):
-            index[model] = len(contestants)
-            label = visible(" ".join(model.split())) or "(no name)"
-            contestants.append(label if several[model] == 1 else f"{label} [{visible(names[place])}]")
-            of_run.append(place)
-            models.append(model)
-        frame["run"] = place
-        frame["who"] = frame["model"].map(index).astype("int64")
-        frames.append(frame)
+        index = {c.model: at for at, c in enumerate(who) if c.run == place}
+        frames.append(run.attempts.assign(run=place, who=run.attempts["model"].map(index).astype("int64")))
     frames = [f for f in frames if len(f)]
     if not frames:
         raise RunError(f"the run '{runs[0].name}' holds no answers yet; `proofgrid run` asks for them")
@@ -163,16 +173,11 @@ def make_board(runs: Sequence[ScoredRun], stability: Sequence[Stability | None] 
     order = [t for t in TASK_IDS if t in present] + sorted(present - set(TASK_IDS))
     return Board(
         tuple(runs),
-        tuple(contestants),
-        tuple(of_run),
-        tuple(models),
+        tuple(visible(" ".join(c.name.split())) or "(no name)" for c in who),
+        tuple(c.run for c in who),
+        tuple(c.model for c in who),
         tuple(task_info(t) for t in order),
         items,
         attempts,
         tuple(stability),
     )
-
-
-def _run_names(runs: Sequence[ScoredRun]) -> list[str]:
-    names = [run.name for run in runs]
-    return [n if names.count(n) == 1 else f"{n} {i + 1}" for i, n in enumerate(names)]

@@ -8,9 +8,9 @@ from proofgrid.report import drawing
 from proofgrid.report.blocks import Plot, Prose, Section
 from proofgrid.report.board import Board
 from proofgrid.report.links import answer_link
-from proofgrid.report.statistics import McNemar, Proportion, holm, mcnemar, mean_over_tasks
 from proofgrid.report.tables import Cell, Column, Table, p_value, percent
 from proofgrid.report.text import count
+from proofgrid.statistics import McNemar, Proportion, holm, mcnemar, mean_over_tasks
 
 SHOWN = 2000
 """Rows of the item-by-item table; a run that changed more than this is read by its summary."""
@@ -138,7 +138,6 @@ def _task_table(board: Board, found: list[Pairing]) -> Table:
                 sum(m.gained for m in ms),
                 sum(m.lost for m in ms),
                 sum(m.neither for m in ms),
-                mcnemar([(False, True)] * sum(m.gained for m in ms) + [(True, False)] * sum(m.lost for m in ms)).p,
             ),
         )
         for t, ms in tests

@@ -18,12 +18,15 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
 if TYPE_CHECKING:
-    from proofgrid.report.statistics import Proportion
+    from proofgrid.statistics import Proportion
 
 INK, MUTED, FAINT = "#1f2328", "#5c6370", "#c9cdd3"
 BLUE, ORANGE, GREEN, RED = "#0b62a3", "#d98200", "#00785a", "#b5431a"
 SEQUENTIAL = LinearSegmentedColormap.from_list("proofgrid", ["#f3f6f9", "#bcd3e6", "#6fa3ca", "#2a6da6", "#0d3c69"])
 """Lightness falls steadily, so that the map reads in print and without colour vision."""
+
+DIVERGING = LinearSegmentedColormap.from_list("proofgrid-diverging", ["#f0c48a", "#fbf7f0", "#f6f8fa", "#9fc3e0"])
+"""Orange below, blue above, light throughout: the numbers are read on it."""
 
 STYLE: dict[str, Any] = {
     "svg.fonttype": "none",
@@ -118,6 +121,26 @@ def heatmap(
         axes.tick_params(length=0)
         axes.spines[:].set_visible(False)
         axes.set_xlabel(label)
+        return figure
+
+
+def difference_matrix(names: Sequence[str], differences: np.ndarray[Any, Any], clear: np.ndarray[Any, Any]) -> Figure:
+    """Paired differences (rows minus columns, shares), bold where they are told apart; NaN: no common item."""
+    with styled():
+        figure, axes = _figure(2.8 + 0.36 * len(names), 1.4 + 0.25 * len(names))
+        reach = max(0.05, float(np.nanmax(np.abs(differences)))) if np.isfinite(differences).any() else 1.0
+        axes.imshow(np.ma.masked_invalid(differences), cmap=DIVERGING, vmin=-reach, vmax=reach, aspect="auto")
+        for (y, x), value in np.ndenumerate(differences):
+            if y != x:
+                text = "–" if np.isnan(value) else f"{100 * value:+.0f}"
+                weight, ink = ("bold", INK) if clear[y, x] else ("normal", MUTED)
+                axes.text(x, y, text, ha="center", va="center", fontsize=7.5, color=ink, fontweight=weight)
+        labels = [short(n) for n in names]
+        axes.set_xticks(range(len(names)), labels, rotation=60, ha="left", rotation_mode="anchor", fontsize=8)
+        axes.xaxis.tick_top()
+        axes.set_yticks(range(len(names)), labels)
+        axes.tick_params(length=0)
+        axes.spines[:].set_visible(False)
         return figure
 
 

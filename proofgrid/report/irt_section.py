@@ -13,7 +13,6 @@ from proofgrid import irt
 from proofgrid.irt import plots
 from proofgrid.irt.dimensions import misgivings
 from proofgrid.irt.fit_statistics import item_fit, person_fit
-from proofgrid.matrix import response_matrix
 from proofgrid.report import drawing
 from proofgrid.report.blocks import Block, Plot, Prose, Section
 from proofgrid.report.board import Board
@@ -28,25 +27,11 @@ LEAD = (
 )
 
 
-def board_matrix(board: Board) -> tuple[pd.DataFrame, pd.Series[str]]:
-    """First answers of every contestant as 1, 0 and missing, and the task of every item."""
-    tables, tasks = [], []
-    for place, run in enumerate(board.runs):
-        table, task = response_matrix(run)
-        name = {board.models[w]: board.contestants[w] for w, of in enumerate(board.of_run) if of == place}
-        tables.append(table.rename(index=name))
-        tasks.append(task)
-    labels = pd.concat(tasks)
-    labels = labels[~labels.index.duplicated()]
-    whole = pd.concat(tables)
-    return whole.reindex(columns=labels.index), labels
-
-
 def section(board: Board) -> tuple[Section, pd.Series[float] | None]:
     """The chapter, and the items' difficulties for the tasks' pages (None where no model could be fitted)."""
-    table, tasks = board_matrix(board)
-    table = table.dropna(axis=0, how="all").dropna(axis=1, how="all")
-    tasks = tasks[table.columns]
+    matrix = board.matrix
+    table = matrix.shares.dropna(axis=0, how="all").dropna(axis=1, how="all")
+    tasks = matrix.tasks[table.columns]
     try:
         fit = irt.fit_2pl(table, priors=irt.Priors(hierarchical=tasks.nunique() > 1), groups=tasks)
     except irt.IrtError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import nan
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,9 +12,9 @@ import pandas as pd
 from proofgrid.report import drawing
 from proofgrid.report.blocks import Block, Plot, Prose, Section
 from proofgrid.report.board import Board, TaskInfo
-from proofgrid.report.statistics import Proportion, Rank, mean_over_tasks, ranks, wilson
 from proofgrid.report.tables import Cell, Column, Table, number, percent
 from proofgrid.report.text import count
+from proofgrid.statistics import Proportion, Rank, mean_over_tasks, proportion
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,37 +48,45 @@ class HeatRow:
     cells: tuple[HeatCell, ...]
 
 
-def heat_rows(board: Board) -> list[HeatRow]:
-    """The leaderboard, best first (mean over tasks of the instrumented accuracy; ties by name)."""
-    solved, strict, cells = [], [], []
-    for who in range(len(board.contestants)):
-        counts = [[board.tally(who, t.id, strict=s) for t in board.tasks] for s in (False, True)]
-        solved.append(mean_over_tasks(counts[0]))
-        strict.append(mean_over_tasks(counts[1]))
-        cells.append(
-            tuple(HeatCell(t, wilson(a), wilson(b)) for t, a, b in zip(board.tasks, *counts, strict=True))
-        )  # fmt: skip
-    placed = ranks(solved)
-    rows = [
-        HeatRow(who, name, solved[who], strict[who], placed[who], cells[who])
-        for who, name in enumerate(board.contestants)
-    ]
+def heat_rows(board: Board, level: int | None = None) -> list[HeatRow]:
+    """The leaderboard, best first (mean over tasks of the instrumented accuracy; ties by name), at one level or all.
+
+    Ranks come from paired tests on the items that models share, not from whether intervals overlap.
+    """
+    placed = board.pairwise(level).ranks
+    rows = []
+    for who, name in enumerate(board.contestants):
+        counts = [[board.tally(who, t.id, level, s) for t in board.tasks] for s in (False, True)]
+        cells = tuple(HeatCell(t, proportion(a), proportion(b)) for t, a, b in zip(board.tasks, *counts, strict=True))
+        rows.append(HeatRow(who, name, mean_over_tasks(counts[0]), mean_over_tasks(counts[1]), placed[who], cells))
     return sorted(rows, key=lambda r: (-float(f"{r.solved.value:.6g}") if r.solved.n else 1.0, r.name))
 
 
-def level_counts(board: Board) -> list[list[float]]:
-    """What the page needs to filter by level: [who, task, level, n, sum, squares, strict sum, strict squares]."""
-    tasks = {t.id: i for i, t in enumerate(board.tasks)}
+def level_views(board: Board) -> list[list[list[Any]]]:
+    """What the page shows when a level is chosen, ready to print: a view of all levels, then of each level.
+
+    A view has a row a contestant: [rank, its range, its best place, the mean's cell, then a cell a task]; a cell is
+    [value, percent, strict percent, interval, style].
+    """
+    if len(board.levels) < 2:
+        return []
     return [
-        [
-            who,
-            tasks[task],
-            board.levels.index(level),
-            a.n,
-            *(round(v, 6) for v in (a.total, a.squares, b.total, b.squares)),
-        ]
-        for (who, task, level), (a, b) in sorted(board.tallies.items())
+        [_printed(row) for row in sorted(heat_rows(board, level), key=lambda r: r.who)]
+        for level in (None, *board.levels)
     ]
+
+
+def _printed(row: HeatRow) -> list[Any]:
+    span = row.rank.range if row.rank.best != row.rank.worst else ""
+    mean = _cell(row.solved, row.strict, "mean")
+    cells = [_cell(c.solved, c.strict, c.css + (" chance" if c.by_chance else "")) for c in row.cells]
+    return [str(row.rank) if row.solved.n else "–", span if row.solved.n else "", row.rank.best, mean, *cells]
+
+
+def _cell(solved: Proportion, strict: Proportion, css: str) -> list[Any]:
+    if not solved.n:
+        return ["", "–", "", "", css]
+    return [float(f"{solved.value:.6g}"), solved.percent, strict.percent, solved.interval, css]
 
 
 def outcome_table(board: Board) -> Table:
@@ -213,7 +222,8 @@ def _forest_text(rows: list[HeatRow]) -> str:
     tied = [r.name for r in rows[1:] if r.rank.best == top.rank.best]
     text = f"{top.name} leads with {top.solved.percent}% ({top.solved.interval}%)"
     if tied:
-        text += f", statistically tied with {', '.join(tied[:6])}" + (" and others" if len(tied) > 6 else "")
+        text += f", not told apart from {', '.join(tied[:6])}" + (" and others" if len(tied) > 6 else "")
+        text += " by paired tests"
     return f"{text}; last is {rows[-1].name} with {rows[-1].solved.percent}% ({rows[-1].solved.interval}%)."
 
 

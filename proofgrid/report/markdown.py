@@ -23,8 +23,8 @@ def render(board: Board) -> str:
         f"{count(len(board.attempts), 'answer')}; judged by ProofGrid's proof checker.",
         "## Leaderboard",
         markdown(_leaderboard(board, rows), LIMIT),
-        "Accuracy in percent, instrumented / strict; in brackets its 95% interval. Models whose intervals overlap are "
-        "ties (=).",
+        "Accuracy in percent, instrumented / strict; in brackets its 95% interval. Models marked = are not told apart "
+        "by paired tests on the same items.",
     ]
     if len(board.runs) == 2:
         parts += _section(comparison.section(board))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,17 +14,18 @@ from importlib.resources import files
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from proofgrid.report.blocks import Block, Plot
 from proofgrid.report.board import Board
-from proofgrid.report.leaderboard import level_counts
+from proofgrid.report.leaderboard import level_views
 from proofgrid.report.links import answer_link
 from proofgrid.report.packing import PAGE_BYTES, Packed, pack
 from proofgrid.report.sections import Contents, contents
 from proofgrid.report.svg import inline_svg
 from proofgrid.report.text import utf8, visible
 
+log = logging.getLogger(__name__)
 SCRIPTS = ("core.js", "tables.js", "board.js", "highlight.js", "viewer.js", "route.js")
 
 
@@ -94,8 +96,7 @@ class _Press:
                 "board",
                 {
                     "version": self.version_key,
-                    "counts": level_counts(self.board) if sections else [],
-                    "chance": [t.chance for t in self.board.tasks],
+                    "views": level_views(self.board) if sections else [],
                 },
             ),
             ("pages", names),
@@ -104,6 +105,7 @@ class _Press:
             data.append(("index", packed.index))
         nav = [("leaderboard", "Leaderboard")]
         if sections:
+            nav += [("pairs", "Who is better")] if sections.pairs else []
             nav += [("comparison", "What changed")] if sections.comparison else []
             nav += [("failures", "Where proofs fail")] if sections.failures else []
             nav += [("tasks", "Tasks"), ("irt", "Item response")]
@@ -145,7 +147,12 @@ class _Drawer:
 
     def __call__(self, plot: Plot) -> Markup:
         if plot.id not in self.drawn:
-            self.drawn[plot.id] = Markup(inline_svg(plot.draw(), f"f-{plot.id}", plot.title, plot.text))
+            try:
+                drawn = inline_svg(plot.draw(), f"f-{plot.id}", plot.title, plot.text)
+            except Exception as error:  # a figure that cannot be drawn does not take the page with it
+                log.warning("the figure '%s' could not be drawn", plot.id, exc_info=True)
+                drawn = escape(f"This figure could not be drawn ({type(error).__name__}: {error}).")
+            self.drawn[plot.id] = Markup(drawn)
         return self.drawn[plot.id]
 
 

@@ -14,9 +14,9 @@ from proofgrid.report.board import Board, TaskInfo
 from proofgrid.report.calibration import calibration_blocks
 from proofgrid.report.failures import failure_plots, failure_table, flaws
 from proofgrid.report.links import answer_link
-from proofgrid.report.statistics import wilson
 from proofgrid.report.tables import Cell, Column, Table, number, percent
 from proofgrid.report.text import count
+from proofgrid.statistics import proportion
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def level_table(board: Board, task: TaskInfo, levels: list[int]) -> Table:
     rows = []
     for who, name in enumerate(board.contestants):
         mine = frame[frame["who"] == who]
-        solved, strict = (wilson(board.tally(who, task.id, strict=s)) for s in (False, True))
+        solved, strict = (proportion(board.tally(who, task.id, strict=s)) for s in (False, True))
         lacking = float((~mine["outcome"].isin(["correct", "incorrect"])).mean()) if len(mine) else nan
         rows.append(
             (

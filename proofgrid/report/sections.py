@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import pandas as pd
 from matplotlib.figure import Figure
 
-from proofgrid.report import comparison, failures, irt_section, leaderboard, per_task, stability_section
+from proofgrid.report import comparison, failures, irt_section, leaderboard, pairs_section, per_task, stability_section
 from proofgrid.report.blocks import Block, Plot, Prose, Section
 from proofgrid.report.board import Board
 from proofgrid.report.leaderboard import HeatRow
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -20,6 +24,7 @@ class Contents:
 
     rows: tuple[HeatRow, ...]
     leaderboard: Section
+    pairs: Section | None
     comparison: Section | None
     failures: Section | None
     tasks: tuple[Section, ...]
@@ -29,29 +34,59 @@ class Contents:
     @property
     def sections(self) -> tuple[Section, ...]:
         """In the order of the page; the tasks are pages of one chapter."""
-        single = (self.leaderboard, self.comparison, self.failures, *self.tasks, self.irt, self.stability)
+        single = (
+            self.leaderboard, self.pairs, self.comparison, self.failures, *self.tasks, self.irt, self.stability,
+        )  # fmt: skip
         return tuple(s for s in single if s is not None)
 
 
 def contents(board: Board, with_irt: bool = True) -> Contents:
-    """Compute every section. ``with_irt=False`` leaves the 2PL fit out (the live view of a run that is going)."""
-    rows = leaderboard.heat_rows(board)
+    """Compute every section. ``with_irt=False`` leaves the 2PL fit out (the live view of a run that is going).
+
+    A section that cannot be made becomes a note that says why; the others, and the page, are made all the same.
+    """
+    rows: list[HeatRow] = []
     difficulty: pd.Series[float] | None = None
-    if with_irt:
-        irt, difficulty = irt_section.section(board)
-    else:
-        irt = Section(
-            "irt", "Item response theory", (Prose("The 2PL model is fitted when the run is complete.", warning=True),)
-        )
+
+    def leader() -> Section:
+        rows.extend(leaderboard.heat_rows(board))
+        return leaderboard.section(board, rows)
+
+    def abilities() -> Section:
+        nonlocal difficulty
+        if not with_irt:
+            note = Prose("The 2PL model is fitted when the run is complete.", warning=True)
+            return Section("irt", irt_section.TITLE, (note,))
+        found, difficulty = irt_section.section(board)
+        return found
+
+    first = made("leaderboard", "Leaderboard", leader)
+    irt = made("irt", irt_section.TITLE, abilities)
+    tasks = [made(f"task-{t.id}", t.title, partial(per_task.section, board, t, difficulty)) for t in board.tasks]
+    assert first is not None
+    assert irt is not None
     return Contents(
-        tuple(rows),
-        leaderboard.section(board, rows),
-        comparison.section(board) if len(board.runs) == 2 else None,
-        _failures(board),
-        tuple(per_task.section(board, task, difficulty) for task in board.tasks),
-        irt,
-        stability_section.section(board),
+        rows=tuple(rows),
+        leaderboard=first,
+        pairs=made("pairs", pairs_section.TITLE, lambda: pairs_section.section(board)),
+        comparison=made("comparison", "What changed", lambda: comparison.section(board))
+        if len(board.runs) == 2
+        else None,
+        failures=made("failures", "Where proofs fail", lambda: _failures(board)),
+        tasks=tuple(t for t in tasks if t is not None),
+        irt=irt,
+        stability=made("stability", "Epistemic stability", lambda: stability_section.section(board)),
     )
+
+
+def made(id: str, title: str, make: Callable[[], Section | None]) -> Section | None:
+    """The section, or in its place a note on why it could not be made: one section never takes the page with it."""
+    try:
+        return make()
+    except Exception as error:  # a report is what one reads when something is odd: it has to be written
+        log.warning("the section '%s' could not be made", title, exc_info=True)
+        said = f"This section could not be made ({type(error).__name__}: {error}). The others are not affected."
+        return Section(id, title, (Prose(said, warning=True),))
 
 
 def _failures(board: Board) -> Section | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -11,9 +12,11 @@ import pytest
 
 from proofgrid import irt
 from proofgrid.commands.adaptive import Placement, answers_of, check_hashes, choose, parse_target
-from proofgrid.commands.irt import item_features, read_matrix, runs_matrix
+from proofgrid.commands.irt import item_features
 from proofgrid.errors import UserError
 from proofgrid.irt import AdaptiveTest, load_bank
+from proofgrid.matrix import run_matrix
+from proofgrid.matrix_file import read_matrix
 from proofgrid.models.completion import Completion
 from proofgrid.run import load_run
 from proofgrid.run.records import Cell, Record
@@ -101,9 +104,40 @@ def test_contradictory_arguments(
 def test_a_matrix_without_tasks(tmp_path: Path) -> None:
     """Without a row of tasks there are none; empty cells and NA are missing."""
     (tmp_path / "m.csv").write_text("model,a,b\nm1,1,NA\nm2,,0\n")
-    table, tasks = read_matrix(tmp_path / "m.csv")
-    assert tasks is None
-    assert table.isna().to_numpy().tolist() == [[False, True], [True, False]]
+    found = read_matrix(tmp_path / "m.csv")
+    assert set(found.tasks) == {"all"}
+    assert found.shares.isna().to_numpy().tolist() == [[False, True], [True, False]]
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"model;a;b\nm1;1;0\n", "semicolons"),
+        (b"model\ta\tb\nm1\t1\t0\n", "tabs"),
+        ("model,a\nm1,1\n".encode("utf-16"), "UTF-16"),
+        ("model,\u00e4\nm1,1\n".encode("latin-1"), "not UTF-8"),
+        (b"model,a,b\nm1,0.5,1\n", "k of n samples right"),
+        (b"model,a,b\nm1,5/4,1\n", "'m1', item 'a' holds '5/4'"),
+    ],
+)
+def test_what_is_no_matrix_is_one_sentence(tmp_path: Path, content: bytes, said: str) -> None:
+    """Other separators, encodings and cells are named in one sentence that says how a matrix is written."""
+    (tmp_path / "m.csv").write_bytes(content)
+    with pytest.raises(UserError, match=re.escape(said)):
+        read_matrix(tmp_path / "m.csv")
+
+
+def test_a_matrix_holds_samples_tasks_and_families(tmp_path: Path) -> None:
+    """k/n cells, a row of tasks, a column of families; a model that is called Task stays a model."""
+    (tmp_path / "m.csv").write_text("model,family,a,b\ntask,,t1,t2\nm1,f,3/4,0\nm2,f,1/4,\n")
+    found = read_matrix(tmp_path / "m.csv")
+    assert found.right.to_numpy().tolist() == [[3, 0], [1, 0]]
+    assert found.asked.to_numpy().tolist() == [[4, 1], [4, 0]]
+    assert list(found.tasks) == ["t1", "t2"]
+    assert found.families is not None
+    assert list(found.families) == ["f", "f"]
+    (tmp_path / "n.csv").write_text("model,a,b\nTask,1,0\nm1,0,1\n")
+    assert list(read_matrix(tmp_path / "n.csv").right.index) == ["Task", "m1"]
 
 
 @pytest.fixture(scope="module")
@@ -146,12 +180,12 @@ def test_a_run_is_fitted_and_then_asked_adaptively(
 
 
 def test_matrices_and_features_of_runs(run: Path) -> None:
-    """A run twice is the run once; features are complete numbers with a column for the second task."""
+    """A model in two runs is two contestants; features are complete numbers with a column for the second task."""
     loaded = load_run(run)
-    once, tasks = runs_matrix([loaded])
-    twice, _ = runs_matrix([loaded, loaded])
-    pd.testing.assert_frame_equal(once, twice, check_names=False)
-    assert set(tasks) == {"eq_er", "pl1_pw"}
+    found = run_matrix([loaded])
+    once = found.shares
+    assert len(run_matrix([loaded, loaded]).right) == 2 * len(once)
+    assert set(found.tasks) == {"eq_er", "pl1_pw"}
     features = item_features([loaded], once)
     assert list(features.index) == list(once.columns)
     assert features.notna().all().all()
@@ -161,8 +195,8 @@ def test_matrices_and_features_of_runs(run: Path) -> None:
 def test_cells_come_as_answers_allow(run: Path, tmp_path: Path) -> None:
     """The chooser waits for scored answers, never repeats an item, and ends when the bank is used up."""
 
-    table, tasks = runs_matrix([load_run(run)])
-    irt.make_bank(irt.fit_2pl(table, groups=tasks)).save(tmp_path / "bank.json")
+    found = run_matrix([load_run(run)])
+    irt.make_bank(irt.fit_2pl(found.shares, groups=found.tasks)).save(tmp_path / "bank.json")
     bank = load_bank(tmp_path / "bank.json")
     test = AdaptiveTest(bank, 0.001, batch=4)
     available = [str(item) for item in bank.items]

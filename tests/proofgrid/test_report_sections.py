@@ -11,18 +11,27 @@ import pytest
 from matplotlib.figure import Figure
 
 from proofgrid import figures, irt
-from proofgrid.report import comparison, failures, leaderboard, markdown_report, per_task, stability_section
+from proofgrid.report import (
+    comparison,
+    failures,
+    leaderboard,
+    markdown_report,
+    pairs_section,
+    per_task,
+    stability_section,
+)
 from proofgrid.report.blocks import Case as CaseBlock
-from proofgrid.report.blocks import Plot, Table
+from proofgrid.report.blocks import Plot, Prose, Section, Table
 from proofgrid.report.board import Board, make_board
 from proofgrid.report.page import build_pages
-from proofgrid.report.sections import Contents, contents
+from proofgrid.report.sections import Contents, contents, made
 from proofgrid.report.simulate import simulate_run
 from proofgrid.report.svg import inline_svg
 from proofgrid.report.tables import Cell, Column, escape, markdown
 from proofgrid.run.scored import ScoredRun
 from proofgrid.stability.measure import Case, ModelStability, Stability, broken_down
 from proofgrid.stability.reverse import Reverse
+from proofgrid.statistics import summarize
 from tests.proofgrid.hostile_texts import HOSTILE, hostile_run
 
 TASKS = ("pl1_pw", "pl1_pc", "eq_er")
@@ -79,16 +88,60 @@ def test_cells_no_better_than_guessing_are_marked(board: Board) -> None:
     assert not any(c.by_chance for c in cells if c.task.id == "pl1_pw")
 
 
-def test_level_counts_add_up_to_the_leaderboard(board: Board) -> None:
-    """What the page's level filter sums is, over all levels, what the table was written with."""
-    rows = {r.who: r for r in leaderboard.heat_rows(board)}
-    sums: dict[tuple[int, int], list[float]] = {}
-    for who, task, _level, n, total, *_ in leaderboard.level_counts(board):
-        pair = sums.setdefault((int(who), int(task)), [0.0, 0.0])
-        pair[0] += n
-        pair[1] += total
-    for (who, task), (n, total) in sums.items():
-        assert rows[who].cells[task].solved.value == pytest.approx(total / n)
+def test_the_page_is_handed_every_levels_figures(board: Board) -> None:
+    """What the level filter shows is what the leaderboard of that level says, computed in one place."""
+    views = leaderboard.level_views(board)
+    assert len(views) == 1 + len(board.levels)
+    for level, view in zip((None, *board.levels), views, strict=True):
+        for row in leaderboard.heat_rows(board, level):
+            rank, _, best, mean, *cells = view[row.who]
+            assert (rank, best, mean[3]) == (str(row.rank), row.rank.best, row.solved.interval)
+            assert [c[1] for c in cells] == [c.solved.percent for c in row.cells]
+
+
+def test_one_interval_for_one_number(run: ScoredRun, board: Board) -> None:
+    """The terminal's table and the report give a model the same accuracy with the same interval."""
+    rows = summarize(run.attempts).set_index(["model", "task"])
+    for row in leaderboard.heat_rows(board):
+        for task, share in [("all", row.solved), *((c.task.id, c.solved) for c in row.cells)]:
+            there = rows.loc[(row.name, task)]
+            assert (there["accuracy"], there["low"], there["high"]) == pytest.approx(
+                (share.value, share.low, share.high)
+            )
+
+
+def test_a_section_that_cannot_be_made_is_a_note(board: Board) -> None:
+    """An exception inside one section becomes its note; it says what happened."""
+
+    def broken() -> Section:
+        raise ValueError("cannot convert float NaN to integer")
+
+    found = made("irt", "Item response theory", broken)
+    assert found is not None
+    assert "cannot convert float NaN" in next(b.text for b in found.blocks if isinstance(b, Prose))
+
+
+def test_a_sparse_run_has_its_report(run: ScoredRun) -> None:
+    """Models that answered different tasks: the page is written, and says that nothing is known between them."""
+    frame = run.attempts
+    models = sorted(frame["model"].unique())
+    keep = [row.task == TASKS[models.index(row.model) % 3] for row in frame.itertuples()]
+    sparse = make_board([replace(run, attempts=frame[keep].reset_index(drop=True))])
+    page = build_pages(sparse, "sparse", "sparse_files", "sparse.html").report.decode()
+    assert "share no item" in page
+    assert "could not be" not in page
+
+
+def test_pairs_are_compared_on_shared_items(board: Board) -> None:
+    """The table of pairs holds each pair once, with the difference of the two accuracies on the items of both."""
+    section = pairs_section.section(board)
+    assert section is not None
+    table = next(b for b in section.blocks if isinstance(b, Table) and b.id == "pairs-table")
+    assert len(table.rows) == 8 * 7 // 2
+    share = board.matrix.shares
+    for first, other, _, difference, *_ in table.rows:
+        assert isinstance(difference.value, float)
+        assert difference.value == pytest.approx(float((share.loc[first.text] - share.loc[other.text]).mean()))
 
 
 def test_api_errors_are_missing_and_truncated_answers_wrong(run: ScoredRun) -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from proofgrid.matrix import VALUES, response_matrix
 from proofgrid.run.scored import ATTEMPT_COLUMNS, ScoredRun
-from proofgrid.statistics import clustered, majority, pass_at_k, summarize, wilson
+from proofgrid.statistics import majority, pass_at_k, summarize, wilson
 from proofgrid.tasks import Outcome
 from tests.proofgrid.small_items import problems
 
@@ -47,41 +47,6 @@ def test_wilson_equals_the_published_example() -> None:
     assert wilson(81 / 263, 263) == pytest.approx((0.2553, 0.3662), abs=5e-5)
     assert wilson(0.0, 20)[0] == 0.0
     assert wilson(0.0, 20)[1] == pytest.approx(0.1611, abs=5e-5)
-
-
-def test_repeats_of_one_item_are_no_new_information() -> None:
-    """Copying every answer ten times leaves the interval where it was; independent items narrow it."""
-    rng = np.random.default_rng(0)
-    hits = rng.integers(0, 2, 100).astype(float)
-    mean, low, high = clustered(hits, np.arange(100))
-    copied = clustered(np.repeat(hits, 10), np.repeat(np.arange(100), 10))
-    assert copied == pytest.approx((mean, low, high), abs=1e-9)
-    more = clustered(np.tile(hits, 10), np.arange(1000))
-    assert more[2] - more[1] < 0.4 * (high - low)
-
-
-def test_clustered_intervals_cover_the_truth() -> None:
-    """With 40 items of differing difficulty and 5 samples each, 95% intervals hold the mean 92 to 98 times in 100."""
-    rng = np.random.default_rng(1)
-    held = naive = 0
-    for _ in range(600):
-        chances = rng.beta(0.7, 0.7, 40)
-        hits = (rng.random((40, 5)) < chances[:, None]).astype(float)
-        _, low, high = clustered(hits.ravel(), np.repeat(np.arange(40), 5))
-        held += low <= 0.5 <= high
-        naive_low, naive_high = wilson(float(hits.mean()), hits.size)
-        naive += naive_low <= 0.5 <= naive_high
-    assert 0.92 <= held / 600 <= 0.98
-    assert naive / 600 < 0.85, "ignoring the clusters would claim too much: the test can tell"
-
-
-def test_intervals_at_the_edges_have_a_width() -> None:
-    """All right or all wrong is no certainty."""
-    mean, low, high = clustered([1.0] * 10, list(range(10)))
-    assert (mean, high) == (1.0, 1.0)
-    assert low == pytest.approx(wilson(1.0, 10)[0])
-    assert clustered([1.0] * 50, [0] * 50)[1] < 0.3, "one item says little, however often it was asked"
-    assert np.isnan(clustered([], [])[0])
 
 
 def test_majority_counts_ties_half() -> None:

@@ -1,0 +1,153 @@
+"""``proofgrid compare``: which models of a run differ, pair by pair, and how many items it takes to tell."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from proofgrid.comparing import Pairwise
+    from proofgrid.matrix import RunMatrix
+
+Opt = typer.Option
+MOST_PAIRS = 40
+"""Pairs printed; all of them go into --out."""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the command line."""
+    app.command()(compare)
+
+
+def compare(
+    runs: Annotated[list[Path] | None, typer.Argument(metavar="[RUN...]", help="Run folders.")] = None,
+    matrix: Annotated[Path | None, Opt(help="A CSV instead of runs, as `proofgrid irt` reads it.")] = None,
+    task: Annotated[list[str] | None, Opt("--task", help="Only the items of these tasks.")] = None,
+    out: Annotated[Path | None, Opt(help="Write all pairs to this CSV file.")] = None,
+    plan: Annotated[
+        bool, Opt("--plan", help="How many items or samples tell which difference; no run needed.")
+    ] = False,
+    models: Annotated[int, Opt(min=2, help="With --plan and no run: models to compare.")] = 2,
+) -> None:
+    """Compare models on the items they share: differences, exact McNemar, Holm, ranks, and what it takes to tell."""
+    from proofgrid.comparing import compare_all
+    from proofgrid.errors import UserError
+
+    if not runs and matrix is None:
+        if not plan:
+            raise UserError("give one or more run folders, or --matrix FILE.csv, or --plan to plan a run")
+        _print_plan(None, models)
+        return
+    found = _read(runs or [], matrix, task or [])
+    if len(found.right) < 2:
+        raise UserError("only one model is there to compare; give a run of two models or more, or several runs")
+    pairs = compare_all(found.right, found.asked)
+    if plan:
+        _print_plan(pairs, len(pairs.models))
+        return
+    _print(pairs)
+    if out is not None:
+        table = pairs.table()
+        out.parent.mkdir(parents=True, exist_ok=True)
+        table.to_csv(out, index=False, float_format="%.6g", lineterminator="\n")
+        typer.echo(f"{out}: {len(table)} pairs")
+
+
+def _read(runs: list[Path], matrix: Path | None, tasks: list[str]) -> RunMatrix:
+    from proofgrid.errors import UserError
+    from proofgrid.matrix import RunMatrix, run_matrix
+    from proofgrid.matrix_file import read_matrix
+    from proofgrid.run import load_run
+
+    if runs and matrix is not None:
+        raise UserError("give run folders or --matrix, not both")
+    found = read_matrix(matrix) if matrix is not None else run_matrix([load_run(run) for run in runs])
+    if tasks:
+        keep = [i for i in found.right.columns if found.tasks is not None and found.tasks[i] in tasks]
+        if not keep:
+            raise UserError(f"no item belongs to {', '.join(tasks)}")
+        found = RunMatrix(found.right[keep], found.asked[keep], found.tasks[keep], found.families)
+    return found
+
+
+def _print(pairs: Pairwise) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    console = Console()
+    if not console.is_terminal:
+        console = Console(width=160)
+    total = pairs.items.shape[0] * (pairs.items.shape[0] - 1) // 2
+    ranks = Table(title="Ranks (together they hold with 95%)", title_justify="left", box=box.SIMPLE_HEAD)
+    for name in ("rank", "model", "better than", "worse than"):
+        ranks.add_column(name, justify="left" if name == "model" else "right", overflow="fold")
+    order = sorted(range(len(pairs.models)), key=lambda i: (pairs.ranks[i].best, pairs.ranks[i].worst))
+    for i in order:
+        cells = (pairs.ranks[i].range, str(pairs.models[i]), pairs.better[i].sum(), pairs.better[:, i].sum())
+        ranks.add_row(*(Text(str(cell)) for cell in cells))
+    console.print(ranks)
+    table = Table(title="Pairs, clearest first", title_justify="left", box=box.SIMPLE_HEAD)
+    heads = [
+        "model",
+        "other",
+        "items",
+        "difference",
+        "95%",
+        "only one right",
+        "p",
+        "Holm p",
+        "P(better)",
+        "items to tell",
+    ]
+    for name in heads:
+        table.add_column(name, justify="left" if name in ("model", "other") else "right", overflow="fold")
+    for row in pairs.table().sort_values("p", kind="stable").head(MOST_PAIRS).to_dict("records"):
+        shared = row["items"] > 0
+        shown = (
+            row["model"], row["other"], row["items"],
+            f"{100 * row['difference']:+.1f}" if shared else "-",
+            f"{100 * row['low']:+.1f} to {100 * row['high']:+.1f}" if shared else "-",
+            f"{row['model_only']}:{row['other_only']}", _p(row["p"]), _p(row["p_holm"]),
+            _many(row["items_needed"]),
+        )  # fmt: skip
+        table.add_row(*(Text(str(cell)) for cell in shown))
+    console.print(table)
+    told = int(pairs.better.sum())
+    typer.echo(f"{told} of {total} pairs are told apart at 5% over all pairs (Holm).")
+    if total > MOST_PAIRS:
+        typer.echo(f"{total - MOST_PAIRS} more pairs: --out FILE.csv writes all.")
+
+
+def _print_plan(pairs: Pairwise | None, models: int) -> None:
+    from proofgrid.comparing import ASSUMED_ACCURACY, ASSUMED_CORRELATION, plan_table
+
+    known = pairs is not None and bool((pairs.within > 0).any())
+    counts = (1, 2, 4, 8) if pairs is None or known else (1,)
+    table = plan_table(samples=counts, models=models, found=pairs)
+    typer.echo("Items that tell two models apart with 80% power at a two-sided 5%, by their difference in accuracy:")
+    heads = [f"{k} sample{'s' * (k > 1)}" for k in counts] + [f"over all pairs of {models}"]
+    typer.echo("difference  " + "  ".join(f"{h:>12}" for h in heads))
+    for difference, row in table.iterrows():
+        cells = [f"{row[str(k)]:>12,.0f}" for k in counts] + [f"{row['holm']:>{max(12, len(heads[-1]))},.0f}"]
+        typer.echo(f"{100 * float(str(difference)):>4.0f} points " + "  ".join([" ", *cells])[1:])
+    if pairs is None:
+        typer.echo(
+            f"Assumed: accuracy about {ASSUMED_ACCURACY:.0%}, the models' chances over items correlated "
+            f"{ASSUMED_CORRELATION:g}; a pilot run says better (proofgrid compare RUN --plan)."
+        )
+    elif not known:
+        typer.echo("From the variances of this run; it has one sample an item, so what more samples bring is unknown.")
+    else:
+        typer.echo("From the variances of this run, items and samples apart.")
+
+
+def _p(value: float) -> str:
+    return "<.001" if value < 0.001 else f"{value:.3f}".lstrip("0")
+
+
+def _many(value: float) -> str:
+    return f"{value:,.0f}" if value < 1e9 else "-"
