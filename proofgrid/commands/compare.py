@@ -9,6 +9,7 @@ import typer
 
 if TYPE_CHECKING:
     from proofgrid.comparing import Pairwise
+    from proofgrid.irt import Fit2PL
     from proofgrid.matrix import RunMatrix
 
 Opt = typer.Option
@@ -30,6 +31,7 @@ def compare(
         bool, Opt("--plan", help="How many items or samples tell which difference; no run needed.")
     ] = False,
     models: Annotated[int, Opt(min=2, help="With --plan and no run: models to compare.")] = 2,
+    no_irt: Annotated[bool, Opt("--no-irt", help="Leave out P(better) from the 2PL.")] = False,
 ) -> None:
     """Compare models on the items they share: differences, exact McNemar, Holm, ranks, and what it takes to tell."""
     from proofgrid.comparing import compare_all
@@ -47,9 +49,15 @@ def compare(
     if plan:
         _print_plan(pairs, len(pairs.models))
         return
-    _print(pairs)
+    fit, note = (None, "") if no_irt else _fit(found)
+    _print(pairs, fit, note)
     if out is not None:
         table = pairs.table()
+        if fit is not None:
+            better = fit.better_than()
+            table["p_better_2pl"] = [
+                float(better.loc[a, b]) for a, b in zip(table["model"], table["other"], strict=True)
+            ]
         out.parent.mkdir(parents=True, exist_ok=True)
         table.to_csv(out, index=False, float_format="%.6g", lineterminator="\n")
         typer.echo(f"{out}: {len(table)} pairs")
@@ -72,7 +80,18 @@ def _read(runs: list[Path], matrix: Path | None, tasks: list[str]) -> RunMatrix:
     return found
 
 
-def _print(pairs: Pairwise) -> None:
+def _fit(found: RunMatrix) -> tuple[Fit2PL | None, str]:
+    from proofgrid import irt
+
+    shares = found.shares.dropna(axis=0, how="all").dropna(axis=1, how="all")
+    families = None if found.families is None else found.families[shares.index]
+    try:
+        return irt.fit_2pl(shares, samples=found.asked, groups=found.tasks[shares.columns], families=families), ""
+    except irt.IrtError as error:
+        return None, f"no P(better) from the 2PL: {error}"
+
+
+def _print(pairs: Pairwise, fit: Fit2PL | None, note: str) -> None:
     from rich import box
     from rich.console import Console
     from rich.table import Table
@@ -105,13 +124,16 @@ def _print(pairs: Pairwise) -> None:
     ]
     for name in heads:
         table.add_column(name, justify="left" if name in ("model", "other") else "right", overflow="fold")
+    better = None if fit is None else fit.better_than()
     for row in pairs.table().sort_values("p", kind="stable").head(MOST_PAIRS).to_dict("records"):
+        known = better is not None and row["model"] in better.index and row["other"] in better.index
+        chance = f"{float(better.loc[row['model'], row['other']]):.3f}" if better is not None and known else "-"
         shared = row["items"] > 0
         shown = (
             row["model"], row["other"], row["items"],
             f"{100 * row['difference']:+.1f}" if shared else "-",
             f"{100 * row['low']:+.1f} to {100 * row['high']:+.1f}" if shared else "-",
-            f"{row['model_only']}:{row['other_only']}", _p(row["p"]), _p(row["p_holm"]),
+            f"{row['model_only']}:{row['other_only']}", _p(row["p"]), _p(row["p_holm"]), chance,
             _many(row["items_needed"]),
         )  # fmt: skip
         table.add_row(*(Text(str(cell)) for cell in shown))
@@ -120,6 +142,8 @@ def _print(pairs: Pairwise) -> None:
     typer.echo(f"{told} of {total} pairs are told apart at 5% over all pairs (Holm).")
     if total > MOST_PAIRS:
         typer.echo(f"{total - MOST_PAIRS} more pairs: --out FILE.csv writes all.")
+    if note:
+        typer.echo(f"note: {note}", err=True)
 
 
 def _print_plan(pairs: Pairwise | None, models: int) -> None:

@@ -50,7 +50,7 @@ def posterior_mode(
     Newton on the log posterior, which is concave: every item's information is positive.
     """
     theta = np.asarray(start, dtype=np.float64).copy()
-    weighted, right = seen * a, (seen * y) @ a
+    weighted, right = seen * a, y @ a
     precision = np.ones_like(theta)
     for _ in range(60):
         p = expit(a * (theta[:, None] - b))
@@ -76,7 +76,7 @@ def item_part(post: Array, grid: Grid, y: Array, seen: Array, a: Array, b: Array
     c0 = centred @ p.T
     c1 = (centred * theta) @ p.T
     second = (centred @ theta)[:, None]
-    by_a = seen * (y * second - c1 + b * c0)
+    by_a = y * second - seen * (c1 - b * c0)
     by_b = seen * a * c0
     return np.asarray(
         (by_a * by_a) @ covariance[:, 0, 0]

@@ -64,7 +64,7 @@ def analyse(
         except IrtError as error:
             note = str(error)
     items = fit.item_table().join(item_discrimination(fit)).join(item_fit(fit).drop(columns="difficulty"))
-    items = items.join(classical_statistics(responses)[["n", "share_correct", "point_biserial"]])
+    items = items.join(classical_statistics(fit.data)[["n", "share_correct", "point_biserial"]])
     return Analysis(
         fit,
         task_summary(fit, bootstrap=bootstrap, seed=seed).join(where_tasks_tell(fit)),

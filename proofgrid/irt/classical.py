@@ -60,7 +60,7 @@ def point_biserial(y: Array, seen: Array, weight: Array) -> Array:
 def cronbach_alpha(data: Responses) -> float:
     """Cronbach's alpha over the models that answered every item; NaN with fewer than two of them."""
     full = data.seen.all(axis=1)
-    w, y = data.weight[full], data.y[full]
+    w, y = data.weight[full], data.share[full]
     n, k = float(w.sum()), data.n_items
     if n < 2 or k < 2:
         return float("nan")
@@ -70,17 +70,19 @@ def cronbach_alpha(data: Responses) -> float:
     return float(k / (k - 1) * (1 - variance / spread)) if spread > 0 else float("nan")
 
 
-def classical_statistics(responses: pd.DataFrame) -> pd.DataFrame:
-    """One row an item: n, share correct, item_rest, point_biserial, di."""
-    data = read_responses(responses, least_models=1, varied=False)
+def classical_statistics(responses: pd.DataFrame | Responses) -> pd.DataFrame:
+    """One row an item: n (responses), share correct, item_rest, point_biserial, di."""
+    data = responses
+    if not isinstance(data, Responses):
+        data = read_responses(data, least_models=1, varied=False)
     right, seen = data.item_counts()
     return pd.DataFrame(
         {
             "n": seen.astype(int),
             "share_correct": right / seen,
-            "item_rest": item_rest(data.y, data.seen, data.weight),
-            "point_biserial": point_biserial(data.y, data.seen, data.weight),
-            "di": discrimination_index(data.y, data.seen, data.weight),
+            "item_rest": item_rest(data.share, data.present, data.weight),
+            "point_biserial": point_biserial(data.share, data.present, data.weight),
+            "di": discrimination_index(data.share, data.present, data.weight),
         },
         index=data.items,
     )

@@ -87,11 +87,11 @@ def dimensionality(fit: Fit2PL, seed: int = 0) -> Dimensionality:
     rng = np.random.default_rng(seed)
     a, b = fit.discrimination.to_numpy()[keep], fit.difficulty.to_numpy()[keep]
     p = expit(a * (fit.ability.to_numpy()[:, None] - b))
-    seen = np.isfinite(fit.data.matrix[:, keep]).astype(np.float64)
+    seen = fit.data.seen[fit.data.pattern][:, keep]
     priors = DEFAULT_PRIORS if fit.priors is None else replace(fit.priors, hierarchical=False)
     simulated = []
     for _ in range(_SIMULATIONS):
-        y = (rng.random(p.shape) < p) * seen
+        y = rng.binomial(seen.astype(np.int64), p).astype(np.float64)
         again = from_arrays(fit.models, fit.items[keep], y, seen)
         refit = fit_em(again, priors, start=(np.log(a), b), grid=fit.grid, tolerance=1e-3, max_passes=300)
         ability = (refit.post @ refit.grid.theta)[again.pattern]

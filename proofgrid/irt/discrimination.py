@@ -68,8 +68,8 @@ def item_discrimination(fit: Fit2PL) -> pd.DataFrame:
         {
             "D1": item_d1(a, b),
             "D2": item_d2(a, b),
-            "DI": discrimination_index(data.y, data.seen, data.weight),
-            "item_rest": item_rest(data.y, data.seen, data.weight),
+            "DI": discrimination_index(data.share, data.present, data.weight),
+            "item_rest": item_rest(data.share, data.present, data.weight),
         },
         index=fit.items,
     )
@@ -152,8 +152,8 @@ def _indices(data: Responses, a: Array, b: Array, codes: NDArray[np.intp], n: in
         [
             mean / (1 + mean),
             _by_task(item_d2(a, b), codes, n),
-            _by_task(discrimination_index(data.y, data.seen, data.weight), codes, n),
-            _by_task(item_rest(data.y, data.seen, data.weight), codes, n),
+            _by_task(discrimination_index(data.share, data.present, data.weight), codes, n),
+            _by_task(item_rest(data.share, data.present, data.weight), codes, n),
         ]
     )
 

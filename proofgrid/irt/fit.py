@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.special import ndtr
 
 from proofgrid.irt.ability import estimate, posterior_mode
 from proofgrid.irt.classical import item_rest
@@ -18,6 +19,7 @@ from proofgrid.irt.girth_engine import fit_girth
 from proofgrid.irt.priors import DEFAULT_PRIORS, Priors
 from proofgrid.irt.quadrature import Grid
 from proofgrid.irt.responses import Array, Responses, read_groups, read_responses
+from proofgrid.irt.robust import Units, cluster_codes, family_codes, robust_errors
 from proofgrid.irt.uncertainty import uncertainty
 
 Engine = Literal["map", "girth"]
@@ -38,6 +40,14 @@ class Fit2PL:
     ability: pd.Series[float]
     """Posterior means (EAP)."""
     ability_se: pd.Series[float]
+    """The larger of the two errors that follow, the items' uncertainty included."""
+    ability_se_model: pd.Series[float]
+    """As the 2PL has it."""
+    ability_se_resampled: pd.Series[float]
+    """As the spread of the items' (or clusters') contributions has it."""
+    ability_covariance: Array
+    """models x models: ability_se squared, and what the models' errors share."""
+    units: Units
     ability_map: pd.Series[float]
     ability_map_se: pd.Series[float]
     log_likelihood: float
@@ -90,6 +100,14 @@ class Fit2PL:
         error = float((self.ability_se**2).mean())
         total = float(self.ability.var(ddof=0)) + error
         return 1 - error / total
+
+    def better_than(self) -> pd.DataFrame:
+        """P(row's ability exceeds column's): abilities jointly normal, with their errors' correlations; 0.5 inside."""
+        variance = np.diag(self.ability_covariance)
+        spread = variance[:, None] + variance[None, :] - 2 * self.ability_covariance
+        theta = self.ability.to_numpy()
+        z = (theta[:, None] - theta[None, :]) / np.sqrt(np.maximum(spread, 1e-12))
+        return pd.DataFrame(ndtr(z), index=self.models, columns=self.models)
 
     def item_table(self) -> pd.DataFrame:
         """One row an item: estimates, errors, flags and its task."""
@@ -146,9 +164,16 @@ def fit_2pl(
     engine: Engine = "map",
     priors: Priors | None = DEFAULT_PRIORS,
     groups: pd.Series[str] | Mapping[str, str] | None = None,
+    *,
+    samples: pd.DataFrame | None = None,
+    families: pd.Series[str] | Mapping[str, str] | None = None,
+    clusters: pd.Series[str] | Mapping[str, str] | None = None,
 ) -> Fit2PL:
     """Fit a 2PL to a table of models x items holding 0, 1 and missing.
 
+    With ``samples`` (the number of answers in each cell) the table holds shares of right answers. ``families`` names
+    each model's family and ``clusters`` each item's cluster (a template, a theme): models of one family, and items of
+    one cluster, are not taken as independent where errors are estimated; identical columns are one cluster anyway.
     ``priors=None`` is plain marginal maximum likelihood, which needs many models: items that every model solved or
     none did then have no estimate (NaN, flagged). ``groups`` names each item's task and matters to hierarchical
     priors and to whatever summarises by task afterwards. ``engine="girth"`` is the reference engine behind the same
@@ -156,16 +181,12 @@ def fit_2pl(
     """
     if engine not in ("map", "girth"):
         raise IrtError(f'there is no engine \'{engine}\'; the engines are "map" and "girth"')
-    data = read_responses(responses)
+    data = read_responses(responses, samples)
     tasks = read_groups(groups, data.items)
     if priors is not None and priors.hierarchical and tasks is None:
         raise IrtError("hierarchical priors need `groups`: the task of each item")
-    return _fit(data, engine, priors, tasks)
-
-
-def fit_responses(data: Responses, priors: Priors | None, tasks: pd.Series[str] | None) -> Fit2PL:
-    """:func:`fit_2pl` with engine map on a matrix that is checked already."""
-    return _fit(data, "map", priors, tasks)
+    units = Units(family_codes(families, data), cluster_codes(clusters, data))
+    return _fit(data, engine, priors, tasks, units)
 
 
 def compare_1pl(fit: Fit2PL) -> Comparison:
@@ -194,7 +215,7 @@ def compare_1pl(fit: Fit2PL) -> Comparison:
     )
 
 
-def _fit(data: Responses, engine: str, priors: Priors | None, tasks: pd.Series[str] | None) -> Fit2PL:
+def _fit(data: Responses, engine: str, priors: Priors | None, tasks: pd.Series[str] | None, units: Units) -> Fit2PL:
     constant = data.constant_items()
     keep = ~constant if (priors is None or engine == "girth") else np.ones(data.n_items, dtype=bool)
     kept = data if keep.all() else data.take_items(keep)
@@ -210,10 +231,13 @@ def _fit(data: Responses, engine: str, priors: Priors | None, tasks: pd.Series[s
     spread = uncertainty(kept, result, fixed_scale=priors is not None)
     eap = result.post @ result.grid.theta
     mode, mode_se = posterior_mode(kept.y, kept.seen, result.a, result.b, eap)
+    robust = robust_errors(kept, result, spread, units.take_items(keep))
     eap_sd = np.sqrt(spread.posterior_variance + spread.item_part)[kept.pattern]
+    larger = np.sqrt(np.maximum(robust.ratio, 1.0))
     map_sd = np.sqrt(mode_se**2 + spread.item_part)[kept.pattern]
+    item_scale = max(1.0, robust.family_ratio)
     full = np.full((data.n_items, 2, 2), np.nan)
-    full[keep] = spread.item_covariance
+    full[keep] = spread.item_covariance * item_scale
     at_bound = np.zeros(data.n_items, dtype=bool)
     at_bound[keep] = converged_bounds
     return Fit2PL(
@@ -222,9 +246,13 @@ def _fit(data: Responses, engine: str, priors: Priors | None, tasks: pd.Series[s
         discrimination_se=_series(np.sqrt(np.maximum(full[:, 0, 0], 0.0)), data.items),
         difficulty_se=_series(np.sqrt(np.maximum(full[:, 1, 1], 0.0)), data.items),
         ability=_series(eap[kept.pattern], data.models),
-        ability_se=_series(eap_sd, data.models),
+        ability_se=_series(np.sqrt(np.diag(robust.covariance)), data.models),
+        ability_se_model=_series(eap_sd, data.models),
+        ability_se_resampled=_series(eap_sd * np.sqrt(robust.ratio), data.models),
+        ability_covariance=robust.covariance,
+        units=units,
         ability_map=_series(mode[kept.pattern], data.models),
-        ability_map_se=_series(map_sd, data.models),
+        ability_map_se=_series(map_sd * larger, data.models),
         log_likelihood=result.log_likelihood,
         converged=result.converged and not at_bound.any(),
         passes=result.passes,
@@ -283,7 +311,7 @@ def _series(values: Array, index: pd.Index) -> pd.Series[float]:
 
 def _item_flags(data: Responses, at_bound: NDArray[np.bool_], keep: NDArray[np.bool_]) -> pd.Series[str]:
     right, seen = data.item_counts()
-    rest = item_rest(data.y, data.seen, data.weight)
+    rest = item_rest(data.share, data.present, data.weight)
     conditions = (
         ("all_correct", right == seen),
         ("all_wrong", right == 0),
@@ -306,4 +334,4 @@ def _joined(conditions: tuple[tuple[str, NDArray[np.bool_]], ...], index: pd.Ind
     )
 
 
-__all__ = ["Comparison", "Fit2PL", "compare_1pl", "fit_2pl", "fit_responses"]
+__all__ = ["Comparison", "Fit2PL", "compare_1pl", "fit_2pl"]

@@ -43,17 +43,17 @@ def mean_squares(fit: Fit2PL) -> tuple[Array, Array]:
     keep = fit.estimated
     a, b = fit.discrimination.to_numpy()[keep], fit.difficulty.to_numpy()[keep]
     data = fit.data
-    y, seen, weight = data.y[:, keep], data.seen[:, keep], data.weight[:, None]
+    right, seen, weight = data.y[:, keep], data.seen[:, keep], data.weight[:, None]
     p = np.clip(probability(a, b, fit.grid.theta), 1e-9, 1 - 1e-9)
     e_p, e_p2, e_odds = fit.post @ p.T, fit.post @ (p * p).T, fit.post @ (p / (1 - p)).T
     e_inverse = fit.post @ ((1 - p) / p).T
-    squared = y - 2 * y * e_p + e_p2
-    expected = e_p - e_p2
-    standardised = np.where(y > 0, e_inverse, e_odds)
+    squared = right - 2 * right * e_p + seen * e_p2
+    expected = seen * (e_p - e_p2)
+    standardised = right * e_inverse + (seen - right) * e_odds
     n = (weight * seen).sum(axis=0)
     infit, outfit = np.full(len(keep), np.nan), np.full(len(keep), np.nan)
-    infit[keep] = (weight * seen * squared).sum(axis=0) / (weight * seen * expected).sum(axis=0)
-    outfit[keep] = (weight * seen * standardised).sum(axis=0) / n
+    infit[keep] = (weight * squared).sum(axis=0) / (weight * expected).sum(axis=0)
+    outfit[keep] = (weight * standardised).sum(axis=0) / n
     return infit, outfit
 
 
@@ -75,7 +75,7 @@ def s_x2(fit: Fit2PL) -> pd.DataFrame | None:
     """
     keep = fit.estimated
     data = fit.data
-    full = data.seen[:, keep].all(axis=1)
+    full = (data.seen[:, keep] == 1).all(axis=1)
     weight, y = data.weight[full], data.y[full][:, keep]
     total = float(weight.sum())
     if total < LEAST_COMPLETE or keep.sum() < 3:
@@ -164,7 +164,7 @@ def negative_items(fit: Fit2PL) -> pd.DataFrame:
     item_rest, signed_slope, signed_slope_se, clearly_negative.
     """
     data = fit.data
-    rest = item_rest(data.y, data.seen, data.weight)
+    rest = item_rest(data.share, data.present, data.weight)
     found = np.flatnonzero(np.nan_to_num(rest) < 0)
     rows = [(rest[k], *_signed(fit, int(k))) for k in found]
     table = pd.DataFrame(rows, columns=["item_rest", "signed_slope", "signed_slope_se"], index=fit.items[found])
@@ -185,8 +185,9 @@ def _signed(fit: Fit2PL, k: int, sd: float = 2.0) -> tuple[float, float]:
     post = fit.post
     if fit.estimated[k]:
         p = probability(fit.discrimination.to_numpy()[[k]], fit.difficulty.to_numpy()[[k]], theta)[0]
-        own = np.where(data.y[:, [k]] > 0, p, 1 - p)
-        post = post / np.where(data.seen[:, [k]] > 0, np.maximum(own, 1e-12), 1.0)
+        p = np.clip(p, 1e-12, 1 - 1e-12)
+        wrong = data.seen[:, [k]] - data.y[:, [k]]
+        post = post / np.maximum(p ** data.y[:, [k]] * (1 - p) ** wrong, 1e-300)
         post = post / post.sum(axis=1, keepdims=True)
     weighted = post * (data.weight * data.seen[:, k])[:, None]
     counts, right = weighted.sum(axis=0), data.y[:, k] @ weighted

@@ -47,6 +47,8 @@ def fit_girth(data: Responses, method: str | None = None) -> GirthResult:
             'use engine="map"'
         )
     method = method or ("twopl_mml" if data.n_models >= LARGE_SAMPLE else "twopl_mml_eap")
+    if data.seen.max() > 1:
+        raise EngineError('girth knows no repeated samples; use engine="map"')
     full = np.where(data.seen > 0, data.y, girth.INVALID_RESPONSE)[data.pattern].T.astype(int)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

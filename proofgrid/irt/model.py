@@ -31,13 +31,13 @@ def softplus(z: Array) -> Array:
 def log_likelihood(y: Array, seen: Array, a: Array, b: Array, theta: Array) -> Array:
     """log P(pattern | theta), shape (patterns, abilities); missing responses contribute nothing."""
     z = logits(a, b, theta)
-    return np.asarray((y * seen) @ z - seen @ softplus(z), dtype=np.float64)
+    return np.asarray(y @ z - seen @ softplus(z), dtype=np.float64)
 
 
 def log_likelihood_slope(y: Array, seen: Array, a: Array, b: Array, theta: Array) -> Array:
     """Derivative of log P(pattern | theta) in theta: sum of a (y - P), shape (patterns, abilities)."""
     p = probability(a, b, theta)
-    return np.asarray((y * seen * a).sum(axis=1)[:, None] - (seen * a) @ p, dtype=np.float64)
+    return np.asarray((y * a).sum(axis=1)[:, None] - (seen * a) @ p, dtype=np.float64)
 
 
 def item_information(a: Array, b: Array, theta: Array) -> Array:

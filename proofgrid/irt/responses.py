@@ -1,4 +1,4 @@
-"""A checked response matrix as arrays: models in rows, items in columns, 1 / 0 / missing.
+"""A checked response matrix as arrays: models in rows, items in columns, each cell k right of n samples, or missing.
 
 Everything that estimates starts from :class:`Responses`, so that a matrix is checked once, in one place, and an error
 names the row or the column that is wrong. Rows that are equal are kept once, with their number as weight: a table of a
@@ -24,7 +24,7 @@ _SHOWN = 3
 
 @dataclass(frozen=True)
 class Responses:
-    """``y`` and ``seen`` are patterns x items: the answer (0 where missing) and 1.0 where there is one."""
+    """``y`` and ``seen`` are patterns x items: right answers and answers in each cell (both 0 where it is missing)."""
 
     models: pd.Index
     items: pd.Index
@@ -35,7 +35,17 @@ class Responses:
     pattern: NDArray[np.intp]
     """For each model, the row of its pattern."""
     complete: bool
-    """No response is missing."""
+    """Every cell holds one response."""
+
+    @property
+    def share(self) -> Array:
+        """y / seen, 0 where missing."""
+        return np.divide(self.y, self.seen, out=np.zeros_like(self.y), where=self.seen > 0)
+
+    @property
+    def present(self) -> Array:
+        """1.0 where there is a response."""
+        return np.asarray(self.seen > 0, dtype=np.float64)
 
     @property
     def n_models(self) -> int:
@@ -49,8 +59,8 @@ class Responses:
 
     @property
     def matrix(self) -> Array:
-        """Models x items with NaN where missing."""
-        full = np.where(self.seen > 0, self.y, np.nan)
+        """Models x items of shares right, with NaN where missing."""
+        full = np.where(self.seen > 0, self.share, np.nan)
         return np.asarray(full[self.pattern], dtype=np.float64)
 
     def item_counts(self) -> tuple[Array, Array]:
@@ -83,7 +93,8 @@ class Responses:
 
 def from_arrays(models: pd.Index, items: pd.Index, y: Array, seen: Array) -> Responses:
     """Fold equal rows. ``y`` must be 0 wherever ``seen`` is 0."""
-    coded = (y + 2 * (1 - seen)).astype(np.int8)
+    single = bool((seen <= 1).all())
+    coded = (y + 2 * (1 - seen)).astype(np.int8) if single else np.concatenate([y, seen], axis=1).astype(np.int32)
     _, first, inverse, counts = np.unique(coded, axis=0, return_index=True, return_inverse=True, return_counts=True)
     return Responses(
         models,
@@ -92,13 +103,17 @@ def from_arrays(models: pd.Index, items: pd.Index, y: Array, seen: Array) -> Res
         np.ascontiguousarray(seen[first]),
         counts.astype(np.float64),
         inverse.reshape(-1),
-        bool(seen.all()),
+        bool((seen == 1).all()),
     )
 
 
-def read_responses(table: pd.DataFrame, *, least_models: int = 2, varied: bool = True) -> Responses:
+def read_responses(
+    table: pd.DataFrame, samples: pd.DataFrame | None = None, *, least_models: int = 2, varied: bool = True
+) -> Responses:
     """Check a table of models x items and fold it.
 
+    Cells are 0, 1 or missing; with ``samples``, a table of the same rows and columns that says how many answers each
+    cell holds, they are the shares of these that are right.
     ``varied`` asks for at least one item on which the models differ. Raises ResponseError, whose sentence names the
     first rows or columns at fault: duplicate ids, values other than 0, 1 and missing, models or items without any
     response, fewer models than ``least_models``, a constant matrix.
@@ -120,12 +135,14 @@ def read_responses(table: pd.DataFrame, *, least_models: int = 2, varied: bool =
         )
     values = _numbers(table)
     missing = np.isnan(values)
-    wrong = ~missing & (values != 0) & (values != 1)
+    counts = _counts(table, samples, missing)
+    right = np.where(np.isfinite(values), values * counts, 0.0)
+    wrong = ~missing & ~((values >= 0) & (values <= 1) & (np.abs(right - np.rint(right)) < 1e-6))
     if wrong.any():
         row, column = (int(k) for k in np.argwhere(wrong)[0])
         raise ResponseError(
             f"model '{table.index[row]}', item '{table.columns[column]}' holds {table.iat[row, column]!r}; a response "
-            "is 0, 1 or missing"
+            "is 0, 1 or missing, or with `samples` (in a file: k/n) the share of n answers that is right"
         )
     if missing.all():
         raise ResponseError("every response is missing; there is nothing to fit")
@@ -133,13 +150,25 @@ def read_responses(table: pd.DataFrame, *, least_models: int = 2, varied: bool =
         raise ResponseError(f"model {_names(table.index[empty])} has no response at all; leave the row out")
     if (empty := np.asarray(missing.all(axis=0))).any():
         raise ResponseError(f"item {_names(table.columns[empty])} has no response at all; leave the column out")
-    seen = (~missing).astype(np.float64)
-    responses = from_arrays(table.index, table.columns, np.where(missing, 0.0, values), seen)
+    responses = from_arrays(table.index, table.columns, np.rint(right), np.where(missing, 0.0, counts))
     if varied and responses.constant_items().all():
         raise ResponseError(
             "no item tells the models apart: every column is constant (all 0 or all 1), so nothing can be estimated"
         )
     return responses
+
+
+def _counts(table: pd.DataFrame, samples: pd.DataFrame | None, missing: NDArray[np.bool_]) -> Array:
+    if samples is None:
+        return np.ones(table.shape)
+    counts = samples.reindex(index=table.index, columns=table.columns).to_numpy(dtype=np.float64, na_value=np.nan)
+    if bad := np.argwhere(~missing & ~((counts >= 1) & (counts == np.rint(counts)))).tolist():
+        row, column = bad[0]
+        raise ResponseError(
+            f"model '{table.index[row]}', item '{table.columns[column]}' has a response and {counts[row, column]:g} "
+            "samples; give a whole number from 1 on"
+        )
+    return np.asarray(counts, dtype=np.float64)
 
 
 def read_groups(groups: pd.Series[str] | Mapping[str, str] | None, items: pd.Index) -> pd.Series[str] | None:

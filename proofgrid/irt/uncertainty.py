@@ -39,8 +39,13 @@ class Uncertainty:
 
     item_covariance: Array
     posterior_variance: Array
-    item_part: Array
-    """What the items' uncertainty adds to the variance of each pattern's ability."""
+    shared: Array
+    """patterns x patterns: what the items' uncertainty adds to the covariance of the patterns' abilities."""
+
+    @property
+    def item_part(self) -> Array:
+        """What it adds to the variance of each pattern's ability."""
+        return np.asarray(np.maximum(np.diag(self.shared), 0.0), dtype=np.float64)
 
 
 def uncertainty(data: Responses, fit: EmResult, *, fixed_scale: bool) -> Uncertainty:
@@ -62,18 +67,18 @@ def uncertainty(data: Responses, fit: EmResult, *, fixed_scale: bool) -> Uncerta
     sd = np.sqrt(variance)
     slopes = sd[:, None] * terms[0]
     reach = solve(slopes.T)
-    item_part = np.einsum("ij,ji->i", slopes, reach)
+    shared = slopes @ reach
     if fixed_scale:
         constraint = np.stack([data.weight @ slopes, data.weight @ second], axis=1)
         moved = solve(constraint)
         inner = np.linalg.pinv(constraint.T @ moved)
-        item_part = item_part - np.einsum("ij,jk,ki->i", slopes @ moved, inner, moved.T @ slopes.T)
+        shared = shared - (slopes @ moved) @ inner @ (moved.T @ slopes.T)
         pair = np.stack([moved[:n], moved[n:]], axis=1)
         diagonal = diagonal - np.einsum("nik,kl,njl->nij", pair, inner, pair)
     jacobian = np.zeros((n, 2, 2))
     jacobian[:, 0, 0] = a
     jacobian[:, 1, 1] = 1.0
-    return Uncertainty(jacobian @ diagonal @ jacobian, variance, np.maximum(item_part, 0.0))
+    return Uncertainty(jacobian @ diagonal @ jacobian, variance, shared)
 
 
 def _complete_information(data: Responses, fit: EmResult, p: Array, weighted: Array) -> Array:
@@ -127,7 +132,7 @@ def _scores(data: Responses, fit: EmResult, p: Array) -> tuple[list[Array], Arra
         e_theta = weighted @ theta
         e_p = weighted @ p.T
         e_theta_p = (weighted * theta) @ p.T
-        by_log_a = a * data.seen * (data.y * e_theta[:, None] - e_theta_p + b * e_p)
+        by_log_a = a * (data.y * e_theta[:, None] - data.seen * (e_theta_p - b * e_p))
         by_b = a * data.seen * e_p
         terms.append(np.concatenate([by_log_a, by_b], axis=1))
         if degree <= 2:

@@ -33,7 +33,13 @@ def section(board: Board) -> tuple[Section, pd.Series[float] | None]:
     table = matrix.shares.dropna(axis=0, how="all").dropna(axis=1, how="all")
     tasks = matrix.tasks[table.columns]
     try:
-        fit = irt.fit_2pl(table, priors=irt.Priors(hierarchical=tasks.nunique() > 1), groups=tasks)
+        fit = irt.fit_2pl(
+            table,
+            priors=irt.Priors(hierarchical=tasks.nunique() > 1),
+            groups=tasks,
+            samples=matrix.asked,
+            families=None if matrix.families is None else matrix.families[table.index],
+        )
     except irt.IrtError as error:
         text = f"No model of abilities and difficulties was fitted: {str(error).rstrip('.')}."
         return Section("irt", TITLE, (Prose(text, warning=True),), LEAD), None
