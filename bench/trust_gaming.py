@@ -24,7 +24,7 @@ from random import Random
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from bench.gaming import checking, clothes, equational, fillings, gaps, hilbert, macro, masking, ndl, search
+from bench.gaming import checking, clothes, equational, fillings, gaps, hilbert, lines, macro, masking, ndl, search
 from bench.gaming.attack import Attack, Result, passes_chance, run
 from proofgrid.tasks.registry import TASK_IDS, get_task
 from proofgrid.tasks.suites import load_suite
@@ -43,6 +43,8 @@ SEARCHES = {
     "pl3_pw": lambda items, rng, tries: search.search(items, "macro", rng, tries),
     "pl1_pm": fillings.search,
     "pl1_gf": fillings.search,
+    "pl4_pw": lines.hilbert,
+    "eq_er": lines.reconstruction,
 }
 
 

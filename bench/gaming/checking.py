@@ -105,6 +105,13 @@ def _several(shown: Shown) -> Iterator[tuple[str, str]]:
     )
 
 
+ONE_GUESS = (
+    "every line, one object each",
+    "two objects, true last",
+    "one number, another line quoted",
+    "details as a list",
+)
+"""Names of those in which the last counts, or one place is named twice: a single guess, if a muddled one."""
 SEVERAL = [name for name, _ in _several({"proof": "claim on A", "premises": ["A"], "goal": "A"})]
 
 
