@@ -7,7 +7,8 @@ from typing import Any, Literal, TypeAlias
 
 from proofgrid.checker.errors import ProblemSyntaxError
 from proofgrid.checker.formulas import Formula
-from proofgrid.checker.ndl.check import StepTrace, check_ndl, trace_ndl
+from proofgrid.checker.ndl.check import check_ndl
+from proofgrid.checker.ndl.examine import Examination, StepTrace, as_read_ndl, examine_ndl, trace_ndl
 from proofgrid.checker.ndl.parser import parse_proof
 from proofgrid.checker.parsing import parse_formula, parse_problem
 from proofgrid.checker.verdict import Language, Mode, Profile, Verdict
@@ -15,7 +16,18 @@ from proofgrid.checker.verdict import Language, Mode, Profile, Verdict
 Problem: TypeAlias = str | tuple[Sequence[Formula | str], Formula | str]
 """``"premise # ... # goal"``, or (premises, goal) as formulas or texts."""
 LANGUAGES = ("ndl", "macro", "hilbert", "equational")
-__all__ = ["LANGUAGES", "Problem", "StepTrace", "as_read", "check", "parse_proof", "read_problem", "trace_steps"]
+__all__ = [
+    "LANGUAGES",
+    "Examination",
+    "Problem",
+    "StepTrace",
+    "as_read",
+    "check",
+    "examine",
+    "parse_proof",
+    "read_problem",
+    "trace_steps",
+]
 
 
 def read_problem(problem: Problem) -> tuple[tuple[Formula, ...], Formula]:
@@ -102,8 +114,9 @@ def check(
 def as_read(problem: Problem | Any, proof: str, language: Language) -> str:
     """``proof`` as instrumented mode reads it: in strict form, every fix applied, up to its first failure.
 
-    Of a proof that is correct in instrumented mode the text is correct in strict mode. Raises ProblemSyntaxError where
-    the problem cannot be read, LimitReached where the check goes over its limits.
+    Of a proof that is correct in instrumented mode the text is correct in strict mode; in NDL and the macro language
+    but for structural fixes, which stay as they are written. Raises ProblemSyntaxError where the problem cannot be
+    read, ProofSyntaxError where the proof cannot (NDL and macro), LimitReached where the check goes over its limits.
     """
     if language == "hilbert":
         from proofgrid.checker.hilbert import as_read as hilbert_as_read
@@ -114,7 +127,29 @@ def as_read(problem: Problem | Any, proof: str, language: Language) -> str:
 
         equations: Any = problem
         return equational_as_read(equations, proof)
+    if language == "ndl" or language == "macro":
+        premises, goal = read_problem(problem)
+        return as_read_ndl(premises, goal, proof, language)
     raise ValueError(f"'{language}' proofs are not written out as read")
+
+
+def examine(
+    problem: Problem,
+    proof: str,
+    *,
+    mode: Mode = "instrumented",
+    language: Language = "ndl",
+    profile: Profile = "surface",
+    timeout: float | None = None,
+) -> Examination:
+    """The verdict on an NDL or macro proof with what the checker saw on the way: the steps and the failed one.
+
+    Raises ProblemSyntaxError where the problem cannot be read; whatever the proof is, it gets a verdict.
+    """
+    if language not in ("ndl", "macro"):
+        raise ValueError("only 'ndl' and 'macro' proofs are examined")
+    premises, goal = read_problem(problem)
+    return examine_ndl(premises, goal, proof, mode=mode, language=language, profile=profile, timeout=timeout)
 
 
 def trace_steps(

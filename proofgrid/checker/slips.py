@@ -58,6 +58,8 @@ MEANINGS: Final[Mapping[str, Meaning]] = {
         (r"\iff", r"\leftrightarrow", r"\Leftrightarrow", r"\longleftrightarrow", r"\Longleftrightarrow", r"\equiv"),
         "iff",
     ),
+    "/\\": "and",
+    "\\/": "or",
     r"\bot": "false",
     r"\top": "true",
 }
@@ -80,6 +82,7 @@ _SCAN: Final = re.compile(
             r"(?P<block>/\*)",
             r"(?P<comment>//[^\n]*|%[^\n]*|#[^\n]*|(?<!\S)--(?=\s)[^\n]*|^[ \t]*--(?:-+[ \t]*$|(?![->])[^\n]*))",
             r"(?P<entity>&(?:[A-Za-z]{2,8}|\#[0-9]{1,7}|\#x[0-9A-Fa-f]{1,6});)",
+            r"(?P<slashes>/\\|\\/)",
             r"(?P<brackets>\\[()\[\]])",
             r"(?P<latex>\\[A-Za-z]+|\\[,;:! ])",
             r"(?P<braces>(?<=[A-Za-z0-9])_\{[0-9]{1,9}\})",

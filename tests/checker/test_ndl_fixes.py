@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from proofgrid.checker import check
-from proofgrid.checker.ndl.repair import SYNTAX_KINDS
+from proofgrid.checker.ndl.kinds import SYNTAX_KINDS
 from proofgrid.checker.ndl.tolerance import STRUCTURAL_KINDS
+from tests.checker.test_slips import SLIPS
 
 P = "A # (A ==> B) # (B & C)"
 
@@ -24,16 +25,16 @@ SYNTAX = [
     ("{ x := claim on A; x BY mp on premise-2, A; claim on x }", "B", ["conclusion-as-name"]),
     ("{ (b1) BY mp on premise-2, A; claim on (b1) }", "B", ["conclusion-as-name"]),
     ("{ (b1 BY mp on premise-2, A; claim on b1 }", "B", ["conclusion-name-replaced", "conclusion-as-name"]),
-    ('{ n := "b1" BY mp on premise-2, A; claim on b1 }', "B", ["conclusion-name-replaced", "conclusion-as-name"]),
+    ('{ n := "b1" BY mp on premise-2, A; claim on b1 }', "B", ["emphasis", "conclusion-as-name"]),
     ("{ b@1 BY mp on premise-2, A }", "B", ["conclusion-name-replaced"]),
-    ('{ "B" BY mp on premise-2, A }', "B", ["conclusion-name-replaced"]),
+    ('{ "B" BY mp on premise-2, A }', "B", ["emphasis"]),
     ("{ (B BY mp on premise-2, A }", "B", ["missing-parentheses"]),
     ("{ not B := mp on premise-2, A }", "B", ["conclusion-name-replaced"]),
     ("{ (B) := mp on premise-2, A }", "B", ["conclusion-name-replaced"]),
     ("{ 1. claim on A; 2. B BY mp on premise-2, A }", "B", ["conclusion-name-replaced"] * 2),
     ("{ s1: mp on premise-2, A; B BY claim on s1 }", "B", ["conclusion-name-replaced"]),
     ("{ 1. x := mp on premise-2, A }", "B", ["conclusion-name-replaced"]),
-    ("{ assert premise-1 := A; mp on premise-2, premise-1 }", "B", ["conclusion-name-replaced"]),
+    ("{ assert premise-1 := A; mp on premise-2, premise-1 }", "B", ["assert-repeated"]),
     ("{ (B) := B BY mp on premise-2, A }", "B", ["conclusion-name-replaced"]),
     ("{ claim on A\n mp on premise-2, A }", "B", ["missing-semicolon"]),
     ("{ x := assume C { claim on A }\n mp on premise-2, A }", "B", ["missing-semicolon"]),
@@ -121,11 +122,11 @@ def test_structural_fixes(proof: str, premises: str, goal: str, kinds: list[str]
 
 NOT_TOLERATED = [
     ("B mp on premise-2, A", "A # (A ==> B)", "B", "Parsing"),
-    ("{ B BY mp on premise-2, A }}", "A # (A ==> B)", "B", "Parsing"),
+    ("{ B BY mp on premise-2, A }}}", "A # (A ==> B)", "B", "Parsing"),
     ("{ mp on premise-2, A; B }", "A # (A ==> B)", "B", "Parsing"),
     ("(~ A) BY dn on (~ A)", "(~ A)", "(~ A)", "malformedRuleApp"),
     ("(A | B) BY dm on (A | B)", "(A | B)", "(A | B)", "malformedRuleApp"),
-    ("B BY mp(premise-2, A)", "A # (A ==> B)", "B", "Parsing"),
+    ("B BY mp(premise-2, A), A", "A # (A ==> B)", "B", "malformedRuleApp"),
     ("B BY right-and;", "A # (A ==> B)", "B", "Parsing"),
     ("right-and on premise-1", "(B & C)", "B", "wrongTopConclusion"),  # not annotated
     ("C BY cases on premise-1, premise-3, premise-2", "(A | B) # (A ==> C) # (B ==> C)", "C", "malformedRuleApp"),
@@ -241,6 +242,7 @@ def test_out_of_scope_names_inside_formulas() -> None:
 def test_the_kinds_are_documented_constants() -> None:
     """Every kind that the examples above produce is in the lists of kinds."""
     used = {kind for _, _, kinds in SYNTAX for kind in kinds} | {k for *_, kinds in STRUCTURAL for k in kinds or ()}
+    used |= {kind for _, _, _, kinds in SLIPS for kind in kinds}
     assert used == set(SYNTAX_KINDS) | set(STRUCTURAL_KINDS)
 
 
@@ -250,7 +252,7 @@ def test_the_kinds_are_documented_constants() -> None:
         ('{ "C" BY mp on premise-2, A }', "conclusionMismatch"),
         ("{ (C BY mp on premise-2, A }", "conclusionMismatch"),
         ("{ (true) BY mp on premise-2, A }", "conclusionMismatch"),
-        ("{ not B BY mp on premise-2, A }", "Parsing"),
+        ("{ not B BY mp on premise-2, A }", "conclusionMismatch"),
         ("{ the result BY mp on premise-2, A }", "Parsing"),
         ("{ (B BY mp on premise-2, A); claim on A }", "Parsing"),
     ],

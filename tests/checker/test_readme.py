@@ -6,7 +6,7 @@ import doctest
 import re
 from pathlib import Path
 
-from proofgrid.checker.ndl.repair import SYNTAX_KINDS
+from proofgrid.checker.ndl.kinds import SYNTAX_KINDS
 from proofgrid.checker.ndl.report import CLASSES
 from proofgrid.checker.ndl.tolerance import STRUCTURAL_KINDS
 

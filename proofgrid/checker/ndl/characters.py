@@ -1,16 +1,73 @@
-"""Repairs of characters: foreign connectives and symbols, with the way back to the original offsets."""
+"""Repairs of a text before its tokens are read: foreign symbols, comments, emphasis, list marks, words, prose.
+
+What all four languages forgive is :mod:`proofgrid.checker.slips`; here is what only proofs in blocks have. The way
+back to the original offsets is kept. Every pass is linear in the text.
+"""
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from proofgrid.checker.parsing import shorten
+from proofgrid.checker.errors import FormulaSyntaxError
+from proofgrid.checker.formulas import Formula
+from proofgrid.checker.ndl.kinds import ARGUMENT_LIST
+from proofgrid.checker.parsing import parse_formula, shorten
+from proofgrid.checker.rules import RULES
+from proofgrid.checker.slips import (
+    ASSERTED,
+    CODE_FENCE,
+    COMMENT,
+    CONNECTIVE,
+    EMPHASIS,
+    NON_ASCII,
+    NUMBERING,
+    PROSE,
+    Meaning,
+    clean,
+)
 
-NON_ASCII: Final = "non-ascii"
-CONNECTIVE: Final = "connective"
+_SPELL: Final[dict[Meaning, str]] = {
+    "not": "~",
+    "and": "&",
+    "or": "|",
+    "implies": "==>",
+    "iff": "<==>",
+    "false": "false",
+    "true": "true",
+    "equals": "=",
+}
+_ASCII_CONNECTIVES: Final = {"&&": "&", "||": "|", "!": "~", "/\\": "&", "\\/": "|", "^": "&"}
+_WORDS: Final = {"and": "&", "or": "|", "implies": "==>", "iff": "<==>", "v": "|"}
+_KEYWORDS: Final = frozenset(["by", "on", "from", "assume", "suppose-absurd"])
+_NAMED = "A-Za-z0-9_'-"
+_FOREIGN = re.compile(
+    r"<==>|==>|(?P<iff><-++>|<=++>)|(?P<imp>(?<!-)-++>|(?<!=)=++>)|(?P<op>&&|\|\||!|/\\|\\/|\^)"
+    r"|(?P<item>^[ \t]*+(?:[-+](?=[ \t])|\(?[0-9]{1,4}\)(?=[ \t])|(?i:step|line)[ \t]+[0-9]{1,4}[.:)]))"
+    rf"|(?P<minus>(?<![{_NAMED}])-(?=[ \t]*[A-Za-z0-9_(~-]))"
+    rf"|(?P<word>[A-Za-z0-9_'][{_NAMED}]*+)|(?P<open>\()|(?P<close>\))|(?P<end>[{{}};]|:=)",
+    re.MULTILINE,
+)
+_BOUND_WORD = re.compile(rf"(?<![{_NAMED}])(and|or|not|implies|iff|v)\s*:=", re.IGNORECASE)
+_OPERAND = re.compile(r"\s*+[A-Za-z0-9_'(~!-]")
+_IS_LABEL = re.compile(rf"[{_NAMED}]+\s*:=")
+_GOES_ON = re.compile(r"(?:[,(&|>=~:]|(?<![A-Za-z0-9_'-])(?i:on|by|from|assume|suppose-absurd|and|or|not))\s*\Z")
+_PREMISE_NUMBER = re.compile(rf"[ \t#]{{1,3}}([0-9]{{1,6}})(?![{_NAMED}])")
+_IDENTIFIERS = re.compile(rf"[A-Za-z0-9_'][{_NAMED}]*")
+_SAID = re.compile(r"[A-Za-z]{2,}|(?:[A-Z]\.){3}")
+_STARTS_PROSE = re.compile(r"[\s.;]*(?:[A-Za-z]|\Z)")
+_HEADING = re.compile(r"[ \t]*[A-Za-z][A-Za-z ,'-]{0,60}[:.][ \t]*\Z")
+_CLOSING_WORD = re.compile(r"[.;]\s*(?:q\.?e\.?d\.?|done)[\s.!]*\Z", re.IGNORECASE)
+_ASSERT = re.compile(
+    r"[\s;]*(?:(?P<assert>assert)\b[ \t]*)?"
+    r"(?:(?P<name>premise[-_ #]?(?P<number>[0-9]{1,6})|goal)[ \t]*(?P<sign>:=|:|=))?"
+    r"[ \t]*(?P<formula>[^;\n{}]+)",
+    re.IGNORECASE,
+)
+_LINES_OF_PROSE: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,93 +79,226 @@ class Repair:
     message: str
 
 
-_CONNECTIVES: Final = {
-    **dict.fromkeys("¬∼˜～￢", "~"),
-    **dict.fromkeys("∧⋀＆", "&"),
-    **dict.fromkeys("∨⋁｜", "|"),
-    **dict.fromkeys("→⇒⟹⟶⊃", "==>"),
-    **dict.fromkeys("↔⇔⟺⟷≡", "<==>"),
-    "⊥": "false",
-    "⊤": "true",
-}
-_LOOKALIKES: Final = {
-    **dict.fromkeys("‐‑‒–—−", "-"),
-    **dict.fromkeys("‘’ʼ′`", "'"),
-    **dict.fromkeys("\u00a0\u2002\u2003\u2007\u2009\u202f\u3000\u2028\u2029\u0085", " "),
-    **dict(zip("（）｛｝；，", "(){};,", strict=True)),
-    "≔": ":=",
-    "：": ":",
-    "＝": "=",
-}
-
-
-class _Replacements(dict[int, str]):
-    """A translation table that removes what it does not know."""
-
-    def __missing__(self, key: int) -> str:
-        return ""
-
-
-_REPLACED: Final = _Replacements({ord(k): v for k, v in (_LOOKALIKES | _CONNECTIVES).items()})
-_ASCII_CONNECTIVES: Final = {"&&": "&", "||": "|", "!": "~", "/\\": "&", "\\/": "|"}
-_FOREIGN = re.compile(
-    r"<==>|==>|(?P<iff><-++>|<=++>)|(?P<imp>(?<!-)-++>|(?<!=)=++>)|(?P<op>&&|\|\||!|/\\|\\/)"
-    r"|(?P<minus>(?<![A-Za-z0-9_'-])-(?=[ \t]*[A-Za-z0-9_(~-]))"
-    r"|(?P<other>[^\x00-\x7f]++)|(?P<control>[\x00-\x08\x0e-\x1f\x7f`]++)"
-)
-
-
 class Normalised:
-    """A text with foreign symbols replaced, and the way back from its offsets to the original's."""
+    """A text with what is foreign replaced, and the way back from its offsets to the original's.
 
-    def __init__(self, text: str) -> None:
-        out: list[str] = []
+    ``premises`` and ``goal`` are the problem's: only their repetition (``assert premise-1 := p``) is left out.
+    """
+
+    def __init__(
+        self, text: str, premises: Sequence[Formula] = (), goal: Formula | None = None, language: str = "ndl"
+    ) -> None:
+        self.repairs: list[Repair] = []
+        cleaned = clean(text, _SPELL, own_comment="#")
+        self._cleaned = cleaned
+        self._from_edits(text)
+        plain = self._without_prose(cleaned.text)
         self._at: list[int] = [0]
         self._shift: list[int] = [0]
-        counts: dict[tuple[str, str], list[int]] = {}
-        removed = first_removed = 0
-        last = length = 0
+        self.text = self._without_asserts(self._replaced(plain, language), premises, goal)
+
+    def original(self, offset: int) -> int:
+        """The original offset of an offset in :attr:`text`."""
+        return self._cleaned.original(offset + self._shift[bisect_right(self._at, offset) - 1])
+
+    def _from_edits(self, text: str) -> None:
+        """The edits of the shared pass, those that say the same taken together."""
+        groups: dict[tuple[str, str, str], list[int]] = {}
+        for edit in self._cleaned.edits(0, len(text)):
+            alike = edit.kind in (NON_ASCII, EMPHASIS, COMMENT, CODE_FENCE)
+            key = (edit.kind, "", "") if alike else (edit.kind, shorten(edit.was, 12), shorten(edit.meant, 12))
+            group = groups.setdefault(key, [0, edit.offset])
+            group[0] += 1
+        for (kind, was, meant), (times, place) in list(groups.items())[:64]:
+            often = "" if times == 1 else f" ({times} times)"
+            if kind == NON_ASCII:
+                many = "a foreign character" if times == 1 else f"{times} foreign characters"
+                message = f"removed or replaced {many}"
+            elif kind == EMPHASIS:
+                message = f"dropped quotes, backticks or emphasis{often}"
+            elif kind in (COMMENT, CODE_FENCE):
+                message = f"left out a {kind.replace('-', ' ')}{often}"
+            else:
+                message = f"read '{was}' as '{meant}'{often}"
+            self.repairs.append(Repair(kind, place, message))
+
+    def _note(self, kind: str, at: int, message: str) -> None:
+        """A repair at an offset of the cleaned text."""
+        self.repairs.append(Repair(kind, self._cleaned.original(at), message))
+
+    def _without_prose(self, text: str) -> str:
+        """Blanks for the words before the proof and after it."""
+        lines = 0
+        start = 0
+        while lines < _LINES_OF_PROSE and start < len(text):
+            end = text.find("\n", start)
+            end = len(text) if end < 0 else end
+            line = text[start:end]
+            if line.strip():
+                if not (_HEADING.match(line) and _is_prose(line)):
+                    break
+                self._note(PROSE, start, f"dropped '{shorten(line.strip())}' before the proof")
+                text = text[:start] + " " * (end - start) + text[end:]
+            start = end + 1
+            lines += 1
+        brace = text.rfind("}")
+        rest = text[brace + 1 :]
+        if brace >= 0 and rest.strip(" \t\n.;,") and _STARTS_PROSE.match(rest) and _is_prose(rest):
+            self._note(PROSE, brace + 1, f"dropped '{shorten(rest.strip())}' after the proof")
+            return text[: brace + 1] + " " * len(rest)
+        end = len(text)
+        for _ in range(_LINES_OF_PROSE):
+            end = len(text[:end].rstrip())
+            start = text.rfind("\n", 0, end) + 1
+            line = text[start:end]
+            if start <= max(brace, 0) or _GOES_ON.search(text, max(0, start - 200), start) or not _is_prose(line):
+                break
+            if not line.strip()[:1].isalpha():
+                break
+            self._note(PROSE, start, f"dropped '{shorten(line.strip())}' after the proof")
+            text = text[:start] + " " * (len(text) - start)
+            end = start
+        if (closing := _CLOSING_WORD.search(text, max(0, len(text.rstrip()) - 20))) is not None:
+            at = closing.start()
+            self._note(PROSE, at, f"dropped '{closing.group().strip()}' after the proof")
+            text = text[:at] + " " * (len(text) - at)
+        return text
+
+    def _replaced(self, text: str, language: str) -> str:
+        """Foreign symbols and words in the language's own spelling; marks of lists gone."""
+        out: list[str] = []
+        counts: dict[tuple[str, str, str], list[int]] = {}
+        bound = {match.group(1).lower() for match in _BOUND_WORD.finditer(text)}
+        last = length = depth = 0
+        before = rule = ""  # the identifier before, and the rule whose arguments these are
         for match in _FOREIGN.finditer(text):
             kind = match.lastgroup
             if kind is None:
                 continue
             symbol = match.group()
-            if kind == "iff":
-                new = "<==>"
-            elif kind == "imp":
-                new = "==>"
-            elif kind == "op":
-                new = _ASCII_CONNECTIVES[symbol]
-            elif kind == "minus":
-                new = "~"
+            start, end = match.span()
+            made = CONNECTIVE
+            if kind == "open":
+                depth += 1
+                continue
+            if kind == "close":
+                depth = max(0, depth - 1)
+                continue
+            if kind == "end":
+                if symbol != ":=":
+                    rule = ""
+                depth = 0
+                before = ""
+                continue
+            if kind == "word":
+                lower = symbol.lower()
+                previous, before = before, lower
+                if lower == "on":
+                    rule = previous
+                elif lower == "from" and language == "macro":
+                    rule = "from"
+                elif lower == "by":
+                    rule = ""
+                word = self._word(text, match, depth, rule, previous, bound)
+                if word is None:
+                    continue
+                made, new, end = word
+                symbol = text[start:end]
+            elif kind == "item":
+                if _GOES_ON.search(text, max(0, start - 200), start):
+                    continue
+                digits = re.search(r"[0-9]+", symbol)
+                made, new = NUMBERING, "" if digits is None else f"{digits.group()} := "
+                if digits is not None and text[end : end + 40].lstrip()[:1] in ("}", ""):
+                    continue
+                symbol = symbol.strip()
+                start = end - len(symbol)
             else:
-                new = symbol.translate(_REPLACED)
-            start = match.start()
-            if kind not in ("other", "control") or (len(symbol) == 1 and symbol in _CONNECTIVES):
-                places = counts.setdefault((symbol, new), [0, start])
-                places[0] += 1
-            elif all(c in _CONNECTIVES for c in symbol):
-                counts.setdefault((shorten(symbol, 12), shorten(new, 12)), [0, start])[0] += 1
-            else:
-                if not removed:
-                    first_removed = start
-                removed += len(symbol)
-            before = text[last:start]
-            out += (before, new)
-            length += len(before) + len(new)
-            last = match.end()
+                new = "<==>" if kind == "iff" else "==>" if kind == "imp" else "~"
+                new = _ASCII_CONNECTIVES.get(symbol, new)
+            if made != "premise-name":
+                counts.setdefault((made, shorten(symbol, 20), new.strip()), [0, start])[0] += 1
+            piece = text[last:start]
+            out += (piece, new)
+            length += len(piece) + len(new)
+            last = end
             self._at.append(length)
             self._shift.append(last - length)
         out.append(text[last:])
-        self.text = "".join(out)
-        self.repairs: list[Repair] = []
-        if removed:
-            many = "a foreign character" if removed == 1 else f"{removed} foreign characters"
-            self.repairs.append(Repair(NON_ASCII, first_removed, f"removed or replaced {many}"))
-        for (symbol, new), (times, place) in list(counts.items())[:64]:
+        for (made, symbol, new), (times, place) in list(counts.items())[:64]:
             often = "" if times == 1 else f" ({times} times)"
-            self.repairs.append(Repair(CONNECTIVE, place, f"read '{symbol}' as '{new}'{often}"))
+            self._note(made, place, f"read '{symbol}' as '{new}'{often}" if new else f"dropped '{symbol}'{often}")
+        return "".join(out)
 
-    def original(self, offset: int) -> int:
-        """The original offset of an offset in :attr:`text`."""
-        return offset + self._shift[bisect_right(self._at, offset) - 1]
+    @staticmethod
+    def _word(
+        text: str, match: re.Match[str], depth: int, rule: str, previous: str, bound: set[str]
+    ) -> tuple[str, str, int] | None:
+        """What a word was meant as, if not as a name: kind, text, and where what it replaces ends."""
+        word, start, end = match.group(), match.start(), match.end()
+        lower = word.lower()
+        if lower == "premise" and (number := _PREMISE_NUMBER.match(text, end)) is not None:
+            return "premise-name", f"premise_{number.group(1)}", number.end()
+        if len(word) > 2 and word[0] == "'" and word[-1] == "'":
+            return EMPHASIS, word[1:-1], end
+        if lower in bound or (lower not in _WORDS and lower != "not") or (lower == "v" and (not depth or word != "v")):
+            return None
+        operand = _OPERAND.match(text, end)
+        if operand is not None and _IS_LABEL.match(text, operand.end() - 1):
+            return None
+        following = _IDENTIFIERS.match(text, operand.end() - 1) if operand is not None else None
+        if operand is None or (following is not None and following.group().lower() in _KEYWORDS):
+            return None
+        if lower == "not":
+            return (CONNECTIVE, "~", end) if text[end : end + 1] in (" ", "\t", "\n", "(") else None
+        left = text[max(0, start - 200) : start].rstrip()
+        if lower == "and" and not depth and rule and (rule == "from" or rule not in RULES or RULES[rule].arity > 1):
+            if left.endswith(","):
+                return ARGUMENT_LIST, "", end
+            return (ARGUMENT_LIST, ",", end) if left[-1:].isalnum() or left[-1:] in (")", "_", "'") else None
+        if previous in _KEYWORDS or not (left[-1:].isalnum() or left[-1:] in (")", "_", "'")):
+            return None
+        return CONNECTIVE, _WORDS[lower], end
+
+    def _without_asserts(self, text: str, premises: Sequence[Formula], goal: Formula | None) -> str:
+        """Blanks for lines at the start that repeat the problem's own premises or goal; of nothing else."""
+        at = 0
+        opening = re.compile(r"\s*\{").match(text)
+        for _ in range(len(premises) + 2):
+            match = _ASSERT.match(text, at)
+            if match is None and opening is not None and at <= opening.start():
+                at = opening.end()
+                match = _ASSERT.match(text, at)
+            if match is None or not (match["assert"] or match["sign"] in (":", "=")):
+                break
+            try:
+                formula = parse_formula(match["formula"].strip().rstrip(".,").rstrip())
+            except FormulaSyntaxError:
+                break
+            name, number = (match["name"] or "").lower(), int(match["number"] or 0)
+            if name == "goal":
+                same = formula is goal and not match["assert"]
+            elif number:
+                same = number <= len(premises) and premises[number - 1] is formula
+            else:
+                same = not name and formula in premises
+            if not same:
+                break
+            end = match.end() + (text[match.end() : match.end() + 1] == ";")
+            shown = shorten(text[at:end].strip(" \t\n;"))
+            start = self._shift[bisect_right(self._at, match.start()) - 1] + match.start()
+            self._note(ASSERTED, start, f"left out '{shown}', which the problem says")
+            text = text[:at] + " " * (end - at) + text[end:]
+            at = end
+        return text
+
+
+def _is_prose(text: str) -> bool:
+    """Whether a stretch holds words, and no keyword, rule, brace, ``:=`` or connective of a proof."""
+    if _SAID.search(text) is None or any(mark in text for mark in ("{", "}", ":=", "==>", "~", "&", "|")):
+        return False
+    for match in _IDENTIFIERS.finditer(text):
+        word = match.group().lower().strip("'-_")
+        if word in _KEYWORDS or word in RULES or word.startswith("premise") or word == "assert":
+            return False
+    return True

@@ -7,51 +7,39 @@ from dataclasses import dataclass
 from typing import Literal
 
 from proofgrid.checker.entailment import countermodel
-from proofgrid.checker.errors import CheckerError, FormulaSyntaxError, ProofSyntaxError
+from proofgrid.checker.errors import FormulaSyntaxError, ProofSyntaxError
 from proofgrid.checker.formulas import FALSE, Formula, show
 from proofgrid.checker.limits import BASE_WORK, LimitReached, Work, check_steps, within_limits
 from proofgrid.checker.ndl.advice import reading_hint
-from proofgrid.checker.ndl.characters import NON_ASCII
+from proofgrid.checker.ndl.characters import Repair
 from proofgrid.checker.ndl.evaluate import Evaluator
-from proofgrid.checker.ndl.findings import Problem, Traced
+from proofgrid.checker.ndl.findings import FailedStep, Traced
+from proofgrid.checker.ndl.heads import respell
 from proofgrid.checker.ndl.lexer import UNFILLED, AnyToken, blank_comments, count_steps, tokenize
 from proofgrid.checker.ndl.parser import parse_tokens
 from proofgrid.checker.ndl.repair import repair
 from proofgrid.checker.ndl.report import FIELD_LIMIT, failure_of, fix_of
 from proofgrid.checker.ndl.scope import Open, read_formulas
-from proofgrid.checker.ndl.syntax import From, ParsedProof, RuleApplication, Term
+from proofgrid.checker.ndl.syntax import ParsedProof, Term
 from proofgrid.checker.ndl.tolerance import ENTAILED
-from proofgrid.checker.places import Places, plain_text
-from proofgrid.checker.verdict import Failure, Fix, Mode, Profile, Verdict
+from proofgrid.checker.places import Places
+from proofgrid.checker.slips import MAX_FIXES, NON_ASCII
+from proofgrid.checker.verdict import Failure, Fix, Mode, Profile, Verdict, empty_proof
 
 Name = Literal["ndl", "macro"]
 ADVISED = 50
 """How many failures get advice besides their diagnosis."""
-MAX_FIXES = 1000
-"""How many fixes a verdict lists (of each class); a text with more of them is not read any less."""
 
 
-@dataclass(frozen=True, slots=True)
-class StepTrace:
-    """One application of a strictly correct proof, as the checker saw it."""
+class Seen:
+    """What a check saw of a proof that could be read, for those who want more than the verdict."""
 
-    step: int
-    line: int
-    column: int
-    start: int
-    end: int
-    rule: str
-    arguments: tuple[str, ...]
-    """As written."""
-    evaluated: tuple[Formula, ...]
-    required: tuple[Formula, ...]
-    """What had to hold for the step."""
-    conclusion: Formula
-    depth: int
-    """How many hypotheses are open at the step."""
-    hypotheses: tuple[Formula, ...]
-    """The open hypotheses, outermost first."""
-    node: RuleApplication | From
+    __slots__ = ("evaluator", "proof", "trace")
+
+    def __init__(self) -> None:
+        self.proof: ParsedProof | None = None
+        self.evaluator: Evaluator | None = None
+        self.trace: list[Traced] = []
 
 
 def read_tokens(tokens: list[AnyToken], plain: str, language: Name) -> tuple[ParsedProof, dict[str, Open]]:
@@ -68,6 +56,36 @@ def read_tokens(tokens: list[AnyToken], plain: str, language: Name) -> tuple[Par
     return proof, formulas
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A proof that could be read."""
+
+    proof: ParsedProof
+    formulas: dict[str, Open]
+    tokens: list[AnyToken]
+    repairs: list[Repair]
+    """What was repaired so that it could be read, in text order."""
+
+
+def read_proof(
+    text: str, plain: str, language: Name, premises: Sequence[Formula], goal: Formula, *, tolerant: bool
+) -> Reading:
+    """A proof, exactly or through slips. ``plain`` is the text with its comments blanked out.
+
+    Raises ProofSyntaxError and LimitReached as read_tokens does.
+    """
+    tokens = tokenize(plain, language)
+    repairs = respell(tokens) if tolerant else []
+    try:
+        proof, formulas = read_tokens(tokens, plain, language)
+    except ProofSyntaxError:
+        if not tolerant or not plain.strip():
+            raise
+        tokens, repairs = repair(text, language, premises, goal)
+        proof, formulas = read_tokens(tokens, plain, language)
+    return Reading(proof=proof, formulas=formulas, tokens=tokens, repairs=repairs)
+
+
 def check_ndl(
     premises: Sequence[Formula],
     goal: Formula,
@@ -78,11 +96,12 @@ def check_ndl(
     profile: Profile = "surface",
     all_failures: bool = False,
     timeout: float | None = None,
+    seen: Seen | None = None,
 ) -> Verdict:
-    """The verdict on a proof. Total: never raises on any ``text``."""
+    """The verdict on a proof. Total: never raises on any ``text``. ``seen`` is filled in where it is given."""
 
     def check(plain: str, work: Work) -> Verdict:
-        return _check(tuple(premises), goal, plain, mode, language, profile, all_failures, work)
+        return _check(tuple(premises), goal, plain, mode, language, profile, all_failures, work, seen)
 
     return within_limits(check, text, mode=mode, language=language, timeout=timeout)
 
@@ -96,6 +115,7 @@ def _check(
     profile: Profile,
     all_failures: bool,
     work: Work,
+    seen: Seen | None,
 ) -> Verdict:
     fixes: list[Fix] = []
 
@@ -104,10 +124,11 @@ def _check(
             correct=not failures,
             strict=not failures and not fixes,
             conclusion=None if conclusion is None else show(conclusion, FIELD_LIMIT),
-            fixes=tuple(fixes),
+            fixes=tuple(fixes[:MAX_FIXES]),
             failure=failures[0] if failures else None,
             failures=tuple(failures) if all_failures else (),
             steps=steps,
+            fixes_left_out=max(0, len(fixes) - MAX_FIXES),
             mode=mode,
             language=language,
             paper_only=paper_only,
@@ -115,24 +136,23 @@ def _check(
 
     paper_only = False
     plain = blank_comments(text)
-    try:
-        proof, formulas = read_tokens(tokenize(plain, language), plain, language)
-    except ProofSyntaxError as error:
-        if mode == "strict":
-            return verdict(None, [_unread(error, text, plain)], 0)
-        tokens, repairs = repair(plain, language)
-        places = Places(plain)
-        for made in repairs[:MAX_FIXES]:
-            fixes.append(Fix(made.kind, "syntax", None, places.line(made.offset), made.message))
-        try:
-            proof, formulas = read_tokens(tokens, plain, language)
-        except ProofSyntaxError as remaining:
-            return verdict(None, [_unread(remaining, text, plain)], 0)
     tolerant = mode == "instrumented"
+    if not plain.strip():
+        return verdict(None, [empty_proof(Places(text).line_text(1))], 0)
+    try:
+        reading = read_proof(text, plain, language, premises, goal, tolerant=tolerant)
+    except ProofSyntaxError as error:
+        return verdict(None, [_unread(error, text, plain)], 0)
+    proof, formulas = reading.proof, reading.formulas
+    for made in reading.repairs:
+        fixes.append(Fix(made.kind, "syntax", None, proof.places.line(made.offset), made.message))
     paper = profile == "paper"
+    trace = None if seen is None else seen.trace
     evaluator = Evaluator(
-        proof, premises, goal, formulas, tolerant=tolerant, paper=paper, go_on=all_failures, work=work
+        proof, premises, goal, formulas, tolerant=tolerant, paper=paper, go_on=all_failures, trace=trace, work=work
     )
+    if seen is not None:
+        seen.proof, seen.evaluator = proof, evaluator
     conclusion = evaluator.run()
     if not tolerant or (evaluator.problems and paper):
         paper_only = False
@@ -140,7 +160,7 @@ def _check(
         paper_only = paper and conclusion is goal and any(slip.kind == ENTAILED for slip in evaluator.slips)
     else:
         paper_only = _paper_accepts(proof, premises, goal, formulas, evaluator.problems[0], work)
-    fixes.extend(fix_of(slip, proof) for slip in evaluator.slips[:MAX_FIXES])
+    fixes.extend(fix_of(slip, proof) for slip in evaluator.slips)
     failures = []
     for i, problem in enumerate(evaluator.problems):
         failures.append(failure_of(problem, proof, text, premises, advise=i < ADVISED, work=work))
@@ -164,7 +184,7 @@ def _paper_accepts(
     premises: tuple[Formula, ...],
     goal: Formula,
     formulas: dict[str, Open],
-    first: Problem,
+    first: FailedStep,
     work: Work,
 ) -> bool:
     """Whether profile ``paper`` would have overlooked the first failure, and the proof would have been correct."""
@@ -190,40 +210,3 @@ def _unread(error: ProofSyntaxError, text: str, plain: str) -> Failure:
     message = str(error) if found is None else f"{found.group()} is not filled in"
     hint = reading_hint(plain, at, "BYAPPLY" in error.expected) if found is None else None
     return Failure(kind, "syntax", None, line, column, message, text=places.line_text(line), hint=hint)
-
-
-def trace_ndl(
-    premises: Sequence[Formula], goal: Formula, text: str, language: Name = "ndl", mode: Mode = "strict"
-) -> tuple[StepTrace, ...]:
-    """Every application of a proof that is correct in ``mode``, in step order. CheckerError where it is not."""
-    how = "strictly correct" if mode == "strict" else "correct"
-    tolerant = mode == "instrumented"
-    text = plain_text(text)
-    plain = blank_comments(text)
-    try:
-        proof, formulas = read_tokens(tokenize(plain, language), plain, language)
-    except ProofSyntaxError:
-        if not tolerant:
-            raise
-        tokens, _ = repair(plain, language)
-        proof, formulas = read_tokens(tokens, plain, language)
-    trace: list[Traced] = []
-    evaluator = Evaluator(proof, premises, goal, formulas, tolerant=tolerant, trace=trace)
-    conclusion = evaluator.run()
-    if evaluator.problems:
-        failure = failure_of(evaluator.problems[0], proof, text, premises)
-        raise CheckerError(f"the proof is not {how}: line {failure.line}: {failure.message}")
-    if conclusion is not goal:
-        raise CheckerError(f"the proof is not {how}: it concludes something else than the goal")
-    steps = []
-    for item in sorted(trace, key=lambda t: t.node.step):
-        node = item.node
-        line, column = proof.position(node.rule_start)
-        steps.append(
-            StepTrace(
-                node.step, line, column, node.start, node.end, node.rule,
-                tuple(proof.text[a.start : a.end] for a in node.arguments),
-                item.evaluated, item.required, item.conclusion, len(item.hypotheses), item.hypotheses, node,
-            )
-        )  # fmt: skip
-    return tuple(steps)

@@ -14,14 +14,15 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from proofgrid.checker.entailment import countermodel
-from proofgrid.checker.formulas import FALSE, Formula, build, neg
+from proofgrid.checker.formulas import FALSE, Formula, atoms, build, neg
 from proofgrid.checker.limits import Work
 from proofgrid.checker.macro.weights import JUSTIFIERS, Weights
 from proofgrid.checker.ndl.advice import similar_rule
-from proofgrid.checker.ndl.findings import UNKNOWN, Problem, Slip, Stop, Traced
+from proofgrid.checker.ndl.findings import UNKNOWN, FailedStep, Slip, Stop, Traced
+from proofgrid.checker.ndl.kinds import CONCLUSION_AS_NAME
 from proofgrid.checker.ndl.lexer import IDENTIFIER, UNFILLED
-from proofgrid.checker.ndl.repair import CONCLUSION_AS_NAME
 from proofgrid.checker.ndl.scope import Marks, Open, Scope
+from proofgrid.checker.ndl.spelling import spelled_premise
 from proofgrid.checker.ndl.syntax import (
     Assume,
     Block,
@@ -40,6 +41,7 @@ from proofgrid.checker.parsing import ATOM
 from proofgrid.checker.rules import RULES, Form, Rule, instantiate, match
 
 _NEAREST: Final = 2000
+_IDENTIFIER: Final = re.compile(IDENTIFIER, re.ASCII)
 _NAME_ALONE: Final = re.compile(rf"\(\s*({IDENTIFIER})\s*\)", re.ASCII)
 MAX_PROBLEMS: Final = 1000
 """After so many failures evaluation stops, whatever was asked for."""
@@ -77,10 +79,14 @@ class Evaluator(Scope):
         self.go_on = go_on
         self.trace = trace
         self.work = work or Work(length=len(proof.text))
-        self.problems: list[Problem] = []
+        self.problems: list[FailedStep] = []
         self.renamed: tuple[RuleApplication, Label] | None = None
         self.hypotheses: list[Formula] = []
         self.inconsistent_at: tuple[tuple[Formula, ...], bool] | None = None
+        self.goal = goal
+        self.problem_atoms: frozenset[str] | None = None
+        self.last_seen: dict[str, int] = {}
+        """Where every identifier of the text stands for the last time (made when first asked for)."""
         self.weights = Weights(premises, goal, self.work.spend) if proof.language == "macro" else None
 
     def run(self) -> Formula | None:
@@ -193,6 +199,9 @@ class Evaluator(Scope):
         try:
             hypothesis = self.resolve(node.hypothesis)
         except Stop as stop:
+            term = node.hypothesis
+            if term.is_name and stop.problem.kind == "undefinedName" and not UNFILLED.fullmatch(term.text):
+                stop.problem.kind = "invalidAssumption"
             if not self.go_on:
                 raise
             self.problems.append(self._complete(stop.problem))
@@ -208,13 +217,13 @@ class Evaluator(Scope):
         hypothesis = frame.hypothesis
         assert hypothesis is not None
         unknown = hypothesis is UNKNOWN or body is UNKNOWN
-        problem: Problem | None = None
+        problem: FailedStep | None = None
         if type(node) is Assume:
             result = UNKNOWN if unknown else build("==>", hypothesis, body)
         else:
             result = UNKNOWN if hypothesis is UNKNOWN else neg(hypothesis)
             if body is not FALSE and body is not UNKNOWN:
-                problem = Problem(
+                problem = FailedStep(
                     "notFalse", node.start, node if isinstance(node, SupposeAbsurd) else None,
                     expected=FALSE, actual=body, sources=(body,), target=FALSE,
                 )  # fmt: skip
@@ -227,7 +236,7 @@ class Evaluator(Scope):
             self.assumed.append(result)
         return result
 
-    def _failed(self, node: RuleApplication | From, problem: Problem) -> Formula:
+    def _failed(self, node: RuleApplication | From, problem: FailedStep) -> Formula:
         """Stop; or note the problem and return what the step advertises."""
         if not self.go_on or len(self.problems) >= MAX_PROBLEMS:
             raise Stop(problem)
@@ -246,7 +255,7 @@ class Evaluator(Scope):
             self.assumed.append(result)
         return result
 
-    def _complete(self, problem: Problem) -> Problem:
+    def _complete(self, problem: FailedStep) -> FailedStep:
         problem.hypotheses = tuple(h for h in (*self.hypotheses, *self.assumed) if h is not UNKNOWN)
         problem.holds = tuple(reversed(self.trail[-_NEAREST:])) + self.premises[:_NEAREST]
         return problem
@@ -261,11 +270,11 @@ class Evaluator(Scope):
 
     def _rule(self, node: RuleApplication, values: Sequence[Formula] | None) -> Formula:
         if self.weights is not None:  # the macro language has one rule; NDL's know no weights
-            raise Stop(Problem("undefinedName", node.rule_start, node, name=node.rule))
+            raise Stop(FailedStep("undefinedName", node.rule_start, node, name=node.rule))
         rule = RULES.get(node.rule)
         if rule is None:
             similar = similar_rule(node.rule)
-            raise Stop(Problem("undefinedName", node.rule_start, node, name=node.rule, similar=similar))
+            raise Stop(FailedStep("undefinedName", node.rule_start, node, name=node.rule, similar=similar))
         if values is None:
             values = [self.resolve(a, node) for a in node.arguments]  # type: ignore[arg-type]
         stated = None if node.conclusion is None else self._stated(node, node.conclusion)
@@ -314,10 +323,16 @@ class Evaluator(Scope):
         if self.tolerant and name not in self.names:
             if not term.is_name and (inside := _NAME_ALONE.fullmatch(name)) is not None:
                 name = inside.group(1)
-            if not name.startswith("(") and name not in self.names and self._may_name(name):
+            free = name not in self.names and not self._is_premise(name)
+            if free and not name.startswith("(") and self._may_name(name):
                 self._as_name(node, name)
                 return None
         return self.resolve(term, node)
+
+    def _is_premise(self, name: str) -> bool:
+        """Whether a name is one of the problem's premises' own, or a spelling of it: no conclusion is called so."""
+        number = spelled_premise(name)
+        return number is not None and 1 <= number <= len(self.premises)
 
     @staticmethod
     def _may_name(identifier: str) -> bool:
@@ -328,8 +343,26 @@ class Evaluator(Scope):
             and (UNFILLED.fullmatch(identifier) is None)
         )
 
+    def _is_a_name(self, term: Term, node: RuleApplication) -> bool:
+        """Whether a conclusion that the step does not give can only have been meant as a name.
+
+        One that looks like an atom is one where it is no atom of the problem, is not bound, and is cited later.
+        """
+        if not term.is_name or self._is_premise(term.text):
+            return False
+        if ATOM.fullmatch(term.text) is None:
+            return True
+        if term.text in self.names:
+            return False
+        if self.problem_atoms is None:
+            self.problem_atoms = frozenset(atoms(*self.premises, self.goal))
+            self.last_seen = {m.group(): m.start() for m in _IDENTIFIER.finditer(self.proof.text)}
+        return term.text not in self.problem_atoms and self.last_seen.get(term.text, -1) >= node.end
+
     def _as_name(self, node: RuleApplication, name: str) -> None:
-        self.slips.append(Slip(CONCLUSION_AS_NAME, node, name))
+        term = node.conclusion
+        edits = () if term is None else ((term.start, node.rule_start, f"{name} := "),)
+        self.slips.append(Slip(CONCLUSION_AS_NAME, node, name, edits))
         self.renamed = (node, Label(name, node.start, node.start + len(name)))
 
     def _note(
@@ -354,29 +387,32 @@ class Evaluator(Scope):
         if self.tolerant and stated is not None:
             gives = result if missing is None else None
             kinds = tolerate(rule.name, values, stated, gives, holds)
-            if kinds is None and gives is not None and self.paper and self._inconsistent():
+            term = node.conclusion
+            named = kinds is None and gives is not None and term is not None and self._is_a_name(term, node)
+            if kinds is None and gives is not None and self.paper and not named and self._inconsistent():
                 kinds = (ENTAILED,)
             if kinds is not None:
                 self.slips.extend(Slip(kind, node) for kind in kinds)
                 self._note(node, tuple(values), tuple(v for v in values if v in holds), stated)
                 return stated
-            term = node.conclusion
-            if gives is not None and term is not None and term.is_name and ATOM.fullmatch(term.text) is None:
+            if named and gives is not None and term is not None:
                 self._as_name(node, term.text)
                 self._note(node, tuple(values), tuple(v for v in values if v in holds), gives)
                 return gives
         evaluated = tuple(values)
         target = stated if stated is not None else result
         if form is None:
-            raise Stop(Problem("malformedRuleApp", node.rule_start, node, evaluated, sources=evaluated, target=target))
+            raise Stop(
+                FailedStep("malformedRuleApp", node.rule_start, node, evaluated, sources=evaluated, target=target)
+            )
         needed = [values[i] for i in form.holds] + list(form.requires)
         sources = tuple(f for f in needed if f in holds)
         if missing is not None:
             raise Stop(
-                Problem("notInAB", node.rule_start, node, evaluated, missing=missing, sources=sources, target=target)
+                FailedStep("notInAB", node.rule_start, node, evaluated, missing=missing, sources=sources, target=target)
             )
         raise Stop(
-            Problem(
+            FailedStep(
                 "conclusionMismatch", node.rule_start, node, evaluated,
                 expected=stated, actual=result, sources=sources, target=target,
             )
@@ -407,23 +443,29 @@ class Evaluator(Scope):
         holds = self.holds
         sources = tuple(v for v in values if v in holds)
         if len(values) > JUSTIFIERS:
-            raise Stop(Problem("tooManyJustifiers", node.rule_start, node, evaluated, sources=sources, target=stated))
+            raise Stop(
+                FailedStep("tooManyJustifiers", node.rule_start, node, evaluated, sources=sources, target=stated)
+            )
         for value in values:
             if value not in holds:
                 raise Stop(
-                    Problem("notInAB", node.rule_start, node, evaluated, missing=value, sources=sources, target=stated)
+                    FailedStep(
+                        "notInAB", node.rule_start, node, evaluated, missing=value, sources=sources, target=stated
+                    )
                 )
         weighed = weights.step(values, stated)
         if not weighed.kept:
             raise Stop(
-                Problem(
+                FailedStep(
                     "aggregation", node.rule_start, node, evaluated, sources=sources, target=stated, weighed=weighed
                 )
             )
         model = countermodel(values, stated, work=self.work)
         if model is not None:
             raise Stop(
-                Problem("doesNotFollow", node.rule_start, node, evaluated, sources=sources, target=stated, model=model)
+                FailedStep(
+                    "doesNotFollow", node.rule_start, node, evaluated, sources=sources, target=stated, model=model
+                )
             )
         if self.trace is not None:
             self._note(node, evaluated, evaluated, stated)

@@ -18,12 +18,15 @@ class Slip:
     """A repaired step: the data of a Fix before it is put into words."""
 
     kind: str
-    node: RuleApplication | From
+    node: RuleApplication | From | None
     name: str = ""
+    edits: tuple[tuple[int, int, str], ...] = ()
+    """What the fix does to the text: start, end, and what is put there (only for fixes of syntax)."""
+    meant: str = ""
 
 
 @dataclass(slots=True)
-class Problem:
+class FailedStep:
     """A failed step: the data of a Failure before it is put into words."""
 
     kind: str
@@ -62,6 +65,6 @@ class Traced:
 class Stop(Exception):
     """The first failure was found; carries it."""
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: FailedStep) -> None:
         super().__init__(problem.kind)
         self.problem = problem

@@ -55,6 +55,10 @@ _READABLE: Final = {
 }
 
 
+_NOT_IN: Final = {"ndl": ("FROM",), "macro": ("APPLY", "BYAPPLY", "ON")}
+"""Terminals that the one grammar has, and a language has not."""
+
+
 class _TokenList(Lexer):
     """Hands lark the tokens that :func:`proofgrid.checker.ndl.lexer.tokenize` made."""
 
@@ -215,7 +219,7 @@ def parse_tokens(tokens: list[AnyToken], text: str, language: Literal["ndl", "ma
 def _located(error: UnexpectedInput, tokens: list[AnyToken], text: str, language: str) -> ProofSyntaxError:
     token: Any = getattr(error, "token", None)
     expected = sorted(getattr(error, "expected", ()) or getattr(error, "accepts", ()) or ())
-    fitting = [name for name in _READABLE if name in expected and (name != "FROM" or language == "macro")]
+    fitting = [name for name in _READABLE if name in expected and name not in _NOT_IN[language]]
     wanted = list(dict.fromkeys(_READABLE[name] for name in fitting))
     if not isinstance(token, (Token, Term, Terms)):
         at = tokens[-1].end if tokens else len(text.rstrip())

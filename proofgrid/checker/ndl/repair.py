@@ -14,59 +14,55 @@ from itertools import pairwise
 from typing import Final
 
 from proofgrid.checker.errors import FormulaSyntaxError
-from proofgrid.checker.ndl.characters import CONNECTIVE, NON_ASCII, Normalised, Repair
+from proofgrid.checker.formulas import Formula
+from proofgrid.checker.ndl.characters import Normalised, Repair
+from proofgrid.checker.ndl.heads import join_words, read_calls, respell
+from proofgrid.checker.ndl.kinds import (
+    CONCLUSION_REPLACED,
+    DOUBLE_SEMICOLON,
+    MISSING_BRACES,
+    MISSING_ON,
+    MISSING_PARENTHESES,
+    MISSING_SEMICOLON,
+    STRAY_PUNCTUATION,
+)
 from proofgrid.checker.ndl.lexer import UNFILLED, AnyToken, Token, tokenize
 from proofgrid.checker.ndl.syntax import Term
 from proofgrid.checker.parsing import ATOM, read_open, shorten
 from proofgrid.checker.rules import RULES
-
-MISSING_PARENTHESES: Final = "missing-parentheses"
-CONCLUSION_AS_NAME: Final = "conclusion-as-name"
-CONCLUSION_REPLACED: Final = "conclusion-name-replaced"
-MISSING_SEMICOLON: Final = "missing-semicolon"
-DOUBLE_SEMICOLON: Final = "double-semicolon"
-MISSING_BRACES: Final = "missing-braces"
-MISSING_ON: Final = "missing-on"
-STRAY_PUNCTUATION: Final = "stray-punctuation"
-SYNTAX_KINDS: Final = (
-    MISSING_PARENTHESES,
-    CONCLUSION_AS_NAME,
-    CONCLUSION_REPLACED,
-    MISSING_SEMICOLON,
-    DOUBLE_SEMICOLON,
-    NON_ASCII,
-    MISSING_BRACES,
-    MISSING_ON,
-    CONNECTIVE,
-    STRAY_PUNCTUATION,
-)
-
 
 _OPERATOR = re.compile(r"<==>|==>|[~&|]")
 _STEP_STARTS: Final = ("LABEL", "APPLY", "ASSUME", "SUPPOSE", "LBRACE")
 _RUN: Final = frozenset(["TERM", "OP", "LPAREN", "RPAREN"])
 
 
-def repair(text: str, language: str) -> tuple[list[AnyToken], list[Repair]]:
-    """Tokens of ``text`` (comments blank) after every repair that applies, with the repairs made, in text order.
+def repair(
+    text: str, language: str, premises: Sequence[Formula] = (), goal: Formula | None = None
+) -> tuple[list[AnyToken], list[Repair]]:
+    """Tokens of ``text`` (as given) after every repair that applies, with the repairs made, in text order.
+
+    Premises and goal are the problem's: only lines that repeat them are left out.
 
     The tokens may still not parse: then the text has a fault that no documented repair mends.
     """
-    normalised = Normalised(text)
+    normalised = Normalised(text, premises, goal, language)
     repairs = normalised.repairs
     tokens = _operators(tokenize(normalised.text, language), normalised.text)
     original = normalised.original
-    if repairs:
-        for token in tokens:
-            start, end = original(token.start), original(token.end)
-            object.__setattr__(token, "start", start)
-            object.__setattr__(token, "end", end)
+    for token in tokens:
+        start = original(token.start)
+        end = max(start, original(token.end - 1) + 1)
+        object.__setattr__(token, "start", start)
+        object.__setattr__(token, "end", end)
+    tokens = join_words(tokens, repairs)
+    tokens = read_calls(tokens, repairs, text)
     tokens = _formulas(tokens, repairs)
     tokens = _punctuation(tokens, repairs)
     tokens = _conclusions(tokens, repairs)
     tokens = _heads(tokens, repairs)
     tokens = _semicolons(tokens, repairs)
     tokens = _braces(tokens, repairs)
+    repairs += respell(tokens)
     _renumber(tokens)
     repairs.sort(key=lambda r: r.offset)
     return tokens, repairs
@@ -178,14 +174,14 @@ def _punctuation(tokens: list[AnyToken], repairs: list[Repair]) -> list[AnyToken
             if not out or out[-1].type == "LBRACE" or following == "END":
                 repairs.append(Repair(STRAY_PUNCTUATION, token.start, "dropped a ';' that separates nothing"))
                 continue
-        elif kind == "UNKNOWN" and token.text in (".", ":") and _numbers_a_step(out, following):
+        elif kind == "UNKNOWN" and token.text in (".", ":", "=") and _numbers_a_step(out, following):
             head = out.pop()
             shown = shorten(f"{head.text}{token.text}")
             repairs.append(Repair(CONCLUSION_REPLACED, head.start, f"read '{shown}' as the step's name"))
             if following != "LABEL":
                 out.append(Token("LABEL", head.text, head.start, token.end))
             continue
-        elif kind == "UNKNOWN" and token.text == ".":
+        elif kind == "UNKNOWN" and token.text == "." and following in ("SEMI", "RBRACE", "END", "TERM", *_STEP_STARTS):
             repairs.append(Repair(STRAY_PUNCTUATION, token.start, "dropped a stray '.'"))
             continue
         elif kind == "COMMA" and following in ("SEMI", "RBRACE", "END"):
@@ -258,7 +254,7 @@ def _heads(tokens: list[AnyToken], repairs: list[Repair]) -> list[AnyToken]:
             last = out.pop()  # the rule's name and `on` were read apart
             token = Token("APPLY", last.text, last.start, token.end)
             previous, before = before, (out[-2].type if len(out) > 1 else "SEMI")
-        if token.type == "ASSIGN" and previous == "TERM":
+        if token.type == "ASSIGN" and previous == "TERM" and out[-1].text.lower() != "assert":
             if following == "APPLY":
                 repairs.append(
                     Repair(CONCLUSION_REPLACED, token.start, f"read '{shorten(out[-1].text)} :=' as its conclusion")
@@ -272,7 +268,8 @@ def _heads(tokens: list[AnyToken], repairs: list[Repair]) -> list[AnyToken]:
                 continue
         if token.type == "LABEL" and previous == "TERM" and before in ("SEMI", "LBRACE", "RBRACE"):
             last = out[-1]
-            if isinstance(last, Term) and last.is_name and UNFILLED.fullmatch(last.text) is None:
+            named = isinstance(last, Term) and last.is_name and UNFILLED.fullmatch(last.text) is None
+            if named and last.text.lower() != "assert":
                 out.pop()
                 shown = shorten(f"{last.text} {token.text}")
                 repairs.append(Repair(CONCLUSION_REPLACED, last.start, f"read the name '{shown}' as '{token.text}'"))
@@ -332,6 +329,9 @@ def _braces(tokens: list[AnyToken], repairs: list[Repair]) -> list[AnyToken]:
         elif kind == "RBRACE":
             if closers and closers[-1] == "}":
                 closers.pop()
+            elif not closers and out and i + 1 == len(tokens):
+                repairs.append(Repair(MISSING_BRACES, token.start, "dropped one '}' too many at the end"))
+                continue
         elif kind == "SEMI" and not closers:
             top_semicolon = True
         out.append(token)

@@ -10,9 +10,9 @@ from proofgrid.checker.formulas import Formula, show
 from proofgrid.checker.limits import LimitReached, Work
 from proofgrid.checker.macro.weights import JUSTIFIERS, STEP
 from proofgrid.checker.ndl.advice import how_to_get, nearest_held, other_rule, without_a_step
-from proofgrid.checker.ndl.findings import Problem, Slip
+from proofgrid.checker.ndl.findings import FailedStep, Slip
+from proofgrid.checker.ndl.kinds import CONCLUSION_AS_NAME, NAME
 from proofgrid.checker.ndl.lexer import UNFILLED
-from proofgrid.checker.ndl.repair import CONCLUSION_AS_NAME
 from proofgrid.checker.ndl.syntax import From, ParsedProof, RuleApplication, SupposeAbsurd
 from proofgrid.checker.ndl.tolerance import COMMUTATIVITY, DOUBLE_NEGATION, ENTAILED, MANGLED, OUT_OF_SCOPE
 from proofgrid.checker.parsing import shorten
@@ -30,6 +30,7 @@ CLASSES: dict[str, FailureClass] = {
     "Parsing": "syntax",
     "undefinedName": "syntax",
     "unfilled": "syntax",
+    "invalidAssumption": "syntax",
     "malformedRuleApp": "type",
     "tooManyJustifiers": "type",
     "notInAB": "logic",
@@ -59,6 +60,10 @@ def _meant(rule: str, arguments: int) -> str:
         return f"'{rule}' taken as '{'right' if rule == 'left-and' else 'left'}-and'"
     if rule in ("left-either", "right-either"):
         return f"'{rule}' taken as '{'right' if rule == 'left-either' else 'left'}-either'"
+    if rule in ("left-iff", "right-iff"):
+        return f"'{rule}' taken as the rule that applies to its argument so"
+    if rule == "mt":
+        return "the conditional (q ==> false) taken for (~ q)"
     if rule == "equiv":
         return "the two conditionals of equiv taken in the other order"
     if rule == "dn":
@@ -69,6 +74,11 @@ def _meant(rule: str, arguments: int) -> str:
 def fix_of(slip: Slip, proof: ParsedProof) -> Fix:
     """A structural fix in words."""
     node = slip.node
+    if slip.kind == NAME:
+        line, _ = proof.position(slip.edits[0][0])
+        step = None if node is None else node.step
+        return Fix(slip.kind, "syntax", step, line, f"read '{shorten(slip.name)}' as '{shorten(slip.meant)}'")
+    assert node is not None
     line, _ = proof.position(node.rule_start)
     stated = shorten(node.conclusion.text if node.conclusion else "")
     if slip.kind == CONCLUSION_AS_NAME:
@@ -90,7 +100,7 @@ def fix_of(slip: Slip, proof: ParsedProof) -> Fix:
 
 
 def failure_of(
-    problem: Problem,
+    problem: FailedStep,
     proof: ParsedProof,
     original: str,
     premises: Sequence[Formula],
@@ -181,7 +191,7 @@ def failure_of(
 def _remedy(
     missing: Formula,
     nearest: Formula | None,
-    problem: Problem,
+    problem: FailedStep,
     premises: Sequence[Formula],
     language: str,
     work: Work | None,
@@ -203,7 +213,7 @@ def _forms(name: str) -> str:
     return " or ".join(f"'{row}'" for row in rows)
 
 
-def _words(problem: Problem, proof: ParsedProof) -> tuple[str, str | None]:
+def _words(problem: FailedStep, proof: ParsedProof) -> tuple[str, str | None]:
     """Message and hint."""
     kind, node = problem.kind, problem.node
     if kind == "undefinedName":
@@ -219,6 +229,10 @@ def _words(problem: Problem, proof: ParsedProof) -> tuple[str, str | None]:
                 return f"the name '{name}' is out of scope here", f"what it named still holds: cite {what} itself"
             return f"the name '{name}' is out of scope here, and {what}, which it named, does not hold", None
         return f"the name '{name}' is not defined here", meant
+    if kind == "invalidAssumption":
+        name = shorten(problem.name)
+        hint = None if problem.similar is None else f"did you mean '{problem.similar}'?"
+        return f"'{name}' is no formula and names none, so it cannot be assumed", hint
     if kind == "malformedRuleApp":
         assert isinstance(node, RuleApplication)
         rule = RULES[node.rule]
@@ -258,7 +272,7 @@ def _words(problem: Problem, proof: ParsedProof) -> tuple[str, str | None]:
     return problem.message, None
 
 
-def _too_heavy(problem: Problem) -> str:
+def _too_heavy(problem: FailedStep) -> str:
     """What of a macro step weighs what."""
     weighed, conclusion = problem.weighed, problem.target
     assert weighed is not None

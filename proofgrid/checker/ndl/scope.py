@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from proofgrid.checker.errors import FormulaSyntaxError
 from proofgrid.checker.formulas import Formula, build, neg
 from proofgrid.checker.ndl.advice import similar_name
-from proofgrid.checker.ndl.findings import UNKNOWN, Problem, Slip, Stop
+from proofgrid.checker.ndl.findings import UNKNOWN, FailedStep, Slip, Stop
+from proofgrid.checker.ndl.kinds import NAME
 from proofgrid.checker.ndl.lexer import NAME_CHARACTERS
+from proofgrid.checker.ndl.spelling import spelled_premise
 from proofgrid.checker.ndl.syntax import From, Label, ParsedProof, RuleApplication, Term
 from proofgrid.checker.ndl.tolerance import OUT_OF_SCOPE
 from proofgrid.checker.parsing import ATOM, read_open
@@ -123,7 +125,8 @@ class Scope:
             bound = names.get(name)
             if bound is None:
                 if odd and name in odd:
-                    return self._out_of_scope(term, name, node)
+                    spelled = self._spelled(term, odd, node) if self.tolerant else None
+                    return self._out_of_scope(term, name, node) if spelled is None else spelled
             elif bound is not leaf:
                 changed = True
         return self._substitute(formula, leaves) if changed else formula
@@ -135,6 +138,11 @@ class Scope:
             if bound is None and ATOM.fullmatch(name) is None:
                 bound = self.once.get(name)
             new[leaf] = leaf if bound is None else bound
+        return self._put(formula, new)
+
+    @staticmethod
+    def _put(formula: Formula, new: dict[Formula, Formula]) -> Formula:
+        """The formula with every leaf replaced; ``new`` is filled with its subformulas."""
         if any(value is UNKNOWN for value in new.values()):
             return UNKNOWN
         stack = [formula]
@@ -159,6 +167,46 @@ class Scope:
                 else:
                     new[f] = build(f.op, left, right)
         return new[formula]
+
+    def _spelled(self, term: Term, odd: Sequence[str], node: RuleApplication | From | None) -> Formula | None:
+        """What a term denotes whose unbound names are all other spellings: of a premise, or of a name in quotes."""
+        formula, leaves, _ = self.formulas[term.text]
+        meant: dict[Formula, Formula] = {}
+        slips: list[Slip] = []
+        for name in odd:
+            if name in self.names:
+                continue
+            if name in self.once:  # bound elsewhere: out of scope, and no spelling of another
+                return None
+            plain = name.strip("'")
+            number = spelled_premise(plain)
+            if number is not None and 1 <= number <= len(self.premises):
+                found: Formula | None = self.premises[number - 1]
+                own = f"premise-{number}"
+                put = own if self.names.get(own) is found else str(found)
+            elif name[0] == name[-1] == "'" and len(name) > 2:
+                found = self.names.get(plain)
+                if found is None and ATOM.fullmatch(plain) is not None:
+                    found = build("atom", name=plain)
+                put = plain
+            else:
+                found = None
+            if found is None:
+                return None
+            meant[leaves[name]] = found
+            slips.append(Slip(NAME, node, name, self._edits(term, name, put), put))
+        self.slips += slips
+        for name, leaf in leaves.items():
+            if leaf not in meant:
+                meant[leaf] = self.names.get(name, leaf)
+        return self._put(formula, meant)
+
+    def _edits(self, term: Term, name: str, put: str) -> tuple[tuple[int, int, str], ...]:
+        """Every place of a name in a term, and what is put there."""
+        whole = rf"(?<![{NAME_CHARACTERS}]){re.escape(name)}(?![{NAME_CHARACTERS}])"
+        if term.end - term.start != len(term.text):  # a repaired term: as a whole
+            return ((term.start, term.end, re.sub(whole, lambda _: put, term.text)),)
+        return tuple((term.start + m.start(), term.start + m.end(), put) for m in re.finditer(whole, term.text))
 
     def _out_of_scope(self, term: Term, name: str, node: RuleApplication | From | None) -> Formula:
         """A name that is not bound here: tolerated where it was bound before and its formula still holds."""
@@ -185,4 +233,4 @@ class Scope:
         similar = similar_name(name, reversed(self.names))
         before = self.once.get(name)
         actual = None if before is UNKNOWN else before
-        raise Stop(Problem("undefinedName", at, node, name=name, similar=similar, actual=actual))
+        raise Stop(FailedStep("undefinedName", at, node, name=name, similar=similar, actual=actual))

@@ -96,6 +96,22 @@ def _corrected(
             needed = arguments[1] if rule == "left-either" else arguments[0]
             if needed in holds:
                 return INCORRECT, build("|", arguments[0], arguments[1])
+    elif rule in ("left-iff", "right-iff"):
+        if len(arguments) == 1 and arguments[0] in holds:
+            (a,) = arguments
+            sides = (a.left, a.right) if a.op == "&" else ()
+            ways = (build("==>", a.left, a.right), build("==>", a.right, a.left)) if a.op == "<==>" else sides
+            if stated in ways:
+                return INCORRECT, stated
+    elif rule == "mt":
+        if len(arguments) == 2 and all(a.op == "==>" and a in holds for a in arguments):
+            p, q = arguments
+            if q.right is FALSE and q.left is p.right and stated is neg(p.left):
+                return INCORRECT, stated
+    elif rule == "dm" and len(arguments) == 2:
+        p, q = arguments
+        if p in holds and q in holds and p.op == q.op == "~" and stated is neg(build("|", p.left, q.left)):
+            return INCORRECT, stated
     elif rule == "equiv":
         if len(arguments) == 2 and all(a.op == "==>" and a in holds for a in arguments):
             p, q = arguments

@@ -1,0 +1,115 @@
+"""Repairs of what stands before a step's arguments: rules and keywords in other spellings, and calls."""
+
+from __future__ import annotations
+
+from proofgrid.checker.ndl.characters import Repair
+from proofgrid.checker.ndl.kinds import CALL, HYPOTHESIS_NAME, KEYWORD, RULE
+from proofgrid.checker.ndl.lexer import AnyToken, Token
+from proofgrid.checker.ndl.spelling import spelled_rule
+from proofgrid.checker.ndl.syntax import Term
+from proofgrid.checker.parsing import shorten
+from proofgrid.checker.rules import RULES
+
+
+def respell(tokens: list[AnyToken]) -> list[Repair]:
+    """Give rules that are spelled another way their own names, in place; the repairs made."""
+    repairs = []
+    for i, token in enumerate(tokens):
+        if token.type == "APPLY" and token.text not in RULES:
+            name = spelled_rule(token.text)
+            if name is not None:
+                repairs.append(Repair(RULE, token.start, f"read the rule '{token.text}' as '{name}'"))
+                tokens[i] = Token("APPLY", name, token.start, token.end, token.step)  # type: ignore[union-attr]
+    return repairs
+
+
+def join_words(tokens: list[AnyToken], repairs: list[Repair]) -> list[AnyToken]:
+    """Rules and keywords written as two words or with ``_``, and the hypothesis' name before ``:`` or ``=``."""
+    out: list[AnyToken] = []
+    for i, token in enumerate(tokens):
+        kind = token.type
+        following = tokens[i + 1] if i + 1 < len(tokens) else None
+        if kind == "TERM" and token.text.lower() in ("suppose_absurd", "supposeabsurd"):
+            repairs.append(Repair(KEYWORD, token.start, f"read '{token.text}' as 'suppose-absurd'"))
+            token = Token("SUPPOSE", token.text, token.start, token.end)
+        elif kind == "TERM" and token.text.lower() == "absurd" and out and out[-1].text.lower() == "suppose":
+            first = out.pop()
+            repairs.append(Repair(KEYWORD, first.start, "read 'suppose absurd' as 'suppose-absurd'"))
+            token = Token("SUPPOSE", first.text, first.start, token.end)
+        elif kind in ("APPLY", "TERM") and out and isinstance(out[-1], Term) and out[-1].is_name:
+            first = out[-1]
+            two = spelled_rule(f"{first.text}-{token.text}") if len(first.text) + len(token.text) < 40 else None
+            rule_follows = kind == "APPLY" or (following is not None and following.type in ("TERM", "LPAREN"))
+            if two is not None and rule_follows and spelled_rule(first.text) is None:
+                out.pop()
+                repairs.append(Repair(RULE, first.start, f"read the rule '{first.text} {token.text}' as '{two}'"))
+                if kind == "APPLY":
+                    token = Token("APPLY", two, first.start, token.end)
+                else:
+                    token = Term(two, first.start, token.end)
+        elif kind == "UNKNOWN" and token.text in (":", "=") and len(out) > 1 and out[-2].type in ("ASSUME", "SUPPOSE"):
+            name = out[-1]
+            if isinstance(name, Term) and name.is_name and following is not None and following.type != "LBRACE":
+                out.pop()
+                shown = shorten(f"{name.text}{token.text}")
+                repairs.append(Repair(HYPOTHESIS_NAME, name.start, f"read '{shown}' as '{shorten(name.text)} :='"))
+                token = Token("LABEL", name.text, name.start, token.end)
+        out.append(token)
+    return out
+
+
+def read_calls(tokens: list[AnyToken], repairs: list[Repair], text: str) -> list[AnyToken]:
+    """``rule(a, b)``, ``rule on (a, b)`` and ``rule on [a, b]`` as ``rule on a, b``."""
+    closes: dict[int, int] = {}
+    lists: set[int] = set()
+    opened: list[int] = []
+    for i, token in enumerate(tokens):
+        if token.type == "LPAREN" or token.text == "[":
+            opened.append(i)
+        elif (token.type == "RPAREN" or token.text == "]") and opened:
+            start = opened.pop()
+            if (tokens[start].type == "LPAREN") is (token.type == "RPAREN"):
+                closes[start] = i
+        elif token.type == "COMMA" and opened:
+            lists.add(opened[-1])
+        elif token.type in ("LBRACE", "RBRACE", "SEMI") and opened and token.type == "SEMI":
+            lists.discard(opened[-1])
+    dropped: set[int] = set()
+    out: list[AnyToken] = []
+    for i, token in enumerate(tokens):
+        if i in dropped:
+            continue
+        following = tokens[i + 1] if i + 1 < len(tokens) else None
+        if following is not None and token.type == "TERM" and spelled_rule(token.text) is not None:
+            near = following.start - token.end <= 1
+            call = following.type == "LPAREN" and i + 1 in closes
+            single = following.type == "TERM" and following.text.startswith("(")
+            head = not out or out[-1].type in ("BY", "SEMI", "LBRACE", "RBRACE", "LABEL", "COMMA", "LPAREN")
+            if near and head and (call or (single and text[token.end : token.end + 1] == "(")):
+                if call:
+                    dropped |= {i + 1, closes[i + 1]}
+                shown = shorten(f"{token.text}(")
+                repairs.append(Repair(CALL, token.start, f"read '{shown}...)' as '{shorten(token.text)} on ...'"))
+                token = Token("APPLY", token.text, token.start, token.end)
+        elif (
+            token.type in ("APPLY", "FROM")
+            and following is not None
+            and i + 1 in closes
+            and (following.text == "[" or (i + 1 in lists and not _starts_a_proof(tokens, i + 2)))
+            and not _comma(tokens, closes[i + 1] + 1)
+        ):
+            dropped |= {i + 1, closes[i + 1]}
+            repairs.append(Repair(CALL, following.start, f"dropped the '{following.text}' around the arguments"))
+        out.append(token)
+    return out
+
+
+def _comma(tokens: list[AnyToken], i: int) -> bool:
+    return i < len(tokens) and tokens[i].type == "COMMA"
+
+
+def _starts_a_proof(tokens: list[AnyToken], i: int) -> bool:
+    """Whether a proof rather than a formula stands at a token (as an argument, in parentheses)."""
+    kind = tokens[i].type
+    following = tokens[i + 1].type if i + 1 < len(tokens) else "END"
+    return kind in ("APPLY", "LABEL", "ASSUME", "SUPPOSE", "LBRACE") or following in ("BY", "FROM")
