@@ -8,27 +8,24 @@ advertises, and evaluation goes on. Nothing recurses: blocks and proofs in argum
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from proofgrid.checker.entailment import countermodel
-from proofgrid.checker.formulas import FALSE, Formula, atoms, build, neg
+from proofgrid.checker.formulas import FALSE, Formula, build, neg
 from proofgrid.checker.limits import Work
 from proofgrid.checker.macro.weights import JUSTIFIERS, Weights
 from proofgrid.checker.ndl.advice import similar_rule
 from proofgrid.checker.ndl.findings import UNKNOWN, FailedStep, Slip, Stop, Traced
-from proofgrid.checker.ndl.kinds import CONCLUSION_AS_NAME
-from proofgrid.checker.ndl.lexer import IDENTIFIER, UNFILLED
-from proofgrid.checker.ndl.scope import Marks, Open, Scope
-from proofgrid.checker.ndl.spelling import spelled_premise
+from proofgrid.checker.ndl.lexer import UNFILLED
+from proofgrid.checker.ndl.naming import Naming
+from proofgrid.checker.ndl.scope import Marks, Open
 from proofgrid.checker.ndl.syntax import (
     Assume,
     Block,
     Definition,
     From,
-    Label,
     Node,
     ParsedProof,
     Proof,
@@ -37,12 +34,9 @@ from proofgrid.checker.ndl.syntax import (
     Term,
 )
 from proofgrid.checker.ndl.tolerance import ENTAILED, tolerate
-from proofgrid.checker.parsing import ATOM
 from proofgrid.checker.rules import RULES, Form, Rule, instantiate, match
 
 _NEAREST: Final = 2000
-_IDENTIFIER: Final = re.compile(IDENTIFIER, re.ASCII)
-_NAME_ALONE: Final = re.compile(rf"\(\s*({IDENTIFIER})\s*\)", re.ASCII)
 MAX_PROBLEMS: Final = 1000
 """After so many failures evaluation stops, whatever was asked for."""
 
@@ -58,7 +52,7 @@ class _Frame(Marks):
     """Evaluated arguments so far (applications only)."""
 
 
-class Evaluator(Scope):
+class Evaluator(Naming):
     """State of one evaluation. :meth:`run` is called once."""
 
     def __init__(
@@ -74,19 +68,14 @@ class Evaluator(Scope):
         trace: list[Traced] | None = None,
         work: Work | None = None,
     ) -> None:
-        super().__init__(proof, premises, formulas, tolerant=tolerant)
+        super().__init__(proof, premises, goal, formulas, tolerant=tolerant)
         self.paper = paper
         self.go_on = go_on
         self.trace = trace
         self.work = work or Work(length=len(proof.text))
         self.problems: list[FailedStep] = []
-        self.renamed: tuple[RuleApplication, Label] | None = None
         self.hypotheses: list[Formula] = []
         self.inconsistent_at: tuple[tuple[Formula, ...], bool] | None = None
-        self.goal = goal
-        self.problem_atoms: frozenset[str] | None = None
-        self.last_seen: dict[str, int] = {}
-        """Where every identifier of the text stands for the last time (made when first asked for)."""
         self.weights = Weights(premises, goal, self.work.spend) if proof.language == "macro" else None
 
     def run(self) -> Formula | None:
@@ -316,54 +305,6 @@ class Evaluator(Scope):
                             self._note(node, tuple(values), required, result)
                         return result
         return self._unusual(node, rule, values, stated, chosen, result, missing)
-
-    def _stated(self, node: RuleApplication, term: Term) -> Formula | None:
-        """The advertised conclusion; None where what stands there is no formula but was meant as a name."""
-        name = term.text
-        if self.tolerant and name not in self.names:
-            if not term.is_name and (inside := _NAME_ALONE.fullmatch(name)) is not None:
-                name = inside.group(1)
-            free = name not in self.names and not self._is_premise(name)
-            if free and not name.startswith("(") and self._may_name(name):
-                self._as_name(node, name)
-                return None
-        return self.resolve(term, node)
-
-    def _is_premise(self, name: str) -> bool:
-        """Whether a name is one of the problem's premises' own, or a spelling of it: no conclusion is called so."""
-        number = spelled_premise(name)
-        return number is not None and 1 <= number <= len(self.premises)
-
-    @staticmethod
-    def _may_name(identifier: str) -> bool:
-        """Whether an identifier that is not bound can only have been meant as a name."""
-        return (
-            ATOM.fullmatch(identifier) is None
-            and identifier not in ("true", "false")
-            and (UNFILLED.fullmatch(identifier) is None)
-        )
-
-    def _is_a_name(self, term: Term, node: RuleApplication) -> bool:
-        """Whether a conclusion that the step does not give can only have been meant as a name.
-
-        One that looks like an atom is one where it is no atom of the problem, is not bound, and is cited later.
-        """
-        if not term.is_name or self._is_premise(term.text):
-            return False
-        if ATOM.fullmatch(term.text) is None:
-            return True
-        if term.text in self.names:
-            return False
-        if self.problem_atoms is None:
-            self.problem_atoms = frozenset(atoms(*self.premises, self.goal))
-            self.last_seen = {m.group(): m.start() for m in _IDENTIFIER.finditer(self.proof.text)}
-        return term.text not in self.problem_atoms and self.last_seen.get(term.text, -1) >= node.end
-
-    def _as_name(self, node: RuleApplication, name: str) -> None:
-        term = node.conclusion
-        edits = () if term is None else ((term.start, node.rule_start, f"{name} := "),)
-        self.slips.append(Slip(CONCLUSION_AS_NAME, node, name, edits))
-        self.renamed = (node, Label(name, node.start, node.start + len(name)))
 
     def _note(
         self, node: RuleApplication | From, evaluated: tuple[Formula, ...], required: tuple[Formula, ...], to: Formula

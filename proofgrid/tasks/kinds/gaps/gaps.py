@@ -10,6 +10,7 @@ from proofgrid.checker import ProofSyntaxError, parse_proof
 from proofgrid.checker.ndl.characters import Normalised
 from proofgrid.checker.ndl.lexer import blank_comments
 from proofgrid.checker.ndl.syntax import Block, Definition, RuleApplication
+from proofgrid.checker.slips import CODE_FENCE, COMMENT, PROSE
 from proofgrid.tasks.making.mutations import splice
 
 GAP = re.compile(r"(?<![A-Za-z0-9_'-])GAP-(\d+)(?![A-Za-z0-9_'-])")
@@ -98,7 +99,10 @@ def clean(steps: str) -> str | None:
     """
     plain = "\n".join(line.rstrip() for line in blank_comments(steps.replace("\r", "")).split("\n") if line.strip())
     plain = plain.strip().rstrip("; \n\t")
-    seen = blank_comments(Normalised(plain).text)
+    read = Normalised(plain)
+    if any(repair.kind in (COMMENT, CODE_FENCE, PROSE) for repair in read.repairs):
+        plain = read.text.strip().rstrip("; \n\t")  # what they leave out may not reach beyond the gap
+    seen = blank_comments(read.text)
     if not seen.strip() or GAP.search(seen) or _WITHOUT_BRACES.search(seen):
         return None
     opened: list[str] = []

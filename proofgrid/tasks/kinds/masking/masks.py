@@ -19,6 +19,8 @@ WEIGHTS: Mapping[SlotKind, float] = {"rule": 0.72, "argument": 0.55, "conclusion
 """How readily a place is covered (published: rules most, then arguments, conclusions, assumptions)."""
 
 MASK = re.compile(r"(?<![A-Za-z0-9_'-])MASK(\d+)(?![A-Za-z0-9_'-])")
+_REMARK = re.compile(r"//|/\*|\*/|%|#|```|(?<!\S)--")
+"""What starts or ends a comment, or a fence: it would hide what stands after the mask."""
 _FILLING = re.compile(r"[^,;{}#\n]+")
 _KEYWORDS = re.compile(r"(?<![\w'-])(?:by|on|from|assume|suppose-absurd)(?![\w'-])|:", re.IGNORECASE)
 _TWO_WORDS = re.compile(r"[\w')]\s+[\w'(]|\)[\w'(]|[\w']\(")
@@ -93,6 +95,8 @@ def admissible(value: str) -> bool:
     It is judged as the tolerant checker reads it: there a full-width semicolon separates steps, and a character
     that it drops may hide a keyword.
     """
+    if _REMARK.search(value):
+        return False
     value = Normalised(value).text
     if not _FILLING.fullmatch(value) or _KEYWORDS.search(value) or _TWO_WORDS.search(value) or not value.strip():
         return False
