@@ -107,8 +107,8 @@ def score_completion(item: Item, completion: Completion, policy: ErrorPolicy = M
 
 
 def scorer_error(what: str, trace: str) -> Score:
-    """The score of an answer that our own code failed to judge."""
-    return Score("checker_limit", feedback=f"scoring failed, please report it: {what}\n{trace}")
+    """The score of an answer that our own code failed to judge: missing, not wrong."""
+    return Score("scorer_error", feedback=f"scoring failed, please report it: {what}", trace=trace or None)
 
 
 @cache

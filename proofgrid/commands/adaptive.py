@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from proofgrid.errors import UserError
 from proofgrid.run.records import Cell
 from proofgrid.run.store import RunStore
+from proofgrid.tasks.outcomes import cell
 
 if TYPE_CHECKING:
     from proofgrid.irt import AdaptiveState, AdaptiveTest, Bank
@@ -110,7 +111,6 @@ async def choose(store: RunStore, test: AdaptiveTest, label: str, available: Seq
 
 def answers_of(store: RunStore, label: str) -> dict[str, float | None]:
     """First answers of a model that are scored: 1, 0, or None where there is no usable one."""
-    from proofgrid.matrix import VALUES
     from proofgrid.scoring import scorer_fingerprint
 
     outcomes = store.outcomes(scorer_fingerprint(), label)
@@ -120,8 +120,7 @@ def answers_of(store: RunStore, label: str) -> dict[str, float | None]:
             if failed:
                 found[item] = None
             elif key in outcomes:
-                value = VALUES[outcomes[key]]
-                found[item] = None if value != value else value
+                found[item] = cell(outcomes[key], 1.0 if outcomes[key] == "correct" else 0.0)
     return found
 
 

@@ -26,11 +26,11 @@ def show(
 
     from proofgrid.errors import UserError
     from proofgrid.run.store import RunStore
-    from proofgrid.scoring import score_completion
+    from proofgrid.scoring import known_finish, score_completion
 
     write = sys.stdout.write
     with RunStore.read(run) as store:
-        items = store.items()
+        items, policy = store.items(), store.policy()
         if item not in items:
             near = get_close_matches(item, list(items), n=3)
             hint = f"did you mean {' or '.join(near)}?" if near else f"ids look like {next(iter(items), 'nothing')}"
@@ -44,13 +44,22 @@ def show(
             write("no attempts" + (f" of {model}" if model else "") + "\n")
         for record in found:
             cell, done = record.cell, record.completion
-            score = score_completion(stored.problem, done)
+            score = score_completion(stored.problem, done, policy)
+            word = done.finish_reason or ""
+            unknown = word if word and not known_finish(word) else None
             round_ = f", repair round {cell.round}" if cell.round else ""
             write(f"\n--- {cell.model}, attempt {cell.attempt}{round_}: {score.outcome}, {score.points:g} points\n")
             if reasoning and done.reasoning:
                 write(f"[reasoning]\n{done.reasoning.rstrip()}\n[answer]\n")
             if done.text:
                 write(done.text.rstrip() + "\n")
-            for label, said in (("error", done.error), ("refusal", done.refusal), ("verdict", score.feedback)):
+            said_of = (
+                ("error", done.error),
+                ("refusal", done.refusal),
+                ("finish reason", unknown),
+                ("verdict", score.feedback),
+                ("traceback", score.trace),
+            )
+            for label, said in said_of:
                 if said:
                     write(f"[{label}] {said}\n")

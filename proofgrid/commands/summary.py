@@ -60,7 +60,7 @@ def print_summary(folder: Path, outcome: Ending | None = None) -> None:
 def notes(folder: Path) -> list[str]:
     """What the table does not say: the distinct errors, changes of the served model, finish words nobody knows."""
     from proofgrid.run.store import RunStore
-    from proofgrid.scoring import known_finish
+    from proofgrid.scoring import known_finish, scorer_fingerprint
 
     lines: list[str] = []
     with RunStore.read(folder) as store:
@@ -72,6 +72,9 @@ def notes(folder: Path) -> list[str]:
         lines += [f"{n:,} x {model}: {text}" for model, text, n in ranked[:MOST_ERRORS]]
         if len(ranked) > MOST_ERRORS:
             lines.append(f"and {len(ranked) - MOST_ERRORS} more kinds of errors (proofgrid export tells all)")
+        outcomes = list(store.outcomes(scorer_fingerprint()).values())
+        if failed := outcomes.count("scorer_error"):
+            lines.append(f"{failed:,} answers could not be scored, by a fault of ours (`proofgrid show` tells it)")
         policy = store.policy()
         if ranked and "wrong" in (policy.errors, policy.context):
             what = "errors" if policy.errors == "wrong" else "prompts longer than the window"

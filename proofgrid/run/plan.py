@@ -146,7 +146,8 @@ def missing_cells(
             elif (
                 state[0] < repair
                 and (not state[2] or retry_errors)
-                and outcomes.get(state[1]) not in ("correct", "truncated", "refused", "empty", "checker_limit")
+                and outcomes.get(state[1])
+                not in ("correct", "truncated", "refused", "empty", "checker_limit", "scorer_error")
             ):
                 yield Cell(label, item, attempt, state[0] + 1)
 

@@ -16,7 +16,7 @@ from proofgrid.run.files import DATABASE
 from proofgrid.run.ledger import Ledger
 from proofgrid.run.records import SELECT, WIDTH, Cell, Record, StoredItem, record_of, select_from
 from proofgrid.scoring import ErrorPolicy
-from proofgrid.tasks import Item, Score
+from proofgrid.tasks import Item, Outcome, Score
 
 
 class StoredRun:
@@ -242,7 +242,7 @@ class StoredRun:
         ).fetchone()[0]
         return bool(held == items and found == items * samples)
 
-    def outcomes(self, scorer: str, model: str | None = None) -> dict[str, str]:
+    def outcomes(self, scorer: str, model: str | None = None) -> dict[str, Outcome]:
         """Outcomes by key, as far as this scorer has scored."""
         where, arguments = ("AND a.model = ?", (scorer, model)) if model is not None else ("", (scorer,))
         rows = self._db.execute(

@@ -33,6 +33,7 @@ class LiveScorer:
         self._timer: asyncio.TimerHandle | None = None
         self._chunks: set[asyncio.Task[None]] = set()
         self._held = 0
+        self._reported = False
         self._seen = 0
 
     async def later(self, key: str, item: str, completion: Completion, then: Callable[[Score], None]) -> None:
@@ -87,8 +88,18 @@ class LiveScorer:
                 scores.update([await asyncio.to_thread(self._workers.score_alone, self._folder, job)])
         self._held -= len(chunk)
         self._keep(list(scores.items()))
-        for (key, _, _), then in chunk:
+        for (key, item, _), then in chunk:
+            self._report(item, scores[key])
             then(scores[key])
+
+    def _report(self, item: str, score: Score) -> None:
+        """One line on the screen for the first answer that our own code failed to judge."""
+        if score.outcome == "scorer_error" and not self._reported:
+            self._reported = True
+            self._notify(
+                f"{item}: {score.feedback}; its traceback is kept (`proofgrid show RUN {item}`), the answer counts as "
+                "missing, and `proofgrid score` judges it again"
+            )
 
     def _keep(self, scores: list[tuple[str, Score]]) -> None:
         self._store.add_scores(self.fingerprint, scores)

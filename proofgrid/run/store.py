@@ -14,6 +14,7 @@ import os
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import asdict, is_dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -261,8 +262,14 @@ class RunStore(StoredRun):
 
 
 def _rest(score: Score) -> dict[str, Any]:
-    return {"verdict": score.verdict, "repairs": list(score.repairs), "feedback": score.feedback}
+    names = ("verdict", "repairs", "feedback", "answer", "trace")
+    return {name: getattr(score, name) for name in names}
 
 
 def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, sort_keys=True)
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, default=_plain)
+
+
+def _plain(value: Any) -> Any:
+    """An answer as it was read, which each kind of task has in a shape of its own."""
+    return asdict(value) if is_dataclass(value) and not isinstance(value, type) else str(value)
