@@ -171,7 +171,7 @@ _SAYINGS: tuple[tuple[FailureKind, re.Pattern[str]], ...] = (
         "context_length",
         re.compile(
             r"maximum context length|context (?:window|length|size).{0,40}(?:exceed|long|limit)|"
-            r"exceed\w*.{0,40}(?:context (?:window|length|size)|maximum (?:number of )?(?:input )?tokens|"
+            r"exceed\w*.{0,40}(?:context (?:window|length|size|limit)|maximum (?:number of )?(?:input )?tokens|"
             r"model'?s? (?:input|context))|prompt (?:is )?too long|input (?:is )?too long|max_model_len|"
             r"(?:prompt|input|message\w*) (?:contains|has) .{0,30}tokens.{0,60}(?:only|maximum|limit|at most)|"
             r"reduce the length of (?:the|your) (?:messages|prompt|input)|range of input length should be|"
