@@ -171,9 +171,9 @@ def as_read_ndl(premises: Sequence[Formula], goal: Formula, text: str, language:
     text = plain_text(text)
     plain = blank_comments(text)
     tokens = read_proof(text, plain, language, premises, goal, tolerant=True).tokens
-    written = _written(tokens)
-    again = tokenize(written, language)
-    proof = parse_tokens(again, written, language)
+    exact = written(tokens)
+    again = tokenize(exact, language)
+    proof = parse_tokens(again, exact, language)
     formulas = read_formulas(proof, [t for t in again if type(t) is Term and not t.is_name])
     evaluator = Evaluator(proof, premises, goal, formulas, tolerant=True)
     evaluator.run()
@@ -182,19 +182,19 @@ def as_read_ndl(premises: Sequence[Formula], goal: Formula, text: str, language:
     last = 0
     for start, end, put in edits:
         if start >= last:
-            out += (written[last:start], put)
+            out += (exact[last:start], put)
             last = end
-    return "".join([*out, written[last:]])
+    return "".join([*out, exact[last:]])
 
 
-_WRITTEN = {"BY": "BY", "FROM": "from", "ASSUME": "assume", "SUPPOSE": "suppose-absurd", "SEMI": ";\n"}
+_WORDS = {"BY": "BY", "FROM": "from", "ASSUME": "assume", "SUPPOSE": "suppose-absurd", "SEMI": ";\n"}
 
 
-def _written(tokens: Sequence[AnyToken]) -> str:
+def written(tokens: Sequence[AnyToken]) -> str:
     """Tokens as text that is read as the same tokens."""
     out: list[str] = []
     for token in tokens:
         kind = token.type
         ending = {"APPLY": " on", "LABEL": " :="}.get(kind, "")
-        out.append(_WRITTEN.get(kind, f"{token.text}{ending}"))
+        out.append(_WORDS.get(kind, f"{token.text}{ending}"))
     return " ".join(out)

@@ -36,6 +36,10 @@ def join_words(tokens: list[AnyToken], repairs: list[Repair]) -> list[AnyToken]:
             first = out.pop()
             repairs.append(Repair(KEYWORD, first.start, "read 'suppose absurd' as 'suppose-absurd'"))
             token = Token("SUPPOSE", first.text, first.start, token.end)
+        elif kind == "APPLY" and token.text.lower() == "contradiction" and _by_is_its_own(out):
+            first = out.pop()
+            repairs.append(Repair(RULE, first.start, "read the rule 'by contradiction' as 'by-contradiction'"))
+            token = Token("APPLY", "by-contradiction", first.start, token.end)
         elif kind in ("APPLY", "TERM") and out and isinstance(out[-1], Term) and out[-1].is_name:
             first = out[-1]
             two = spelled_rule(f"{first.text}-{token.text}") if len(first.text) + len(token.text) < 40 else None
@@ -113,3 +117,10 @@ def _starts_a_proof(tokens: list[AnyToken], i: int) -> bool:
     kind = tokens[i].type
     following = tokens[i + 1].type if i + 1 < len(tokens) else "END"
     return kind in ("APPLY", "LABEL", "ASSUME", "SUPPOSE", "LBRACE") or following in ("BY", "FROM")
+
+
+def _by_is_its_own(out: list[AnyToken]) -> bool:
+    """Whether the ``by`` before ``contradiction`` belongs to the rule's name: no conclusion stands before it."""
+    if not out or out[-1].type != "BY":
+        return False
+    return len(out) < 2 or out[-2].type in ("BY", "SEMI", "LBRACE", "RBRACE", "LABEL", "COMMA", "LPAREN")

@@ -1,0 +1,71 @@
+"""Parts of a proof read alone: what fills a gap or a mask is read by itself, and cannot reach beyond its place.
+
+Each is read through slips of syntax like a whole proof, and written back in the language exactly: no comment, bracket
+or quote of it is left to meet one of the text around it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from proofgrid.checker.errors import ProofSyntaxError
+from proofgrid.checker.formulas import TRUE
+from proofgrid.checker.ndl.check import Name, read_proof
+from proofgrid.checker.ndl.examine import written
+from proofgrid.checker.ndl.kinds import MISSING_BRACES
+from proofgrid.checker.ndl.lexer import blank_comments
+from proofgrid.checker.ndl.spelling import spelled_rule
+from proofgrid.checker.ndl.syntax import Block, From, RuleApplication, Term
+from proofgrid.checker.places import plain_text
+
+_LAST = {"ndl": "claim on END", "macro": "END from END"}
+
+
+@dataclass(frozen=True, slots=True)
+class ReadAlone:
+    """A part of a proof as it was read, and the kinds of the slips that were read through."""
+
+    text: str
+    kinds: tuple[str, ...]
+
+
+def read_steps(text: str, language: Name = "ndl") -> ReadAlone:
+    """One or several whole steps (a definition may be the last). Raises ProofSyntaxError where it is anything else."""
+    inside = plain_text(text).strip().rstrip("; \n\t")
+    whole = f"{{\n{inside}\n;\n{_LAST[language]}\n}}"
+    if not blank_comments(inside).strip():
+        raise ProofSyntaxError("there are no steps", 0)
+    reading = read_proof(whole, blank_comments(whole), language, (), TRUE, tolerant=True)
+    root = reading.proof.root
+    last = root.steps[-1] if isinstance(root, Block) else None
+    ends = isinstance(last, RuleApplication | From) and last.end == len(whole) - 2 and not last.labels
+    if any(repair.kind == MISSING_BRACES for repair in reading.repairs):
+        raise ProofSyntaxError("these steps open or close a brace of what stands around them", 0)
+    if not ends or root.start != 0 or root.labels or not isinstance(root, Block) or len(root.steps) < 2:
+        raise ProofSyntaxError("these are no whole steps", 0)
+    before = [token for token in reading.tokens[1:-1] if token.start < last.start]  # type: ignore[union-attr]
+    return ReadAlone(text=written(before[:-1]), kinds=tuple(repair.kind for repair in reading.repairs))
+
+
+def read_term(text: str) -> ReadAlone:
+    """One formula or name. Raises ProofSyntaxError where it is anything else."""
+    whole = f"claim on {' '.join(plain_text(text).split())}"
+    if "#" in text or "{" in text or ";" in text:
+        raise ProofSyntaxError("this is no formula or name", 0)
+    reading = read_proof(whole, whole, "ndl", (), TRUE, tolerant=True)
+    root = reading.proof.root
+    if not isinstance(root, RuleApplication) or root.rule != "claim" or len(root.arguments) != 1 or root.labels:
+        raise ProofSyntaxError("this is no formula or name", 0)
+    (term,) = root.arguments
+    if not isinstance(term, Term) or root.conclusion is not None:
+        raise ProofSyntaxError("this is no formula or name", 0)
+    return ReadAlone(text=term.text, kinds=tuple(repair.kind for repair in reading.repairs))
+
+
+def read_rule(text: str) -> ReadAlone:
+    """The name of one rule. Raises ProofSyntaxError where it is anything else."""
+    plain = " ".join(plain_text(text).split()).strip('`"* ')
+    rule = spelled_rule(plain.replace(" ", "-"))
+    if rule is None:
+        raise ProofSyntaxError(f"there is no rule '{plain[:40]}'", 0)
+    return ReadAlone(text=rule, kinds=() if rule == text else ("rule-spelling",))
