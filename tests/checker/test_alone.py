@@ -36,7 +36,8 @@ def test_steps_come_back_as_steps(steps: str) -> None:
 @pytest.mark.parametrize(
     "steps",
     ["", "  # only a remark", "}; {", "claim on A }; { claim on A", "claim on A }", "{ claim on A", "A",
-     "claim on A /*", "*/ claim on A", "claim on END }", "claim on A; claim on END } {", "(claim on A", "claim on A; GAP-1", "```"],
+     "claim on A /*", "*/ claim on A", "claim on END }",
+     "claim on A; claim on END } {", "(claim on A", "claim on A; GAP-1", "```"],
 )  # fmt: skip
 def test_what_is_no_whole_steps_is_refused(steps: str) -> None:
     """Brackets and comments that would meet those of the text around it, and what is no step."""
