@@ -69,6 +69,7 @@ class Asker:
         self._answered = False
         self._alike: tuple[str, int] = ("", 0)
         self._looked_up = False
+        self._over = False
         self.doubtful: list[str] = []
         """Keys of the api_errors that failed alike; if the model stops for it, they are to be asked again."""
 
@@ -93,7 +94,11 @@ class Asker:
             else:
                 failures += 1
             if self._stands(told, failures, throttles):
-                await self._consider(told, failures)
+                try:
+                    await self._consider(told, failures)
+                except ModelStopped:
+                    self._over = True
+                    raise
                 return Asked(failed_completion(told, tries), tries, Spent())
             await self._wait(request, told, tries)
 
@@ -107,7 +112,7 @@ class Asker:
             self._state.in_flight += 1
             self._state.limit = int(self._limiter.limit)
             try:
-                if self._stop.is_set:
+                if self._stop.is_set or self._over:
                     return None
                 completion = await self._model.complete(request)
             except RequestFailed as failure:
