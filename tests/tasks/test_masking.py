@@ -234,10 +234,12 @@ def test_an_announced_result_has_to_be_given() -> None:
 
 
 def test_no_filling_is_said_by_no_masks_only(items: list[Item]) -> None:
-    """Values that are no texts and masks that do not exist do not claim that no filling exists."""
+    """No masks, null and "none" say that no filling exists; values that are no texts and unknown masks do not."""
     problem = next(p for p in items if not p.reference["solvable"])
     assert PM.score(problem, '{"masks": {}}').points == 1.0
-    for masks in ({"MASK1": None}, {"MASK1": 5}, {"MASK999": "mp"}, {"MASK1": ["mp"]}, None, "none"):
+    for masks in (None, [], "none"):
+        assert PM.score(problem, json.dumps({"masks": masks})).points == 1.0, masks
+    for masks in ({"MASK1": None}, {"MASK1": 5}, {"MASK999": "mp"}, {"MASK1": ["mp", "mt"]}, {"MASK1": ""}, "x"):
         assert PM.score(problem, json.dumps({"masks": masks})).outcome == "unparsable", masks
 
 

@@ -205,7 +205,8 @@ def test_a_number_and_a_quotation_are_one_guess() -> None:
         ((), None, "claim on B", False),
     ):
         expected = Expected(False, "logic", lines, proof)
-        assert locates(Answer(False, number, quoted), expected) is right, (lines, number, quoted)
+        named = () if number is None else (number,)
+        assert locates(Answer(False, named, quoted), expected) is right, (lines, number, quoted)
 
 
 def test_parts_tell_verdict_line_and_class_apart(items: list[Item]) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from typing import Any, Final
 
 MAX_DEPTH: Final = 60
@@ -32,24 +33,77 @@ _LITERALS: dict[str, tuple[Any, bool]] = {
     "undefined": (None, True),
 }
 _QUOTES = {'"': '"', "'": "'", "“": "”", "‘": "’", "`": "`"}
+_PLAIN = {
+    opener: re.compile(rf"[^\\\x00-\x1f{re.escape(closer)}{re.escape(opener)}]+") for opener, closer in _QUOTES.items()
+}
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", '"': '"', "\\": "\\", "/": "/"}
 
-_decoder = json.JSONDecoder()
+_PROSE = frozenset({"description", "comment", "comments", "note", "notes", "reasoning", "thought", "thoughts"})
+"""Members that say nothing of the answer: given twice they contradict nothing."""
+
+
+class Members(dict[str, Any]):
+    """A decoded object; ``contradicted`` names a member that it, or an object in it, gives twice with two values.
+
+    Names that differ only in case, spaces, ``_``, ``-`` or leading zeros are one name, for a reader of answers takes
+    them for one. Of two equal names the last value is kept.
+    """
+
+    __slots__ = ("contradicted",)
+
+    def __init__(self, pairs: Sequence[tuple[str, Any]] = ()) -> None:
+        super().__init__(pairs)
+        self.contradicted: str | None = None
+        names: dict[str, Any] = {}
+        for key, value in pairs:
+            name = folded(key)
+            if name in names and names[name] != value and name not in _PROSE:
+                self.contradicted = key
+            names[name] = value
+        if self.contradicted is None:
+            self.contradicted = next((c for value in self.values() if (c := contradiction(value)) is not None), None)
+
+
+def contradiction(value: Any) -> str | None:
+    """The member that an object inside ``value`` gives twice with two values, if one does."""
+    pending = [value]
+    while pending:
+        value = pending.pop()
+        if isinstance(value, Members):
+            if value.contradicted is not None:
+                return value.contradicted
+        elif isinstance(value, list):
+            pending += value
+    return None
+
+
+_SEPARATORS = re.compile(r"(?<!\d)[\s_-]+|[\s_-]+(?!\d)")
+_ZEROS = re.compile(r"(?<!\d)0+(?=\d)")
+
+
+def folded(key: str) -> str:
+    """A member's name without what spellings of one name differ in; ``A1_2`` and ``A12`` stay apart."""
+    return _ZEROS.sub("", _SEPARATORS.sub("", key)).casefold() or key
+
+
+_decoder = json.JSONDecoder(object_pairs_hook=Members)
 
 
 class NotJson(ValueError):
     """No object can be read here; ``ended`` where the text stops inside it, ``position`` is how far reading came."""
 
-    def __init__(self, position: int, *, ended: bool = False) -> None:
+    def __init__(self, position: int, *, ended: bool = False, resume: int | None = None) -> None:
         super().__init__(f"no JSON object ends at offset {position}")
         self.position = position
         self.ended = ended
+        self.resume = position if resume is None else resume
+        """Where the next object may begin: what was open when reading failed would fail there again."""
 
 
-def decode_object(text: str, start: int) -> tuple[dict[str, Any], int, tuple[str, ...]]:
+def decode_object(text: str, start: int) -> tuple[Members, int, tuple[str, ...]]:
     """The object whose ``{`` stands at ``start``: (object, offset after it, what was repaired).
 
-    Raises NotJson. Repairs are keys of :data:`proofgrid.tasks.answers.reading.REPAIRS`; "unclosed" means that the
+    Raises NotJson. Repairs are keys of :data:`proofgrid.tasks.answers.repairs.REPAIRS`; "unclosed" means that the
     text ends after a whole value but before the closing braces.
     """
     try:
@@ -57,11 +111,24 @@ def decode_object(text: str, start: int) -> tuple[dict[str, Any], int, tuple[str
     except (ValueError, RecursionError):
         pass
     else:
-        if isinstance(value, dict):
+        if isinstance(value, Members):
             return value, end, ()
     parser = _Parser(text, start)
     value = parser.object(0)
     return value, parser.position, tuple(parser.repairs)
+
+
+def decode_array(text: str, start: int) -> tuple[list[Any], int, tuple[str, ...]]:
+    """The array whose ``[`` stands at ``start``; else as :func:`decode_object`."""
+    try:
+        value, end = _decoder.raw_decode(text, start)
+    except (ValueError, RecursionError):
+        pass
+    else:
+        if isinstance(value, list):
+            return value, end, ()
+    parser = _Parser(text, start)
+    return parser.array(0), parser.position, tuple(parser.repairs)
 
 
 class _Parser:
@@ -71,9 +138,11 @@ class _Parser:
         self.text = text
         self.position = position
         self.repairs: dict[str, None] = {}
+        self.token = position
+        """Where the string that is being read begins; reading may go on behind its first character."""
 
     def fail(self) -> NotJson:
-        return NotJson(self.position, ended=self.position >= len(self.text))
+        return NotJson(self.position, ended=self.position >= len(self.text), resume=self.token + 1)
 
     def skip(self) -> str:
         """Pass over white space and comments; the next character, or "" at the end."""
@@ -111,24 +180,26 @@ class _Parser:
             return found
         raise self.fail()
 
-    def object(self, depth: int) -> dict[str, Any]:
+    def object(self, depth: int) -> Members:
         if depth > MAX_DEPTH:
+            self.token = self.position - 1
             raise self.fail()
+        self.token = self.position
         self.position += 1
-        found: dict[str, Any] = {}
+        found: list[tuple[str, Any]] = []
         while True:
             character = self.skip()
             if character == "}":
                 self.position += 1
-                return found
+                return Members(found)
             if character == "" and found and not self.after_comma():
                 self.repairs["unclosed"] = None
-                return found
+                return Members(found)
             key = self.key(character)
             if self.skip() != ":":
                 raise self.fail()
             self.position += 1
-            found[key] = self.value(depth, "}")
+            found.append((key, self.value(depth, "}")))
             character = self.skip()
             if character == ",":
                 self.position += 1
@@ -199,6 +270,7 @@ class _Parser:
 
     def one_string(self, closers: str) -> str:
         text = self.text
+        self.token = self.position
         opener = text[self.position]
         for triple in ('"""', "'''", "```"):
             if text.startswith(triple, self.position):
@@ -219,7 +291,7 @@ class _Parser:
             self.repairs["backquotes"] = None
         out: list[str] = []
         lines = False
-        plain = re.compile(rf"[^\\\x00-\x1f{closer}{opener}]+")
+        plain = _PLAIN[opener]
         self.position += 1
         while self.position < len(text):
             if match := plain.match(text, self.position):

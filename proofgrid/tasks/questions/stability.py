@@ -11,7 +11,8 @@ from random import Random
 from typing import ClassVar, Literal
 
 from proofgrid.checker.rules import RULES
-from proofgrid.tasks.answers.reading import as_bool, read_json_answer
+from proofgrid.tasks.answers.reading import read_json_answer
+from proofgrid.tasks.answers.values import as_bool
 from proofgrid.tasks.core import Draft, Item, JsonObject, Reading, Score, Task
 from proofgrid.tasks.questions.inference import Asked
 

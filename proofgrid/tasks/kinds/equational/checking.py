@@ -17,11 +17,14 @@ from proofgrid.checker.equational.problems import EquationalProblem
 from proofgrid.checker.equational.rewriting import contractum_faults, explanations, parallel_step, rewrites_are_right
 from proofgrid.checker.equational.terms import Term, positions
 from proofgrid.checker.verdict import Verdict
-from proofgrid.tasks.answers.reading import as_bool, as_int, read_json_answer
-from proofgrid.tasks.core import Draft, Item, JsonObject, Reading, Score, Task
+from proofgrid.tasks.answers.near_json import folded
+from proofgrid.tasks.answers.reading import CUT_OFF, UNFINISHED, after_reasoning, read_json_answer
+from proofgrid.tasks.answers.texts import labelled
+from proofgrid.tasks.answers.values import ContradictionError, as_bool, as_int, has_member, member, unwrapped
+from proofgrid.tasks.core import EMPTY, Draft, Item, JsonObject, Reading, Score, Task
 from proofgrid.tasks.kinds.equational.chains import SHAPES, ChainMaker, chain_text, key_of, size, wrong_term
 from proofgrid.tasks.kinds.equational.chains import problem_of as made_problem
-from proofgrid.tasks.kinds.equational.values import as_names, as_position, as_term, chain_lines, member, problem_of
+from proofgrid.tasks.kinds.equational.values import as_names, as_position, as_term, chain_lines, problem_of
 from proofgrid.tasks.prompting import render
 
 CONTRACTUM = "wrong contractum"
@@ -90,13 +93,30 @@ class EquationalProofChecking(Task):
 
     def read(self, shown: JsonObject, text: str) -> Reading:
         """The answer's JSON object; its value is a dictionary with ``correct`` (bool) and ``explanation``."""
-        reading = read_json_answer(text, ("correct",))
-        if reading.value is None:
-            return reading
-        correct = as_bool(reading.value["correct"])
-        if correct is None:
-            return Reading(None, reading.repairs, 'the value of "correct" is neither true nor false')
-        return Reading({"correct": correct, "explanation": member(reading.value, "explanation")}, reading.repairs)
+        reading = read_json_answer(text, ("correct",), _ALIASES)
+        try:
+            if reading.value is None:
+                if reading.problem in (EMPTY, CUT_OFF, UNFINISHED) or "{" in text:
+                    return reading
+                data = _from_lines(after_reasoning(text)[0])
+                repairs = (*reading.repairs, "plain_text")
+            else:
+                data, repairs = reading.value, reading.repairs
+            correct = as_bool(data.get("correct"))
+            if correct is None:
+                problem = 'the value of "correct" is neither true nor false'
+                return reading if reading.value is None else Reading(None, repairs, problem)
+            explanation = member(data, *_EXPLANATION)
+            if not isinstance(explanation, (list, Mapping)):
+                rest = {k: v for k, v in data.items() if k != "correct"}
+                explanation = rest if has_member(rest, *_STEP) or has_member(rest, "steps", "rewrites") else explanation
+            if correct and has_member(explanation, *_STEP) and not has_member(explanation, "rewrites"):
+                raise ContradictionError("the chain is called correct, and yet an error in it is named")
+            if not correct and isinstance(explanation, list) and len(explanation) > 1:
+                raise ContradictionError("several steps are explained: only the first wrong one is asked for")
+        except ContradictionError as error:
+            return Reading(None, reading.repairs, str(error))
+        return Reading({"correct": correct, "explanation": explanation}, repairs)
 
     def judge(self, item: Item, answer: Mapping[str, Any]) -> Score:
         """1 where the verdict and all of the explanation are right. Parts: ``verdict``; ``step``, the first bad step
@@ -140,6 +160,26 @@ class EquationalProofChecking(Task):
         seen = "\n".join(shown["chain"].split("\n")[:believed])
         verdict = check_chain(_up_to(problem, lines[believed - 1].term), seen, mode="strict")
         return json.dumps({"correct": verdict.correct, "explanation": explain(verdict)})
+
+
+_ALIASES = {"correct": ("is_correct", "chain_correct", "is_chain_correct", "valid", "is_valid", "verdict")}
+_EXPLANATION = ("explanation", "explanations", "error", "details", "errorDetails", "steps", "rewrites", "firstBadStep")
+_STEP = ("step", "stepNumber", "badStep", "wrongStep", "firstBadStep", "offendingStep", "errorStep")
+_GIVEN = ("given", "givenEquations", "equationsGiven", "cited", "citedEquations", "stated")
+_CORRECT = ("correct", "correctEquations", "equationsCorrect", "right", "rightEquations", "shouldBe")
+_ACTUAL = ("actual", "actualContractum", "given", "found", "shown", "actualTerm")
+_EXPECTED = ("expected", "expectedContractum", "correctContractum", "expectedTerm", "shouldBe")
+
+
+def _from_lines(text: str) -> dict[str, Any]:
+    """Lines "correct: false", "step: 3", "given: E1" as members."""
+    found: dict[str, Any] = {}
+    for label, value in labelled(text):
+        name = folded(label)
+        if found.setdefault(name, value) != value:
+            raise ContradictionError(f'"{label}" is given twice, with different values')
+    said = member(found, "correct", *_ALIASES["correct"])
+    return {**{k: v for k, v in found.items() if k != "correct"}, "correct": said}
 
 
 def explain(verdict: Verdict) -> Any:
@@ -205,7 +245,7 @@ def _rewrites_share(shown: JsonObject, explanation: Any) -> tuple[float, str | N
     listed = member(explanation, "steps", "rewrites") if isinstance(explanation, Mapping) else explanation
     claimed: dict[int, Any] = {}
     for index, item in enumerate(listed if isinstance(listed, list) else (), 1):
-        number = as_int(member(item, "step", "stepnumber"))
+        number = as_int(member(item, *_STEP))
         claimed[index if number is None else number] = member(item, "rewrites", "rewrite")
     good, feedback = 0, None
     for number, line in enumerate(lines[1:], 1):
@@ -240,30 +280,36 @@ def _fault_share(shown: JsonObject, said: Any, reference: JsonObject) -> tuple[f
     problem = problem_of(shown)
     lines = chain_lines(shown)
     truth = reference["explanation"]
-    if isinstance(said, list) and len(said) == 1:
-        said = said[0]
+    if isinstance(said, list):
+        said = unwrapped(said)
+    if isinstance(said, Mapping) and not has_member(said, *_STEP):
+        said = unwrapped(said)
     number = truth["step"]
     feedback = f"Step {number} is the first wrong one: {truth['error']}."
-    if as_int(member(said, "step", "stepnumber")) != number:
+    if as_int(member(said, *_STEP)) != number:
         return 0.0, 0.0, feedback
     before, line = lines[number - 1].term, lines[number]
     used = [problem.equations[n] for n in line.cited]
     wanted_contractum = truth["error"] == CONTRACTUM
-    if (member(said, "expected") is not None) != wanted_contractum:
+    if (member(said, *_EXPECTED) is not None) != wanted_contractum:
         return 1.0, 0.0, feedback
     if wanted_contractum:
         stated = (
             (as_names(member(said, "equation")) or ("",))[0],
             as_position(member(said, "position")),
-            as_term(member(said, "actual")),
-            as_term(member(said, "expected")),
+            as_term(member(said, *_ACTUAL)),
+            as_term(member(said, *_EXPECTED)),
         )
         share = max(
             sum(a == b for a, b in zip(stated, (f.equation.name, f.position, f.actual, f.expected), strict=True)) / 4
             for f in contractum_faults(before, line.term, used)
         )
     else:
-        given, correct = as_names(member(said, "given")), as_names(member(said, "correct"))
+        given = as_names(member(said, *_GIVEN), both_ways=False)
+        correct = member(said, *_CORRECT)
+        if isinstance(correct, list) and len(correct) == 1 and isinstance(correct[0], list):
+            correct = correct[0]
+        correct = as_names(correct, both_ways=False) if has_member(said, *_CORRECT) else None
         possible = explanations(before, line.term, list(problem.equations.values()))
         named = [problem.equations[n] for n in correct or () if n in problem.equations]
         if not possible:

@@ -16,12 +16,14 @@ from typing import Any, ClassVar
 from proofgrid.checker.equational.check import check_chain
 from proofgrid.checker.equational.rewriting import symmetric_step
 from proofgrid.checker.equational.terms import Term, apply, parse_term, positions, replace
-from proofgrid.tasks.answers.reading import as_int, read_json_answer
-from proofgrid.tasks.core import Draft, Item, JsonObject, Reading, Score, Task
+from proofgrid.tasks.answers.reading import CUT_OFF, UNFINISHED, after_reasoning, read_json_answer, read_json_list
+from proofgrid.tasks.answers.texts import last_run
+from proofgrid.tasks.answers.values import ContradictionError, as_int, has_member, member
+from proofgrid.tasks.core import EMPTY, Draft, Item, JsonObject, Reading, Score, Task
 from proofgrid.tasks.kinds.equational.chains import SHAPES, ChainMaker, Step, key_of, size
 from proofgrid.tasks.kinds.equational.search import Filling, fill_gap
 from proofgrid.tasks.kinds.equational.unreachable import certify
-from proofgrid.tasks.kinds.equational.values import as_names, as_term, chain_lines, member, problem_of
+from proofgrid.tasks.kinds.equational.values import as_names, as_step, as_term, chain_lines, plainly_named, problem_of
 from proofgrid.tasks.prompting import render
 
 GAPS = {1: (1, 1), 2: (2, 2), 3: (2, 3), 4: (3, 4), 5: (4, 5)}
@@ -108,22 +110,10 @@ class EquationalGapFilling(Task):
     def read(self, shown: JsonObject, text: str) -> Reading:
         """The answer's JSON object; its value has ``missing``, pairs of a term and names of equations, and
         ``confidence``, a number from 1 to 5 or None."""
-        reading = read_json_answer(text, ("missingSteps",))
-        if reading.value is None:
-            return reading
-        listed = reading.value["missingSteps"]
-        if not isinstance(listed, list):
-            return Reading(None, reading.repairs, '"missingSteps" is not a list')
-        missing = []
-        for number, item in enumerate(listed, 1):
-            term, names = as_term(member(item, "term")), as_names(member(item, "supportingequations", "equations"))
-            if term is None or names is None:
-                return Reading(None, reading.repairs, f"missing step {number} has no term or no equations")
-            missing.append((str(term), names))
-        confidence = as_int(member(reading.value, "confidence"))
-        if confidence is not None and not 1 <= confidence <= 5:
-            confidence = None
-        return Reading({"missing": tuple(missing), "confidence": confidence}, reading.repairs)
+        try:
+            return _read(text)
+        except ContradictionError as error:
+            return Reading(None, problem=str(error))
 
     def judge(self, item: Item, answer: Mapping[str, Any]) -> Score:
         """1 where the chain with the missing lines is right, or [] where nothing fills the gap. Parts: ``steps``, the
@@ -175,6 +165,89 @@ class EquationalGapFilling(Task):
             return _answer([[str(t), list(names)] for t, names in found.filling], 5)
         certain = found.exhausted or (budget >= 100 and certify(equations, before, after) is not None)
         return _answer([], 5 if certain else 2)
+
+
+_ALIASES = {"missingSteps": ("steps", "missing", "missingLines", "fillings", "gap", "gapSteps", "filledSteps", "lines")}
+_TERM = ("term", "expression", "result", "to")
+_EQUATIONS = (
+    "supportingEquations",
+    "supportingEquation",
+    "equations",
+    "equation",
+    "by",
+    "justification",
+    "using",
+    "rules",
+)
+_NO_WAY = re.compile(
+    r"(?:gap|chain|step|it|this)\b[^.\n]{0,40}\b(?:cannot|can\s?not|can't|impossible\s+to)\s+(?:be\s+)?(?:filled|fill|bridged|completed)"
+    r"|\bno\s+(?:filling|way|such\s+steps|sequence)\b[^.\n]{0,40}\b(?:exists?|possible|works?)|\bunfillable\b",
+    re.IGNORECASE,
+)
+_NOTHING = ("none", "null", "[]", "impossible", "unfillable", "cannot be filled", "")
+
+
+def _read(text: str) -> Reading:
+    reading = read_json_answer(text, ("missingSteps",), _ALIASES)
+    if reading.value is not None:
+        listed, confidence, repairs = (
+            reading.value["missingSteps"],
+            member(reading.value, "confidence"),
+            reading.repairs,
+        )
+    elif (bare := read_json_list(text, _TERM)) is not None:
+        listed, confidence, repairs = bare[0], None, (*reading.repairs, *bare[1])
+    elif reading.problem in (EMPTY, CUT_OFF, UNFINISHED) or "{" in text:
+        return reading
+    else:
+        answer = after_reasoning(text)[0]
+        listed = list(last_run(answer, lambda line: as_step(line) is not None))
+        if not listed and not _NO_WAY.search(answer.strip().rsplit("\n\n", 1)[-1]):
+            return reading
+        confidence, repairs = None, (*reading.repairs, "plain_text")
+    if listed is None or (isinstance(listed, str) and listed.strip().casefold().rstrip(".") in _NOTHING):
+        listed = []
+    if isinstance(listed, Mapping):
+        numbered = [as_int(key) for key in listed]
+        pairs = [(0, listed)] if None in numbered else sorted(zip(numbered, listed.values(), strict=True), key=_first)
+        listed = [item for _, item in pairs]
+    if isinstance(listed, str):
+        listed = [line for line in listed.split("\n") if line.strip()]
+    if not isinstance(listed, list):
+        return Reading(None, repairs, '"missingSteps" is not a list')
+    numbers = [n for item in listed if (n := as_int(member(item, "step", "stepNumber"))) is not None]
+    if sorted(set(numbers)) != numbers:
+        return Reading(None, repairs, "the missing steps are numbered twice or out of order")
+    missing = []
+    for number, item in enumerate(listed, 1):
+        step = _step(item)
+        if step is None:
+            return Reading(None, repairs, f"missing step {number} has no term or no equations")
+        missing.append((str(step[0]), step[1]))
+        if not plainly_named(member(item, "supportingEquations")):
+            repairs = (*dict.fromkeys((*repairs, "equation_form")),)
+    stated = as_int(confidence)
+    if stated is not None and not 1 <= stated <= 5:
+        stated = None
+    return Reading({"missing": tuple(missing), "confidence": stated}, repairs)
+
+
+def _first(pair: tuple[Any, Any]) -> int:
+    return int(pair[0])
+
+
+def _step(item: Any) -> tuple[Term, tuple[str, ...]] | None:
+    """A term and the names of its equations, from an object, a pair or a line of a chain."""
+    if isinstance(item, str):
+        return as_step(item)
+    if isinstance(item, list) and len(item) == 2:
+        term, names = as_term(item[0]), as_names(item[1])
+    elif has_member(item, *_EQUATIONS):
+        term, names = as_term(member(item, *_TERM)), as_names(member(item, *_EQUATIONS))
+    else:
+        whole = member(item, *_TERM, "line", "step")
+        return as_step(whole) if isinstance(whole, str) else None
+    return None if term is None or names is None else (term, names)
 
 
 def gapped(start: Term, steps: Sequence[Step], following: Sequence[Step]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from fractions import Fraction
 from itertools import pairwise
@@ -11,10 +12,12 @@ from typing import Any
 
 from proofgrid.checker.equational.rewriting import Equation, explanations, parallel_step
 from proofgrid.checker.equational.terms import Term, apply, positions, substitute, variable, variables
-from proofgrid.tasks.answers.reading import as_int, read_json_answer
-from proofgrid.tasks.core import Draft, Item, JsonObject, Reading, Score, Task
+from proofgrid.tasks.answers.reading import CUT_OFF, UNFINISHED, after_reasoning, read_json_answer, read_json_list
+from proofgrid.tasks.answers.texts import labelled
+from proofgrid.tasks.answers.values import ContradictionError, as_int, has_member, member
+from proofgrid.tasks.core import EMPTY, Draft, Item, JsonObject, Reading, Score, Task
 from proofgrid.tasks.kinds.equational.chains import SHAPES, ChainMaker, chain_text, justified, key_of, size, wrong_term
-from proofgrid.tasks.kinds.equational.values import as_names, chain_lines, member, problem_of
+from proofgrid.tasks.kinds.equational.values import as_names, chain_lines, plainly_named, problem_of
 from proofgrid.tasks.prompting import render
 
 
@@ -78,24 +81,10 @@ class EquationalReconstruction(Task):
 
     def read(self, shown: JsonObject, text: str) -> Reading:
         """The answer's JSON object; its value maps step numbers to tuples of equations."""
-        reading = read_json_answer(text, ("stepJustifications",))
-        if reading.value is None:
-            return reading
-        listed = reading.value["stepJustifications"]
-        if isinstance(listed, dict):
-            listed = [{"step": key, "supportingEquations": value} for key, value in listed.items()]
-        if not isinstance(listed, list):
-            return Reading(None, reading.repairs, '"stepJustifications" is not a list')
-        found: dict[int, tuple[str, ...]] = {}
-        for index, item in enumerate(listed, 1):
-            number = as_int(member(item, "step", "stepnumber")) if isinstance(item, dict) else index
-            stated = member(item, "supportingequations", "equations") if isinstance(item, dict) else item
-            # null or "none" says that nothing justifies the step; an entry without the key says nothing.
-            silent = isinstance(item, dict) and stated is None and None not in item.values()
-            names = None if silent else as_names(stated)
-            if number is not None and names is not None:
-                found[number] = names
-        return Reading(found, reading.repairs)
+        try:
+            return _read(text)
+        except ContradictionError as error:
+            return Reading(None, problem=str(error))
 
     def judge(self, item: Item, answer: Mapping[int, tuple[str, ...]]) -> Score:
         """1 where every step has equations that justify it, or [] where none do. Parts: ``steps``, the share of steps
@@ -132,6 +121,104 @@ class EquationalReconstruction(Task):
             found = explanations(s, t, equations) if budget >= 0 else ()
             answers.append(list(found[0].equations) if found else [])
         return _answer(answers)
+
+
+_ALIASES = {
+    "stepJustifications": ("justifications", "steps", "stepJustification", "justification", "answers", "answer")
+}
+_EQUATIONS = (
+    "supportingEquations",
+    "supportingEquation",
+    "equations",
+    "equation",
+    "by",
+    "justification",
+    "using",
+    "rules",
+)
+_STEP = ("step", "stepNumber", "number", "index", "stepNo", "line", "id")
+_LINE = re.compile(r"(?:step\s*)?#?\s*(\d{1,5})", re.IGNORECASE)
+
+
+def _read(text: str) -> Reading:
+    reading = read_json_answer(text, ("stepJustifications",), _ALIASES)
+    repairs = reading.repairs
+    if reading.value is not None:
+        listed = reading.value["stepJustifications"]
+    elif (bare := read_json_list(text, _EQUATIONS)) is not None:
+        listed, repairs = bare[0], (*repairs, *bare[1])
+    elif reading.problem in (EMPTY, CUT_OFF, UNFINISHED):
+        return reading
+    elif "{" in text:
+        steps = read_json_answer(text, ("step 1",), {"step 1": ("1",)})
+        if steps.value is None:
+            return reading
+        listed = {k: v for k, v in steps.value.items() if as_int(k) is not None}
+    else:
+        listed = _from_lines(after_reasoning(text)[0])
+        repairs = (*repairs, "plain_text")
+        if not listed:
+            return reading
+    if isinstance(listed, dict):
+        listed = [
+            {
+                "step": key,
+                "supportingEquations": member(value, *_EQUATIONS) if has_member(value, *_EQUATIONS) else value,
+            }
+            for key, value in listed.items()
+        ]
+    if not isinstance(listed, list):
+        return Reading(None, repairs, '"stepJustifications" is not a list')
+    found: dict[int, tuple[str, ...]] = {}
+    for index, item in enumerate(listed, 1):
+        if isinstance(item, Mapping):
+            number = as_int(member(item, *_STEP)) if has_member(item, *_STEP) else index
+            # null or "none" says that nothing justifies the step; an entry without the key says nothing.
+            names = as_names(member(item, *_EQUATIONS), both_ways=False) if has_member(item, *_EQUATIONS) else None
+        elif isinstance(item, str) and (numbered_line := _numbered(item)) is not None:
+            number, names = numbered_line
+        else:
+            number, names = index, as_names(item, both_ways=False)
+        if number is None or names is None:
+            continue
+        if found.get(number, names) != names:
+            return Reading(None, repairs, f"step {number} is justified twice, in different ways")
+        found[number] = names
+        if not plainly_named(member(item, "supportingEquations")):
+            repairs = (*dict.fromkeys((*repairs, "equation_form")),)
+    return Reading(found, repairs)
+
+
+def _numbered(line: str) -> tuple[int, tuple[str, ...]] | None:
+    """A line "Step 1: E1", as a list item, a row of a table or in bold."""
+    pairs = list(labelled(line[:2000]))
+    if not pairs:
+        return None
+    label, value = pairs[0]
+    number = _LINE.fullmatch(label.strip())
+    names = as_names(value.split("|")[0] if "|" in value else value, both_ways=False)
+    return None if number is None or names is None else (int(number[1]), names)
+
+
+_TABLE_ROW = re.compile(
+    r"[ \t]*\|?[ \t`*]*(?:step[ \t]*)?(\d{1,5})[ \t`*]*[|:.)=-]+>?[ \t]*([^|\n]*)\|?[ \t]*$", re.IGNORECASE
+)
+
+
+def _from_lines(text: str) -> list[dict[str, Any]]:
+    """The last run of such lines that begins at step 1."""
+    runs: list[list[dict[str, Any]]] = []
+    for line in text.split("\n"):
+        found = _numbered(line)
+        if found is None and (row := _TABLE_ROW.match(line[:2000])) is not None:
+            names = as_names(row[2], both_ways=False)
+            found = None if names is None else (int(row[1]), names)
+        if found is None:
+            continue
+        if found[0] == 1 or not runs:
+            runs.append([])
+        runs[-1].append({"step": found[0], "supportingEquations": list(found[1])})
+    return runs[-1] if runs else []
 
 
 def numbered(chain: str) -> str:

@@ -1,4 +1,4 @@
-"""Single values of an answer as models write them: names of equations, positions, terms."""
+"""Single values of an answer as models write them: names of equations, positions, terms, lines of a chain."""
 
 from __future__ import annotations
 
@@ -9,33 +9,107 @@ from typing import Any
 from proofgrid.checker.equational import EquationalProblem, parse_chain, parse_equational_problem
 from proofgrid.checker.equational.terms import Position, Term, parse_term
 from proofgrid.checker.errors import CheckerError
+from proofgrid.tasks.answers.values import member
 from proofgrid.tasks.core import JsonObject
 
+_NAME = r"[A-Za-z][A-Za-z0-9_]{0,30}|\d{1,6}"
+_BACKWARDS = re.compile(
+    r"\^\s*\{?\s*(?:-\s*1|R|op|T)\b\s*\}?|⁻¹|ᴿ|(?<=[A-Za-z0-9])['′’]|(?<=\d)R\b|(?<=\d)\s*-\s*1\b"
+    r"|\b(?:the\s+)?(?:reverse|reversed|inverse|inverted|converse|symmetric|flipped|backwards?|rtl|rl)\b"
+    r"(?:\s+(?:of|direction|form|application|version))?"
+    r"|\br(?:ight)?(?:\s*(?:-|–|to)\s*to\s*(?:-|–)?\s*|\s*(?:->|-->|→|=>)\s*|\s+to\s+|-to-)l(?:eft)?\b|←|<--?|<=",
+    re.IGNORECASE,
+)
+_FORWARDS = re.compile(
+    r"\b(?:forwards?|ltr|lr|direct)\b(?:\s+direction)?"
+    r"|\bl(?:eft)?(?:\s*(?:->|-->|→|=>)\s*|\s+to\s+|-to-)r(?:ight)?\b|\b(?:direction|applied|used|read|twice|once)\b|→",
+    re.IGNORECASE,
+)
+_POSITION = re.compile(
+    r"\b(?:at|in|under)?\s*(?:the\s+)?(?:positions?|pos\.?|root|top|subterm|paths?)?\s*"
+    r"(?:[\[(]\s*\d*(?:\s*[,.]\s*\d+)*\s*[\])]|(?<=position )\d+(?:\.\d+)*|\bε)|@\s*[\[(]?[\d.,\s]*[\])]?"
+    r"|\b(?:at|in)\s+(?:the\s+)?(?:root|top)\b",
+    re.IGNORECASE,
+)
+_OWN_TEXT = re.compile(r"(?<=[A-Za-z0-9])\s*[:(]\s*[^\s:=;]+(?:\s*,\s*[^\s=;]+)*\s*=\s*[^=;]+$")
+_LEADING = re.compile(
+    r"\b(?:by|and|using|via|from|with|equations?|eqns?|eqs?|rules?|axioms?|laws?)\b\.?|#(?=\d+\b)", re.IGNORECASE
+)
+_NOTHING = frozenset(
+    {"", "none", "[]", "null", "no equation", "no equations", "nothing", "n/a", "unjustified", "-", "—", "–"}
+)
 
-def as_names(value: Any) -> tuple[str, ...] | None:
-    """Names of equations: ["E1", "E2"], "E1, E2", "by E1 and E2", [], null or "none"; None where it is no such list."""
+
+def as_names(value: Any, *, both_ways: bool = True) -> tuple[str, ...] | None:
+    """Names of equations: ["E1", "E2"], "E1, E2", "by E1 and E2", [], null or "none"; None if it is no such list.
+
+    An equation may stand with a direction ("E1 (right to left)", "E1^-1", "E1'"), a position or its own text. Where
+    steps go one way only (``both_ways`` False) the other direction is not passed over: "E1 reversed" is "E1^-1" there.
+    """
     if value is None:
         return ()
-    if isinstance(value, (str, int)) and not isinstance(value, bool):
+    if isinstance(value, Mapping) or (isinstance(value, (str, int)) and not isinstance(value, bool)):
         value = [value]
-    if not isinstance(value, Sequence):
+    if not isinstance(value, Sequence) or isinstance(value, str):
         return None
     names: dict[str, None] = {}
     for item in value:
-        if isinstance(item, bool) or not isinstance(item, (str, int)):
+        found = _names(item, both_ways)
+        if found is None:
             return None
-        text = re.sub(r"\b(?:by|and|equations?)\b|[\[\](){}.;&]", " ", str(item), flags=re.IGNORECASE)
-        for word in re.split(r"[\s,]+", text.strip()):
-            if word and word.casefold() not in ("none", "[]", "null"):
-                names[f"E{word}" if word.isdigit() else word.upper()] = None
+        names |= dict.fromkeys(found)
     return tuple(names)
 
 
+def plainly_named(value: Any) -> bool:
+    """Whether equations are named as asked: a list of their names and nothing else."""
+    return isinstance(value, list) and all(isinstance(item, str) and re.fullmatch(r"E\d+", item) for item in value)
+
+
+_EQUATION = ("equation", "name", "equations", "eq", "id", "label", "equationName", "rule", "supportingEquations")
+_DIRECTION = ("direction", "orientation", "dir")
+
+
+def _names(item: Any, both_ways: bool) -> list[str] | None:
+    if isinstance(item, Mapping):
+        named = member(item, *_EQUATION)
+        direction = member(item, *_DIRECTION)
+        if not isinstance(named, (str, int)) or isinstance(named, bool):
+            return None
+        item = f"{named} {direction}" if isinstance(direction, str) and len(direction) < 40 else named
+    if isinstance(item, bool) or not isinstance(item, (str, int)):
+        return None
+    text = str(item).strip().strip('`"*')
+    if len(text) > 2000:
+        return None
+    if text.casefold().strip("[]().") in _NOTHING:
+        return []
+    text = _OWN_TEXT.sub("", text)
+    found: list[str] = []
+    for part in re.split(
+        r"\s*(?:[,;&+]|\band\b)\s*(?![^\[(]*[\])])", text.strip("[]{} ") if text[:1] in "[{" else text
+    ):
+        plain = _OWN_TEXT.sub("", part.strip().strip('`"*'))
+        backwards = _BACKWARDS.search(plain) is not None
+        plain = _FORWARDS.sub(" ", _POSITION.sub(" ", _BACKWARDS.sub(" ", plain)))
+        plain = _LEADING.sub(" ", plain)
+        plain = re.sub(r"[()\[\]{}.:\s`*\"_]+", " ", plain).strip()
+        if not plain and not part.strip():
+            continue
+        if not re.fullmatch(_NAME, plain):
+            return None
+        name = f"E{plain}" if plain.isdigit() else plain.upper()
+        found.append(f"{name}^-1" if backwards and not both_ways else name)
+    return found
+
+
 def as_position(value: Any) -> Position | None:
-    """A Dewey position: [1, 2], ["1", "2"], "1.2", "[1,2]", [] or "root"; None where it is none."""
+    """A Dewey position: [1, 2], ["1", "2"], "1.2", "[1,2]", [] or "root"; None if it is none."""
     if isinstance(value, str):
-        text = value.strip().strip("[]()").casefold()
-        value = [] if text in ("", "root", "top", "ε", "epsilon") else re.split(r"[\s.,]+", text)
+        text = re.sub(r"(?i)^\W*(?:positions?|pos\.?|at)\b", "", value).strip().strip("[]()<>⟨⟩`").strip().casefold()
+        value = (
+            [] if text in ("", "root", "top", "ε", "epsilon", "λ", "the root") else re.split(r"\s*[\s.,/·-]\s*", text)
+        )
     if isinstance(value, int) and not isinstance(value, bool):
         value = [value]
     if not isinstance(value, Sequence):
@@ -49,13 +123,34 @@ def as_position(value: Any) -> Position | None:
 
 
 def as_term(value: Any) -> Term | None:
-    """A term, also with ``=`` before it; None where the text is none."""
+    """A term, also with ``=`` before it; None if the text is none."""
     if not isinstance(value, str):
         return None
     try:
-        return parse_term(value.strip().removeprefix("=").strip().strip("`"))
+        return parse_term(value.strip().strip("`$").strip().removeprefix("=").strip().strip("`").rstrip(";.").strip())
     except CheckerError:
         return None
+
+
+_STEP = re.compile(
+    r"^[\s>|*+`-]*(?:\d{1,4}[.):]\s+)?(?:step\s*\d+\s*[:.)]\s*)?(?:s\s*)?[`*]*=?\s*(?P<term>[a-z][^\n=]*?)[\s`*,;|]*"
+    r"(?:\(\s*by\b|\[\s*(?:by\b)?|\{\s*(?:by\b)?|\bby\b|\busing\b|\bvia\b|\bfrom\b|--+|—|–|#|%|//)\s*(?P<names>[^\n]*?)[\s|]*$",
+    re.IGNORECASE,
+)
+
+
+def as_step(text: str) -> tuple[Term, tuple[str, ...]] | None:
+    """A line of a chain, ``term by E1, E2`` in the usual clothes; None if the text is none."""
+    match = _STEP.match(text[:20_000])
+    if match is None:
+        return None
+    names = match["names"].strip()
+    if names[-1:] in ("]", ")", "}") and names.count("[") + names.count("(") + names.count("{") < sum(
+        map(names.count, "])}")
+    ):
+        names = names[:-1]
+    term, found = as_term(match["term"]), as_names(names)
+    return None if term is None or not found else (term, found)
 
 
 def problem_of(shown: JsonObject) -> EquationalProblem:
@@ -68,13 +163,3 @@ def problem_of(shown: JsonObject) -> EquationalProblem:
 def chain_lines(shown: JsonObject) -> tuple[Any, ...]:
     """The lines of the chain shown, as the checker's ChainLine."""
     return parse_chain(shown["chain"]).lines
-
-
-def member(value: Any, *names: str) -> Any:
-    """The member of an object that is called one of ``names``, in any case and with or without ``_`` and spaces."""
-    if isinstance(value, Mapping):
-        plain = {re.sub(r"[\s_-]+", "", str(key)).casefold(): item for key, item in value.items()}
-        for name in names:
-            if name.casefold() in plain:
-                return plain[name.casefold()]
-    return None

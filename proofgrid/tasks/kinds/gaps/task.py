@@ -13,7 +13,7 @@ from typing import ClassVar
 from proofgrid.checker import CheckerError, Verdict, check, parse_proof
 from proofgrid.checker.render import render as render_verdict
 from proofgrid.checker.rules import RULES
-from proofgrid.tasks.answers.reading import read_gaps
+from proofgrid.tasks.answers.sections import read_gaps
 from proofgrid.tasks.core import Draft, Item, JsonObject, Reading, Score, Task
 from proofgrid.tasks.kinds.gaps.fitting import GapFitter
 from proofgrid.tasks.kinds.gaps.gaps import GAP, clean, cut, definitions, fill, gap_names

@@ -21,9 +21,9 @@ from proofgrid.checker.ndl.kinds import CONCLUSION_AS_NAME, CONCLUSION_REPLACED
 from proofgrid.checker.ndl.syntax import Block, RuleApplication
 from proofgrid.checker.render import render as render_verdict
 from proofgrid.checker.rules import RULES
-from proofgrid.tasks.answers.reading import read_json_answer
-from proofgrid.tasks.core import EMPTY, Draft, Item, JsonObject, Reading, Score, Task
+from proofgrid.tasks.core import Draft, Item, JsonObject, Reading, Score, Task
 from proofgrid.tasks.kinds.masking import certificate
+from proofgrid.tasks.kinds.masking.answers import read_masks
 from proofgrid.tasks.kinds.masking.constraints import Constraints, UnsupportedProof, build
 from proofgrid.tasks.kinds.masking.masks import cover, fill, mask_names, slots
 from proofgrid.tasks.kinds.masking.solver import OutOfBudget, Solution, Solver, ground
@@ -215,30 +215,7 @@ class ProofMasking(Task):
 
     def read(self, shown: JsonObject, text: str) -> Reading:
         """The masks as a dictionary from names to texts; masks that do not exist are left out."""
-        names = mask_names(shown["proof"])
-        reading = read_json_answer(text, ("masks",))
-        if reading.value is None and reading.problem != EMPTY and names:
-            bare = read_json_answer(text, (names[0],))
-            if bare.value is not None:
-                reading = Reading({"masks": bare.value}, (*bare.repairs, "nested"))
-        if reading.value is None:
-            return reading
-        masks = reading.value["masks"]
-        if isinstance(masks, list) and all(isinstance(item, dict) for item in masks):
-            masks = {str(k): v for item in masks for k, v in item.items()}
-        if not isinstance(masks, dict):
-            return Reading(None, reading.repairs, 'the value of "masks" is no object')
-        by_number = {name[4:]: name for name in names}
-        values: dict[str, str] = {}
-        for key, value in masks.items():
-            match = re.fullmatch(r"(?:MASK)?[\s_-]*+0{0,9}(\d{1,9})", str(key).strip(), re.IGNORECASE)
-            name = by_number.get(match[1]) if match else None
-            if name is not None and isinstance(value, (str, bool)):
-                values[name] = str(value).lower() if isinstance(value, bool) else value.strip().strip("`").strip()
-        if masks and not values:
-            # "No filling exists" is said by no masks at all, not by values that are none or masks that do not exist.
-            return Reading(None, reading.repairs, "no mask of the proof is given a text")
-        return Reading(values, reading.repairs)
+        return read_masks(text, mask_names(shown["proof"]))
 
     def judge(self, item: Item, answer: Mapping[str, str]) -> Score:
         """1 if the filled proof is accepted (or if no filling exists and none is given)."""

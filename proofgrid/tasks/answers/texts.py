@@ -1,0 +1,152 @@
+"""Answers that are no JSON: code blocks, the last stretch of text that reads as what was asked, labelled values.
+
+All of it looks at lines, each once. Where brackets are left open at the end the text was cut off, and is no answer.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from proofgrid.checker.rules import RULES
+
+FENCE_LINE = re.compile(r"^[ \t]*(?:```+|~~~+)[ \t]*([\w+-]*)[ \t]*$", re.MULTILINE)
+FENCE_OPENS = re.compile(r"(?:```+|~~~+)[ \t]*+[\w+-]*+[ \t]*+\n")
+FENCE_BEFORE = re.compile(r"(?:```+|~~~+)[ \t]*[\w+-]*\s*\Z")
+FENCE_AFTER = re.compile(r"\s*(?:```+|~~~+)")
+
+Test = Callable[[str], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A part of an answer's text, and the repair that taking it is."""
+
+    text: str
+    repair: str
+
+
+def code_blocks(text: str) -> Iterator[str]:
+    """The bodies of the fenced code blocks, in order; one that is never closed reaches to the end of the text."""
+    body: list[str] | None = None
+    for line in text.split("\n"):
+        if re.match(r"[ \t>]*(?:```|~~~)", line):
+            if body is None:
+                body = []
+            else:
+                yield "\n".join(body)
+                body = None
+        elif body is not None:
+            body.append(line)
+    if body is not None:
+        yield "\n".join(body)
+
+
+def passage(text: str, line_fits: Test) -> Passage | None:
+    """The last code block that has a line that fits, or else the last stretch of such lines outside the blocks."""
+    blocks = [body for body in code_blocks(text) if _fits(body, line_fits)]
+    if blocks:
+        return Passage(blocks[-1].strip("\n"), "block")
+    found = stretch(text, line_fits)
+    return None if found is None else Passage(found, "plain_text")
+
+
+def _fits(body: str, line_fits: Test) -> bool:
+    return not _JSON.match(body) and any(line_fits(line) for line in body.split("\n"))
+
+
+_JSON = re.compile(r"""\s*[\[{]\s*["'“{]""")
+
+
+def stretch(text: str, line_fits: Test) -> str | None:
+    """The last run of lines that fit; blank lines, remarks, lone braces and what stands in open braces go with it."""
+    last: list[str] = []
+    run: list[str] = []
+    fitting = depth = 0
+    for line in [*text.split("\n"), "The end."]:
+        fits = line_fits(line)
+        if fits or (depth > 0 and line != "The end.") or (run and _GOES_ALONG.match(line)) or _OPENS.match(line):
+            run.append(line)
+            fitting += fits
+            depth = max(0, depth + line.count("{") - line.count("}"))
+        else:
+            if fitting:
+                last = run
+            run, fitting, depth = [], 0, 0
+    return "\n".join(last).strip("\n") if last else None
+
+
+_GOES_ALONG = re.compile(r"\s*(?:$|#|//|[{}\s;]+$|\|[\s|:-]*$)")
+_OPENS = re.compile(r"\s*\{\s*$")
+
+
+def balanced(text: str) -> bool:
+    """Whether no bracket is left open: a text that was cut off inside a block leaves one."""
+    plain = re.sub(r"(?:#|//)[^\n]*", "", text)
+    return all(plain.count(a) <= plain.count(b) for a, b in ("{}", "()"))
+
+
+_BULLET = r"\s*(?:>\s*)?(?:[-*•+]\s+|\d{1,4}[.):]\s+|\|\s*)?"
+_RULE = "|".join(sorted(map(re.escape, RULES), key=len, reverse=True)).replace(r"\-", "[-_ ]")
+_NDL_LINE: Final = re.compile(
+    rf"{_BULLET}(?:\{{|\}}|[\w'-]+\s*:=|(?i:assume|suppose-absurd)\s+\S|(?i:{_RULE})(?:\s+on\s+\S|\s*\()"
+    rf"|[`*]*[(~¬A-Zft][^\n]*?\s(?:BY|By|by)\s+(?i:[`*]*(?:{_RULE})\b))"
+)
+_MACRO_LINE: Final = re.compile(
+    rf"{_BULLET}(?:\{{|\}}|[\w'-]+\s*:=|(?i:assume)\s+\S|[`*]*[(~¬A-Zft][^\na-z]*(?:false|true)?[^\na-z]*\s(?i:from)\s+\S)"
+)
+_HILBERT_LINE: Final = re.compile(
+    r"[^A-Za-z]*(?:(?i:step|line)[\s#]*\d)?[^a-z]*[A-Z)][^a-z]*"
+    r"(?i:by |from |using |via |reason:? ?|justification:? ?)?[^\w]*(?i:premise|axiom|mp\b|modus)"
+)
+
+
+def ndl_line(line: str) -> bool:
+    """Whether a line reads as part of an NDL proof."""
+    return _NDL_LINE.match(line[:2000]) is not None
+
+
+def macro_line(line: str) -> bool:
+    """Whether a line reads as part of a macro proof."""
+    return _MACRO_LINE.match(line[:2000]) is not None
+
+
+def hilbert_line(line: str) -> bool:
+    """Whether a line reads as one of a Hilbert proof: a formula and its reason."""
+    return _HILBERT_LINE.match(line[:4000]) is not None
+
+
+_LABELLED = re.compile(
+    r"^[ \t>|]*(?:[-*•+][ \t]+|\d{1,4}[.)][ \t]+|#{1,6}[ \t]*)?[\"'`*_ \t]*"
+    r"(?P<label>[A-Za-z][\w '-]{0,40}?)[\"'`*_ \t]*(?::=|[:=|]|->|→|=>)[*_]*[ \t]*(?P<value>[^\n]*)$",
+    re.MULTILINE,
+)
+
+
+def labelled(text: str) -> Iterator[tuple[str, str]]:
+    """Lines ``label: value``, also as list items, table rows, headings or in bold; (label, value as written)."""
+    for match in _LABELLED.finditer(text):
+        yield match["label"].strip(), bare(match["value"])
+
+
+def bare(value: str) -> str:
+    """A value without the marks that stand around it: emphasis, quotation, code, a final comma or the table's end."""
+    value = value.strip().rstrip("|").strip().rstrip(",;").strip()
+    while len(value) >= 2 and value[0] == value[-1] and value[0] in "`*_\"'":
+        value = value[1:-1].strip()
+    return value
+
+
+def last_run(text: str, line_fits: Test) -> list[str]:
+    """The last run of lines that fit, blank lines and fences between them passed over."""
+    last: list[str] = []
+    run: list[str] = []
+    for line in text.split("\n"):
+        if line_fits(line):
+            run.append(line)
+            last = run
+        elif line.strip() and not FENCE_LINE.match(line):
+            run = []
+    return last

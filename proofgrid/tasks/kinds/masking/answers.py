@@ -1,0 +1,138 @@
+"""Reading what an answer says for each mask of a proof."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from proofgrid.tasks.answers.reading import CUT_OFF, UNFINISHED, after_reasoning, read_json_answer, read_json_list
+from proofgrid.tasks.answers.texts import bare, labelled
+from proofgrid.tasks.answers.values import ContradictionError, member
+from proofgrid.tasks.core import EMPTY, Reading
+
+_ALIASES = {"masks": ("mask", "fillings", "filling", "values", "assignment", "assignments", "mask_values", "solution")}
+_VALUE = ("value", "text", "filling", "fill", "formula", "answer", "content", "replacement", "rule")
+_MASK = re.compile(r"\W*(?:(?:THE\s+)?MASK)?[\s_#-]*+0{0,9}(\d{1,9})\W*", re.IGNORECASE)
+_NONE = re.compile(
+    r"\b(?:no|not\s+any)\s+(?:such\s+)?(?:valid\s+)?(?:assignment|filling|solution|completion|values?)\b[^.\n]{0,40}"
+    r"\b(?:works?|exists?|possible|is\s+correct)\b|\bthere\s+(?:is|exists)\s+no\s+(?:valid\s+)?"
+    r"(?:assignment|filling|solution|completion)\b|\b(?:masks?|proof|item)\b[^.\n]{0,30}\b(?:cannot|can\s?not|can't)\s+be\s+"
+    r"(?:filled|completed|solved)|\bunsolvable\b",
+    re.IGNORECASE,
+)
+_NO_MASKS = (
+    "",
+    "none",
+    "null",
+    "unsolvable",
+    "no solution",
+    "impossible",
+    "no assignment works",
+    "no filling works",
+    "{}",
+)
+
+
+def read_masks(text: str, names: Sequence[str]) -> Reading:
+    """The masks as a dictionary from names to texts; masks that do not exist are left out.
+
+    An empty dictionary says that no filling works. Values come as JSON, or as lines, lists or tables "MASK1: x"; a mask
+    that is given two values at once makes the answer unreadable.
+    """
+    by_number = {name[4:]: name for name in names}
+    reading = read_json_answer(text, ("masks",), _ALIASES)
+    if reading.value is None and names and "twice" not in (reading.problem or ""):
+        direct = read_json_answer(text, (names[0],), {names[0]: (names[0][4:], f"MASK {names[0][4:]}")})
+        if direct.value is not None:
+            reading = Reading({"masks": direct.value}, (*direct.repairs, "nested"))
+        elif (listed := read_json_list(text, ("mask", "name", "id", names[0]))) is not None:
+            reading = Reading({"masks": listed[0]}, (*reading.repairs, *listed[1]))
+    if reading.value is None:
+        if reading.problem in (EMPTY, CUT_OFF, UNFINISHED) or "twice" in (reading.problem or ""):
+            return reading
+        return _from_text(after_reasoning(text)[0], by_number, reading)
+    masks = reading.value["masks"]
+    if masks is None or (isinstance(masks, str) and masks.strip().strip(".").casefold() in _NO_MASKS):
+        masks = {}
+    try:
+        pairs = _pairs(masks)
+        if pairs is None:
+            return Reading(None, reading.repairs, 'the value of "masks" is no object')
+        values = _values(pairs, by_number)
+    except ContradictionError as error:
+        return Reading(None, reading.repairs, str(error))
+    if pairs and not values:
+        # "No filling exists" is said by no masks at all, not by values that are none or masks that do not exist.
+        return Reading(None, reading.repairs, "no mask of the proof is given a text")
+    return Reading(values, reading.repairs)
+
+
+def _pairs(masks: Any) -> list[tuple[str, Any]] | None:
+    """(mask, value) for an object, a list of objects with one mask each or of {"mask", "value"}, or of pairs."""
+    if isinstance(masks, Mapping):
+        return [(str(key), value) for key, value in masks.items()]
+    if not isinstance(masks, list):
+        return None
+    pairs: list[tuple[str, Any]] = []
+    for item in masks:
+        if isinstance(item, Mapping):
+            name, value = member(item, "mask", "name", "id", "number"), member(item, *_VALUE)
+            if isinstance(name, (str, int)) and value is not None:
+                pairs.append((str(name), value))
+            else:
+                pairs += [(str(key), value) for key, value in item.items()]
+        elif isinstance(item, list) and len(item) == 2 and isinstance(item[0], (str, int)):
+            pairs.append((str(item[0]), item[1]))
+        elif isinstance(item, str) and (line := next(labelled(item[:5000]), None)) is not None:
+            pairs.append(line)
+        else:
+            return None
+    return pairs
+
+
+def _values(pairs: Iterable[tuple[str, Any]], by_number: Mapping[str, str]) -> dict[str, str]:
+    """Texts by mask. Raises ContradictionError if one mask is given two."""
+    values: dict[str, str] = {}
+    for key, value in pairs:
+        match = _MASK.fullmatch(key)
+        name = by_number.get(match[1]) if match else None
+        if name is None:
+            continue
+        if isinstance(value, list) and len(value) == 1:
+            value = value[0]
+        if isinstance(value, Mapping):
+            value = member(value, *_VALUE)
+        if not isinstance(value, (str, bool)):
+            continue
+        text = str(value).lower() if isinstance(value, bool) else bare(value.strip("`"))
+        if not text:
+            continue
+        if values.setdefault(name, text) != text:
+            raise ContradictionError(f"{name} is given two values")
+    return values
+
+
+def _from_text(text: str, by_number: Mapping[str, str], reading: Reading) -> Reading:
+    """The last set of lines "MASK1: x"; a mask that comes again begins a new set, if the last set was whole."""
+    sets: list[dict[str, str]] = [{}]
+    try:
+        for label, value in labelled(text):
+            if not re.match(r"\W*(?:the\s+)?mask", label, re.IGNORECASE):
+                continue
+            found = _values([(label, value)], by_number)
+            for name, said in found.items():
+                if name in sets[-1] and len(sets[-1]) == len(by_number):
+                    sets.append({})
+                if sets[-1].setdefault(name, said) != said:
+                    raise ContradictionError(f"{name} is given two values")
+    except ContradictionError as error:
+        return Reading(None, reading.repairs, str(error))
+    whole = [values for values in sets if len(values) == len(by_number)]
+    values = (whole or sets)[-1]
+    repairs = (*reading.repairs, "plain_text")
+    if values:
+        return Reading(values, repairs)
+    if "{" not in text and _NONE.search(text.strip().rsplit("\n\n", 1)[-1]):
+        return Reading({}, repairs)
+    return reading
