@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from proofgrid.run.plan import Source
     from proofgrid.run.records import Cell
     from proofgrid.run.runner import Runner
-    from proofgrid.run.state import Ending, RunOptions
+    from proofgrid.run.state import Ending, ErrorBound, RunOptions
     from proofgrid.run.store import RunStore
 
 
@@ -32,25 +33,28 @@ def register(app: typer.Typer) -> None:
 def run(said: RunArguments) -> None:
     """Put items to models and keep every answer the moment it arrives. Run again to complete what is missing."""
     from proofgrid.run.display import make_display
-    from proofgrid.run.plan import gather, invocation_facts, parse_tasks
+    from proofgrid.run.plan import invocation_facts, parse_tasks
 
     configs = _configurations(said)
-    source = _source(said, parse_tasks(said.task or []))
+    source = _source(said, parse_tasks(said.task or [*_tasks_of(said.item or [])]))
+    options = _options(said)
     folder = said.run or _folder(source)
     display = make_display(said.quiet)
     with _store(folder, said.dry_run) as store:
-        ids = gather(store, source)
+        ids = _items(store, source, said.item or [])
         _set_policy(store, said)
         invocation = store.begin(invocation_facts(said.header(), configs))
         try:
             if said.adaptive is not None:
-                ending: Ending | None = _adaptive(store, configs, ids, said, display)
+                ending: Ending | None = _adaptive(store, configs, ids, said, options, display)
             else:
-                ending = _execute(store, configs, ids, said, display)
+                ending = _execute(store, configs, ids, said, options, display)
         finally:
             store.end(invocation)
     if ending is not None:
         _finish(folder, ending, display, said.quiet)
+        if said.fail_under is not None:
+            _demand(folder, [config.label for config in configs], ids, said.fail_under)
 
 
 def _configurations(said: RunArguments) -> list[ModelConfig]:
@@ -80,6 +84,8 @@ def _configurations(said: RunArguments) -> list[ModelConfig]:
 def _options(said: RunArguments) -> RunOptions:
     from proofgrid.run.state import DEFAULT_THROTTLES, RunOptions
 
+    if said.max_errors is not None and said.batch:
+        raise UserError("--max-errors stops between requests, and a batch is one request: leave one of the two out")
     throttles = said.max_throttles
     if throttles is None and said.max_retries is None:
         throttles = DEFAULT_THROTTLES
@@ -92,26 +98,67 @@ def _options(said: RunArguments) -> RunOptions:
         max_cost=said.max_cost,
         max_tokens_total=said.max_tokens_total,
         batch_poll=said.batch_poll,
+        most_errors=_error_bound(said.max_errors),
     )
+
+
+def _error_bound(text: str | None) -> ErrorBound | None:
+    """``20`` or ``5%`` as a bound. Raises UserError."""
+    from proofgrid.run.state import ErrorBound
+
+    if text is None:
+        return None
+    try:
+        number = float(text.removesuffix("%"))
+        if text.endswith("%") and 0 <= number < 100:
+            return ErrorBound(share=number / 100)
+        if not text.endswith("%") and number >= 1 and number.is_integer():
+            return ErrorBound(number=int(number))
+    except ValueError:
+        pass
+    raise UserError(f"--max-errors takes a number of errors (20) or a share of the answers (5%), not '{text}'")
 
 
 def _source(said: RunArguments, tasks: tuple[str, ...]) -> Source:
     from proofgrid.run.plan import Source
 
-    if sum(value is not None for value in (said.suite, said.seed, said.items)) > 1:
-        raise UserError("give one of --suite, --seed and --items")
-    if said.seed is not None:
-        return Source("seed", str(said.seed), tasks, said.limit, said.level)
-    if said.items is not None:
-        return Source("file", str(said.items), tasks, said.limit, said.level)
-    return Source("suite", said.suite or "v1", tasks, said.limit, said.level)
+    generated = said.seed is not None or said.seeds is not None
+    if sum((said.suite is not None, generated, said.items is not None)) > 1:
+        raise UserError("give one of --suite, --seed (or --seeds) and --items")
+    if generated:
+        if said.subset_seed is not None:
+            raise UserError("--subset-seed draws from a suite or from --items; generated items are random as they are")
+        seed = 1 if said.seed is None else said.seed
+        return Source("seed", str(seed), tasks, said.limit, said.level, seeds=said.seeds or 1)
+    if said.subset_seed is not None and said.limit is None:
+        raise UserError("--subset-seed needs --limit N: how many items of each task to draw")
+    kind, name = ("suite", said.suite or "v1") if said.items is None else ("file", str(said.items))
+    return Source(kind, name, tasks, said.limit, said.level, subset_seed=said.subset_seed)  # type: ignore[arg-type]
+
+
+def _tasks_of(ids: list[str]) -> Iterator[str]:
+    """The tasks that our own item ids begin with, so that --item alone does not read all of a suite."""
+    from proofgrid.tasks import TASK_IDS
+
+    yield from dict.fromkeys(task for name in ids for task in TASK_IDS if name.startswith(f"{task}-"))
+
+
+def _items(store: RunStore, source: Source, named: list[str]) -> list[str]:
+    """Ids of the items to ask, which are in the store afterwards. Items that the run has need no source."""
+    from proofgrid.run.plan import gather
+
+    known = set(store.items()) if named else set()
+    if named and known.issuperset(named):
+        return list(dict.fromkeys(named))
+    return gather(store, replace(source, ids=tuple(dict.fromkeys(named))))
 
 
 def _folder(source: Source) -> Path:
     """The same folder for the same items, so that the same command resumes."""
     from proofgrid.tasks import TASK_IDS
 
-    name = {"suite": Path(source.name).name, "seed": f"seed{source.name}", "file": Path(source.name).stem}[source.kind]
+    seeds = f"seed{source.name}" if source.seeds == 1 else f"seeds{source.name}-{int(source.name) + source.seeds - 1}"
+    name = {"suite": Path(source.name).name, "seed": seeds, "file": Path(source.name).stem}[source.kind]
     tasks = "all" if source.tasks == TASK_IDS else "+".join(source.tasks)
     return Path("runs") / f"{name}-{tasks if len(tasks) < 80 else f'{len(source.tasks)}-tasks'}"
 
@@ -159,7 +206,12 @@ def _wanted(store: RunStore, configs: list[ModelConfig], ids: list[str], said: R
 
 
 def _execute(
-    store: RunStore, configs: list[ModelConfig], ids: list[str], said: RunArguments, display: Silent
+    store: RunStore,
+    configs: list[ModelConfig],
+    ids: list[str],
+    said: RunArguments,
+    options: RunOptions,
+    display: Silent,
 ) -> Ending | None:
     from proofgrid.run.plan import describe_estimates, estimate
     from proofgrid.run.runner import execute
@@ -171,7 +223,7 @@ def _execute(
     if said.dry_run:
         return None
     watch = _watch(store, wanted, ids, said.samples, display)
-    return execute(store, configs, wanted, _options(said), display.say, watch)
+    return execute(store, configs, wanted, options, display.say, watch)
 
 
 def _watch(
@@ -199,7 +251,12 @@ def _watch(
 
 
 def _adaptive(
-    store: RunStore, configs: list[ModelConfig], ids: list[str], said: RunArguments, display: Silent
+    store: RunStore,
+    configs: list[ModelConfig],
+    ids: list[str],
+    said: RunArguments,
+    options: RunOptions,
+    display: Silent,
 ) -> Ending:
     from proofgrid.commands.adaptive import run_adaptive
     from proofgrid.run.plan import check_same_model
@@ -207,7 +264,7 @@ def _adaptive(
     if said.bank is None or said.adaptive is None:
         raise UserError("--adaptive needs --bank FILE: the item parameters that `proofgrid irt` wrote")
     check_same_model(store, configs, server=not said.moved_server)
-    return run_adaptive(store, configs, ids, said.adaptive, said.bank, _options(said), display)
+    return run_adaptive(store, configs, ids, said.adaptive, said.bank, options, display)
 
 
 def _finish(folder: Path, ending: Ending, display: Silent, quiet: bool) -> None:
@@ -223,4 +280,23 @@ def _finish(folder: Path, ending: Ending, display: Silent, quiet: bool) -> None:
             display.say("not complete: the same command goes on")
         raise typer.Exit(1 if ending.exhausted else 2)
     if not ending.complete:
+        raise typer.Exit(1)
+
+
+def _demand(folder: Path, labels: list[str], ids: list[str], least: float) -> None:
+    """Exit 1 if a model solved less than ``least`` percent of these items at its first try."""
+    from proofgrid.run.load import load_outcomes
+    from proofgrid.statistics import summarize
+
+    attempts = load_outcomes(folder)
+    rows = summarize(attempts[attempts["item"].isin(ids) & attempts["model"].isin(labels)])
+    below = False
+    for label in labels:
+        own = rows[rows["model"] == label] if len(rows) else rows
+        share = 100 * float(own["accuracy"].iloc[-1]) if len(own) else float("nan")
+        if not share >= least:  # without an answer that was judged there is no share
+            said = "nothing was judged" if share != share else f"{share:.1f}% correct"
+            typer.echo(f"{label}: {said}, under --fail-under {least:g}", err=True)
+            below = True
+    if below:
         raise typer.Exit(1)

@@ -30,9 +30,17 @@ class RunArguments:
     task: Annotated[list[str] | None, Opt(help="Task id, or all; may be repeated.")] = None
     suite: Annotated[str | None, Opt(help="Frozen suite; v1 if no other source is named.")] = None
     seed: Annotated[int | None, Opt(help="Generate items from this seed instead.")] = None
+    seeds: Annotated[
+        int | None,
+        Opt(min=1, help="Generate from so many seeds, from --seed (or 1) on; says how much they vary."),
+    ] = None
     items: Annotated[Path | None, Opt(help="A file that `proofgrid generate` wrote, instead.")] = None
     limit: Annotated[int | None, Opt(min=1, help="Items of each task.")] = None
     level: Annotated[int | None, Opt(min=1, help="Only items of this level.")] = None
+    subset_seed: Annotated[
+        int | None, Opt(help="With --limit N: a random N of each task, drawn with this seed, not the first N.")
+    ] = None
+    item: Annotated[list[str] | None, Opt(help="Only the item of this id; may be repeated.")] = None
     samples: Annotated[int, Opt(min=1, help="Attempts at each item.")] = 1
     run: Annotated[Path | None, Opt("--run", help="The run's folder; runs/... by default.")] = None
     max_cost: Annotated[float | None, Opt(min=0, help="Stop before spending more USD than this.")] = None
@@ -56,6 +64,13 @@ class RunArguments:
     ] = None
     max_throttles: Annotated[
         int | None, Opt(min=0, help="Of these, after a 429; 30 by default, or as --max-retries says.")
+    ] = None
+    max_errors: Annotated[
+        str | None, Opt(metavar="N|P%", help="Stop a model after N api_errors, or when over P% of 20 or more failed.")
+    ] = None
+    fail_under: Annotated[
+        float | None,
+        Opt(min=0, max=100, metavar="PCT", help="Exit 1 if a model solves less than this of the items asked for."),
     ] = None
     backoff: Annotated[float, Opt(min=0, hidden=True)] = 0.5
     errors_as: Annotated[Counted | None, Opt(help="What api_errors count as in every figure; missing by default.")] = (

@@ -16,14 +16,15 @@ def register(app: typer.Typer) -> None:
 
 def score(
     run: Annotated[Path, typer.Argument(help="A run's folder.")],
+    item: Annotated[list[str] | None, typer.Option(help="Only the item of this id; may be repeated.")] = None,
     processes: Annotated[int, typer.Option(min=1, help="Worker processes.")] = 2,
     quiet: Annotated[bool, typer.Option("--quiet", help="No table.")] = False,
 ) -> None:
-    """Score every answer of a run again."""
+    """Score every answer of a run, or every answer to some items, again."""
     from proofgrid.commands.summary import print_summary
     from proofgrid.run.load import update_scores
 
-    count = update_scores(run, again=True, processes=processes)
+    count = update_scores(run, again=True, processes=processes, items=item)
     if not quiet:
         sys.stderr.write(f"{count:,} answers scored\n")
         print_summary(run)

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from proofgrid.run.state import Ending
 
 _NUMBERS = re.compile(r"\d+|\b[0-9a-f]{8,}\b")
@@ -51,10 +53,38 @@ def print_summary(folder: Path, outcome: Ending | None = None) -> None:
         cells += [_percent(row[name]) for name in ("truncated", "refused", "empty", "unparsable", "api_error")]
         table.add_row(*(Text(cell) for cell in [*cells, row["cost"]]))
     console.print(table)
-    for line in notes(folder):
+    for line in [*between_seeds(folder, attempts), *notes(folder)]:
         console.print(line, markup=False, highlight=False, soft_wrap=True)
     for line in next_commands(folder, rows, outcome):
         console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+def between_seeds(folder: Path, attempts: pd.DataFrame) -> list[str]:
+    """For items of several seeds: how far the seeds' accuracies lie apart, beside what chance alone would do."""
+    import pandas as pd
+
+    from proofgrid.run.store import RunStore
+    from proofgrid.seeds import seed_spread
+    from proofgrid.tasks.outcomes import cell
+
+    with RunStore.read(folder) as store:
+        if not any(source.get("seeds", 1) > 1 for source in store.meta().get("sources", [])):
+            return []
+        seeds = {name: item.problem.seed for name, item in store.items().items()}
+    first = attempts[attempts["round"] == 0]
+    values = [cell(outcome, points) for outcome, points in zip(first["outcome"], first["points"], strict=True)]
+    cells = pd.Series(values, index=first.index, dtype=float)
+    judged = first.assign(cell=cells, seed=first["item"].map(seeds)).dropna(subset="cell")
+    lines = []
+    for (model, task), rows in judged.groupby(["model", "task"], sort=False):
+        items = rows.groupby(["seed", "item"], sort=False)["cell"].mean()
+        spread = seed_spread([of_seed.to_list() for _, of_seed in items.groupby(level="seed")])
+        if spread is not None:
+            lines.append(
+                f"{model}, {task}: {100 * spread.mean:.1f}% over {spread.seeds} seeds; between seeds SD "
+                f"{100 * spread.sd:.1f} points (of items alone: {100 * spread.by_chance:.1f})"
+            )
+    return lines
 
 
 def notes(folder: Path) -> list[str]:

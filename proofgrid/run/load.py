@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -90,8 +91,10 @@ def load_outcomes(path: str | Path) -> pd.DataFrame:
     return frame.iloc[rank.argsort(kind="stable")].reset_index(drop=True)[list(LIGHT_COLUMNS)]
 
 
-def update_scores(path: str | Path, again: bool = False, processes: int = 2) -> int:
-    """Score what this code has not scored (``again``: everything); returns how many attempts it scored.
+def update_scores(path: str | Path, again: bool = False, processes: int = 2, items: Sequence[str] | None = None) -> int:
+    """Score what this code has not scored; returns how many attempts it scored.
+
+    With ``again`` everything, or all attempts at ``items``. Raises RunError if the run has no such item.
 
     Scores are cached in the run where nobody else writes it; where somebody does (a run in progress), they are
     scored by that process, and the rest waits for it.
@@ -103,6 +106,9 @@ def update_scores(path: str | Path, again: bool = False, processes: int = 2) -> 
     with RunStore.read(path) as store:
         if not again and not store.unscored(scorer):
             return 0
+        known = store.item_tasks()
+    if missing := [item for item in items or () if item not in known]:
+        raise RunError(f"{path} has no item '{missing[0]}'")
     try:
         store = RunStore.open(path)
     except RunError:
@@ -111,7 +117,7 @@ def update_scores(path: str | Path, again: bool = False, processes: int = 2) -> 
         return 0
     with store:
         if again:
-            store.forget_scores()
+            store.forget_scores(items)
         keys = store.unscored(scorer)
         records = (record for key in keys if (record := store.record(key)) is not None)
         jobs = ((record.key, record.cell.item, record.completion) for record in records)

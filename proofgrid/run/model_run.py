@@ -148,6 +148,9 @@ class ModelRun:
                 if completion.error is not None and round_ == 0:
                     self._asker.doubtful.append(key)
                 score = await self._scored(key, cell.item, completion, round_)
+                bound = self._context.options.most_errors
+                if bound is not None and (why := bound.passed(self._state.failed, self._state.arrived)):
+                    raise ModelStopped(why)
             if round_ == rounds or score is None or not repairable(score):
                 return
             messages = repaired_conversation(messages, completion, score)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Literal
 
@@ -32,6 +34,18 @@ class Source:
     tasks: tuple[str, ...]
     limit: int | None = None
     level: int | None = None
+    seeds: int = 1
+    """Of a seed: how many, from ``name`` on."""
+    subset_seed: int | None = None
+    """Of a suite or file with ``limit``: which items are taken, if not the first."""
+    ids: tuple[str, ...] = ()
+    """Only these items; all if empty."""
+
+    def identity(self) -> dict[str, Any]:
+        """What the run's header knows the source by; fields that say nothing are left out, as older runs have it."""
+        silent = {"seeds": 1, "subset_seed": None, "ids": ()}
+        said = {name: value for name, value in asdict(self).items() if silent.get(name, "") != value}
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in said.items()}
 
 
 def parse_tasks(names: Sequence[str]) -> tuple[str, ...]:
@@ -51,7 +65,7 @@ def gather(store: RunStore, source: Source) -> list[str]:
     """
     meta = store.meta()
     known: list[dict[str, Any]] = meta.get("sources", [])
-    identity: dict[str, Any] = {**asdict(source), "tasks": list(source.tasks), "hashes": _hashes(source)}
+    identity: dict[str, Any] = {**source.identity(), "hashes": _hashes(source)}
     for entry in known:
         if {name: value for name, value in entry.items() if name != "items"} == identity:
             items: list[str] = entry["items"]
@@ -59,11 +73,15 @@ def gather(store: RunStore, source: Source) -> list[str]:
     ids: dict[str, str] = {}
 
     def prompted() -> Iterator[tuple[Item, str]]:
-        for problem in _limited(_problems(source), source):
+        for problem in _chosen(_problems(source), source):
             if problem.id in ids:
                 raise UserError(f"{source.name} holds the item id {problem.id} twice")
             ids[problem.id] = problem.task
             yield problem, any_task(problem.task).prompt(problem.shown)
+        if unknown := [name for name in source.ids if name not in ids]:
+            raise UserError(
+                f"{source.kind} {source.name} has no item '{unknown[0]}' of the tasks, level and limit asked for"
+            )
         if not ids:
             raise UserError("there are no items to ask: look at --task, --level and the items' source")
 
@@ -104,8 +122,31 @@ def _problems(source: Source) -> Iterator[Item]:
     else:
         from proofgrid.tasks.making.parallel import generate_parallel
 
-        for task in source.tasks:
-            yield from generate_parallel(task, source.limit or DEFAULT_ITEMS, int(source.name), source.level)
+        first = int(source.name)
+        for seed in range(first, first + source.seeds):
+            for task in source.tasks:
+                yield from generate_parallel(task, source.limit or DEFAULT_ITEMS, seed, source.level)
+
+
+def _chosen(items: Iterator[Item], source: Source) -> Iterator[Item]:
+    """The source's items that are asked for, in its order."""
+    within = _limited(items, source) if source.subset_seed is None else _drawn(items, source, source.subset_seed)
+    wanted = set(source.ids)
+    return (item for item in within if not wanted or item.id in wanted)
+
+
+def _drawn(items: Iterator[Item], source: Source, seed: int) -> Iterator[Item]:
+    """A random ``limit`` of each task: those with the smallest hashes of seed and id, whatever order they come in."""
+    best: dict[str, list[tuple[int, int, Item]]] = {}
+    for at, item in enumerate(items):
+        if source.level not in (None, item.level):
+            continue
+        rank = int.from_bytes(sha256(f"{seed} {item.id}".encode()).digest()[:12], "big")
+        kept = best.setdefault(item.task, [])
+        heapq.heappush(kept, (-rank, -at, item))
+        if len(kept) > (source.limit or DEFAULT_ITEMS):
+            heapq.heappop(kept)
+    yield from (item for _, _, item in sorted((one for kept in best.values() for one in kept), key=lambda one: -one[1]))
 
 
 def _limited(items: Iterator[Item], source: Source) -> Iterator[Item]:

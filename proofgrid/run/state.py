@@ -16,6 +16,24 @@ DEFAULT_THROTTLES = 30
 
 
 @dataclass(frozen=True, slots=True)
+class ErrorBound:
+    """How many api_errors of one invocation, or which share of its answers, are too many."""
+
+    number: int | None = None
+    share: float | None = None
+    least_answers: int = 20
+    """Before so many answers a share says nothing."""
+
+    def passed(self, errors: int, arrived: int) -> str | None:
+        """Why a model must stop, as a sentence; None while it may go on."""
+        if self.number is not None and errors >= self.number:
+            return f"{errors:,} requests failed for good, and --max-errors allows fewer"
+        if self.share is not None and arrived >= self.least_answers and errors > self.share * arrived:
+            return f"{errors:,} of {arrived:,} requests failed for good, more than --max-errors allows"
+        return None
+
+
+@dataclass(frozen=True, slots=True)
 class RunOptions:
     """How to run. ``backoff`` is the first wait after a failure in seconds; it doubles up to ``max_backoff``."""
 
@@ -30,6 +48,8 @@ class RunOptions:
     max_tokens_total: int | None = None
     batch_poll: float = 30.0
     """Seconds between looks at open batches."""
+    most_errors: ErrorBound | None = None
+    """api_errors of one model after which it is not asked any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +76,8 @@ class ModelState:
     unknown_cost: int = 0
     arrived: int = 0
     """Answers of this invocation; ``done`` counts earlier ones as well."""
+    failed: int = 0
+    """Of these, api_errors."""
     started: float | None = None
     status: str = "waiting"
     in_flight: int = 0
@@ -73,6 +95,7 @@ class ModelState:
         self.arrived += 1
         if completion.error is not None:
             self.errors += 1
+            self.failed += 1
             return
         self.prompt_tokens += completion.prompt_tokens or 0
         self.completion_tokens += completion.completion_tokens or 0

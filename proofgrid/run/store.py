@@ -256,9 +256,12 @@ class RunStore(StoredRun):
             self._roll_back()
             raise
 
-    def forget_scores(self) -> None:
-        """Drop the cache of scores."""
-        self._db.execute("DELETE FROM scores")
+    def forget_scores(self, items: Sequence[str] | None = None) -> None:
+        """Drop the cache of scores, or that of some items' attempts."""
+        if items is None:
+            self._db.execute("DELETE FROM scores")
+        for item in items or ():
+            self._db.execute("DELETE FROM scores WHERE key IN (SELECT key FROM attempts WHERE item = ?)", (item,))
 
 
 def _rest(score: Score) -> dict[str, Any]:
