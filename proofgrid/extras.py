@@ -13,7 +13,7 @@ EXTRAS: Mapping[str, str] = {
     "filelock": "eval",
     "genai_prices": "eval",
     "girth": "eval",
-    "httpx": "eval",
+    "httpx": "serve",
     "httpx2": "eval",
     "inspect_ai": "inspect",
     "matplotlib": "eval",
