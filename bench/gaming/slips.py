@@ -90,6 +90,9 @@ SLIPS: dict[str, Slip] = {
     "no spaces": lambda t, r: t.replace(" & ", "&").replace(" | ", "|").replace(" ==> ", "==>").replace("(~ ", "(~"),
 }  # fmt: skip
 
+FORGETFUL = ("announcement named",)
+"""Slips that leave out something a proof said, and what was wrong with it may be just that."""
+
 
 def asserted(text: str, premises: list[str]) -> str:
     """The proof after the problem's own assert lines."""

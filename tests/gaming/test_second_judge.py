@@ -81,6 +81,21 @@ def test_weights_are_those_of_a_second_implementation(
     assert weights.conclusion(asked) == weight(whole, parts, conclusion=True)
 
 
+PREMISE_NAMES = [
+    ("(B ==> A) # B # A", "{ premise-1 BY mp on premise-1, B; A BY claim on A }"),
+    ("(~ (D | A)) # (~ A)", "{ ((~ D) & (~ A)) BY dm on premise-1; premise-1 BY right-and on ((~ D) & (~ A)) }"),
+]
+
+
+@pytest.mark.parametrize(("problem", "proof"), PREMISE_NAMES)
+def test_an_announced_premise_is_that_premise(problem: str, proof: str) -> None:
+    """A premise's name before BY means the premise: it is no free name that the result could take."""
+    verdict = check(problem, proof)
+    assert not verdict.correct
+    assert verdict.failure is not None
+    assert verdict.failure.kind == "conclusionMismatch"
+
+
 def test_consequence_by_the_second_judge() -> None:
     """The judge's own consequence is that of truth tables."""
     assert follows([parsed("(A ==> B)"), "A"], "B")
