@@ -17,8 +17,11 @@ from bench.gaming.masking import STUFFED
 from bench.gaming.mutants import near
 from bench.gaming.search import Searched
 from bench.gaming.slips import SLIPS
+from proofgrid.checker import as_read, parse_formula
 from proofgrid.checker.rules import RULES
 from proofgrid.tasks.core import Item
+from proofgrid.tasks.kinds.gaps.gaps import fill as fill_gaps
+from proofgrid.tasks.kinds.masking.masks import fill as fill_masks
 from proofgrid.tasks.registry import get_task
 from tests.gaming.formulas import Unreadable, parsed, show
 from tests.gaming.judge import steps_that_hold, wrong_steps
@@ -110,32 +113,35 @@ def search(items: Sequence[Item], rng: Random, tries: int) -> Searched:
                 continue
             values = some
             out.accepted += 1
-            _judge(item, some, score.verdict or {}, key == "masks", out)
+            put_in = (fill_gaps if key == "gaps" else fill_masks)(str(item.shown["proof"]), score.answer)
+            _judge(item, some, put_in, score.verdict or {}, key == "masks", out)
     return out
 
 
-def _judge(item: Item, values: Mapping[str, str], verdict: Mapping[str, Any], masks: bool, out: Searched) -> None:
+def _judge(
+    item: Item, values: Mapping[str, str], put_in: str, verdict: Mapping[str, Any], masks: bool, out: Searched
+) -> None:
     skeleton = str(item.shown["proof"])
     text = _filled(skeleton, values)
+    premises, goal = list(item.shown["premises"]), str(item.shown["goal"])
     syntax = False
     fixes: dict[int, frozenset[str]] = {}
     for fix in verdict.get("fixes", ()):
         out.fixed[fix["kind"]] += 1
-        if fix["class"] == "structural" or fix["kind"] == "conclusion-as-name":
+        if fix["step"] is not None and (fix["class"] == "structural" or fix["kind"] == "conclusion-as-name"):
             fixes[fix["step"]] = fixes.get(fix["step"], frozenset()) | {fix["kind"]}
-        else:
-            syntax = True
+        syntax = syntax or fix["class"] == "syntax"
+    if masks:
+        for number in steps_that_hold(skeleton, PLACE):
+            fixes.pop(number, None)
     try:
-        if masks:
-            for number in steps_that_hold(skeleton, PLACE):
-                fixes.pop(number, None)
-        why = wrong_steps(list(item.shown["premises"]), str(item.shown["goal"]), text, fixes)
+        why = wrong_steps(premises, goal, text, fixes)
     except Unreadable as error:
-        # Put in without its remarks and slips it may be right: what the verdict says of it is then all there is.
-        cleaned = syntax or any(
-            mark in "".join(values.values()) for mark in ("#", "//", "/*", "--", "%", "`", "*", ";")
-        )
-        why = None if cleaned else f"read without a fix: {error}"
+        why, syntax = f"not in strict syntax: {error}", True
+    if why is not None and syntax:  # then what the checker read, from what the task put in
+        said = as_read((list(map(parse_formula, premises)), parse_formula(goal)), put_in, "ndl")
+        out.written_out += 1
+        why = wrong_steps(premises, goal, said, fixes)
     if why is not None:
         out.defects.append((item.id, why, " # ".join([*item.shown["premises"], item.shown["goal"]]), text))
 
