@@ -12,7 +12,7 @@ from typing import Final
 
 from proofgrid.checker.errors import CheckerError
 from proofgrid.checker.places import plain_text
-from proofgrid.checker.verdict import Failure, Language, Mode, Verdict
+from proofgrid.checker.verdict import Failure, Language, Mode, Verdict, bounded
 
 MAX_BYTES: Final = 20_000_000
 MAX_STEPS: Final = 500_000
@@ -100,7 +100,7 @@ def within_limits(
         check_size(text)
         work = Work(length=len(text), timeout=timeout)
         work.spend()
-        return check(plain_text(text), work)
+        return bounded(check(plain_text(text), work), len(text))
     except (LimitReached, TimeoutReached) as error:
         reason = str(error)
     except MemoryError:

@@ -7,7 +7,7 @@ Attributes bear the names of the JSON in the command-line contract, except for P
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any, Final, Literal
 
 from proofgrid.checker.render import render_html
@@ -100,6 +100,8 @@ class Verdict:
     """Fixes besides those listed: the list is bounded."""
     failure: Failure | None = None
     failures: tuple[Failure, ...] = ()
+    failures_left_out: int = 0
+    """Failures that were found besides those listed."""
     steps: int = 0
     mode: Mode = "instrumented"
     language: Language = "ndl"
@@ -122,6 +124,85 @@ class Verdict:
     def _repr_html_(self) -> str:
         """What a notebook shows."""
         return render_html(self)
+
+
+MAX_FAILURES: Final = 1000
+"""Failures of one proof after which a check with all_failures ends."""
+_ROOM: Final = 150_000
+"""Characters of JSON that the failures of a verdict may take at least; three times the text's where that is more."""
+
+
+def bounded(verdict: Verdict, length: int) -> Verdict:
+    """The verdict with fields cut and failures left out, so that its JSON stays in proportion to the text."""
+    if verdict.failure is None:
+        return verdict
+    room = max(_ROOM, 3 * length)
+    first = _cut(verdict.failure, room * 9 // 10)
+    room -= _weight(first)
+    kept: list[Failure] = []
+    for failure in verdict.failures:
+        failure = first if failure is verdict.failure else _cut(failure, room)
+        room -= _weight(failure)
+        if room < 0:
+            break
+        kept.append(failure)
+    left_out = len(verdict.failures) - len(kept)
+    if first is verdict.failure and not left_out and all(a is b for a, b in zip(kept, verdict.failures, strict=True)):
+        return verdict
+    return replace(verdict, failure=first, failures=tuple(kept), failures_left_out=verdict.failures_left_out + left_out)
+
+
+def _weight(failure: Failure) -> int:
+    """About how many characters of JSON a failure takes."""
+    total = 700
+    for value in (failure.message, failure.text, failure.missing, failure.expected, failure.actual, failure.nearest):
+        if value:
+            total += _length(value)
+    for values in (failure.arguments, failure.evaluated, failure.cited or ()):
+        total += sum(map(_length, values)) + 4 * len(values)
+    if failure.inference is not None:
+        total += sum(map(_length, failure.inference.from_)) + _length(failure.inference.to)
+    if failure.countermodel is not None:
+        total += sum(map(len, failure.countermodel)) + 12 * len(failure.countermodel)
+    return total + 4 * len(failure.position or ())
+
+
+def _length(text: str) -> int:
+    return len(text) + 4 if text.isascii() else 6 * len(text)
+
+
+def _cut(failure: Failure, room: int) -> Failure:
+    """The failure with its longest fields cut, step by step, until it takes at most ``room`` characters."""
+    for limit in (10_000, 5_000, 1_000, 200):
+        if _weight(failure) <= room:
+            break
+        inference = failure.inference
+        if inference is not None:
+            inference = Inference(from_=_cut_all(inference.from_, limit), to=_cut_text(inference.to, limit))
+        model = failure.countermodel
+        failure = replace(
+            failure,
+            message=_cut_text(failure.message, limit),
+            text=_cut_text(failure.text, limit),
+            arguments=_cut_all(failure.arguments, limit),
+            evaluated=_cut_all(failure.evaluated, limit),
+            missing=None if failure.missing is None else _cut_text(failure.missing, limit),
+            expected=None if failure.expected is None else _cut_text(failure.expected, limit),
+            actual=None if failure.actual is None else _cut_text(failure.actual, limit),
+            nearest=None if failure.nearest is None else _cut_text(failure.nearest, limit),
+            inference=inference,
+            countermodel=None if model is not None and len(model) > limit else model,
+            position=None if failure.position is None else failure.position[:limit],
+        )
+    return failure
+
+
+def _cut_text(text: str, limit: int) -> str:
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"
+
+
+def _cut_all(texts: tuple[str, ...], limit: int) -> tuple[str, ...]:
+    return tuple(_cut_text(text, limit) for text in texts)
 
 
 def empty_proof(text: str = "") -> Failure:

@@ -32,6 +32,7 @@ from proofgrid.checker.equational import (
     variable,
     variables,
 )
+from proofgrid.checker.equational.matching import matched_step
 from proofgrid.checker.equational.terms import Term, disjoint, replace
 from proofgrid.checker.errors import TermSyntaxError
 from proofgrid.checker.limits import LimitReached, Work
@@ -348,3 +349,38 @@ def test_a_search_over_very_many_sets_is_given_up_in_time() -> None:
     work = Work(units=100)
     with pytest.raises(LimitReached):
         list(parallel_rewrites(parse_term(s), equations, 4, work=work))
+
+
+@pytest.mark.parametrize("k", [12, 14, 300])
+def test_a_step_by_interchangeable_equations_is_a_matching(k: int) -> None:
+    """k equations fit each of k places: found by work in proportion to k squared."""
+    equations = [equation(f"E{n}", f"f(X{n}) = a") for n in range(k)]
+    s, t = "f(b)", "a"
+    for n in range(k - 1):
+        s, t = f"g(f({'abcde'[n % 5]}),{s})", f"g(a,{t})"
+    work = Work(units=20 * k * k)
+    found = parallel_step(parse_term(s), parse_term(t), equations, work=work)
+    assert found is not None
+    assert {c.equation.name for c in found} == {e.name for e in equations}
+    assert rewrites_are_right(parse_term(s), parse_term(t), [(c.equation, c.position) for c in found])
+    one_more = [*equations, equation("E", "f(Y) = a")]
+    assert parallel_step(parse_term(s), parse_term(t), one_more, work=Work(units=20 * k * k)) is None
+
+
+@pytest.mark.parametrize("seed", range(150))
+def test_the_matching_agrees_with_brute_force(seed: int) -> None:
+    """Where it settles a step, matched_step says what trying every set of places says, and its uses re-check."""
+    rng = random.Random(seed)
+    equations = random_equations(rng, 3)
+    s = random_term(rng, 3)
+    reached = [t for t, _ in islice(parallel_rewrites(s, equations, 3), 60)]
+    t = rng.choice(reached) if reached and seed % 3 else random_term(rng, 3)
+    good = brute_sets(s, t, equations)
+    for size in (1, 2, 3):
+        for used in combinations(equations, size):
+            found = matched_step(s, t, [(e.left, e.right) for e in used], Work())
+            if isinstance(found, tuple):
+                assert frozenset(e.name for e in used) in good
+                assert rewrites_are_right(s, t, [(used[use.equation], use.position) for use in found])
+            elif found is False:
+                assert frozenset(e.name for e in used) not in good

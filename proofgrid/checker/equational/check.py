@@ -11,7 +11,7 @@ from proofgrid.checker.equational.terms import Term, show, variables
 from proofgrid.checker.errors import ProblemSyntaxError
 from proofgrid.checker.limits import Work, check_steps, within_limits
 from proofgrid.checker.places import Places, plain_text
-from proofgrid.checker.verdict import FIELD_LIMIT, Failure, Fix, Mode, Rewrite, Verdict
+from proofgrid.checker.verdict import FIELD_LIMIT, MAX_FAILURES, Failure, Fix, Mode, Rewrite, Verdict
 
 MAX_REWRITES = 100_000
 """Characters of all rewrites that a verdict lists, at least; four times the proof's where that is more."""
@@ -110,7 +110,7 @@ class _Check:
                     if failure is not None:
                         self.failures.append(failure)
                 before = line.term
-            if self.failures and not self.all_failures:
+            if self.failures and (not self.all_failures or len(self.failures) == MAX_FAILURES):
                 return
         if self.chain.failure is not None:
             self.failures.append(self.chain.failure)

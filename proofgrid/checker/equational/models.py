@@ -60,6 +60,8 @@ class _ModelSearch:
         for e in self.equations:
             assignments = self.size ** len(variables(e.left, e.right))
             total += assignments * sum(self.size ** (len(t.args) + 1) for t in postorder(e.left, e.right))
+        for t in postorder(self.s, self.t):
+            total += self.size ** (len(t.args) + 1)
         return total
 
     def value(self, first: int, element: int) -> int:

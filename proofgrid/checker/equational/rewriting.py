@@ -20,8 +20,12 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any, Final
 
+from proofgrid.checker.equational.matching import Use, matched_step
 from proofgrid.checker.equational.terms import Position, Term, disjoint, match, postorder, replace, substitute, subterm
 from proofgrid.checker.limits import Work
+
+FEW: Final = 6
+"""Equations whose sets are all looked at; a step by more is a matching problem first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,10 +140,22 @@ def parallel_step(
     """
     if not used:
         return None
+    if len(used) > FEW:
+        found = matched_step(s, t, [(e.left, e.right) for e in used], work or Work())
+        if isinstance(found, tuple):
+            return tuple(_contraction(used[use.equation], use) for use in found)
+        if found is False:
+            return None
     pairs = _Pairs(s, t, used, work)
     everything = (1 << len(used)) - 1
     kind = pairs.kind_of(everything)
     return None if kind is None else pairs.trace(everything, kind)
+
+
+def _contraction(equation: Equation, use: Use) -> Contraction:
+    bound = match(equation.right, use.contractum, match(equation.left, use.redex))
+    assert bound is not None
+    return Contraction(equation, use.position, use.redex, use.contractum, bound)
 
 
 def symmetric_step(
@@ -276,11 +292,11 @@ _EVERY: Final = 2
 def _disjoint_unions(left: frozenset[int], right: frozenset[int], work: Work) -> frozenset[int]:
     if right is _NOTHING:
         return left
+    work.spend(1 + len(left) * len(right) // 16)
     if len(left) * len(right) < 10_000:
         return frozenset(a | b for a in left for b in right if not a & b)
     unions: set[int] = set()
     for a in left:
-        work.spend(1 + len(right) // 8)
         unions.update(a | b for b in right if not a & b)
     return frozenset(unions)
 
@@ -347,7 +363,6 @@ class _Pairs:
                 below = _NOTHING
                 for argument in zip(u.args, v.args, strict=True):
                     below = _disjoint_unions(below, table[argument], self.work)
-                    self.work.spend(len(below))
                 masks = masks | below if masks else below
             elif u is v:
                 masks |= _NOTHING

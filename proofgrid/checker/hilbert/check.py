@@ -12,7 +12,7 @@ from proofgrid.checker.hilbert.report import Reporter
 from proofgrid.checker.limits import Work, check_steps, within_limits
 from proofgrid.checker.places import plain_text
 from proofgrid.checker.slips import NUMBERING
-from proofgrid.checker.verdict import FIELD_LIMIT, Failure, Fix, Mode, Verdict
+from proofgrid.checker.verdict import FIELD_LIMIT, MAX_FAILURES, Failure, Fix, Mode, Verdict
 
 MP_ORDER = "mp-order"
 
@@ -87,7 +87,7 @@ class _Check:
                 failure = self.report.deviation(self.fixes.listed[0], line, self.cited(line))
             if failure is not None:
                 self.failures.append(failure)
-                if not self.all_failures or (strict and self.fixes):
+                if not self.all_failures or (strict and self.fixes) or len(self.failures) == MAX_FAILURES:
                     return
                 self.report.assumed.append(line.formula)
             if line.number in self.index and self.formulas[self.index[line.number]] is not line.formula:
