@@ -110,7 +110,6 @@ class Asker:
             await self._limiter.acquire()
             sent = loop.time()
             self._state.in_flight += 1
-            self._state.limit = int(self._limiter.limit)
             try:
                 if self._stop.is_set or self._over:
                     return None

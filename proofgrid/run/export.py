@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from proofgrid.errors import UserError
-from proofgrid.run.load import update_scores
-from proofgrid.run.store import RunStore
+from proofgrid.run.load import open_scored
 
 Format = Literal["jsonl", "csv", "parquet"]
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -29,8 +28,7 @@ def export_rows(path: str | Path) -> Iterator[dict[str, Any]]:
     """One dictionary an attempt: where it stands, how it was scored, what was said. Scores what is not scored yet."""
     from proofgrid.scoring import scorer_fingerprint
 
-    update_scores(path)
-    with RunStore.read(path) as store:
+    with open_scored(path) as store:
         items = store.items()
         for record, score in store.scored_records(scorer_fingerprint()):
             done, cell = record.completion, record.cell

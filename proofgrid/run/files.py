@@ -58,6 +58,21 @@ def take_lock(folder: Path) -> FileLock:
     return lock
 
 
+def in_use(folder: Path) -> bool:
+    """Whether another process writes the run."""
+    if not (folder / LOCK).exists() or not plain_file(folder / LOCK):
+        return False
+    lock = FileLock(folder / LOCK, timeout=0, is_singleton=False, thread_local=False)
+    try:
+        lock.acquire()
+    except Timeout:
+        return True
+    except OSError:  # a disk for reading only
+        return False
+    lock.release()
+    return False
+
+
 def _open_new(path: Path) -> IO[str]:
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0)
     return os.fdopen(os.open(path, flags, 0o644), "w", encoding="ascii")

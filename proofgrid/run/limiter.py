@@ -17,7 +17,6 @@ class Limiter:
         self.maximum = max(1, maximum)
         self.limit = float(min(start, self.maximum))
         self.in_flight = 0
-        self.throttled = 0
         self._slow_start = True
         self._decreased_at = float("-inf")
         self._resume_at = float("-inf")
@@ -51,7 +50,6 @@ class Limiter:
         Requests that left before the last decrease say nothing new about the limit that holds now.
         """
         loop = asyncio.get_running_loop()
-        self.throttled += 1
         self._slow_start = False
         if sent_at > self._decreased_at:
             self.limit = max(1.0, self.limit / 2)

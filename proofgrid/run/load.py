@@ -8,9 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from proofgrid.errors import RunError
+from proofgrid.run.files import in_use
 from proofgrid.run.records import Record
 from proofgrid.run.scored import ATTEMPT_COLUMNS, ScoredRun
 from proofgrid.run.store import RunStore
+from proofgrid.run.workers import score_all
+from proofgrid.scoring import scorer_fingerprint
 from proofgrid.tasks import Item, Score
 from proofgrid.tasks.questions import is_extra
 
@@ -27,10 +30,7 @@ def load_run(path: str | Path, *, task: str | None = None) -> ScoredRun:
     """
     import pandas as pd
 
-    from proofgrid.scoring import scorer_fingerprint
-
-    update_scores(path)
-    with RunStore.read(path) as store:
+    with open_scored(path) as store:
         items = {
             name: stored.problem
             for name, stored in store.items().items()
@@ -64,10 +64,7 @@ def load_outcomes(path: str | Path) -> pd.DataFrame:
     import numpy as np
     import pandas as pd
 
-    from proofgrid.scoring import scorer_fingerprint
-
-    update_scores(path)
-    with RunStore.read(path) as store:
+    with open_scored(path) as store:
         attempts, scores = store.light(scorer_fingerprint())
         tasks = store.item_tasks()
         order = {config.label: at for at, config in enumerate(store.models())}
@@ -99,9 +96,6 @@ def update_scores(path: str | Path, again: bool = False, processes: int = 2, ite
     Scores are cached in the run where nobody else writes it; where somebody does (a run in progress), they are
     scored by that process, and the rest waits for it.
     """
-    from proofgrid.run.workers import score_all
-    from proofgrid.scoring import scorer_fingerprint
-
     scorer = scorer_fingerprint()
     with RunStore.read(path) as store:
         if not again and not store.unscored(scorer):
@@ -124,6 +118,30 @@ def update_scores(path: str | Path, again: bool = False, processes: int = 2, ite
         for chunk in score_all(str(Path(path).absolute()), jobs, processes):
             store.add_scores(scorer, chunk)
         return len(keys)
+
+
+def open_scored(path: str | Path) -> RunStore:
+    """The run, open for reading, with every attempt scored. Use as a context. Raises RunError.
+
+    If its folder cannot be written (a disk for reading only, a stranger's folder with links in it), what is not scored
+    yet is scored in memory; while another process writes the run, that process scores it.
+    """
+    scorer = scorer_fingerprint()
+    update_scores(path)
+    store = RunStore.read(path)
+    try:
+        keys = store.unscored(scorer)
+        if keys and not in_use(store.path):
+            records = [record for key in keys if (record := store.record(key)) is not None]
+            store.keep_scores_in_memory()
+            for chunk in score_all(
+                str(Path(path).absolute()), [(one.key, one.cell.item, one.completion) for one in records]
+            ):
+                store.add_scores(scorer, chunk)
+    except BaseException:
+        store.close()
+        raise
+    return store
 
 
 def _row(record: Record, item: Item, score: Score) -> tuple[Any, ...]:

@@ -94,7 +94,7 @@ def imported_config(store: RunStore, label: str) -> ModelConfig:
     known = [config for config in store.models() if config.label == label]
     if known:
         return known[-1]
-    return ModelConfig(label, label, "import", "import", label, None, {})
+    return ModelConfig(spec=label, label=label, api="import", provider="import", model=label, base_url=None, params={})
 
 
 def merge_runs(sources: Sequence[Path], out: Path, renumber: bool = False) -> int:

@@ -15,6 +15,7 @@ from proofgrid.models.config import ModelConfig
 from proofgrid.run.files import DATABASE
 from proofgrid.run.ledger import Ledger
 from proofgrid.run.records import SELECT, WIDTH, Cell, Record, StoredItem, record_of, select_from
+from proofgrid.run.schema import CREATE_SCORES
 from proofgrid.scoring import ErrorPolicy
 from proofgrid.tasks import Item, Outcome, Score
 
@@ -203,6 +204,14 @@ class StoredRun:
         )
         for row in rows:
             yield self._record(row), row[WIDTH], row[WIDTH + 1]
+
+    def keep_scores_in_memory(self) -> None:
+        """Go on with a copy of the cached scores that ends with this connection, where their file cannot be written."""
+        rows = self._db.execute("SELECT * FROM scores").fetchall()
+        self._db.execute("DETACH derived")
+        self._db.execute("ATTACH ':memory:' AS derived")
+        self._db.execute(CREATE_SCORES)
+        self._db.executemany("INSERT INTO scores VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
 
     def scores(self, scorer: str) -> Iterator[tuple[str, Score]]:
         """Scores that this scorer made for current attempts."""

@@ -81,7 +81,6 @@ class ModelState:
     started: float | None = None
     status: str = "waiting"
     in_flight: int = 0
-    limit: int = 0
     stopped: str | None = None
     """Why the model stopped early, as a sentence."""
     waits: dict[object, Wait] = field(default_factory=dict)

@@ -129,7 +129,7 @@ class Workers:
 
 
 def score_all(
-    folder: str, jobs: Iterable[Job], processes: int = 2, chunk: int = 64, progress: object = None
+    folder: str, jobs: Iterable[Job], processes: int = 2, chunk: int = 64
 ) -> Iterator[list[tuple[str, Score]]]:
     """Scores of many attempts, chunk by chunk as they are done, over ``processes`` worker processes.
 

@@ -232,9 +232,9 @@ def test_a_damaged_database_is_one_sentence(
 
 
 def test_an_item_that_breaks_its_scorer_costs_one_attempt() -> None:
-    """An exception while scoring makes the attempt missing (checker_limit, with the reason), and is not raised."""
+    """An exception while scoring makes the attempt missing (scorer_error, with its traceback), and is not raised."""
     broken = replace(problem(0), shown={})
     score = score_completion(broken, Completion(text=answer_text(0)))
-    assert score.outcome == "checker_limit"
+    assert score.outcome == "scorer_error"
     assert "please report" in (score.feedback or "")
     assert score_completion(problem(0), Completion(text=answer_text(0))).outcome == "correct"
