@@ -33,7 +33,7 @@ from proofgrid.checker.hilbert import check_hilbert, format_proof
 from proofgrid.checker.hilbert.axioms import instance
 from proofgrid.checker.hilbert.lines import HilbertLine, ModusPonens, Premise, axiom_line
 from proofgrid.checker.hilbert.metamath import MetamathProof, metamath_database
-from proofgrid.checker.ndl.check import check_ndl
+from proofgrid.checker.macro.check import check_macro
 from proofgrid.tasks.making.proof_sources import macro_proof
 from tests.checker.judges import (
     brute_sets,
@@ -129,7 +129,7 @@ def macro(scale: int) -> None:
     steps = sum(len(inferences) for *_, inferences in items)
     justifiers = sum(len(given) for *_, inferences in items for given, _ in inferences)
     floor, _ = timed(lambda: [_SYMBOL.findall(text) for _, text, _, _ in items])
-    spent, verdicts = timed(lambda: [check_ndl(p, g, text, language="macro") for p, text, g, _ in items])
+    spent, verdicts = timed(lambda: [check_macro(p, g, text) for p, text, g, _ in items])
     expect(all(v.strict for v in verdicts), "a generated macro proof is refused")
     peer, agreed = timed(
         lambda: all(table_entails(given, made) for *_, inferences in items for given, made in inferences)
@@ -155,9 +155,7 @@ def macro_of_the_tasks(count: int) -> None:
         if len(sources) == count:
             break
     rounds = 10
-    spent, verdicts = timed(
-        lambda: [check_ndl(s.premises, s.goal, s.proof, language="macro") for _ in range(rounds) for s in sources]
-    )
+    spent, verdicts = timed(lambda: [check_macro(s.premises, s.goal, s.proof) for _ in range(rounds) for s in sources])
     expect(all(v.strict for v in verdicts), "a proof of the PL3 tasks is refused")
     steps = sum(v.steps for v in verdicts)
     print(f"Macro, {len(sources)} proofs of the PL3 tasks: {steps / spent:>10,.0f} steps/s (bar: 20,000)")

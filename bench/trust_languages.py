@@ -40,7 +40,7 @@ from proofgrid.checker.equational import (
 from proofgrid.checker.formulas import Formula
 from proofgrid.checker.hilbert import check_hilbert, format_proof
 from proofgrid.checker.hilbert.metamath import MetamathProof, metamath_database
-from proofgrid.checker.ndl.check import check_ndl
+from proofgrid.checker.macro.check import check_macro
 from tests.checker.judges import (
     brute_sets,
     metamath_failures,
@@ -115,7 +115,7 @@ def macro(proofs: int) -> None:
     for seed in range(proofs):
         rng = random.Random(seed)
         premises, text, goal, inferences = random_macro_proof(rng, 12, blocks=seed % 2 == 0)
-        expect("macro proofs accepted", check_ndl(premises, goal, text, language="macro", mode="strict").correct, text)
+        expect("macro proofs accepted", check_macro(premises, goal, text, mode="strict").correct, text)
         for given, made in inferences:
             expect("macro steps, truth table", table_entails(given, made), (given, made))
             other = random_formula(rng, 2, "ABCDEF")
@@ -128,7 +128,7 @@ def macro(proofs: int) -> None:
             wrong: Formula = random_formula(rng, 2, "ABCDEF")
             steps = text.split(";\n")
             steps[n] = steps[n].replace(f"{made} from", f"{wrong} from", 1)
-            failure = check_ndl(premises, goal, ";\n".join(steps), language="macro").failure
+            failure = check_macro(premises, goal, ";\n".join(steps)).failure
             if table_entails(given, wrong):
                 right = failure is None or failure.step != n + 1
             else:

@@ -7,14 +7,17 @@ from typing import Any, Literal, TypeAlias
 
 from proofgrid.checker.errors import ProblemSyntaxError
 from proofgrid.checker.formulas import Formula
-from proofgrid.checker.ndl.check import check_ndl
-from proofgrid.checker.ndl.examine import Examination, StepTrace, as_read_ndl, examine_ndl, trace_ndl
-from proofgrid.checker.ndl.parser import parse_proof
+from proofgrid.checker.macro.check import MacroEvaluator, check_macro
+from proofgrid.checker.natural.evaluate import Evaluator
+from proofgrid.checker.natural.examine import Examination, StepTrace, as_read_proof, examine_proof, trace_proof
+from proofgrid.checker.natural.parser import parse_proof
+from proofgrid.checker.ndl.check import NdlEvaluator, check_ndl
 from proofgrid.checker.parsing import parse_formula, parse_problem
 from proofgrid.checker.verdict import Language, Mode, Profile, Verdict
 
 Problem: TypeAlias = str | tuple[Sequence[Formula | str], Formula | str]
 """``"premise # ... # goal"``, or (premises, goal) as formulas or texts."""
+_EVALUATORS: dict[str, type[Evaluator]] = {"ndl": NdlEvaluator, "macro": MacroEvaluator}
 LANGUAGES = ("ndl", "macro", "hilbert", "equational")
 __all__ = [
     "LANGUAGES",
@@ -103,11 +106,11 @@ def check(
 
         premises, goal = read_problem(problem)
         return check_hilbert(premises, goal, proof, mode=mode, all_failures=all_failures, timeout=timeout)
-    if language not in ("ndl", "macro"):
+    if language != "ndl" and language != "macro":
         raise ValueError(f"language is one of {', '.join(LANGUAGES)}, not {language!r}")
     premises, goal = read_problem(problem)
-    return check_ndl(
-        premises, goal, proof, mode=mode, language=language, profile=profile, all_failures=all_failures, timeout=timeout
+    return (check_ndl if language == "ndl" else check_macro)(
+        premises, goal, proof, mode=mode, profile=profile, all_failures=all_failures, timeout=timeout
     )
 
 
@@ -129,7 +132,7 @@ def as_read(problem: Problem | Any, proof: str, language: Language) -> str:
         return equational_as_read(equations, proof)
     if language == "ndl" or language == "macro":
         premises, goal = read_problem(problem)
-        return as_read_ndl(premises, goal, proof, language)
+        return as_read_proof(premises, goal, proof, language=language, evaluator=_EVALUATORS[language])
     raise ValueError(f"'{language}' proofs are not written out as read")
 
 
@@ -146,10 +149,19 @@ def examine(
 
     Raises ProblemSyntaxError where the problem cannot be read; whatever the proof is, it gets a verdict.
     """
-    if language not in ("ndl", "macro"):
+    if language != "ndl" and language != "macro":
         raise ValueError("only 'ndl' and 'macro' proofs are examined")
     premises, goal = read_problem(problem)
-    return examine_ndl(premises, goal, proof, mode=mode, language=language, profile=profile, timeout=timeout)
+    return examine_proof(
+        premises,
+        goal,
+        proof,
+        language=language,
+        evaluator=_EVALUATORS[language],
+        mode=mode,
+        profile=profile,
+        timeout=timeout,
+    )
 
 
 def trace_steps(
@@ -161,7 +173,7 @@ def trace_steps(
     Raises CheckerError (or its kind ProofSyntaxError) where the proof is not strictly correct; with mode
     "instrumented", where it is not correct after fixes.
     """
-    if language not in ("ndl", "macro"):
+    if language != "ndl" and language != "macro":
         raise ValueError("only 'ndl' and 'macro' proofs have traces")
     premises, goal = read_problem(problem)
-    return trace_ndl(premises, goal, proof, language, mode)
+    return trace_proof(premises, goal, proof, language=language, evaluator=_EVALUATORS[language], mode=mode)

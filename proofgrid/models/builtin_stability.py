@@ -88,7 +88,7 @@ def constant(verdict: bool | None, task: str, shown: Mapping[str, Any], budget: 
 def _unbraced(proof: str) -> str | None:
     """The steps of a proof, to be followed by others; None where it is none."""
     from proofgrid.checker import CheckerError, parse_proof
-    from proofgrid.checker.ndl.syntax import Block
+    from proofgrid.checker.natural.syntax import Block
 
     text = proof.strip()
     try:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from proofgrid.checker import RULES, Formula, StepTrace, examine
-from proofgrid.checker.ndl.examine import FailedInference
+from proofgrid.checker.natural.examine import FailedInference
 from proofgrid.checker.rules import results
 from proofgrid.tasks.questions.inference import Asked
 

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from proofgrid.checker import ProofSyntaxError, check, parse_proof
-from proofgrid.checker.ndl.alone import read_rule, read_steps, read_term
-from proofgrid.checker.ndl.syntax import Block
+from proofgrid.checker.natural.alone import read_rule, read_steps, read_term
+from proofgrid.checker.natural.syntax import Block
 from tests.checker.test_slips import WORDS
 
 

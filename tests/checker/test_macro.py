@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from proofgrid.checker import Verdict, check, parse_formula
-from proofgrid.checker.ndl.check import check_ndl
+from proofgrid.checker.macro.check import check_macro
 from tests.checker.judges import random_formula, random_macro_proof, refutes, table_entails
 
 
@@ -249,7 +249,7 @@ def test_to_derive_what_several_premises_wait_for_is_no_disguise() -> None:
 def test_random_proofs_are_correct_and_every_step_is_true(seed: int) -> None:
     """Accepted strictly; each step's entailment agrees with its truth table."""
     premises, text, goal, inferences = random_macro_proof(random.Random(seed), 15)
-    verdict = check_ndl(premises, goal, text, language="macro", mode="strict")
+    verdict = check_macro(premises, goal, text, mode="strict")
     assert verdict.correct, verdict.failure
     assert verdict.steps == len(inferences)
     for given_, made in inferences:
@@ -268,7 +268,7 @@ def test_a_changed_step_is_judged_as_its_truth_table_judges_it() -> None:
         lines = text.split(";\n")
         assert len(lines) == len(inferences)
         lines[n] = lines[n].replace(f"{made} from", f"{other} from", 1)
-        verdict = check_ndl(premises, goal, ";\n".join(lines), language="macro")
+        verdict = check_macro(premises, goal, ";\n".join(lines))
         failure = verdict.failure
         if table_entails(given_, other):
             assert failure is None or failure.step != n + 1 or failure.kind == "aggregation"

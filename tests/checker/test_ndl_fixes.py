@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from proofgrid.checker import check
-from proofgrid.checker.ndl.kinds import SYNTAX_KINDS
-from proofgrid.checker.ndl.tolerance import STRUCTURAL_KINDS
+from proofgrid.checker.natural.kinds import STRUCTURAL_KINDS, SYNTAX_KINDS
 from tests.checker.test_slips import SLIPS
 
 P = "A # (A ==> B) # (B & C)"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from proofgrid.checker import CheckerError, ProofSyntaxError, Verdict, check, parse_proof, trace_steps
-from proofgrid.checker.ndl.syntax import Assume, Block, Definition, RuleApplication, SupposeAbsurd, Term
+from proofgrid.checker.natural.syntax import Assume, Block, Definition, RuleApplication, SupposeAbsurd, Term
 
 PREMISES = "A # (A ==> B) # (B ==> C)"
 

@@ -6,9 +6,8 @@ import doctest
 import re
 from pathlib import Path
 
-from proofgrid.checker.ndl.kinds import SYNTAX_KINDS
-from proofgrid.checker.ndl.report import CLASSES
-from proofgrid.checker.ndl.tolerance import STRUCTURAL_KINDS
+from proofgrid.checker.natural.kinds import STRUCTURAL_KINDS, SYNTAX_KINDS
+from proofgrid.checker.natural.report import CLASSES
 
 README = Path(__file__).resolve().parents[2] / "proofgrid" / "checker" / "README.md"
 

@@ -63,7 +63,7 @@ def test_wheel_holds_one_package_and_nothing_twice(built: dict[str, Path]) -> No
     tops = {name.partition("/")[0] for name in names}
     assert tops == {"proofgrid", f"proofgrid-{proofgrid.__version__}.dist-info"}
     assert len(names) == len(set(names))
-    wanted = ["proofgrid/py.typed", "proofgrid/checker/ndl/ndl.lark", "proofgrid/models/providers.yaml"]
+    wanted = ["proofgrid/py.typed", "proofgrid/checker/natural/proof.lark", "proofgrid/models/providers.yaml"]
     wanted += ["proofgrid/irt/__init__.py", "proofgrid/tasks/prompts/eq_pc.jinja", "proofgrid/report/static/core.js"]
     wanted += [f"proofgrid/tasks/suites/v1/{path.name}" for path in (ROOT / "proofgrid/tasks/suites/v1").iterdir()]
     assert sorted(set(wanted) - set(names)) == []

@@ -12,7 +12,7 @@ from typing import Literal
 
 from proofgrid.checker.api import StepTrace
 from proofgrid.checker.formulas import Formula, implies, neg
-from proofgrid.checker.ndl.syntax import Assume, Block, Definition, From, ParsedProof, Proof, RuleApplication, Term
+from proofgrid.checker.natural.syntax import Assume, Block, Definition, From, ParsedProof, Proof, RuleApplication, Term
 
 Kind = Literal["premise", "hypothesis", "step", "discharge"]
 

@@ -1,1 +1,1 @@
-"""NDL and the macro language: syntax, reading with and without repairs, evaluation, rendering of failures."""
+"""NDL: the rule table applied to steps in blocks, exactly or through structural slips."""

@@ -1,89 +1,129 @@
-"""Checking a proof in NDL or the macro language: read, repair where that is asked for, evaluate, report."""
+"""NDL: what a rule of the table gives, exactly or through structural slips."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
 
 from proofgrid.checker.entailment import countermodel
-from proofgrid.checker.errors import FormulaSyntaxError, ProofSyntaxError
-from proofgrid.checker.formulas import FALSE, Formula, show
-from proofgrid.checker.limits import BASE_WORK, LimitReached, Work, check_steps, within_limits
-from proofgrid.checker.ndl.advice import reading_hint
-from proofgrid.checker.ndl.characters import Repair
-from proofgrid.checker.ndl.evaluate import Evaluator
-from proofgrid.checker.ndl.findings import FailedStep, Traced
-from proofgrid.checker.ndl.heads import respell
-from proofgrid.checker.ndl.lexer import UNFILLED, AnyToken, blank_comments, count_steps, tokenize
-from proofgrid.checker.ndl.parser import parse_tokens
-from proofgrid.checker.ndl.repair import repair
-from proofgrid.checker.ndl.report import FIELD_LIMIT, failure_of, fix_of
-from proofgrid.checker.ndl.scope import Open, read_formulas
-from proofgrid.checker.ndl.syntax import ParsedProof, Term
-from proofgrid.checker.ndl.tolerance import ENTAILED
-from proofgrid.checker.places import Places
-from proofgrid.checker.slips import MAX_FIXES, NON_ASCII
-from proofgrid.checker.verdict import Failure, Fix, Mode, Profile, Verdict, empty_proof
-
-Name = Literal["ndl", "macro"]
-ADVISED = 50
-"""How many failures get advice besides their diagnosis."""
+from proofgrid.checker.formulas import FALSE, Formula
+from proofgrid.checker.natural.advice import similar_rule
+from proofgrid.checker.natural.check import check_proof
+from proofgrid.checker.natural.evaluate import Evaluator
+from proofgrid.checker.natural.findings import UNKNOWN, FailedStep, Slip, Stop
+from proofgrid.checker.natural.kinds import ENTAILED
+from proofgrid.checker.natural.syntax import From, RuleApplication
+from proofgrid.checker.ndl.tolerance import tolerate
+from proofgrid.checker.rules import RULES, Form, Rule, instantiate, match
+from proofgrid.checker.verdict import Mode, Profile, Verdict
 
 
-class Seen:
-    """What a check saw of a proof that could be read, for those who want more than the verdict."""
+class NdlEvaluator(Evaluator):
+    """Evaluation of an NDL proof."""
 
-    __slots__ = ("evaluator", "proof", "trace")
+    def step(self, node: RuleApplication | From, values: Sequence[Formula] | None) -> Formula:
+        """What a rule gives."""
+        assert isinstance(node, RuleApplication)
+        rule = RULES.get(node.rule)
+        if rule is None:
+            similar = similar_rule(node.rule)
+            raise Stop(FailedStep("undefinedName", node.rule_start, node, name=node.rule, similar=similar))
+        if values is None:
+            values = [self.resolve(a, node) for a in node.arguments]  # type: ignore[arg-type]
+        stated = None if node.conclusion is None else self._stated(node, node.conclusion)
+        if UNKNOWN in values or stated is UNKNOWN:
+            return UNKNOWN if stated is None else stated
+        holds = self.holds
+        chosen: Form | None = None
+        result: Formula | None = None
+        bindings: dict[Formula, Formula] = {}
+        for form in rule.forms:
+            if len(form.arguments) != len(values):
+                break
+            bindings = {}
+            for pattern, value in zip(form.arguments, values, strict=True):
+                if not match(pattern, value, bindings):
+                    break
+            else:
+                gives = instantiate(form.concludes, bindings)
+                if chosen is None or gives is stated:
+                    chosen, result = form, gives
+                if stated is None or gives is stated:
+                    break
+        missing: Formula | None = None
+        if chosen is not None:
+            for i in chosen.holds:
+                if values[i] not in holds:
+                    missing = values[i]
+                    break
+            else:
+                for needed in chosen.requires:
+                    if needed not in holds:
+                        missing = needed
+                        break
+                else:
+                    assert result is not None
+                    if stated is None or result is stated:
+                        if self.trace is not None:
+                            required = tuple(values[i] for i in chosen.holds) + chosen.requires
+                            self._note(node, tuple(values), required, result)
+                        return result
+        return self._unusual(node, rule, values, stated, chosen, result, missing)
 
-    def __init__(self) -> None:
-        self.proof: ParsedProof | None = None
-        self.evaluator: Evaluator | None = None
-        self.trace: list[Traced] = []
+    def _unusual(
+        self,
+        node: RuleApplication,
+        rule: Rule,
+        values: Sequence[Formula],
+        stated: Formula | None,
+        form: Form | None,
+        result: Formula | None,
+        missing: Formula | None,
+    ) -> Formula:
+        """A step that is not right as it stands: fixes or a failure."""
+        self.work.spend(20)
+        holds = self.holds
+        if self.tolerant and stated is not None:
+            gives = result if missing is None else None
+            kinds = tolerate(rule.name, values, stated, gives, holds)
+            term = node.conclusion
+            named = kinds is None and gives is not None and term is not None and self._is_a_name(term, node)
+            if kinds is None and gives is not None and self.paper and not named and self._inconsistent():
+                kinds = (ENTAILED,)
+            if kinds is not None:
+                self.slips.extend(Slip(kind, node) for kind in kinds)
+                self._note(node, tuple(values), tuple(v for v in values if v in holds), stated)
+                return stated
+            if named and gives is not None and term is not None:
+                self._as_name(node, term.text)
+                self._note(node, tuple(values), tuple(v for v in values if v in holds), gives)
+                return gives
+        evaluated = tuple(values)
+        target = stated if stated is not None else result
+        if form is None:
+            raise Stop(
+                FailedStep("malformedRuleApp", node.rule_start, node, evaluated, sources=evaluated, target=target)
+            )
+        needed = [values[i] for i in form.holds] + list(form.requires)
+        sources = tuple(f for f in needed if f in holds)
+        if missing is not None:
+            raise Stop(
+                FailedStep("notInAB", node.rule_start, node, evaluated, missing=missing, sources=sources, target=target)
+            )
+        raise Stop(
+            FailedStep(
+                "conclusionMismatch", node.rule_start, node, evaluated,
+                expected=stated, actual=result, sources=sources, target=target,
+            )
+        )  # fmt: skip
 
-
-def read_tokens(tokens: list[AnyToken], plain: str, language: Name) -> tuple[ParsedProof, dict[str, Open]]:
-    """Tree and formulas of a token list.
-
-    Raises ProofSyntaxError with the offset, LimitReached where there are too many steps to evaluate.
-    """
-    check_steps(count_steps(tokens))
-    proof = parse_tokens(tokens, plain, language)
-    try:
-        formulas = read_formulas(proof, [t for t in tokens if type(t) is Term and not t.is_name])
-    except FormulaSyntaxError as error:
-        raise ProofSyntaxError(str(error), error.offset) from None
-    return proof, formulas
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """A proof that could be read."""
-
-    proof: ParsedProof
-    formulas: dict[str, Open]
-    tokens: list[AnyToken]
-    repairs: list[Repair]
-    """What was repaired so that it could be read, in text order."""
-
-
-def read_proof(
-    text: str, plain: str, language: Name, premises: Sequence[Formula], goal: Formula, *, tolerant: bool
-) -> Reading:
-    """A proof, exactly or through slips. ``plain`` is the text with its comments blanked out.
-
-    Raises ProofSyntaxError and LimitReached as read_tokens does.
-    """
-    tokens = tokenize(plain, language)
-    repairs = respell(tokens) if tolerant else []
-    try:
-        proof, formulas = read_tokens(tokens, plain, language)
-    except ProofSyntaxError:
-        if not tolerant or not plain.strip():
-            raise
-        tokens, repairs = repair(text, language, premises, goal)
-        proof, formulas = read_tokens(tokens, plain, language)
-    return Reading(proof=proof, formulas=formulas, tokens=tokens, repairs=repairs)
+    def _inconsistent(self) -> bool:
+        """Whether what holds contradicts itself: then profile ``paper`` overlooks a wrong conclusion."""
+        if FALSE in self.holds:
+            return True
+        base = self.base()
+        if self.inconsistent_at is None or self.inconsistent_at[0] != base:
+            self.inconsistent_at = (base, countermodel(base, FALSE, work=self.work) is None)
+        return self.inconsistent_at[1]
 
 
 def check_ndl(
@@ -92,121 +132,19 @@ def check_ndl(
     text: str,
     *,
     mode: Mode = "instrumented",
-    language: Name = "ndl",
     profile: Profile = "surface",
     all_failures: bool = False,
     timeout: float | None = None,
-    seen: Seen | None = None,
 ) -> Verdict:
-    """The verdict on a proof. Total: never raises on any ``text``. ``seen`` is filled in where it is given."""
-
-    def check(plain: str, work: Work) -> Verdict:
-        return _check(tuple(premises), goal, plain, mode, language, profile, all_failures, work, seen)
-
-    return within_limits(check, text, mode=mode, language=language, timeout=timeout)
-
-
-def _check(
-    premises: tuple[Formula, ...],
-    goal: Formula,
-    text: str,
-    mode: Mode,
-    language: Name,
-    profile: Profile,
-    all_failures: bool,
-    work: Work,
-    seen: Seen | None,
-) -> Verdict:
-    fixes: list[Fix] = []
-
-    def verdict(conclusion: Formula | None, failures: Sequence[Failure], steps: int) -> Verdict:
-        return Verdict(
-            correct=not failures,
-            strict=not failures and not fixes,
-            conclusion=None if conclusion is None else show(conclusion, FIELD_LIMIT),
-            fixes=tuple(fixes[:MAX_FIXES]),
-            failure=failures[0] if failures else None,
-            failures=tuple(failures) if all_failures else (),
-            steps=steps,
-            fixes_left_out=max(0, len(fixes) - MAX_FIXES),
-            mode=mode,
-            language=language,
-            paper_only=paper_only,
-        )
-
-    paper_only = False
-    plain = blank_comments(text)
-    tolerant = mode == "instrumented"
-    if not plain.strip():
-        return verdict(None, [empty_proof(Places(text).line_text(1))], 0)
-    try:
-        reading = read_proof(text, plain, language, premises, goal, tolerant=tolerant)
-    except ProofSyntaxError as error:
-        return verdict(None, [_unread(error, text, plain)], 0)
-    proof, formulas = reading.proof, reading.formulas
-    for made in reading.repairs:
-        fixes.append(Fix(made.kind, "syntax", None, proof.places.line(made.offset), made.message))
-    paper = profile == "paper"
-    trace = None if seen is None else seen.trace
-    evaluator = Evaluator(
-        proof, premises, goal, formulas, tolerant=tolerant, paper=paper, go_on=all_failures, trace=trace, work=work
+    """The verdict on an NDL proof. Total: never raises on any ``text``."""
+    return check_proof(
+        premises,
+        goal,
+        text,
+        language="ndl",
+        evaluator=NdlEvaluator,
+        mode=mode,
+        profile=profile,
+        all_failures=all_failures,
+        timeout=timeout,
     )
-    if seen is not None:
-        seen.proof, seen.evaluator = proof, evaluator
-    conclusion = evaluator.run()
-    if not tolerant or (evaluator.problems and paper):
-        paper_only = False
-    elif not evaluator.problems:
-        paper_only = paper and conclusion is goal and any(slip.kind == ENTAILED for slip in evaluator.slips)
-    else:
-        paper_only = _paper_accepts(proof, premises, goal, formulas, evaluator.problems[0], work)
-    fixes.extend(fix_of(slip, proof) for slip in evaluator.slips)
-    failures = []
-    for i, problem in enumerate(evaluator.problems):
-        failures.append(failure_of(problem, proof, text, premises, advise=i < ADVISED, work=work))
-    if conclusion is not None and conclusion is not goal:
-        failures.append(
-            Failure(
-                "wrongTopConclusion", "logic", None, 0, 0,
-                f"the proof concludes {show(conclusion, 300)}, not the goal {show(goal, 300)}",
-                expected=show(goal, FIELD_LIMIT), actual=show(conclusion, FIELD_LIMIT),
-            )
-        )  # fmt: skip
-    if mode == "instrumented" and (fixes or failures) and plain.isascii() and not text.isascii():
-        at = next(i for i, character in enumerate(text) if not character.isascii())
-        line = proof.places.line(at)  # in a comment: the published results count it too
-        fixes.insert(0, Fix(NON_ASCII, "syntax", None, line, "ignored the non-ASCII characters in the comments"))
-    return verdict(conclusion, failures, proof.steps)
-
-
-def _paper_accepts(
-    proof: ParsedProof,
-    premises: tuple[Formula, ...],
-    goal: Formula,
-    formulas: dict[str, Open],
-    first: FailedStep,
-    work: Work,
-) -> bool:
-    """Whether profile ``paper`` would have overlooked the first failure, and the proof would have been correct."""
-    if first.kind != "conclusionMismatch":
-        return False
-    aside = work.aside(BASE_WORK)
-    try:
-        if countermodel((*premises, *first.hypotheses), FALSE, work=aside) is not None:
-            return False
-        evaluator = Evaluator(proof, premises, goal, formulas, tolerant=True, paper=True, work=aside)
-        return evaluator.run() is goal and not evaluator.problems
-    except LimitReached:  # the verdict stands without it
-        return False
-
-
-def _unread(error: ProofSyntaxError, text: str, plain: str) -> Failure:
-    """The failure of a text that is no proof."""
-    places = Places(text)
-    found = UNFILLED.search(plain)
-    at = min(error.offset if found is None else found.start(), len(text))
-    line, column = places.position(at)
-    kind = "Parsing" if found is None else "unfilled"
-    message = str(error) if found is None else f"{found.group()} is not filled in"
-    hint = reading_hint(plain, at, "BYAPPLY" in error.expected) if found is None else None
-    return Failure(kind, "syntax", None, line, column, message, text=places.line_text(line), hint=hint)

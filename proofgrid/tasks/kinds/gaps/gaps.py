@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from random import Random
 
 from proofgrid.checker import ProofSyntaxError, parse_proof
-from proofgrid.checker.ndl.characters import Normalised
-from proofgrid.checker.ndl.lexer import blank_comments
-from proofgrid.checker.ndl.syntax import Block, Definition, RuleApplication
+from proofgrid.checker.natural.characters import Normalised
+from proofgrid.checker.natural.lexer import blank_comments
+from proofgrid.checker.natural.syntax import Block, Definition, RuleApplication
 from proofgrid.checker.slips import CODE_FENCE, COMMENT, PROSE
 from proofgrid.tasks.making.mutations import splice
 

@@ -17,7 +17,7 @@ from functools import lru_cache
 
 from proofgrid.checker import FormulaSyntaxError, parse_formula
 from proofgrid.checker.formulas import FALSE, Formula, atom, implies, neg
-from proofgrid.checker.ndl.syntax import (
+from proofgrid.checker.natural.syntax import (
     Assume,
     Block,
     Definition,

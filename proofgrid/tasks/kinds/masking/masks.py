@@ -9,8 +9,8 @@ from random import Random
 from typing import Literal
 
 from proofgrid.checker import parse_proof
-from proofgrid.checker.ndl.characters import Normalised
-from proofgrid.checker.ndl.syntax import Assume, RuleApplication, SupposeAbsurd, Term
+from proofgrid.checker.natural.characters import Normalised
+from proofgrid.checker.natural.syntax import Assume, RuleApplication, SupposeAbsurd, Term
 from proofgrid.checker.rules import RULES
 from proofgrid.tasks.making.mutations import splice
 

@@ -17,8 +17,8 @@ from typing import Any, ClassVar
 
 from proofgrid.checker import CheckerError, FormulaSyntaxError, check, parse_formula, parse_proof
 from proofgrid.checker.formulas import Formula, atom, atoms
-from proofgrid.checker.ndl.kinds import CONCLUSION_AS_NAME, CONCLUSION_REPLACED
-from proofgrid.checker.ndl.syntax import Block, RuleApplication
+from proofgrid.checker.natural.kinds import CONCLUSION_AS_NAME, CONCLUSION_REPLACED
+from proofgrid.checker.natural.syntax import Block, RuleApplication
 from proofgrid.checker.render import render as render_verdict
 from proofgrid.checker.rules import RULES
 from proofgrid.tasks.core import Draft, Item, JsonObject, Reading, Score, Task

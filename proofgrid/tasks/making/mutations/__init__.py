@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from random import Random
 
 from proofgrid.checker import Failure, check, parse_proof
-from proofgrid.checker.ndl.syntax import Term
+from proofgrid.checker.natural.syntax import Term
 from proofgrid.tasks.making.mutations.formulas import flip_negation, invalid_inference, vary
 from proofgrid.tasks.making.mutations.operators import OPERATORS
 from proofgrid.tasks.making.mutations.subject import Edited, Fact, Name, Scope, Subject, splice

@@ -13,7 +13,7 @@ from random import Random
 
 from proofgrid.checker import StepTrace
 from proofgrid.checker.formulas import FALSE, Formula, conj, disj, implies, neg
-from proofgrid.checker.ndl.syntax import Assume, Block, Definition, Term
+from proofgrid.checker.natural.syntax import Assume, Block, Definition, Term
 from proofgrid.tasks.making.mutations.subject import Edited, Fact, Subject
 
 Application = tuple[str, tuple[Formula, ...], Formula]

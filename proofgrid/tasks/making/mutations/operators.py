@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from random import Random
 
 from proofgrid.checker import StepTrace
-from proofgrid.checker.ndl.syntax import Assume, SupposeAbsurd, Term
+from proofgrid.checker.natural.syntax import Assume, SupposeAbsurd, Term
 from proofgrid.checker.rules import RULES
 from proofgrid.tasks.making.mutations.fallacies import FALLACIES, inserted
 from proofgrid.tasks.making.mutations.formulas import flip_negation, vary

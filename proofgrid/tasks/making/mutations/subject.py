@@ -10,7 +10,7 @@ from typing import Literal
 
 from proofgrid.checker import CheckerError, StepTrace, parse_formula, parse_proof, trace_steps
 from proofgrid.checker.formulas import Formula, atoms, implies, neg
-from proofgrid.checker.ndl.syntax import (
+from proofgrid.checker.natural.syntax import (
     Argument,
     Assume,
     Block,

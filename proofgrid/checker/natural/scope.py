@@ -11,13 +11,12 @@ from dataclasses import dataclass
 
 from proofgrid.checker.errors import FormulaSyntaxError
 from proofgrid.checker.formulas import Formula, build, neg
-from proofgrid.checker.ndl.advice import similar_name
-from proofgrid.checker.ndl.findings import UNKNOWN, FailedStep, Slip, Stop
-from proofgrid.checker.ndl.kinds import NAME
-from proofgrid.checker.ndl.lexer import NAME_CHARACTERS
-from proofgrid.checker.ndl.spelling import spelled_premise
-from proofgrid.checker.ndl.syntax import From, Label, ParsedProof, RuleApplication, Term
-from proofgrid.checker.ndl.tolerance import OUT_OF_SCOPE
+from proofgrid.checker.natural.advice import similar_name
+from proofgrid.checker.natural.findings import UNKNOWN, FailedStep, Slip, Stop
+from proofgrid.checker.natural.kinds import NAME, OUT_OF_SCOPE
+from proofgrid.checker.natural.lexer import NAME_CHARACTERS
+from proofgrid.checker.natural.spelling import spelled_premise
+from proofgrid.checker.natural.syntax import From, Label, ParsedProof, RuleApplication, Term
 from proofgrid.checker.parsing import ATOM, read_open
 
 Open = tuple[Formula, dict[str, Formula], tuple[str, ...]]

@@ -1,4 +1,4 @@
-"""Kinds of the fixes of syntax in NDL and the macro language (docs/spec.md section 3)."""
+"""Kinds of the fixes in NDL and the macro language, of syntax and structural (docs/spec.md, section 3)."""
 
 from __future__ import annotations
 
@@ -55,3 +55,11 @@ SYNTAX_KINDS: Final = (
     PROSE,
     SUBSCRIPT,
 )
+
+INCORRECT: Final = "incorrect-application"
+MANGLED: Final = "mangled-from-false"
+DOUBLE_NEGATION: Final = "double-negation"
+COMMUTATIVITY: Final = "commutativity"
+ENTAILED: Final = "entailed"
+OUT_OF_SCOPE: Final = "out-of-scope-name"
+STRUCTURAL_KINDS: Final = (INCORRECT, MANGLED, DOUBLE_NEGATION, COMMUTATIVITY, ENTAILED, OUT_OF_SCOPE)

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 
 from proofgrid.checker.errors import ProofSyntaxError
 from proofgrid.checker.formulas import TRUE
-from proofgrid.checker.ndl.check import Name, read_proof
-from proofgrid.checker.ndl.examine import written
-from proofgrid.checker.ndl.kinds import MISSING_BRACES
-from proofgrid.checker.ndl.lexer import blank_comments
-from proofgrid.checker.ndl.spelling import spelled_rule
-from proofgrid.checker.ndl.syntax import Block, From, RuleApplication, Term
+from proofgrid.checker.natural.check import Name, read_proof
+from proofgrid.checker.natural.examine import written
+from proofgrid.checker.natural.kinds import MISSING_BRACES
+from proofgrid.checker.natural.lexer import blank_comments
+from proofgrid.checker.natural.spelling import spelled_rule
+from proofgrid.checker.natural.syntax import Block, From, RuleApplication, Term
 from proofgrid.checker.places import plain_text
 
 _LAST = {"ndl": "claim on END", "macro": "END from END"}

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 
 from proofgrid.checker.errors import CheckerError, ProofSyntaxError
 from proofgrid.checker.formulas import Formula
-from proofgrid.checker.ndl.check import Name, Seen, check_ndl, read_proof
-from proofgrid.checker.ndl.evaluate import Evaluator
-from proofgrid.checker.ndl.findings import UNKNOWN, Traced
-from proofgrid.checker.ndl.lexer import AnyToken, blank_comments, tokenize
-from proofgrid.checker.ndl.parser import parse_tokens
-from proofgrid.checker.ndl.scope import read_formulas
-from proofgrid.checker.ndl.syntax import From, ParsedProof, RuleApplication, SupposeAbsurd, Term
+from proofgrid.checker.natural.check import Name, Seen, check_proof, read_proof
+from proofgrid.checker.natural.evaluate import Evaluator
+from proofgrid.checker.natural.findings import UNKNOWN, Traced
+from proofgrid.checker.natural.lexer import AnyToken, blank_comments, tokenize
+from proofgrid.checker.natural.parser import parse_tokens
+from proofgrid.checker.natural.scope import read_formulas
+from proofgrid.checker.natural.syntax import From, ParsedProof, RuleApplication, SupposeAbsurd, Term
 from proofgrid.checker.places import plain_text
 from proofgrid.checker.verdict import Mode, Profile, Verdict
 
@@ -77,19 +77,30 @@ class Examination:
     """The first failed step; None if there is none, or the text cannot be read."""
 
 
-def examine_ndl(
+def examine_proof(
     premises: Sequence[Formula],
     goal: Formula,
     text: str,
     *,
+    language: Name,
+    evaluator: type[Evaluator],
     mode: Mode = "instrumented",
-    language: Name = "ndl",
     profile: Profile = "surface",
     timeout: float | None = None,
 ) -> Examination:
     """Check a proof, and keep what was seen. Total: never raises on any ``text``."""
     seen = Seen()
-    verdict = check_ndl(premises, goal, text, mode=mode, language=language, profile=profile, timeout=timeout, seen=seen)
+    verdict = check_proof(
+        premises,
+        goal,
+        text,
+        language=language,
+        evaluator=evaluator,
+        mode=mode,
+        profile=profile,
+        timeout=timeout,
+        seen=seen,
+    )
     if seen.proof is None or seen.evaluator is None:
         return Examination(verdict=verdict, steps=(), failed=None)
     return Examination(
@@ -141,11 +152,11 @@ def _steps(proof: ParsedProof, trace: Sequence[Traced]) -> tuple[StepTrace, ...]
     return tuple(steps)
 
 
-def trace_ndl(
-    premises: Sequence[Formula], goal: Formula, text: str, language: Name = "ndl", mode: Mode = "strict"
+def trace_proof(
+    premises: Sequence[Formula], goal: Formula, text: str, *, language: Name, evaluator: type[Evaluator], mode: Mode
 ) -> tuple[StepTrace, ...]:
     """Every application of a proof that is correct in ``mode``, in step order. CheckerError where it is not."""
-    found = examine_ndl(premises, goal, text, mode=mode, language=language)
+    found = examine_proof(premises, goal, text, language=language, evaluator=evaluator, mode=mode)
     failure = found.verdict.failure
     if failure is None:
         return found.steps
@@ -161,7 +172,9 @@ def _offset(text: str, line: int, column: int) -> int:
     return sum(len(row) + 1 for row in lines[: line - 1]) + column - 1
 
 
-def as_read_ndl(premises: Sequence[Formula], goal: Formula, text: str, language: Name = "ndl") -> str:
+def as_read_proof(
+    premises: Sequence[Formula], goal: Formula, text: str, *, language: Name, evaluator: type[Evaluator]
+) -> str:
     """A proof as instrumented mode reads it: every fix of syntax applied, in the language exactly.
 
     Strict mode agrees with the verdict on the original, but for the structural fixes: those are no matter of reading.
@@ -175,9 +188,9 @@ def as_read_ndl(premises: Sequence[Formula], goal: Formula, text: str, language:
     again = tokenize(exact, language)
     proof = parse_tokens(again, exact, language)
     formulas = read_formulas(proof, [t for t in again if type(t) is Term and not t.is_name])
-    evaluator = Evaluator(proof, premises, goal, formulas, tolerant=True)
-    evaluator.run()
-    edits = sorted({edit for slip in evaluator.slips for edit in slip.edits})
+    evaluation = evaluator(proof, premises, goal, formulas, tolerant=True)
+    evaluation.run()
+    edits = sorted({edit for slip in evaluation.slips for edit in slip.edits})
     out: list[str] = []
     last = 0
     for start, end, put in edits:

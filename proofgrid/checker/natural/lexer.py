@@ -12,7 +12,7 @@ import re
 from bisect import bisect_left
 from typing import Final, TypeAlias
 
-from proofgrid.checker.ndl.syntax import LarkToken, Term
+from proofgrid.checker.natural.syntax import LarkToken, Term
 
 NAME_CHARACTERS: Final = "A-Za-z0-9_'-"
 IDENTIFIER: Final = rf"[A-Za-z0-9_'][{NAME_CHARACTERS}]*"

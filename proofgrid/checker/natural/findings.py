@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from proofgrid.checker.formulas import Formula, build
-from proofgrid.checker.macro.weights import StepWeights
-from proofgrid.checker.ndl.syntax import From, RuleApplication, SupposeAbsurd
+from proofgrid.checker.natural.syntax import From, RuleApplication, SupposeAbsurd
 
 UNKNOWN: Final = build("atom", name="?")
 """Stands for the conclusion of a failed step that advertises none (only where evaluation goes on)."""
@@ -46,9 +45,9 @@ class FailedStep:
     holds: tuple[Formula, ...] = ()
     """Everything that held at the step, latest first (bounded), to find the nearest formula that does hold."""
     model: dict[str, bool] | None = None
-    weighed: StepWeights | None = None
-    """What the step weighs, where that is too much."""
     message: str = ""
+    """What is wrong in words, where the language has its own."""
+    hint: str | None = None
 
 
 @dataclass(slots=True)

@@ -14,7 +14,7 @@ from typing import Final
 
 from proofgrid.checker.errors import FormulaSyntaxError
 from proofgrid.checker.formulas import Formula
-from proofgrid.checker.ndl.kinds import ARGUMENT_LIST
+from proofgrid.checker.natural.kinds import ARGUMENT_LIST
 from proofgrid.checker.parsing import parse_formula, shorten
 from proofgrid.checker.rules import RULES
 from proofgrid.checker.slips import (

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from proofgrid.checker.ndl.characters import Repair
-from proofgrid.checker.ndl.kinds import CALL, HYPOTHESIS_NAME, KEYWORD, RULE
-from proofgrid.checker.ndl.lexer import AnyToken, Token
-from proofgrid.checker.ndl.spelling import spelled_rule
-from proofgrid.checker.ndl.syntax import Term
+from proofgrid.checker.natural.characters import Repair
+from proofgrid.checker.natural.kinds import CALL, HYPOTHESIS_NAME, KEYWORD, RULE
+from proofgrid.checker.natural.lexer import AnyToken, Token
+from proofgrid.checker.natural.spelling import spelled_rule
+from proofgrid.checker.natural.syntax import Term
 from proofgrid.checker.parsing import shorten
 from proofgrid.checker.rules import RULES
 

@@ -8,13 +8,19 @@ from collections.abc import Sequence
 from proofgrid.checker.entailment import countermodel
 from proofgrid.checker.formulas import Formula, show
 from proofgrid.checker.limits import LimitReached, Work
-from proofgrid.checker.macro.weights import JUSTIFIERS, STEP
-from proofgrid.checker.ndl.advice import how_to_get, nearest_held, other_rule, without_a_step
-from proofgrid.checker.ndl.findings import FailedStep, Slip
-from proofgrid.checker.ndl.kinds import CONCLUSION_AS_NAME, NAME
-from proofgrid.checker.ndl.lexer import UNFILLED
-from proofgrid.checker.ndl.syntax import From, ParsedProof, RuleApplication, SupposeAbsurd
-from proofgrid.checker.ndl.tolerance import COMMUTATIVITY, DOUBLE_NEGATION, ENTAILED, MANGLED, OUT_OF_SCOPE
+from proofgrid.checker.natural.advice import how_to_get, nearest_held, other_rule, without_a_step
+from proofgrid.checker.natural.findings import FailedStep, Slip
+from proofgrid.checker.natural.kinds import (
+    COMMUTATIVITY,
+    CONCLUSION_AS_NAME,
+    DOUBLE_NEGATION,
+    ENTAILED,
+    MANGLED,
+    NAME,
+    OUT_OF_SCOPE,
+)
+from proofgrid.checker.natural.lexer import UNFILLED
+from proofgrid.checker.natural.syntax import From, ParsedProof, RuleApplication, SupposeAbsurd
 from proofgrid.checker.parsing import shorten
 from proofgrid.checker.rules import RULES
 from proofgrid.checker.verdict import Diagnosis, Failure, FailureClass, Fix, Inference
@@ -267,20 +273,4 @@ def _words(problem: FailedStep, proof: ParsedProof) -> tuple[str, str | None]:
             f"the body of suppose-absurd must conclude false, and it concludes {_short(problem.actual)}",
             "end the body with 'absurd on p, (~ p)', or discharge the hypothesis with 'assume' instead",
         )
-    if kind == "aggregation":
-        return _too_heavy(problem), "go on in smaller steps, each from fewer or simpler formulas"
-    return problem.message, None
-
-
-def _too_heavy(problem: FailedStep) -> str:
-    """What of a macro step weighs what."""
-    weighed, conclusion = problem.weighed, problem.target
-    assert weighed is not None
-    assert conclusion is not None
-    given = zip(problem.evaluated, weighed.justifiers, strict=True)
-    what = ", ".join(f"{show(formula, 100)} weighs {weight}" for formula, weight in given)
-    denied = f"the conclusion {show(conclusion, 100)}, denied, weighs {weighed.conclusion}"
-    if weighed.together > JUSTIFIERS:
-        return f"the justifiers weigh {weighed.together} together, and at most {JUSTIFIERS} is allowed: {what}"
-    total = weighed.together + weighed.conclusion
-    return f"the step weighs {total}, and at most {STEP} is allowed: {what}{', and ' if what else ''}{denied}"
+    return problem.message, problem.hint

@@ -1,6 +1,6 @@
-"""Strict reading of a proof: tokens through the LALR grammar in ``ndl.lark`` to a syntax tree.
+"""Strict reading of a proof: tokens through the LALR grammar in ``proof.lark`` to a syntax tree.
 
-There is one parser. Instrumented reading repairs the text or the tokens first (:mod:`proofgrid.checker.ndl.repair`)
+There is one parser. Instrumented reading repairs the text or the tokens first (:mod:`proofgrid.checker.natural.repair`)
 and then comes here too.
 """
 
@@ -17,8 +17,8 @@ from lark.exceptions import UnexpectedInput
 from lark.lexer import Lexer
 
 from proofgrid.checker.errors import ProofSyntaxError
-from proofgrid.checker.ndl.lexer import AnyToken, Terms, Token, blank_comments, count_steps, fuse, tokenize
-from proofgrid.checker.ndl.syntax import (
+from proofgrid.checker.natural.lexer import AnyToken, Terms, Token, blank_comments, count_steps, fuse, tokenize
+from proofgrid.checker.natural.syntax import (
     Argument,
     Assume,
     Block,
@@ -60,7 +60,7 @@ _NOT_IN: Final = {"ndl": ("FROM",), "macro": ("APPLY", "BYAPPLY", "ON")}
 
 
 class _TokenList(Lexer):
-    """Hands lark the tokens that :func:`proofgrid.checker.ndl.lexer.tokenize` made."""
+    """Hands lark the tokens that :func:`proofgrid.checker.natural.lexer.tokenize` made."""
 
     def __init__(self, lexer_conf: Any) -> None:
         pass
@@ -195,7 +195,7 @@ class _Build:
 
 @lru_cache(maxsize=1)
 def _grammar() -> Lark:
-    text = files("proofgrid.checker.ndl").joinpath("ndl.lark").read_text(encoding="utf-8")
+    text = files("proofgrid.checker.natural").joinpath("proof.lark").read_text(encoding="utf-8")
     return Lark(
         text,
         parser="lalr",

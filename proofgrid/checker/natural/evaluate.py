@@ -1,27 +1,24 @@
 """Evaluation of a proof: what holds where, what each step concludes, and the first failure.
 
-One evaluator serves both languages and both modes. Strict mode stops at the first step that is not exactly right;
-instrumented mode asks :mod:`proofgrid.checker.ndl.tolerance` first. With ``go_on`` a failed step is taken to conclude
-what it
-advertises, and evaluation goes on. Nothing recurses: blocks and proofs in argument position have frames on a list.
+What a step concludes, each language says itself (:meth:`Evaluator.step`); all else is the same for both, in both modes.
+With ``go_on`` a failed step is taken to conclude what it advertises, and evaluation goes on. Nothing recurses: blocks
+and proofs in argument position have frames on a list.
 """
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from proofgrid.checker.entailment import countermodel
 from proofgrid.checker.formulas import FALSE, Formula, build, neg
 from proofgrid.checker.limits import Work
-from proofgrid.checker.macro.weights import JUSTIFIERS, Weights
-from proofgrid.checker.ndl.advice import similar_rule
-from proofgrid.checker.ndl.findings import UNKNOWN, FailedStep, Slip, Stop, Traced
-from proofgrid.checker.ndl.lexer import UNFILLED
-from proofgrid.checker.ndl.naming import Naming
-from proofgrid.checker.ndl.scope import Marks, Open
-from proofgrid.checker.ndl.syntax import (
+from proofgrid.checker.natural.findings import UNKNOWN, FailedStep, Stop, Traced
+from proofgrid.checker.natural.lexer import UNFILLED
+from proofgrid.checker.natural.naming import Naming
+from proofgrid.checker.natural.scope import Marks, Open
+from proofgrid.checker.natural.syntax import (
     Assume,
     Block,
     Definition,
@@ -33,8 +30,6 @@ from proofgrid.checker.ndl.syntax import (
     SupposeAbsurd,
     Term,
 )
-from proofgrid.checker.ndl.tolerance import ENTAILED, tolerate
-from proofgrid.checker.rules import RULES, Form, Rule, instantiate, match
 
 _NEAREST: Final = 2000
 MAX_PROBLEMS: Final = 1000
@@ -52,7 +47,7 @@ class _Frame(Marks):
     """Evaluated arguments so far (applications only)."""
 
 
-class Evaluator(Naming):
+class Evaluator(Naming, ABC):
     """State of one evaluation. :meth:`run` is called once."""
 
     def __init__(
@@ -76,7 +71,6 @@ class Evaluator(Naming):
         self.problems: list[FailedStep] = []
         self.hypotheses: list[Formula] = []
         self.inconsistent_at: tuple[tuple[Formula, ...], bool] | None = None
-        self.weights = Weights(premises, goal, self.work.spend) if proof.language == "macro" else None
 
     def run(self) -> Formula | None:
         """Evaluate the proof; its conclusion, or None where that cannot be known.
@@ -249,62 +243,18 @@ class Evaluator(Naming):
         problem.holds = tuple(reversed(self.trail[-_NEAREST:])) + self.premises[:_NEAREST]
         return problem
 
+    @abstractmethod
+    def step(self, node: RuleApplication | From, values: Sequence[Formula] | None) -> Formula:
+        """What a step concludes, given its evaluated arguments (None: all are terms yet to be resolved).
+
+        The one thing in which the languages differ. Raises Stop where the step fails.
+        """
+
     def _apply(self, node: RuleApplication | From, values: Sequence[Formula] | None) -> Formula:
         try:
-            if isinstance(node, From):
-                return self._from(node, values)
-            return self._rule(node, values)
+            return self.step(node, values)
         except Stop as stop:
             return self._failed(node, stop.problem)
-
-    def _rule(self, node: RuleApplication, values: Sequence[Formula] | None) -> Formula:
-        if self.weights is not None:  # the macro language has one rule; NDL's know no weights
-            raise Stop(FailedStep("undefinedName", node.rule_start, node, name=node.rule))
-        rule = RULES.get(node.rule)
-        if rule is None:
-            similar = similar_rule(node.rule)
-            raise Stop(FailedStep("undefinedName", node.rule_start, node, name=node.rule, similar=similar))
-        if values is None:
-            values = [self.resolve(a, node) for a in node.arguments]  # type: ignore[arg-type]
-        stated = None if node.conclusion is None else self._stated(node, node.conclusion)
-        if UNKNOWN in values or stated is UNKNOWN:
-            return UNKNOWN if stated is None else stated
-        holds = self.holds
-        chosen: Form | None = None
-        result: Formula | None = None
-        bindings: dict[Formula, Formula] = {}
-        for form in rule.forms:
-            if len(form.arguments) != len(values):
-                break
-            bindings = {}
-            for pattern, value in zip(form.arguments, values, strict=True):
-                if not match(pattern, value, bindings):
-                    break
-            else:
-                gives = instantiate(form.concludes, bindings)
-                if chosen is None or gives is stated:
-                    chosen, result = form, gives
-                if stated is None or gives is stated:
-                    break
-        missing: Formula | None = None
-        if chosen is not None:
-            for i in chosen.holds:
-                if values[i] not in holds:
-                    missing = values[i]
-                    break
-            else:
-                for needed in chosen.requires:
-                    if needed not in holds:
-                        missing = needed
-                        break
-                else:
-                    assert result is not None
-                    if stated is None or result is stated:
-                        if self.trace is not None:
-                            required = tuple(values[i] for i in chosen.holds) + chosen.requires
-                            self._note(node, tuple(values), required, result)
-                        return result
-        return self._unusual(node, rule, values, stated, chosen, result, missing)
 
     def _note(
         self, node: RuleApplication | From, evaluated: tuple[Formula, ...], required: tuple[Formula, ...], to: Formula
@@ -312,102 +262,6 @@ class Evaluator(Naming):
         if self.trace is not None:
             self.trace.append(Traced(node, evaluated, required, to, tuple(self.hypotheses)))
 
-    def _unusual(
-        self,
-        node: RuleApplication,
-        rule: Rule,
-        values: Sequence[Formula],
-        stated: Formula | None,
-        form: Form | None,
-        result: Formula | None,
-        missing: Formula | None,
-    ) -> Formula:
-        """A step that is not right as it stands: fixes or a failure."""
-        self.work.spend(20)
-        holds = self.holds
-        if self.tolerant and stated is not None:
-            gives = result if missing is None else None
-            kinds = tolerate(rule.name, values, stated, gives, holds)
-            term = node.conclusion
-            named = kinds is None and gives is not None and term is not None and self._is_a_name(term, node)
-            if kinds is None and gives is not None and self.paper and not named and self._inconsistent():
-                kinds = (ENTAILED,)
-            if kinds is not None:
-                self.slips.extend(Slip(kind, node) for kind in kinds)
-                self._note(node, tuple(values), tuple(v for v in values if v in holds), stated)
-                return stated
-            if named and gives is not None and term is not None:
-                self._as_name(node, term.text)
-                self._note(node, tuple(values), tuple(v for v in values if v in holds), gives)
-                return gives
-        evaluated = tuple(values)
-        target = stated if stated is not None else result
-        if form is None:
-            raise Stop(
-                FailedStep("malformedRuleApp", node.rule_start, node, evaluated, sources=evaluated, target=target)
-            )
-        needed = [values[i] for i in form.holds] + list(form.requires)
-        sources = tuple(f for f in needed if f in holds)
-        if missing is not None:
-            raise Stop(
-                FailedStep("notInAB", node.rule_start, node, evaluated, missing=missing, sources=sources, target=target)
-            )
-        raise Stop(
-            FailedStep(
-                "conclusionMismatch", node.rule_start, node, evaluated,
-                expected=stated, actual=result, sources=sources, target=target,
-            )
-        )  # fmt: skip
-
     def base(self) -> tuple[Formula, ...]:
         """Formulas whose consequences are all that holds here: premises, hypotheses, conclusions taken on trust."""
         return tuple(h for h in (*self.premises, *self.hypotheses, *self.assumed) if h is not UNKNOWN)
-
-    def _inconsistent(self) -> bool:
-        """Whether what holds contradicts itself: then profile ``paper`` overlooks a wrong conclusion."""
-        if FALSE in self.holds:
-            return True
-        base = self.base()
-        if self.inconsistent_at is None or self.inconsistent_at[0] != base:
-            self.inconsistent_at = (base, countermodel(base, FALSE, work=self.work) is None)
-        return self.inconsistent_at[1]
-
-    def _from(self, node: From, values: Sequence[Formula] | None) -> Formula:
-        weights = self.weights
-        assert weights is not None
-        if values is None:
-            values = [self.resolve(a, node) for a in node.arguments]  # type: ignore[arg-type]
-        stated = self.resolve(node.conclusion, node)
-        if UNKNOWN in values or stated is UNKNOWN:
-            return stated
-        evaluated = tuple(values)
-        holds = self.holds
-        sources = tuple(v for v in values if v in holds)
-        if len(values) > JUSTIFIERS:
-            raise Stop(
-                FailedStep("tooManyJustifiers", node.rule_start, node, evaluated, sources=sources, target=stated)
-            )
-        for value in values:
-            if value not in holds:
-                raise Stop(
-                    FailedStep(
-                        "notInAB", node.rule_start, node, evaluated, missing=value, sources=sources, target=stated
-                    )
-                )
-        weighed = weights.step(values, stated)
-        if not weighed.kept:
-            raise Stop(
-                FailedStep(
-                    "aggregation", node.rule_start, node, evaluated, sources=sources, target=stated, weighed=weighed
-                )
-            )
-        model = countermodel(values, stated, work=self.work)
-        if model is not None:
-            raise Stop(
-                FailedStep(
-                    "doesNotFollow", node.rule_start, node, evaluated, sources=sources, target=stated, model=model
-                )
-            )
-        if self.trace is not None:
-            self._note(node, evaluated, evaluated, stated)
-        return stated

@@ -1,7 +1,7 @@
 """Instrumented reading: the surface repairs that make an unreadable text a proof, smallest first.
 
 Called only where strict reading failed, so a well-formed proof is never touched, and every repair replaces something
-that no well-formed proof contains. First characters (:mod:`proofgrid.checker.ndl.characters`), then tokens:
+that no well-formed proof contains. First characters (:mod:`proofgrid.checker.natural.characters`), then tokens:
 stray punctuation, formulas without their parentheses, misread conclusions, a missing ``on``, ``;`` or brace.
 The result goes through the same parser. Each pass is linear in the text's length.
 """
@@ -15,9 +15,9 @@ from typing import Final
 
 from proofgrid.checker.errors import FormulaSyntaxError
 from proofgrid.checker.formulas import Formula
-from proofgrid.checker.ndl.characters import Normalised, Repair
-from proofgrid.checker.ndl.heads import join_words, read_calls, respell
-from proofgrid.checker.ndl.kinds import (
+from proofgrid.checker.natural.characters import Normalised, Repair
+from proofgrid.checker.natural.heads import join_words, read_calls, respell
+from proofgrid.checker.natural.kinds import (
     CONCLUSION_REPLACED,
     DOUBLE_SEMICOLON,
     MISSING_BRACES,
@@ -26,8 +26,8 @@ from proofgrid.checker.ndl.kinds import (
     MISSING_SEMICOLON,
     STRAY_PUNCTUATION,
 )
-from proofgrid.checker.ndl.lexer import UNFILLED, AnyToken, Token, tokenize
-from proofgrid.checker.ndl.syntax import Term
+from proofgrid.checker.natural.lexer import UNFILLED, AnyToken, Token, tokenize
+from proofgrid.checker.natural.syntax import Term
 from proofgrid.checker.parsing import ATOM, read_open, shorten
 from proofgrid.checker.rules import RULES
 

@@ -11,7 +11,7 @@ from itertools import islice, permutations
 from typing import Final
 
 from proofgrid.checker.formulas import FALSE, Formula, complements, show
-from proofgrid.checker.ndl.tolerance import one_by_parts, same_up_to_order, without_double_negations
+from proofgrid.checker.natural.relations import one_by_parts, same_up_to_order, without_double_negations
 from proofgrid.checker.rules import RULES, results
 
 _CANDIDATES: Final = 200

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from typing import Final
 
 from proofgrid.checker.formulas import Formula, atoms
-from proofgrid.checker.ndl.findings import Slip
-from proofgrid.checker.ndl.kinds import CONCLUSION_AS_NAME
-from proofgrid.checker.ndl.lexer import IDENTIFIER, UNFILLED
-from proofgrid.checker.ndl.scope import Open, Scope
-from proofgrid.checker.ndl.spelling import spelled_premise
-from proofgrid.checker.ndl.syntax import Label, ParsedProof, RuleApplication, Term
+from proofgrid.checker.natural.findings import Slip
+from proofgrid.checker.natural.kinds import CONCLUSION_AS_NAME
+from proofgrid.checker.natural.lexer import IDENTIFIER, UNFILLED
+from proofgrid.checker.natural.scope import Open, Scope
+from proofgrid.checker.natural.spelling import spelled_premise
+from proofgrid.checker.natural.syntax import Label, ParsedProof, RuleApplication, Term
 from proofgrid.checker.parsing import ATOM
 
 _IDENTIFIER: Final = re.compile(IDENTIFIER, re.ASCII)

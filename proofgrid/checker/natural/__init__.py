@@ -1,0 +1,1 @@
+"""What NDL and the macro language share: blocks, names, scope, reading through slips, what a failure says."""
