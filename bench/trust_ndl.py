@@ -1,9 +1,13 @@
-"""Soundness of the NDL checker by mutation: whatever it accepts must be entailed.
+"""Soundness of the NDL and macro checkers by mutation: whatever is accepted must follow, step by step.
 
-Correct proofs are mutated (rules, arguments, conclusions, steps, single characters), and so are their problems (a
-premise dropped, a goal altered), so that acceptance can be wrong. Of every accepted proof, in either mode and profile,
-the conclusion must follow from the premises, and every step's conclusion from the premises and its hypotheses, by
-truth tables written here: they share no code with the checker, and read formulas from their text.
+Correct proofs are mutated (rules, arguments, conclusions, steps, single characters, slips of the pen), and so are
+their problems (a premise dropped, a goal altered), so that acceptance can be wrong. Of every proof that is accepted, in
+either language and profile,
+
+- the conclusion must follow from the premises, by truth tables written here, which share no code with the checker;
+- every step's conclusion must follow from the premises and its hypotheses, and in NDL from what it cites;
+- the text as it was read (every fix of syntax applied) must be right for a second judge that knows the language
+  exactly, the weights of macro steps, and no fix but the structural ones that the verdict names, each at its step.
 
     python bench/trust_ndl.py [--n 200000] [--seed 1] [--quick]
 
@@ -19,13 +23,19 @@ import sys
 import time
 from pathlib import Path
 from random import Random
+from typing import NoReturn
 
 sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from ndl_writer import random_formula, write_proof
 
-from proofgrid.checker import CheckerError, check, trace_steps
+from bench.gaming.slips import SLIPS
+from proofgrid.checker import CheckerError, as_read, check, parse_formula, trace_steps
 from proofgrid.checker.rules import RULES
+from proofgrid.checker.verdict import Language, Verdict
+from tests.checker.judges import random_macro_proof
+from tests.gaming.judge import wrong_steps
 
 PUBLISHED = Path(__file__).resolve().parent.parent.parent / "shared" / "data" / "pl1_pc_published.jsonl"
 TOKEN = re.compile(r"<==>|==>|[~&|()]|[A-Za-z][A-Za-z0-9_]*")
@@ -146,19 +156,23 @@ def swap_arguments(old: str) -> str:
     return f"on {second}, {first}"
 
 
-def seeds(rng: Random) -> list[tuple[list[str], str, str]]:
-    found = []
+def seeds(rng: Random) -> list[tuple[Language, list[str], str, str]]:
+    """Correct proofs: the writer's, those published, and random macro proofs."""
+    found: list[tuple[Language, list[str], str, str]] = []
     for i in range(300):
         premises, goal, text = write_proof(rng, rng.choice((150, 300, 600, 1000)), atoms=rng.choice((3, 4, 5)))
         verdict = check((premises, goal), text, mode="strict")
         if not verdict.correct:
             sys.exit(f"the writer's proof {i} is not accepted: {verdict.failure}\n{text}")
-        found.append(([str(p) for p in premises], str(goal), text))
+        found.append(("ndl", [str(p) for p in premises], str(goal), text))
     if PUBLISHED.exists():
         for line in PUBLISHED.read_text(encoding="utf-8").splitlines():
             data = json.loads(line)
             *premises, goal = (part.strip() for part in data["problem"].split("#"))
-            found.append((premises, goal, data["proof"]))
+            found.append(("ndl", premises, goal, data["proof"]))
+    for _ in range(len(found) // 2):
+        given, text, conclusion, _ = random_macro_proof(rng, rng.choice((4, 8, 12)))
+        found.append(("macro", [str(p) for p in given], str(conclusion), text))
     return found
 
 
@@ -171,67 +185,101 @@ def main() -> None:
     n = 5_000 if options.quick else options.n
     rng = Random(options.seed)
     sources = seeds(rng)
-    accepted = strict = fixed = changed = steps = 0
+    counts = dict.fromkeys(("accepted", "strict", "changed", "fixed", "paper", "steps", "judged"), 0)
     fixes: dict[str, int] = {}
     started = time.process_time()
     for i in range(n):
-        premises, goal, text = rng.choice(sources)
+        language, premises, goal, text = rng.choice(sources)
         premises, goal = mutate_problem(rng, list(premises), goal)
         mutant = mutate_proof(rng, text)
-        profile = "paper" if i % 4 == 0 else "surface"
-        verdict = check((premises, goal), mutant, profile=profile)
-        exact = check((premises, goal), mutant, mode="strict") if i % 10 == 0 else None
-        if exact is not None and exact.correct != verdict.strict:
-            report("the modes disagree about strictness", premises, goal, mutant)
-        conclusion = verdict.conclusion
-        if verdict.failure is not None and verdict.failure.kind == "wrongTopConclusion":
-            pass  # sound all the same: its conclusion must follow
-        elif not verdict.correct:
-            continue
-        names = sorted({a for f in (*premises, goal, mutant) for a in re.findall(r"\b[A-Z][0-9]*(?:_[0-9]+)*\b", f)})
-        if conclusion is None or len(names) > 10:
-            continue
-        table = Table(names)
-        given = [str_of(p) for p in premises]
-        if not table.follows(given, conclusion):
-            report("the conclusion does not follow", premises, goal, mutant)
+        if rng.random() < 0.3:
+            mutant = rng.choice(tuple(SLIPS.values()))(mutant, rng)
+        verdict = check((premises, goal), mutant, language=language, profile="paper" if i % 4 == 0 else "surface")
+        if i % 10 == 0:
+            exact = check((premises, goal), mutant, language=language, mode="strict")
+            if exact.correct != verdict.strict:
+                report("the modes disagree about strictness", premises, goal, mutant)
+        table = conclusion_follows(verdict, premises, goal, mutant)
         if not verdict.correct:
             continue
-        accepted += 1
-        strict += verdict.strict
-        changed += mutant != text
-        if verdict.fixes:
-            fixed += 1
-            for fix in verdict.fixes:
-                fixes[fix.kind] = fixes.get(fix.kind, 0) + 1
+        counts["accepted"] += 1
+        counts["strict"] += verdict.strict
+        counts["changed"] += mutant != text
+        counts["fixed"] += bool(verdict.fixes)
+        for fix in verdict.fixes:
+            fixes[fix.kind] = fixes.get(fix.kind, 0) + 1
         if verdict.paper_only:
+            counts["paper"] += 1
             continue
-        try:
-            trace = trace_steps((premises, goal), mutant, mode="instrumented")
-        except CheckerError as error:
-            report(f"accepted, and yet: {error}", premises, goal, mutant)
-        for step in trace:
-            steps += 1
-            if not table.follows([*given, *map(str, step.hypotheses)], str(step.conclusion)):
-                report(f"step {step.step} does not follow", premises, goal, mutant)
-            needed = [str(f) for f in step.required]
-            if verdict.strict and not table.follows(needed, str(step.conclusion)) and step.rule != "from-false":
-                report(f"step {step.step} does not follow from what it cites", premises, goal, mutant)
+        if table is not None:
+            counts["steps"] += steps_follow(table, language, verdict, premises, goal, mutant)
+        judge(language, verdict, premises, goal, mutant)
+        counts["judged"] += 1
     seconds = time.process_time() - started
     print(
-        f"{n:,} mutants of {len(sources)} proofs in {seconds:.0f} s: {accepted:,} accepted ({strict:,} strictly, "
-        f"{changed:,} of changed proofs, {fixed:,} after fixes), {steps:,} of their steps judged; none unsound"
+        f"{n:,} mutants of {len(sources)} proofs in {seconds:.0f} s: {counts['accepted']:,} accepted "
+        f"({counts['strict']:,} strictly, {counts['changed']:,} of changed proofs, {counts['fixed']:,} after fixes, "
+        f"{counts['paper']:,} by profile paper only); {counts['steps']:,} steps follow by truth tables, and "
+        f"{counts['judged']:,} proofs are right for the second judge: 0 unsound, 0 accepted with a wrong step"
     )
     print("fixes: " + ", ".join(f"{kind} {count}" for kind, count in sorted(fixes.items())))
 
 
-def str_of(text: str) -> str:
-    from proofgrid.checker import parse_formula
+def conclusion_follows(verdict: Verdict, premises: list[str], goal: str, mutant: str) -> Table | None:
+    """The truth table of an accepted proof, or of a sound one of another goal; None where it has too many atoms."""
+    sound = verdict.correct or (verdict.failure is not None and verdict.failure.kind == "wrongTopConclusion")
+    if not sound or verdict.conclusion is None:
+        return None
+    text = " ".join((*map(str_of, premises), verdict.conclusion, goal, mutant))
+    names = sorted(set(re.findall(r"\b[A-Z][0-9]*(?:_[0-9]+)*\b", text)))
+    if len(names) > 10:
+        return None
+    table = Table(names)
+    if not table.follows([str_of(p) for p in premises], verdict.conclusion):
+        report("the conclusion does not follow", premises, goal, mutant)
+    return table
 
+
+def steps_follow(
+    table: Table, language: Language, verdict: Verdict, premises: list[str], goal: str, mutant: str
+) -> int:
+    """How many steps an accepted proof has, each of which follows from the premises and its hypotheses."""
+    try:
+        trace = trace_steps((premises, goal), mutant, language=language, mode="instrumented")
+    except CheckerError as error:
+        report(f"accepted, and yet: {error}", premises, goal, mutant)
+    given = [str_of(p) for p in premises]
+    for step in trace:
+        if not set(re.findall(r"[A-Z][0-9_]*", " ".join(map(str, (*step.hypotheses, step.conclusion))))) <= set(
+            table.column
+        ):
+            continue
+        if not table.follows([*given, *map(str, step.hypotheses)], str(step.conclusion)):
+            report(f"step {step.step} does not follow", premises, goal, mutant)
+        needed = [str(f) for f in step.required]
+        if verdict.strict and not table.follows(needed, str(step.conclusion)) and step.rule != "from-false":
+            report(f"step {step.step} does not follow from what it cites", premises, goal, mutant)
+    return len(trace)
+
+
+def judge(language: Language, verdict: Verdict, premises: list[str], goal: str, mutant: str) -> None:
+    """The second judge on the text as it was read, with the structural fixes that the verdict names."""
+    structural: dict[int, set[str]] = {}
+    for fix in verdict.fixes:
+        if fix.class_ == "structural" and fix.step is not None:
+            structural.setdefault(fix.step, set()).add(fix.kind)
+    allowed = {step: frozenset(kinds) for step, kinds in structural.items()}
+    said = as_read((premises, goal), mutant, language)
+    wrong = wrong_steps([str_of(p) for p in premises], str_of(goal), said, allowed, macro=language == "macro")
+    if wrong is not None:
+        report(f"the second judge: {wrong}; it was read as\n{said}\n", premises, goal, mutant)
+
+
+def str_of(text: str) -> str:
     return str(parse_formula(text))
 
 
-def report(what: str, premises: list[str], goal: str, text: str) -> None:
+def report(what: str, premises: list[str], goal: str, text: str) -> NoReturn:
     print(f"UNSOUND: {what}\nproblem: {' # '.join([*premises, goal])}\n{text}")
     sys.exit(1)
 
