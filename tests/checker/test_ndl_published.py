@@ -15,6 +15,8 @@ pytestmark = pytest.mark.shared
 
 STRICT_DISAGREEMENTS = {107}
 """Upstream's host language reserves `split`; docs/checker-disagreements.md."""
+MORE_STRICT_DISAGREEMENTS = {49, 85}
+"""Upstream takes no doubled parentheses around an argument or a hypothesis; docs/checker-disagreements.md."""
 FEWER_SYNTAX_FIXES = {264}
 """Upstream repairs on the way to the same parsing error; docs/checker-disagreements.md."""
 
@@ -88,3 +90,28 @@ def test_a_strictly_correct_proof_has_no_fixes(items: list[dict[str, Any]]) -> N
             verdict = check(item["problem"], item["proof"], profile="paper")
             assert verdict.strict
             assert verdict.fixes == ()
+
+
+@pytest.mark.skipif(not MORE.exists(), reason="the further published results are not at ../shared/data")
+def test_further_published_verdicts_agree() -> None:
+    """22 more items: results, strict verdicts, kinds and steps of failures."""
+    for line in MORE.read_text(encoding="utf-8").splitlines():
+        item = json.loads(line)
+        published = item["instrumentedCheckerResult"]
+        index = item["index"]
+        strict = check(item["problem"], item["proof"], mode="strict")
+        agree = strict.correct is published["athenaAcceptedNonInstrumentedProof"]
+        assert agree is (index not in MORE_STRICT_DISAGREEMENTS), index
+        verdict = check(item["problem"], item["proof"], profile="paper")
+        assert verdict.correct is (published["result"] == "correct"), index
+        if verdict.failure is not None:
+            assert (verdict.failure.kind, verdict.failure.step) == (published["errorType"], published.get("step")), (
+                index
+            )
+
+
+def test_profile_surface_differs_only_where_it_says_so(items: list[dict[str, Any]]) -> None:
+    """What paper accepts and surface does not, the verdict of surface calls paper_only."""
+    for item in items:
+        surface, paper = check(item["problem"], item["proof"]), check(item["problem"], item["proof"], profile="paper")
+        assert paper.correct is (surface.correct or surface.paper_only), item["index"]
