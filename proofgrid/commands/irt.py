@@ -50,6 +50,9 @@ def irt_command(
     truncated: Annotated[Truncated, typer.Option(help="What a truncated answer is.")] = Truncated.wrong,
     bootstrap: Annotated[int, typer.Option(min=0, help="Draws of models for intervals; 0 for none.")] = 200,
     seed: Annotated[int, typer.Option(help="Of the bootstrap.")] = 0,
+    guessing: Annotated[
+        bool, typer.Option("--guessing/--no-guessing", help="Fix a floor at the task's chance where one can guess.")
+    ] = True,
     save_bank: Annotated[Path | None, typer.Option(help="Write the items' parameters to this file.")] = None,
     bank: Annotated[Path | None, typer.Option(help="Fit nothing: place the models on the scale of this bank.")] = None,
 ) -> None:
@@ -82,7 +85,7 @@ def irt_command(
             found = run_matrix(loaded, "missing" if truncated is Truncated.missing else "wrong")
         table = found.shares
         if bank is not None:
-            _score_against(bank, table, out)
+            _score_against(bank, table, found.asked, out)
             return
         table = table.dropna(axis=0, how="all").dropna(axis=1, how="all")
         tasks = found.tasks[table.columns]
@@ -94,6 +97,9 @@ def irt_command(
             engine=engine.value,
             priors=priors,
             features=item_features(loaded, table) if loaded else None,
+            samples=found.asked,
+            families=None if found.families is None else found.families[table.index],
+            guessing=floors(tasks, table) if guessing and engine is Engine.map else None,
             bootstrap=bootstrap,
             seed=seed,
         )
@@ -128,6 +134,23 @@ def item_features(runs: list[ScoredRun], table: pd.DataFrame) -> pd.DataFrame:
     return frame.loc[:, (frame != 0).sum() >= 5]
 
 
+def floors(tasks: pd.Series[str], table: pd.DataFrame) -> pd.Series[float]:
+    """Each item's chance of being solved without looking at it; 0 where a task's answers do worse than that."""
+    import numpy as np
+
+    from proofgrid.tasks import TaskError, get_task
+
+    chance = {}
+    for task in dict.fromkeys(tasks):
+        try:
+            level = get_task(task).chance
+        except TaskError:
+            level = 0.0
+        share = float(np.nanmean(table[tasks.index[tasks == task]].to_numpy(dtype=float)))
+        chance[task] = level if share > level else 0.0
+    return tasks.map(chance).astype(float)
+
+
 def suite_hashes(runs: list[ScoredRun]) -> dict[str, str]:
     """The content hashes of the suites that the runs took their items from, by task."""
     hashes: dict[str, str] = {}
@@ -151,11 +174,13 @@ def facts(runs: list[ScoredRun], matrix: Path | None, table: pd.DataFrame, trunc
     }
 
 
-def _score_against(bank: Path, table: pd.DataFrame, out: Path) -> None:
+def _score_against(bank: Path, table: pd.DataFrame, samples: pd.DataFrame, out: Path) -> None:
     from proofgrid import irt
 
     frozen = irt.load_bank(bank)
-    scored = irt.score_against(frozen, table).rename_axis("model")
+    scored = irt.score_against(frozen, table, samples).rename_axis("model")
+    if frozen.caution:
+        typer.echo(f"note: {frozen.caution}", err=True)
     out.mkdir(parents=True, exist_ok=True)
     scored.to_csv(out / "models.csv", float_format="%.6g", lineterminator="\n")
     for name, row in scored.sort_values("ability", ascending=False, kind="stable").iterrows():

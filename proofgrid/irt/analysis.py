@@ -14,7 +14,8 @@ from proofgrid.irt.explanatory import Explanation, explain_difficulty
 from proofgrid.irt.fit import Comparison, Engine, Fit2PL, compare_1pl, fit_2pl
 from proofgrid.irt.fit_statistics import item_fit, negative_items, person_fit
 from proofgrid.irt.information import Information, information, where_tasks_tell
-from proofgrid.irt.priors import Priors
+from proofgrid.irt.prediction import Prediction, prediction
+from proofgrid.irt.priors import DEFAULT_PRIORS, Priors
 from proofgrid.irt.stability import EstimateStability, estimate_stability
 
 
@@ -36,6 +37,7 @@ class Analysis:
     explanation_note: str | None
     """Why there is no explanation."""
     alpha: float
+    prediction: Prediction | None
     cautions: tuple[str, ...]
 
 
@@ -44,17 +46,30 @@ def analyse(
     groups: pd.Series[str] | None = None,
     *,
     engine: Engine = "map",
-    priors: Priors | None = None,
+    priors: Priors | None = DEFAULT_PRIORS,
     features: pd.DataFrame | None = None,
+    samples: pd.DataFrame | None = None,
+    families: pd.Series[str] | None = None,
+    clusters: pd.Series[str] | None = None,
+    guessing: pd.Series[float] | None = None,
     bootstrap: int = 200,
     seed: int = 0,
 ) -> Analysis:
-    """Fit and examine a table of models x items.
+    """Fit and examine a table of models x items (see :func:`~proofgrid.irt.fit.fit_2pl` for the arguments).
 
     ``bootstrap=0`` also leaves out the two other things that refit many times, the stability of the estimates and the
     simulated bound on a second dimension. Raises ResponseError, EngineError.
     """
-    fit = fit_2pl(responses, engine=engine, priors=priors, groups=groups)
+    fit = fit_2pl(
+        responses,
+        engine=engine,
+        priors=priors,
+        groups=groups,
+        samples=samples,
+        families=families,
+        clusters=clusters,
+        guessing=guessing,
+    )
     found = information(fit)
     explanation: Explanation | None = None
     note: str | None = "the items have no features"
@@ -65,24 +80,33 @@ def analyse(
             note = str(error)
     items = fit.item_table().join(item_discrimination(fit)).join(item_fit(fit).drop(columns="difficulty"))
     items = items.join(classical_statistics(fit.data)[["n", "share_correct", "point_biserial"]])
+    dimension = dimensionality(fit, seed) if bootstrap and fit.data.n_models >= 4 else None
     return Analysis(
         fit,
         task_summary(fit, bootstrap=bootstrap, seed=seed).join(where_tasks_tell(fit)),
         items,
-        fit.model_table().join(person_fit(fit)[["lz"]]),
+        fit.model_table().join(person_fit(fit, seed=seed)[["lz", "misfit_p"]]),
         found,
         compare_1pl(fit),
         negative_items(fit),
         q3(fit),
-        dimensionality(fit, seed) if bootstrap and fit.data.n_models >= 4 else None,
+        dimension,
         estimate_stability(fit, seed=seed) if bootstrap and fit.data.n_models >= 4 else None,
         explanation,
         note,
         cronbach_alpha(fit.data),
-        _cautions(fit),
+        prediction(fit, seed=seed) if bootstrap else None,
+        _cautions(fit, dimension),
     )
 
 
-def _cautions(fit: Fit2PL) -> tuple[str, ...]:
-    said = caution(fit.data.n_models)
-    return tuple([said] if said else []) + tuple(misgivings(fit))
+def _cautions(fit: Fit2PL, dimension: Dimensionality | None) -> tuple[str, ...]:
+    said = [s for s in (caution(fit.data.n_models),) if s] + misgivings(fit)
+    if dimension is not None and not dimension.unidimensional:
+        said.append(
+            f"There is more than one dimension ({dimension.method}: {dimension.first:.2f}, by chance up to "
+            f"{dimension.limit:.2f}): one ability is a summary, look at the tasks apart."
+            if dimension.limit is not None
+            else "There is more than one dimension: one ability is a summary, look at the tasks apart."
+        )
+    return tuple(said)

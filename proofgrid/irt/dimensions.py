@@ -6,12 +6,15 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from scipy.special import expit
 
 from proofgrid.irt.em import fit_em
 from proofgrid.irt.fit import Fit2PL
+from proofgrid.irt.model import probability
 from proofgrid.irt.priors import DEFAULT_PRIORS
-from proofgrid.irt.responses import Array, from_arrays
+from proofgrid.irt.responses import Array, Responses, from_arrays
+from proofgrid.irt.robust import equal_columns
 
 TETRACHORIC_MODELS = 100
 TETRACHORIC_ITEMS = 60
@@ -33,7 +36,7 @@ class Dimensionality:
 def residuals(fit: Fit2PL) -> Array:
     """Models x items: response minus its expectation at the model's ability, NaN where missing or not estimated."""
     a, b = fit.discrimination.to_numpy(), fit.difficulty.to_numpy()
-    p = expit(a * (fit.ability.to_numpy()[:, None] - b))
+    p = probability(a, b, fit.ability.to_numpy(), fit.data.floor).T
     return np.asarray(fit.data.matrix - p, dtype=np.float64)
 
 
@@ -141,6 +144,7 @@ def misgivings(fit: Fit2PL) -> list[str]:
             f"{data.n_models} models are too few for a 2PL: abilities and average difficulties are usable as a "
             "description, discriminations are mostly the prior."
         )
+    said += _structure(fit)
     if data.n_items < 10:
         said.append(f"{data.n_items} items are few: abilities carry large errors.")
     constant = data.constant_items()
@@ -170,6 +174,56 @@ def misgivings(fit: Fit2PL) -> list[str]:
     if fit.reliability < 0.5:
         said.append(f"The abilities are unreliable (reliability {fit.reliability:.2f}); do not rank models by them.")
     return said
+
+
+def _structure(fit: Fit2PL) -> list[str]:
+    """What the table's own shape forbids: parts without anything in common, copies of rows and of columns."""
+    data, said = fit.data, []
+    parts = connected(data)
+    if parts.max() > 0:
+        groups = [", ".join(str(m) for m in fit.models[parts == k][:3]) for k in range(int(parts.max()) + 1)]
+        said.append(
+            f"The models fall into {len(groups)} groups without a common item ({'; '.join(groups[:4])}, ...): "
+            "abilities are comparable inside a group only, and so are ranks."
+        )
+    same = equal_columns(data)
+    copies = int((same >= 0).sum())
+    if copies:
+        names = ", ".join(str(i) for i in fit.items[same == same[same >= 0][0]][:3])
+        said.append(
+            f"{copies} items have a copy that every model answered alike ({names}, ...); copies count as one item in "
+            "the errors of abilities."
+        )
+    share, present = data.share[data.pattern], data.present[data.pattern]
+    both = present @ present.T
+    alike = (share @ share.T + (present - share) @ (present - share).T) / np.maximum(both, 1)
+    close = np.argwhere(np.triu((alike > 0.97) & (both >= 20), 1))
+    right = data.y.sum(axis=1) / np.maximum(data.seen.sum(axis=1), 1)
+    close = np.array([pair for pair in close if 0.1 < right[data.pattern[pair[0]]] < 0.9]).reshape(-1, 2)
+    if len(close):
+        first, second = (str(fit.models[k]) for k in close[0])
+        said.append(
+            f"{len(close)} pairs of models answer at least 97% of their items alike ({first} and {second}, ...): name "
+            "one family for them, or the items' errors are too small."
+        )
+    if fit.ability_se_resampled.mean() > 1.15 * fit.ability_se_model.mean():
+        said.append(
+            f"Items vary {fit.ability_se_resampled.mean() / fit.ability_se_model.mean():.2f} times as much as the 2PL "
+            "allows; the errors of abilities are widened by as much."
+        )
+    return said
+
+
+def connected(data: Responses) -> NDArray[np.intp]:
+    """The component of each model in the graph of models and items that have a response in common."""
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import connected_components
+
+    rows, columns = np.nonzero(data.seen)
+    size = len(data.weight) + data.n_items
+    graph = coo_matrix((np.ones(len(rows)), (rows, columns + len(data.weight))), shape=(size, size))
+    _, label = connected_components(graph, directed=False)
+    return np.unique(label[: len(data.weight)][data.pattern], return_inverse=True)[1].reshape(-1).astype(np.intp)
 
 
 def _standardised(values: Array) -> tuple[Array, Array]:

@@ -183,7 +183,14 @@ def _bootstrap(fit: Fit2PL, codes: NDArray[np.intp], n_tasks: int, times: int, s
         if present.sum() < 2:
             continue
         sample = Responses(
-            data.models, data.items, data.y[present], data.seen[present], weight[present], data.pattern, data.complete
+            data.models,
+            data.items,
+            data.y[present],
+            data.seen[present],
+            weight[present],
+            data.pattern,
+            data.complete,
+            data.floor,
         )
         usable = keep & (sample.weight @ sample.seen > 0)
         if priors is None:
@@ -199,6 +206,7 @@ def _bootstrap(fit: Fit2PL, codes: NDArray[np.intp], n_tasks: int, times: int, s
                 sample.weight,
                 data.pattern,
                 data.complete,
+                None if data.floor is None else data.floor[usable],
             )
             found = fit_em(
                 part,

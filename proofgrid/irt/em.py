@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from proofgrid.irt.model import logits
+from proofgrid.irt.model import logits, not_guessed
 from proofgrid.irt.priors import Priors
 from proofgrid.irt.quadrature import Grid, adapted, make_grid, moments, posterior
 from proofgrid.irt.responses import Array, Responses
@@ -179,8 +179,13 @@ class _Em:
         lost = np.maximum(z, 0.0) + np.log1p(e)
         p = np.where(z >= 0, 1.0, e) / (1.0 + e)
         y, seen = self.data.y, self.data.seen
-        linear = np.outer(y @ a, self.grid.theta) - (y @ (a * b))[:, None]
-        log_like = linear - (lost.sum(axis=0)[None, :] if self.data.complete else seen @ lost)
+        if self.data.floor is not None:
+            c = self.data.floor[:, None]
+            right = np.log(np.maximum(c + (1.0 - c) * p, 1e-300))
+            log_like = y @ right + (seen - y) @ (np.log1p(-c) - lost)
+        else:
+            linear = np.outer(y @ a, self.grid.theta) - (y @ (a * b))[:, None]
+            log_like = linear - (lost.sum(axis=0)[None, :] if self.data.complete else seen @ lost)
         self.post, marginal = posterior(log_like, self.grid)
         self.log_likelihood = float(self.data.weight @ marginal)
         return p, a
@@ -205,8 +210,12 @@ class _Em:
             counts_by_item = data.seen.T @ weighted
             fitted = (counts_by_item * p) @ basis[:, :2]
             curved = (counts_by_item * q) @ basis
-        right_theta = (data.weight * eap) @ data.y
-        excess0 = self.right - fitted[:, 0]
+        right, right_theta = self.right, (data.weight * eap) @ data.y
+        if data.floor is not None:
+            # What was known and not guessed takes the place of what was right: the 2PL of the augmented data.
+            known = (data.y.T @ weighted) * not_guessed(p, data.floor[:, None])
+            right, right_theta = (known @ basis[:, :2]).T
+        excess0 = right - fitted[:, 0]
         excess1 = right_theta - fitted[:, 1]
         w0, w1, w2 = curved.T
         gradient_a = a * (excess1 - b * excess0) - hyper.log_a_precision * (log_a - hyper.log_a_mean)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -63,6 +63,8 @@ class Fit2PL:
     n_parameters: int
     item_covariance: Array
     """items x 2 x 2, of (a, b); NaN where an item could not be estimated."""
+    item_common: Array
+    """items x 2 x few: factors of what the items' errors share; part of ``item_covariance``."""
     data: Responses
     groups: pd.Series[str] | None
     grid: Grid
@@ -150,13 +152,15 @@ class Comparison:
     likelihood_ratio: float
     degrees_of_freedom: int
     p_value: float
+    """NaN under priors: neither likelihood is then at its maximum, and the ratio has no known distribution."""
     aic_1pl: float
     aic_2pl: float
     bic_1pl: float
     bic_2pl: float
     difficulty_1pl: pd.Series[float]
     exact: bool
-    """False with priors: the ratio is then a guide, for estimates under priors do not maximise the likelihood."""
+    """Without priors: the ratio is then that of a likelihood-ratio test."""
+    converged: bool
 
 
 def fit_2pl(
@@ -168,12 +172,14 @@ def fit_2pl(
     samples: pd.DataFrame | None = None,
     families: pd.Series[str] | Mapping[str, str] | None = None,
     clusters: pd.Series[str] | Mapping[str, str] | None = None,
+    guessing: pd.Series[float] | Mapping[str, float] | None = None,
 ) -> Fit2PL:
     """Fit a 2PL to a table of models x items holding 0, 1 and missing.
 
     With ``samples`` (the number of answers in each cell) the table holds shares of right answers. ``families`` names
     each model's family and ``clusters`` each item's cluster (a template, a theme): models of one family, and items of
     one cluster, are not taken as independent where errors are estimated; identical columns are one cluster anyway.
+    ``guessing`` fixes each item's chance of being solved by guessing, at most 0.95 (a 3PL whose floor is known).
     ``priors=None`` is plain marginal maximum likelihood, which needs many models: items that every model solved or
     none did then have no estimate (NaN, flagged). ``groups`` names each item's task and matters to hierarchical
     priors and to whatever summarises by task afterwards. ``engine="girth"`` is the reference engine behind the same
@@ -183,10 +189,23 @@ def fit_2pl(
         raise IrtError(f'there is no engine \'{engine}\'; the engines are "map" and "girth"')
     data = read_responses(responses, samples)
     tasks = read_groups(groups, data.items)
+    if guessing is not None:
+        if engine == "girth":
+            raise IrtError('girth knows no guessing floor; use engine="map"')
+        data = with_floor(data, guessing)
     if priors is not None and priors.hierarchical and tasks is None:
         raise IrtError("hierarchical priors need `groups`: the task of each item")
     units = Units(family_codes(families, data), cluster_codes(clusters, data))
     return _fit(data, engine, priors, tasks, units)
+
+
+def with_floor(data: Responses, guessing: pd.Series[float] | Mapping[str, float]) -> Responses:
+    """The responses with a guessing floor an item (0 for an item that is not named). Raises IrtError."""
+    named = dict(guessing)
+    floor = np.array([float(named.get(item, 0.0)) for item in data.items])
+    if bad := [i for i, c in zip(data.items, floor, strict=True) if not 0 <= c <= 0.95]:
+        raise IrtError(f"item '{bad[0]}' has a guessing floor of {named[bad[0]]}; give a chance from 0 to 0.95")
+    return replace(data, floor=floor) if (floor > 0).any() else data
 
 
 def compare_1pl(fit: Fit2PL) -> Comparison:
@@ -198,6 +217,7 @@ def compare_1pl(fit: Fit2PL) -> Comparison:
 
     ratio = max(0.0, 2 * (fit.log_likelihood - one.log_likelihood))
     df = data.n_items - 1
+    exact = fit.priors is None and fit.engine == "map" and one.converged
     k1, log_n = data.n_items + 1, float(np.log(data.n_models))
     return Comparison(
         float(one.a[0]),
@@ -205,13 +225,14 @@ def compare_1pl(fit: Fit2PL) -> Comparison:
         fit.log_likelihood,
         ratio,
         df,
-        float(chi2.sf(ratio, df)) if df else 1.0,
+        (float(chi2.sf(ratio, df)) if df else 1.0) if exact else float("nan"),
         -2 * one.log_likelihood + 2 * k1,
         fit.aic,
         -2 * one.log_likelihood + k1 * log_n,
         fit.bic,
         _series(one.b, data.items),
-        fit.priors is None and fit.engine == "map",
+        exact,
+        one.converged,
     )
 
 
@@ -230,12 +251,14 @@ def _fit(data: Responses, engine: str, priors: Priors | None, tasks: pd.Series[s
         converged_bounds = (result.log_a < LOG_A_BOUNDS[0] + slack) | (result.log_a > LOG_A_BOUNDS[1] - slack)
     spread = uncertainty(kept, result, fixed_scale=priors is not None)
     eap = result.post @ result.grid.theta
-    mode, mode_se = posterior_mode(kept.y, kept.seen, result.a, result.b, eap)
+    mode, mode_se = posterior_mode(kept.y, kept.seen, result.a, result.b, eap, floor=kept.floor)
     robust = robust_errors(kept, result, spread, units.take_items(keep))
     eap_sd = np.sqrt(spread.posterior_variance + spread.item_part)[kept.pattern]
     larger = np.sqrt(np.maximum(robust.ratio, 1.0))
     map_sd = np.sqrt(mode_se**2 + spread.item_part)[kept.pattern]
     item_scale = max(1.0, robust.family_ratio)
+    common = np.zeros((data.n_items, 2, spread.common.shape[2]))
+    common[keep] = spread.common * np.sqrt(item_scale)
     full = np.full((data.n_items, 2, 2), np.nan)
     full[keep] = spread.item_covariance * item_scale
     at_bound = np.zeros(data.n_items, dtype=bool)
@@ -262,6 +285,7 @@ def _fit(data: Responses, engine: str, priors: Priors | None, tasks: pd.Series[s
         model_flags=_model_flags(data),
         n_parameters=2 * kept.n_items,
         item_covariance=full,
+        item_common=common,
         data=data,
         groups=tasks,
         grid=result.grid,

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from scipy.special import expit
 from scipy.stats import chi2
 
+from proofgrid.irt.ability import posterior_mode
 from proofgrid.irt.classical import item_rest
 from proofgrid.irt.fit import Fit2PL
 from proofgrid.irt.model import probability
@@ -44,7 +46,7 @@ def mean_squares(fit: Fit2PL) -> tuple[Array, Array]:
     a, b = fit.discrimination.to_numpy()[keep], fit.difficulty.to_numpy()[keep]
     data = fit.data
     right, seen, weight = data.y[:, keep], data.seen[:, keep], data.weight[:, None]
-    p = np.clip(probability(a, b, fit.grid.theta), 1e-9, 1 - 1e-9)
+    p = np.clip(probability(a, b, fit.grid.theta, _floor(fit, keep)), 1e-9, 1 - 1e-9)
     e_p, e_p2, e_odds = fit.post @ p.T, fit.post @ (p * p).T, fit.post @ (p / (1 - p)).T
     e_inverse = fit.post @ ((1 - p) / p).T
     squared = right - 2 * right * e_p + seen * e_p2
@@ -55,6 +57,10 @@ def mean_squares(fit: Fit2PL) -> tuple[Array, Array]:
     infit[keep] = (weight * squared).sum(axis=0) / (weight * expected).sum(axis=0)
     outfit[keep] = (weight * standardised).sum(axis=0) / n
     return infit, outfit
+
+
+def _floor(fit: Fit2PL, keep: NDArray[np.bool_]) -> Array | None:
+    return None if fit.data.floor is None else fit.data.floor[keep]
 
 
 def score_distribution(p: Array) -> Array:
@@ -87,7 +93,7 @@ def s_x2(fit: Fit2PL) -> pd.DataFrame | None:
     a, b = fit.discrimination.to_numpy()[keep], fit.difficulty.to_numpy()[keep]
     grid = make_grid(-6, 6, 121)
     node = np.exp(grid.log_weight)
-    p = probability(a, b, grid.theta)
+    p = probability(a, b, grid.theta, _floor(fit, keep))
     whole = score_distribution(p) @ node
     rows = np.full((len(keep), 3), np.nan)
     for k, column in enumerate(np.flatnonzero(keep)):
@@ -122,25 +128,42 @@ def _thin(group: list[float]) -> bool:
     return min(group[2], group[0] - group[2]) < LEAST_EXPECTED
 
 
-def person_fit(fit: Fit2PL) -> pd.DataFrame:
-    """One row a model: ability and lz (Drasgow, Levine & Williams 1985), standardised log likelihood at the ability.
+def person_fit(fit: Fit2PL, *, draws: int = 200, seed: int = 0) -> pd.DataFrame:
+    """One row a model: ability, lz and misfit_p.
 
-    Below about -2 a model solves hard items and misses easy ones more than the 2PL allows. NaN without any spread.
+    lz is the log likelihood at the estimated ability (Drasgow, Levine & Williams 1985), standardised by what the fit
+    itself gives: responses of models with these abilities are drawn ``draws`` times and their abilities estimated
+    again, since with estimated abilities the textbook's mean and variance are off (Snijders 2001). Below about -2 a
+    model solves hard items and misses easy ones more than the 2PL allows; ``misfit_p`` is the share of draws that fit
+    no better. NaN without any spread.
     """
     keep = fit.estimated
     a, b = fit.discrimination.to_numpy()[keep], fit.difficulty.to_numpy()[keep]
-    theta = fit.ability_map.to_numpy()
-    matrix = fit.data.matrix[:, keep]
-    p = np.clip(expit(a * (theta[:, None] - b)), 1e-12, 1 - 1e-12)
-    seen = np.isfinite(matrix)
-    y = np.where(seen, matrix, 0.0)
-    log_odds = np.log(p / (1 - p))
-    observed = (seen * (y * np.log(p) + (1 - y) * np.log(1 - p))).sum(axis=1)
-    expected = (seen * (p * np.log(p) + (1 - p) * np.log(1 - p))).sum(axis=1)
-    variance = (seen * p * (1 - p) * log_odds**2).sum(axis=1)
-    lz = np.full(len(theta), np.nan)
-    np.divide(observed - expected, np.sqrt(variance), out=lz, where=variance > 1e-9)
-    return pd.DataFrame({"ability": fit.ability, "lz": lz}, index=fit.models)
+    floor = _floor(fit, keep)
+    data = fit.data
+    y, seen = data.y[data.pattern][:, keep], data.seen[data.pattern][:, keep]
+    draws = max(20, min(draws, int(2e8 / max(y.size, 1) / 20)))
+    rng = np.random.default_rng(seed)
+    start = fit.ability_map.to_numpy()
+    observed = _likelihood_at(y, seen, a, b, start, floor)
+    truth = fit.ability.to_numpy()
+    p = probability(a, b, truth, floor).T
+    simulated = np.empty((draws, len(truth)))
+    whole = seen.astype(np.int64)
+    for k in range(draws):
+        again = rng.binomial(whole, p).astype(np.float64)
+        at, _ = posterior_mode(again, seen, a, b, truth, floor=floor)
+        simulated[k] = _likelihood_at(again, seen, a, b, at, floor)
+    mean, sd = simulated.mean(axis=0), simulated.std(axis=0, ddof=1)
+    lz = np.full(len(truth), np.nan)
+    np.divide(observed - mean, sd, out=lz, where=sd > 1e-9)
+    p_value = (1 + (simulated <= observed).sum(axis=0)) / (draws + 1)
+    return pd.DataFrame({"ability": fit.ability, "lz": lz, "misfit_p": p_value}, index=fit.models)
+
+
+def _likelihood_at(y: Array, seen: Array, a: Array, b: Array, theta: Array, floor: Array | None) -> Array:
+    p = np.clip(probability(a, b, theta, floor).T, 1e-12, 1 - 1e-12)
+    return np.asarray((y * np.log(p) + (seen - y) * np.log(1 - p)).sum(axis=1), dtype=np.float64)
 
 
 @dataclass(frozen=True)

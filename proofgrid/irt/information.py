@@ -33,22 +33,23 @@ def information(fit: Fit2PL, groups: pd.Series[str] | None = None, theta: Array 
     """Item, task and test information over ``theta``. Items without estimates are left out."""
     keep = fit.estimated
     a, b = fit.discrimination.to_numpy()[keep], fit.difficulty.to_numpy()[keep]
+    floor = None if fit.data.floor is None else fit.data.floor[keep]
     index = pd.Index(theta, name="ability")
-    by_item = pd.DataFrame(item_information(a, b, theta).T, index=index, columns=fit.items[keep])
+    by_item = pd.DataFrame(item_information(a, b, theta, floor).T, index=index, columns=fit.items[keep])
     tasks = task_of(fit, groups)[keep]
     by_task = by_item.T.groupby(tasks, sort=False).sum().T
     test = by_item.sum(axis=1)
     with np.errstate(divide="ignore"):
         sem = 1.0 / np.sqrt(test)
-    return Information(theta, by_item, by_task, test, sem, marginal_reliability(a, b))
+    return Information(theta, by_item, by_task, test, sem, marginal_reliability(a, b, floor))
 
 
-def marginal_reliability(a: Array, b: Array) -> float:
+def marginal_reliability(a: Array, b: Array, floor: Array | None = None) -> float:
     """1 minus the mean of 1 / (I(theta) + 1) over abilities N(0, 1) (Green et al. 1984, the prior's information
     counted, so that it is defined for the shortest test).
     """
     theta, weight = normal_nodes()
-    total = item_information(a, b, theta).sum(axis=0)
+    total = item_information(a, b, theta, floor).sum(axis=0)
     return float(1.0 - weight @ (1.0 / (total + 1.0)))
 
 

@@ -89,6 +89,7 @@ def as_json(analysis: Analysis, facts: Mapping[str, Any] | None = None) -> dict[
         "tasks": _records(analysis.tasks, "task"),
         "items": _records(analysis.items, "item"),
         "negative_items": _records(analysis.negative, "item"),
+        "prediction": None if analysis.prediction is None else _records(analysis.prediction.table, "account"),
         "stability": None if analysis.stability is None else _records(analysis.stability.summary(), "quantity"),
         "explanation": None
         if explanation is None
@@ -117,8 +118,9 @@ def markdown(analysis: Analysis, facts: Mapping[str, Any] | None = None) -> str:
         f"log likelihood {fit.log_likelihood:.3f}, AIC {fit.aic:.1f}, BIC {fit.bic:.1f}",
         f"- one discrimination for all items (1PL, a = {cmp.common_discrimination:.2f}): log likelihood "
         f"{cmp.log_likelihood_1pl:.3f}, AIC {cmp.aic_1pl:.1f}, BIC {cmp.bic_1pl:.1f}; likelihood ratio "
-        f"{cmp.likelihood_ratio:.1f} on {cmp.degrees_of_freedom} df, p = {cmp.p_value:.3g}"
-        + ("" if cmp.exact else " (under priors: a guide, no exact test)"),
+        f"{cmp.likelihood_ratio:.1f} on {cmp.degrees_of_freedom} df"
+        + (f", p = {cmp.p_value:.3g}" if cmp.exact else "; no test: not both likelihoods are at their maximum")
+        + ("" if cmp.converged else "; **the 1PL did not converge**"),
     ]
     if analysis.dimension is not None:
         dim = analysis.dimension
@@ -127,6 +129,10 @@ def markdown(analysis: Analysis, facts: Mapping[str, Any] | None = None) -> str:
             f"- {verdict} ({dim.method}: first eigenvalue {dim.first:.2f}, second {dim.second:.2f}"
             + (f", by chance up to {dim.limit:.2f})" if dim.limit is not None else ")")
         )
+    if analysis.prediction is not None:
+        found = analysis.prediction
+        said = "; ".join(f"{k} {v['log_loss']:.3f} (AUC {v['auc']:.3f})" for k, v in found.table.iterrows())
+        lines.append(f"- log loss of responses not seen ({found.folds} folds): {said}")
     if analysis.cautions:
         lines += ["", "## Read with care", "", *(f"- {sentence}" for sentence in analysis.cautions)]
     lines += [

@@ -8,7 +8,7 @@ thousand persons by five items has at most 32 distinct rows.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -36,6 +36,8 @@ class Responses:
     """For each model, the row of its pattern."""
     complete: bool
     """Every cell holds one response."""
+    floor: Array | None = None
+    """The chance of solving each item by guessing; None: none."""
 
     @property
     def share(self) -> Array:
@@ -74,9 +76,10 @@ class Responses:
 
     def take_items(self, keep: NDArray[np.bool_]) -> Responses:
         """The same models on some of the items."""
-        return from_arrays(
+        part = from_arrays(
             self.models, self.items[keep], self.y[:, keep][self.pattern], self.seen[:, keep][self.pattern]
         )
+        return part if self.floor is None else replace(part, floor=self.floor[keep])
 
     def reweighted(self, weight: Array) -> Responses:
         """The same patterns counted otherwise (a bootstrap draw); ``pattern`` keeps pointing at the originals."""
@@ -88,6 +91,7 @@ class Responses:
             np.asarray(weight, dtype=np.float64),
             self.pattern,
             self.complete,
+            self.floor,
         )
 
 

@@ -23,6 +23,7 @@ from scipy.special import expit
 
 from proofgrid.irt.em import EmResult
 from proofgrid.irt.errors import ResponseError
+from proofgrid.irt.model import not_guessed
 from proofgrid.irt.responses import Array, Responses
 from proofgrid.irt.uncertainty import Uncertainty
 
@@ -103,9 +104,12 @@ def robust_errors(data: Responses, fit: EmResult, spread: Uncertainty, units: Un
     y, seen = data.y[data.pattern], data.seen[data.pattern]
     a, b = fit.a, fit.b
     p = expit(a * (theta[:, None] - b))
-    residual = a * (y - seen * p)
-    weight = a * a * seen * p * (1 - p)
-    expected = weight * (1 - _leverage(theta, seen * p * (1 - p), fit))
+    residual, information = a * (y - seen * p), seen * p * (1 - p)
+    if data.floor is not None:
+        share = not_guessed(p, data.floor)
+        residual, information = a * (y * share - seen * p), information * (1 - data.floor) * share
+    weight = a * a * information
+    expected = weight * (1 - _leverage(theta, information, fit))
     sums = np.zeros((len(theta), int(units.cluster.max()) + 1))
     np.add.at(sums.T, units.cluster, residual.T)
     found = (sums * sums).sum(axis=1) * sums.shape[1] / max(sums.shape[1] - 1, 1)

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -57,7 +57,7 @@ def estimate_stability(
     if n >= 4:
         for _ in range(splits):
             order = rng.permutation(n)
-            pair = [_refit(fit, np.sort(part), tasks) for part in (order[: n // 2], order[n // 2 :])]
+            pair = [refit(fit, np.sort(part)) for part in (order[: n // 2], order[n // 2 :])]
             first, second = (
                 (_quantities(fit, p, tasks) for p in pair if p is not None) if None not in pair else ({}, {})
             )
@@ -71,7 +71,7 @@ def estimate_stability(
     rows = []
     for k in range(n) if n >= 4 else ():
         rest = np.delete(np.arange(n), k)
-        found = _refit(fit, rest, tasks)
+        found = refit(fit, rest)
         here = _quantities(fit, found, tasks) if found is not None else {}
         full = {**whole, "theta": whole["theta"][rest]}
         if "theta" in here:
@@ -86,9 +86,12 @@ def estimate_stability(
     )
 
 
-def _refit(fit: Fit2PL, models: NDArray[np.intp], tasks: NDArray[np.intp]) -> EmResult | None:
+def refit(fit: Fit2PL, models: NDArray[np.intp]) -> EmResult | None:
+    """The fit again to some of the models, from its estimates; None if they leave an item without any response."""
     data = fit.data
+    tasks = pd.factorize(task_of(fit))[0].astype(np.intp)
     part = from_arrays(data.models[models], data.items, data.y[data.pattern[models]], data.seen[data.pattern[models]])
+    part = replace(part, floor=data.floor)
     if len(part.weight) < 2 or (part.weight @ part.seen == 0).any():
         return None
     priors = DEFAULT_PRIORS if fit.priors is None else fit.priors
@@ -99,7 +102,7 @@ def _refit(fit: Fit2PL, models: NDArray[np.intp], tasks: NDArray[np.intp]) -> Em
 
 def _quantities(fit: Fit2PL, found: EmResult, tasks: NDArray[np.intp]) -> dict[str, Array]:
     data: Responses = fit.data
-    scored = estimate(data.y, data.seen, found.a, found.b)
+    scored = estimate(data.y, data.seen, found.a, found.b, floor=data.floor)
     d1 = item_d1(found.a, found.b)
     return {"theta": scored.eap[data.pattern], "b": found.b, "D1_item": d1, "D1_task": _task_d1(d1, tasks)}
 

@@ -23,7 +23,7 @@ import numpy as np
 from scipy.linalg import cho_factor, cho_solve
 
 from proofgrid.irt.em import EmResult
-from proofgrid.irt.model import probability
+from proofgrid.irt.model import not_guessed, probability
 from proofgrid.irt.quadrature import moments
 from proofgrid.irt.responses import Array, Responses
 
@@ -31,6 +31,7 @@ Solve: TypeAlias = Callable[[Array], Array]
 
 _TERMS = 6
 _DENSE = 300
+_FACTORS = 6
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,8 @@ class Uncertainty:
 
     item_covariance: Array
     posterior_variance: Array
+    common: Array
+    """items x 2 x few: factors of the errors of (a, b) that items share (part of ``item_covariance``)."""
     shared: Array
     """patterns x patterns: what the items' uncertainty adds to the covariance of the patterns' abilities."""
 
@@ -68,6 +71,8 @@ def uncertainty(data: Responses, fit: EmResult, *, fixed_scale: bool) -> Uncerta
     slopes = sd[:, None] * terms[0]
     reach = solve(slopes.T)
     shared = slopes @ reach
+    moved: Array = np.zeros((2 * n, 2))
+    inner: Array = np.zeros((2, 2))
     if fixed_scale:
         constraint = np.stack([data.weight @ slopes, data.weight @ second], axis=1)
         moved = solve(constraint)
@@ -75,10 +80,36 @@ def uncertainty(data: Responses, fit: EmResult, *, fixed_scale: bool) -> Uncerta
         shared = shared - (slopes @ moved) @ inner @ (moved.T @ slopes.T)
         pair = np.stack([moved[:n], moved[n:]], axis=1)
         diagonal = diagonal - np.einsum("nik,kl,njl->nij", pair, inner, pair)
+    common = _common(n, lambda x: solve(x) - moved @ (inner @ (moved.T @ x)) - _by_blocks(inverse_blocks, x))
     jacobian = np.zeros((n, 2, 2))
     jacobian[:, 0, 0] = a
     jacobian[:, 1, 1] = 1.0
-    return Uncertainty(jacobian @ diagonal @ jacobian, variance, shared)
+    return Uncertainty(jacobian @ diagonal @ jacobian, variance, jacobian @ common, shared)
+
+
+def _common(n: int, beyond: Solve) -> Array:
+    """items x 2 x _FACTORS: leading positive directions of what the covariance holds beyond the items' own blocks.
+
+    By subspace iteration from a fixed start, so that no matrix of items x items is needed.
+    """
+    basis = np.random.default_rng(0).normal(size=(2 * n, min(2 * n, _FACTORS + 4)))
+    for _ in range(4):
+        basis = np.linalg.qr(beyond(basis))[0]
+    inner = basis.T @ beyond(basis)
+    values, vectors = np.linalg.eigh((inner + inner.T) / 2)
+    factors = (basis @ vectors[:, ::-1] * np.sqrt(np.maximum(values[::-1], 0.0)))[:, :_FACTORS]
+    return np.stack([factors[:n], factors[n:]], axis=1)
+
+
+def _by_blocks(blocks: Array, x: Array) -> Array:
+    """Blocks of 2 x 2 (one an item) times columns of log a's, then b's."""
+    top, bottom = x[: len(blocks)], x[len(blocks) :]
+    return np.concatenate(
+        [
+            blocks[:, 0, 0, None] * top + blocks[:, 0, 1, None] * bottom,
+            blocks[:, 1, 0, None] * top + blocks[:, 1, 1, None] * bottom,
+        ]
+    )
 
 
 def _complete_information(data: Responses, fit: EmResult, p: Array, weighted: Array) -> Array:
@@ -94,8 +125,15 @@ def _complete_information(data: Responses, fit: EmResult, p: Array, weighted: Ar
     w0, w1, w2 = ((counts * q) @ basis).T
     eap = fit.post @ theta
     fitted = (counts * p) @ basis[:, :2]
-    excess0 = data.weight @ data.y - fitted[:, 0]
-    excess1 = (data.weight * eap) @ data.y - fitted[:, 1]
+    right, right_theta = data.weight @ data.y, (data.weight * eap) @ data.y
+    if data.floor is not None:
+        share = not_guessed(p, data.floor[:, None])
+        known = data.y.T @ weighted
+        right, right_theta = ((known * share) @ basis[:, :2]).T
+        # Whether a right answer was known is missing too, and takes its part of the information away.
+        w0, w1, w2 = ((counts * q - known * share * (1 - share)) @ basis).T
+    excess0 = right - fitted[:, 0]
+    excess1 = right_theta - fitted[:, 1]
     h = np.empty((len(a), 2, 2))
     h[:, 0, 0] = a * a * (w2 - 2 * b * w1 + b * b * w0) - a * (excess1 - b * excess0) + fit.hyper.log_a_precision
     h[:, 0, 1] = h[:, 1, 0] = -a * a * (w1 - b * w0) + a * excess0
@@ -116,6 +154,7 @@ def _scores(data: Responses, fit: EmResult, p: Array) -> tuple[list[Array], Arra
     """
     a, b, theta = fit.a, fit.b, fit.grid.theta
     post = fit.post
+    share = None if data.floor is None else not_guessed(p, data.floor[:, None])
     mean, variance = moments(post, fit.grid)
     t = (theta[None, :] - mean[:, None]) / np.sqrt(variance)[:, None]
     older: Array = np.zeros_like(t)
@@ -134,6 +173,11 @@ def _scores(data: Responses, fit: EmResult, p: Array) -> tuple[list[Array], Arra
         e_theta_p = (weighted * theta) @ p.T
         by_log_a = a * (data.y * e_theta[:, None] - data.seen * (e_theta_p - b * e_p))
         by_b = a * data.seen * e_p
+        if share is not None:
+            e_share = weighted @ share.T
+            known = data.y * ((weighted * theta) @ share.T - b * e_share)
+            by_log_a = a * (known - data.seen * (e_theta_p - b * e_p))
+            by_b = a * (data.seen * e_p - data.y * e_share)
         terms.append(np.concatenate([by_log_a, by_b], axis=1))
         if degree <= 2:
             part = (weighted @ (theta * theta))[:, None] * terms[-1]
@@ -168,14 +212,7 @@ def _low_rank(inverse_blocks: Array, u: Array) -> tuple[Solve, Array]:
     n = len(inverse_blocks)
 
     def by_blocks(x: Array) -> Array:
-        top, bottom = x[:n], x[n:]
-        d = inverse_blocks
-        return np.concatenate(
-            [
-                d[:, 0, 0, None] * top + d[:, 0, 1, None] * bottom,
-                d[:, 1, 0, None] * top + d[:, 1, 1, None] * bottom,
-            ]
-        )
+        return _by_blocks(inverse_blocks, x)
 
     spread = by_blocks(u.T)
     core = _safe_inverse(np.eye(len(u)) - u @ spread)

@@ -10,6 +10,7 @@ import pytest
 from scipy.special import expit
 
 from proofgrid import irt
+from proofgrid.irt.bank import stretch
 from proofgrid.irt.dimensions import dimensionality, misgivings, q3
 from proofgrid.irt.discrimination import caution, expected_information, item_d1, item_d2
 from tests.irt.simulate import simulate
@@ -154,7 +155,7 @@ def test_explanation_admits_when_it_cannot_predict() -> None:
 
 
 def test_bank_keeps_the_scale(tmp_path: Path) -> None:
-    """A saved bank reads back equal, writes the same bytes, and places the old models where the fit did."""
+    """A saved bank reads back equal, writes the same bytes, and places the old models a little wider."""
     table = simulate(5, 30, 100).responses
     fit = irt.fit_2pl(table)
     bank = irt.make_bank(fit, {"pl1_pw": "abc"})
@@ -164,7 +165,10 @@ def test_bank_keeps_the_scale(tmp_path: Path) -> None:
     assert (tmp_path / "bank.json").read_bytes() == (tmp_path / "again.json").read_bytes()
     assert again.hashes == {"pl1_pw": "abc"}
     scored = irt.score_against(again, table)
-    np.testing.assert_allclose(scored["ability"], fit.ability, atol=0.06)
+    wider = stretch(fit)
+    assert 1.0 < wider < 1.3
+    np.testing.assert_allclose(scored["ability"], wider * fit.ability, atol=0.1)
+    assert "30 models" in str(again.caution)
     fewer = irt.score_against(again, table.iloc[:1, :20])
     assert fewer["ability_se"].iloc[0] > scored["ability_se"].iloc[0]
     with pytest.raises(irt.BankError, match="none of these items"):
