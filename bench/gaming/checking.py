@@ -95,6 +95,19 @@ def _several(shown: Shown) -> Iterator[tuple[str, str]]:
     yield "a list of both", json.dumps([right, wrong])
     yield "both, nested", json.dumps({"answer": right, "otherwise": wrong})
     yield "true with an error located", _answer(True, offendingLineNumber=steps[-1] if steps else 1, errorType="logic")
+    some = ", ".join(map(str, steps)) or "1"
+    yield "lines in prose", f"The proof is not correct. The error is in one of lines {some}; type: logic."
+    yield "a line each in prose", "Incorrect.\n" + "\n".join(f"Line {n}, type: logic" for n in steps)
+    yield (
+        "true, then false, in prose",
+        f"The proof is correct. The proof is incorrect: line {steps[-1] if steps else 1}.",
+    )
+    yield "a table of lines", "| line | type |\n| --- | --- |\n" + "\n".join(f"| {n} | logic |" for n in steps)
+    yield "true in JSON, a line in prose", _answer(True) + f"\n\nThe first error is in line {steps[0] if steps else 1}."
+    yield "false in JSON, true in prose", _answer(False) + "\n\nOn reflection the proof is correct."
+    yield "numbers in a list of texts", _answer(False, offendingLineNumber=[f"line {n}" for n in steps])
+    two = {"offendingLineNumber": steps[0] if steps else 1, "line": steps[-1] if steps else 1}
+    yield "two numbers in two keys", _answer(False, **two, errorType="logic")
     yield "neither", _answer("unsure")
     yield "both words", _answer("true or false")
     yield "null", _answer(None)
