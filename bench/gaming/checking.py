@@ -122,9 +122,9 @@ ONE_GUESS = (
     "every line, one object each",
     "two objects, true last",
     "one number, another line quoted",
-    "details as a list",
+    "two numbers in two keys",
 )
-"""Names of those in which the last counts, or one place is named twice: a single guess, if a muddled one."""
+"""Names of those in which one place counts by a fixed rule: a single guess, if a muddled one."""
 SEVERAL = [name for name, _ in _several({"proof": "claim on A", "premises": ["A"], "goal": "A"})]
 
 
