@@ -117,7 +117,7 @@ class Task(ABC):
     flawed: ClassVar[Fraction] = Fraction(0)
     """The share of the items that are wrong, unsolvable or unjustified, dealt exactly within each level."""
     chance: ClassVar[float] = 0.0
-    """Expected points of the best answer that does not look at the item."""
+    """Points of the best answer known that does not reason: the same for all items, or guessed from symbols."""
     prompt_version: ClassVar[str] = "1"
     full_budget: ClassVar[int] = 20_000
     """The ``attempt`` budget that tables of the builtin model's scores are made with."""

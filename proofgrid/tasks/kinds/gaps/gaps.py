@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from random import Random
 
-from proofgrid.checker import ProofSyntaxError, parse_proof
-from proofgrid.checker.natural.characters import Normalised
+from proofgrid.checker import CheckerError, ProofSyntaxError, parse_proof
+from proofgrid.checker.natural.alone import read_steps
 from proofgrid.checker.natural.lexer import blank_comments
 from proofgrid.checker.natural.syntax import Block, Definition, RuleApplication
-from proofgrid.checker.slips import CODE_FENCE, COMMENT, PROSE
 from proofgrid.tasks.making.mutations import splice
 
 GAP = re.compile(r"(?<![A-Za-z0-9_'-])GAP-(\d+)(?![A-Za-z0-9_'-])")
 
 _WITHOUT_BRACES = re.compile(r"(?<![\w'-])(?:assume|suppose-absurd)(?![\w'-])[^{};]*+(?:[;}]|\Z)", re.IGNORECASE)
 """A hypothesis without a block: the tolerant checker would put what stands after the gap into it."""
+_PLAIN = re.compile(r"[\w\s(){};:=~&|<>,'-]*", re.ASCII)
 _FORMULA = re.compile(r"\(|(?:true|false|[A-Z][0-9]*(?:_[0-9]+)*)\Z")
 
 
@@ -91,27 +92,30 @@ def gap_names(proof: str) -> list[str]:
     return list(dict.fromkeys(match[0] for match in GAP.finditer(blank_comments(proof))))
 
 
+@lru_cache(maxsize=512)
 def clean(steps: str) -> str | None:
-    """Steps as they can stand in a gap: without remarks and final semicolons; None where they cannot.
+    """Steps as they can stand in a gap; None if they are not one or several whole steps.
 
-    They may not close a bracket that they did not open (nor leave one open), and may hold no gap; both are judged as
-    the tolerant checker reads them, to which a full-width brace is a brace. A hypothesis must bring its own braces.
+    They are read alone, so nothing in them (an open remark, bracket or block) reaches what stands around the gap. What
+    is in the language to the letter stays as it is, but for remarks and final semicolons; anything else is written back
+    as it was read. They may hold no gap, and a hypothesis must bring its own braces.
     """
     plain = "\n".join(line.rstrip() for line in blank_comments(steps.replace("\r", "")).split("\n") if line.strip())
     plain = plain.strip().rstrip("; \n\t")
-    read = Normalised(plain)
-    if any(repair.kind in (COMMENT, CODE_FENCE, PROSE) for repair in read.repairs):
-        plain = read.text.strip().rstrip("; \n\t")  # what they leave out may not reach beyond the gap
-    seen = blank_comments(read.text)
-    if not seen.strip() or GAP.search(seen) or _WITHOUT_BRACES.search(seen):
+    try:
+        alone = read_steps(steps)
+    except CheckerError:
         return None
-    opened: list[str] = []
-    for character in seen:
-        if character in "{(":
-            opened.append(character)
-        elif character in "})" and (not opened or opened.pop() != {"}": "{", ")": "("}[character]):
-            return None
-    return None if opened else plain
+    text = plain if not alone.kinds and _PLAIN.fullmatch(plain) else alone.text
+    return None if GAP.search(text) or _WITHOUT_BRACES.search(blank_comments(text)) else text
+
+
+def slips(steps: str) -> tuple[str, ...]:
+    """The kinds of the slips of syntax that reading ``steps`` alone passed over; none if they are no steps."""
+    try:
+        return read_steps(steps).kinds
+    except CheckerError:
+        return ()
 
 
 def fill(proof: str, fillings: Mapping[str, str]) -> str:

@@ -16,7 +16,7 @@ from proofgrid.checker.rules import RULES
 from proofgrid.tasks.answers.sections import read_gaps
 from proofgrid.tasks.core import Draft, Item, JsonObject, Reading, Score, Task
 from proofgrid.tasks.kinds.gaps.fitting import GapFitter
-from proofgrid.tasks.kinds.gaps.gaps import GAP, clean, cut, definitions, fill, gap_names
+from proofgrid.tasks.kinds.gaps.gaps import GAP, clean, cut, definitions, fill, gap_names, slips
 from proofgrid.tasks.kinds.masking.constraints import UnsupportedProof, build
 from proofgrid.tasks.making.proof_sources import (
     BANDS,
@@ -29,6 +29,9 @@ from proofgrid.tasks.making.proof_sources import (
     shown_problem,
 )
 from proofgrid.tasks.prompting import premise_list, render
+
+_REREAD = 100_000
+"""Characters of the skeleton that judging single gaps may read again."""
 
 
 class GapFilling(Task):
@@ -98,7 +101,7 @@ class GapFilling(Task):
         verdict = check(pair(shown), filled)
         if verdict.failure is not None and verdict.failure.class_ == "limit":
             return Score("checker_limit", verdict=verdict.to_json(), feedback=render_verdict(verdict))
-        strict = verdict.correct and verdict.strict
+        strict = verdict.correct and verdict.strict and not any(map(slips, answer.values()))
         parts = {"instrumented": float(verdict.correct), "strict": float(strict)}
         parts["gaps"] = 1.0 if verdict.correct else self.locally_right(item, answer)
         return Score(
@@ -129,11 +132,13 @@ class GapFilling(Task):
         """Share of the gaps whose filling is accepted when the reference stands in all others.
 
         A name that a filling takes from another gap of the same answer is defined in front of it, where that gap
-        announces what it stands for; whether that formula holds is for the checker to say.
+        announces what it stands for; whether that formula holds is for the checker to say. Fillings that differ from
+        the reference are judged until the proof has been read _REREAD characters' worth of times; the rest count as
+        wrong, for an answer must not be able to ask for more work than that.
         """
         reference: Mapping[str, str] = item.reference["gaps"]
         shown = item.shown
-        right = 0
+        right, left = 0, _REREAD
         for name, hidden in reference.items():
             steps = clean(given.get(name, ""))
             if steps is None:
@@ -141,6 +146,9 @@ class GapFilling(Task):
             if steps == clean(hidden):
                 right += 1
                 continue
+            if left < 0:
+                continue
+            left -= len(shown["proof"])
             filling = {**reference, name: steps}
             verdict = check(pair(shown), fill(shown["proof"], filling))
             if not verdict.correct and verdict.failure is not None and verdict.failure.kind == "undefinedName":

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from random import Random
 from typing import Literal
 
-from proofgrid.checker import parse_proof
+from proofgrid.checker import CheckerError, parse_proof
+from proofgrid.checker.natural.alone import read_rule, read_term
 from proofgrid.checker.natural.characters import Normalised
 from proofgrid.checker.natural.syntax import Assume, RuleApplication, SupposeAbsurd, Term
 from proofgrid.checker.rules import RULES
@@ -85,8 +86,44 @@ def mask_names(proof: str) -> list[str]:
 
 
 def fill(proof: str, values: Mapping[str, str]) -> str:
-    """The proof with masks replaced by whole token; a mask without an admissible value stays."""
-    return MASK.sub(lambda m: values[m[0]] if m[0] in values and admissible(values[m[0]]) else m[0], proof)
+    """The proof with masks replaced by whole token; a mask without an admissible value stays.
+
+    A value is read alone, as one rule, name or formula, and written back as it was read.
+    """
+    filled: dict[str, str] = {}
+    for name, value in values.items():
+        written = as_filling(value)
+        if written is not None:
+            filled[name] = written
+    return MASK.sub(lambda m: filled.get(m[0], m[0]), proof)
+
+
+def as_filling(value: str) -> str | None:
+    """A value as it can stand in a mask's place; None if it is not one rule, name or formula."""
+    if not admissible(value):
+        return None
+    if value in RULES:
+        return value
+    try:
+        return read_term(value).text
+    except CheckerError:
+        pass
+    try:
+        return read_rule(value).text
+    except CheckerError:
+        return None
+
+
+def masked_steps(proof: str) -> frozenset[int]:
+    """Numbers of the steps that hold a mask themselves (not only in a proof that stands as an argument)."""
+    found = set()
+    for node in parse_proof(proof).walk():
+        if isinstance(node, RuleApplication):
+            own = [node.rule, *(a.text for a in node.arguments if isinstance(a, Term))]
+            own += [node.conclusion.text] if node.conclusion is not None else []
+            if any(map(MASK.search, own)):
+                found.add(node.step)
+    return frozenset(found)
 
 
 def admissible(value: str) -> bool:

@@ -25,7 +25,7 @@ from proofgrid.tasks.core import Draft, Item, JsonObject, Reading, Score, Task
 from proofgrid.tasks.kinds.masking import certificate
 from proofgrid.tasks.kinds.masking.answers import read_masks
 from proofgrid.tasks.kinds.masking.constraints import Constraints, UnsupportedProof, build
-from proofgrid.tasks.kinds.masking.masks import cover, fill, mask_names, slots
+from proofgrid.tasks.kinds.masking.masks import cover, fill, mask_names, masked_steps, slots
 from proofgrid.tasks.kinds.masking.solver import OutOfBudget, Solution, Solver, ground
 from proofgrid.tasks.making.mutations import Edited, Subject, corrupt
 from proofgrid.tasks.making.problems import canonical_key
@@ -240,11 +240,16 @@ class ProofMasking(Task):
         missing = mask_names(filled)
         # Elsewhere a conclusion that is no formula may be read as the step's name. Here it is what was asked for.
         evaded = [fix for fix in verdict.fixes if fix.kind in (CONCLUSION_AS_NAME, CONCLUSION_REPLACED)]
+        # A structural fix would bless a value that is wrong as it stands: a left rule for a right one, say.
+        structural = [fix for fix in verdict.fixes if fix.class_ == "structural"]
+        if structural:
+            held = masked_steps(shown["proof"])
+            evaded += [fix for fix in structural if fix.step in held]
         accepted = verdict.correct and not missing and not evaded
         points = float(accepted)
         feedback: str | None = None if verdict.correct else render_verdict(verdict)
         if evaded and verdict.correct:
-            feedback = f"What stands before BY must be a formula or a name that is bound: {evaded[0].message}."
+            feedback = f"A value that fills a mask must be right as it stands: {evaded[0].message}."
         if missing:
             feedback = f"No usable value was given for {', '.join(missing[:10])}. {feedback or ''}".strip()
         return Score(
