@@ -170,6 +170,7 @@ class Pl3ProofWriting(ProofWriting):
     title = "Proof writing, global search"
     measures = "Whether a model can find a proof by search among many premises when single steps may be large."
     language = "macro"
+    prompt_version = "2"
     checked_as: ClassVar[Literal["ndl", "macro"]] = "macro"
     levels = (1, 2, 3, 4, 5, 6)
     families = tuple(FAMILIES)

@@ -18,6 +18,7 @@ from proofgrid.checker import CheckerError, check, parse_formula
 from proofgrid.checker.formulas import evaluate
 from proofgrid.checker.rules import RULES
 from proofgrid.tasks.core import Draft, Item, JsonObject, Reading, Score, Task
+from proofgrid.tasks.examples import CHECKING, MACRO_CHECKING
 from proofgrid.tasks.kinds.checking.answers import Answer, Expected, judge, read_answer
 from proofgrid.tasks.making.mutations import CORRUPTING, Corruption, Subject, corrupt, lines_of_step, preserve
 from proofgrid.tasks.making.problems import canonical_key
@@ -43,6 +44,7 @@ class ProofChecking(Task):
 
     checked_as: ClassVar[Literal["ndl", "macro"]] = "ndl"
     chance = 0.5
+    prompt_version = "2"
     flawed = Fraction(1, 2)
     class_shares: ClassVar[tuple[float, float, float]] = (0.02, 0.34, 0.64)
     """How the errors are dealt to syntax, type and logic."""
@@ -116,6 +118,8 @@ class ProofChecking(Task):
             goal=shown["goal"],
             numbered="\n".join(f"{n:>{width}}| {line}" for n, line in enumerate(lines, 1)),
             keyword="`from`" if macro else "rule's name",
+            example=MACRO_CHECKING if macro else CHECKING,
+            numbered_example=True,
             extra=', "counterexample": {"A": true, "B": false}' if macro else "",
         )
 

@@ -15,6 +15,7 @@ from proofgrid.checker.render import render as render_verdict
 from proofgrid.checker.rules import RULES
 from proofgrid.tasks.answers.sections import read_gaps
 from proofgrid.tasks.core import Draft, Item, JsonObject, Reading, Score, Task
+from proofgrid.tasks.examples import GAPS
 from proofgrid.tasks.kinds.gaps.fitting import GapFitter
 from proofgrid.tasks.kinds.gaps.gaps import GAP, clean, cut, definitions, fill, gap_names, slips
 from proofgrid.tasks.kinds.masking.constraints import UnsupportedProof, build
@@ -38,6 +39,7 @@ class GapFilling(Task):
     """What the two gap-filling tasks share."""
 
     language = "ndl"
+    prompt_version = "2"
     longest: ClassVar[int] = 4
     shuffled: ClassVar[bool] = False
 
@@ -86,6 +88,8 @@ class GapFilling(Task):
             premises=premise_list(shown["premises"]),
             goal=shown["goal"],
             proof=shown["proof"],
+            example=GAPS,
+            numbered_example=False,
             count=len(names),
             names=", ".join(sorted(names, key=lambda name: int(name[4:]))),
         )

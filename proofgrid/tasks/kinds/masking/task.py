@@ -22,6 +22,7 @@ from proofgrid.checker.natural.syntax import Block, RuleApplication
 from proofgrid.checker.render import render as render_verdict
 from proofgrid.checker.rules import RULES
 from proofgrid.tasks.core import Draft, Item, JsonObject, Reading, Score, Task
+from proofgrid.tasks.examples import MASKING
 from proofgrid.tasks.kinds.masking import certificate
 from proofgrid.tasks.kinds.masking.answers import read_masks
 from proofgrid.tasks.kinds.masking.constraints import Constraints, UnsupportedProof, build
@@ -68,6 +69,7 @@ class ProofMasking(Task):
     language = "ndl"
     flawed = Fraction(1, 10)
     chance = 0.1
+    prompt_version = "2"
     shares: ClassVar[Mapping[int, float]]
     """Share of the slots that is covered, by level."""
     effort: ClassVar[int] = 60_000
@@ -210,6 +212,8 @@ class ProofMasking(Task):
             premises=premise_list(shown["premises"]),
             goal=shown["goal"],
             proof=shown["proof"],
+            example=MASKING,
+            numbered_example=False,
             count=len(mask_names(shown["proof"])),
         )
 
