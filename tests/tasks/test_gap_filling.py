@@ -219,3 +219,27 @@ def test_answer_text_round_trips(items: list[Item]) -> None:
         assert {k: clean(v) for k, v in (reading.value or {}).items()} == {
             k: clean(v) for k, v in problem.reference["gaps"].items()
         }
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("b := right-and on premise-1 /*", "*/ (C & A) BY claim on false"),
+        ("b := right-and on premise-1; {", "a := left-and on premise-1 }"),
+        ("b := right-and on premise-1 // the rest", "a := left-and on premise-1; (C & A) BY claim on (C & A"),
+        ("b := right-and on premise-1 ```", "``` a := left-and on premise-1 }"),
+        ("QED.", "a := left-and on premise-1"),
+        ("}", "{ a := left-and on premise-1"),
+    ],
+)
+def test_a_filling_reaches_no_further_than_its_gap(first: str, second: str) -> None:
+    """What one filling opens and another closes (a remark, block, fence) never hides the proof between them."""
+    score = GF.score(SMALL, answer_text({"GAP-3": first, "GAP-39": second}))
+    filled = fill(SHOWN["proof"], {"GAP-3": first, "GAP-39": second})
+    assert "c := mp on premise-2, b;" in filled
+    assert "both on c, a" in filled
+    if score.points:
+        assert check(pair(SHOWN), filled).correct
+    for steps in (first, second):
+        alone = clean(steps)
+        assert alone is None or not set("/*`#") & set(alone)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import itertools
 import json
+from dataclasses import replace
 from random import Random
 from typing import Any
 
@@ -296,7 +297,7 @@ def test_the_prompt_is_complete(items: list[Item]) -> None:
     text = PM.prompt(problem.shown)
     assert problem.shown["proof"] in text
     assert all(rule.english in text for rule in RULES.values())
-    assert f"every one of the {len(problem.reference['masks'])} masks" in text
+    assert f"every mask ({len(problem.reference['masks'])} in all)" in text
 
 
 def test_challenge_items_have_the_published_shape() -> None:
@@ -314,3 +315,13 @@ def test_challenge_items_have_the_published_shape() -> None:
     assert share("rule") > share("argument") > share("hypothesis")
     assert verify(problem)
     assert PM_C.score(problem, PM_C.reference_answer(problem)).points == 1.0
+
+
+def test_no_structural_fix_blesses_a_mask(items: list[Item]) -> None:
+    """A rule that an unmasked step would be forgiven for is wrong where it fills a mask."""
+    shown = {"premises": ["(A & B)"], "goal": "A", "proof": "{ x := A BY MASK1 on premise-1; A BY claim on x }"}
+    item = replace(items[0], shown=shown, reference={"solvable": True, "masks": {"MASK1": "left-and"}})
+    assert PM.score(item, '{"masks": {"MASK1": "left-and"}}').points == 1.0
+    for rule in ("right-and", "claim", "both"):
+        score = PM.score(item, json.dumps({"masks": {"MASK1": rule}}))
+        assert (score.outcome, score.points) == ("incorrect", 0.0), rule
