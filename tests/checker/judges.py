@@ -494,3 +494,140 @@ def _random_macro_proof(
             out.append(line)
             holding.append(made)
     return premises, "{\n" + ";\n".join(out) + "\n}", holding[-1], inferences
+
+
+def judged_hilbert(premises: list[str], goal: str, text: str) -> bool:
+    """A second evaluator of strict proofs, with formulas as texts: no reader, no fix, no interning of ours."""
+    known: list[str] = []
+    for number, line in enumerate(text.split("\n")):
+        match = re.fullmatch(r"(\d+)\. ([^,;]+), ([^;]+);", line)
+        if match is None or int(match[1]) != number:
+            return False
+        formula, reason = match[2], match[3].split(", ")
+        if re.fullmatch(r"mp, \d+, \d+|Premise\d+|Axiom[13], p := [^,]+, q := [^,]+"
+                        r"|Axiom2, p := [^,]+, q := [^,]+, r := [^,]+", match[3]) is None:  # fmt: skip
+            return False
+        if reason[0] == "mp":
+            i, j = int(reason[1]), int(reason[2])
+            right = i < number and j < number and known[i] == f"({known[j]} ==> {formula})"
+        elif reason[0].startswith("Premise"):
+            n = int(reason[0][7:])
+            right = 1 <= n <= len(premises) and premises[n - 1] == formula
+        else:
+            v = dict(part.split(" := ") for part in reason[1:])
+            p, q, r = v["p"], v["q"], v.get("r", "")
+            right = formula == {
+                "Axiom1": f"({p} ==> ({q} ==> {p}))",
+                "Axiom2": f"(({p} ==> ({q} ==> {r})) ==> (({p} ==> {q}) ==> ({p} ==> {r})))",
+                "Axiom3": f"(((~ {p}) ==> (~ {q})) ==> (((~ {p}) ==> {q}) ==> {p}))",
+            }.get(reason[0])
+        if not right:
+            return False
+        known.append(formula)
+    return bool(known) and known[-1] == goal
+
+
+Tree = tuple[str, tuple["Tree", ...]]
+"""A term as nested tuples: nothing of the checker's."""
+
+
+def tree(text: str) -> Tree | None:
+    """A strictly written term as nested tuples; None where the text is none."""
+    stack: list[tuple[str, list[Tree]]] = [("", [])]
+    tokens = re.findall(r"[A-Za-z][A-Za-z0-9_]*|[(),]|\S", text)
+    for n, token in enumerate(tokens):
+        if token == "(":
+            continue
+        if token == ")":
+            name, parts = stack.pop()
+            if not stack or not parts:
+                return None
+            stack[-1][1].append((name, tuple(parts)))
+        elif token[0].isalpha():
+            if n + 1 < len(tokens) and tokens[n + 1] == "(":
+                stack.append((token, []))
+            else:
+                stack[-1][1].append((token, ()))
+        elif token != ",":
+            return None
+    return stack[0][1][0] if len(stack) == 1 and len(stack[0][1]) == 1 else None
+
+
+def _bind(pattern: Tree, term: Tree, bound: dict[str, Tree]) -> bool:
+    name, parts = pattern
+    if name[0].isupper():
+        return bound.setdefault(name, term) == term
+    return (
+        name == term[0]
+        and len(parts) == len(term[1])
+        and all(_bind(p, t, bound) for p, t in zip(parts, term[1], strict=True))
+    )
+
+
+def _places(term: Tree, at: tuple[int, ...] = ()) -> Iterator[tuple[tuple[int, ...], Tree]]:
+    yield at, term
+    for n, part in enumerate(term[1]):
+        yield from _places(part, (*at, n))
+
+
+def _with(term: Tree, at: tuple[int, ...], new: Tree) -> Tree:
+    if not at:
+        return new
+    parts = [_with(part, at[1:], new) if n == at[0] else part for n, part in enumerate(term[1])]
+    return term[0], tuple(parts)
+
+
+def judged_step(s: Tree, t: Tree, used: Sequence[tuple[Tree, Tree]]) -> bool:
+    """Whether contracting one redex for each equation, at disjoint places of s, gives t: every choice is tried."""
+    there = dict(_places(t))
+    fitting: list[list[tuple[int, ...]]] = []
+    for left, right in used:
+        fits = []
+        for at, redex in _places(s):
+            bound: dict[str, Tree] = {}
+            if at in there and _bind(left, redex, bound) and _bind(right, there[at], bound):
+                fits.append(at)
+        fitting.append(fits)
+    for chosen in product(*fitting):
+        if any(p[: len(q)] == q for i, p in enumerate(chosen) for j, q in enumerate(chosen) if i != j):
+            continue
+        result = s
+        for at in chosen:
+            result = _with(result, at, there[at])
+        if result == t:
+            return True
+    return False
+
+
+def judged_chain(problem: str, text: str, *, both: bool = False, most: int = 99) -> bool:
+    """A second evaluator of strict chains (``s = t``, then ``= t by E1, E2`` a line), one way or ``both``."""
+    *given, goal = problem.split(" # ")
+    named: dict[str, tuple[Tree, Tree]] = {}
+    for equation in given:
+        name, sides = equation.split(": ")
+        left, right = (tree(side) for side in sides.split(" = "))
+        assert left is not None
+        assert right is not None
+        named[name] = (left, right)
+    start, end = (tree(side) for side in goal.split(" = "))
+    lines = [line.split("#")[0].strip() for line in text.split("\n")]
+    lines = [line for line in lines if line]
+    first = re.fullmatch(r"(s = \S+)\s*(= .+)", lines[0]) if lines else None
+    if first is not None:  # the first step may stand beside the start
+        lines[:1] = [first[1], first[2]]
+    if not lines or not lines[0].startswith("s = ") or tree(lines[0][4:]) != start or start is None:
+        return False
+    before = start
+    for line in lines[1:]:
+        match = re.fullmatch(r"(?:=\s*)?(\S+?)\s+(?i:by) (.+)", line)
+        after = tree(match[1]) if match is not None else None
+        if match is None or after is None:
+            return False
+        names = re.split(r"\s*,\s*", match[2])
+        if len(set(names)) != len(names) or len(names) > most or any(name not in named for name in names):
+            return False
+        used = [named[name] for name in names]
+        if not judged_step(before, after, used) and not (both and judged_step(after, before, used)):
+            return False
+        before = after
+    return before == end

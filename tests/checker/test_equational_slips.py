@@ -93,6 +93,7 @@ SLIPS: dict[str, tuple[str, str]] = {
     "a closing sentence": (RIGHT + "\nThis is the term that was wanted.", "prose"),
     "the problem's equations": (f"E1: f1(X) = g(X,a)\nassert E2: a = b\n{RIGHT}", "assert-repeated"),
     "all on one line": ("f1(c) = g(c,a) by E1 = g(c,b) by E2 = g(b,c) by E3", "start"),
+    "two steps on one line": (written("by E1\n", "by E1 "), "missing-line-break"),
     "start:": (written("s = f1", "Start: f1"), "start"),
 }
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from proofgrid.checker import Verdict, check, parse_formula
 from proofgrid.checker.hilbert import as_read, check_hilbert, format_proof, instance
 from proofgrid.checker.slips import MAX_FIXES
-from tests.checker.judges import random_hilbert_proof, spoiled, table_entails
+from tests.checker.judges import judged_hilbert, random_hilbert_proof, spoiled, table_entails
 
 PREMISES = ("(A1 ==> (~ B))", "A1")
 GOAL = "(~ B)"
@@ -215,34 +215,6 @@ _DAMAGE = [
 ]  # fmt: skip
 
 
-def judged(premises: list[str], goal: str, text: str) -> bool:
-    """A second evaluator of strict proofs, with formulas as texts: no reader, no fix, no interning of ours."""
-    known: list[str] = []
-    for number, line in enumerate(text.split("\n")):
-        match = re.fullmatch(r"(\d+)\. ([^,;]+), ([^;]+);", line)
-        if match is None or int(match[1]) != number:
-            return False
-        formula, reason = match[2], match[3].split(", ")
-        if reason[0] == "mp":
-            i, j = int(reason[1]), int(reason[2])
-            right = i < number and j < number and known[i] == f"({known[j]} ==> {formula})"
-        elif reason[0].startswith("Premise"):
-            n = int(reason[0][7:])
-            right = 1 <= n <= len(premises) and premises[n - 1] == formula
-        else:
-            v = dict(part.split(" := ") for part in reason[1:])
-            p, q, r = v["p"], v["q"], v.get("r", "")
-            right = formula == {
-                "Axiom1": f"({p} ==> ({q} ==> {p}))",
-                "Axiom2": f"(({p} ==> ({q} ==> {r})) ==> (({p} ==> {q}) ==> ({p} ==> {r})))",
-                "Axiom3": f"(((~ {p}) ==> (~ {q})) ==> (((~ {p}) ==> {q}) ==> {p}))",
-            }.get(reason[0])
-        if not right:
-            return False
-        known.append(formula)
-    return bool(known) and known[-1] == goal
-
-
 @given(st.integers(0, 10**6), st.integers(1, 4))
 @settings(derandomize=True, max_examples=400, deadline=None)
 def test_what_is_accepted_after_damage_is_right_as_read(seed: int, times: int) -> None:
@@ -267,9 +239,9 @@ def test_what_is_accepted_after_damage_is_right_as_read(seed: int, times: int) -
     if verdict.correct:
         assert table_entails(premises, goal)
         assert check_hilbert(premises, goal, read, mode="strict").strict
-        assert judged([str(p) for p in premises], str(goal), read)
+        assert judged_hilbert([str(p) for p in premises], str(goal), read)
     if verdict.strict:
-        assert judged([str(p) for p in premises], str(goal), re.sub(r";\s*", ";\n", text.strip()).strip())
+        assert judged_hilbert([str(p) for p in premises], str(goal), re.sub(r";\s*", ";\n", text.strip()).strip())
 
 
 def test_the_axioms_are_stated_once_and_right() -> None:

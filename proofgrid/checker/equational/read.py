@@ -28,6 +28,7 @@ from proofgrid.checker.verdict import Failure, Fix, empty_proof
 
 RELATION: Final = "relation"
 START: Final = "start"
+LINE_BREAK: Final = "missing-line-break"
 CITATION: Final = "citation"
 PARENTHESES: Final = "missing-parentheses"
 SUBSCRIPT: Final = "subscript"
@@ -206,7 +207,10 @@ class _ChainReader:
         elif (alone := _BY.match(body, at)) is not None and self.lines[-1].cited is None:
             self.attach(body, alone)
             return
+        before = self.step
         while at < len(body):
+            if self.step > before:
+                self.note(LINE_BREAK, "a step on the line of the one before it was read as the next")
             at = self.read_step(body, at)
 
     def asserted(self, body: str) -> bool:
