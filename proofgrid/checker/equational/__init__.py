@@ -9,6 +9,7 @@ from proofgrid.checker.equational.certificates import (
     verify,
 )
 from proofgrid.checker.equational.check import as_read, check_chain
+from proofgrid.checker.equational.lines import Chain, ChainLine, format_chain
 from proofgrid.checker.equational.models import find_certificate, find_model, find_reachable
 from proofgrid.checker.equational.problems import (
     EquationalProblem,
@@ -16,7 +17,7 @@ from proofgrid.checker.equational.problems import (
     parse_equation,
     parse_equational_problem,
 )
-from proofgrid.checker.equational.read import Chain, ChainLine, format_chain, parse_chain
+from proofgrid.checker.equational.read import parse_chain
 from proofgrid.checker.equational.rewriting import (
     Contraction,
     ContractumFault,

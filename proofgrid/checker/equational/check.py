@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from proofgrid.checker.equational.certificates import Relation
+from proofgrid.checker.equational.lines import Chain, ChainLine, format_chain
 from proofgrid.checker.equational.problems import EquationalProblem, parse_equational_problem
-from proofgrid.checker.equational.read import CITATION, Chain, ChainLine, format_chain, parse_chain
+from proofgrid.checker.equational.read import CITATION, parse_chain
 from proofgrid.checker.equational.report import Reporter, Step
 from proofgrid.checker.equational.rewriting import Contraction, Equation, parallel_step, symmetric_step
 from proofgrid.checker.equational.terms import Term, show, variables

@@ -13,10 +13,10 @@ kept, and the step is checked in it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Final, Literal
 
+from proofgrid.checker.equational.lines import Chain, ChainLine
 from proofgrid.checker.equational.loose import scan_loose
 from proofgrid.checker.equational.problems import EQUATION_NAME
 from proofgrid.checker.equational.rewriting import Equation
@@ -67,44 +67,12 @@ _SENTENCE = re.compile(r"\s*+[A-Za-z]{2,}[A-Za-z ,.;:!'-]*\Z")
 _WORD = re.compile(r"[A-Za-z]{2,}")
 
 
-@dataclass(frozen=True, slots=True)
-class ChainLine:
-    """One line of a chain. Lines and columns count from 1; ``step`` numbers the steps alone, gaps have none."""
-
-    kind: Literal["start", "step", "gap"]
-    term: Term | None
-    cited: tuple[str, ...] | None
-    """Names of equations as written; None where the line names none."""
-    line: int
-    column: int
-    text: str
-    step: int | None = None
-    cited_column: int = 0
-    """Where the equations are named, on the same line; 0 where they are not."""
-    backwards: bool | None = None
-    """Whether the line says that its equations are used from right to left; None where it does not say."""
-
-
-@dataclass(frozen=True, slots=True)
-class Chain:
-    """A chain as read: its lines, the fixes, and the failure at which reading ended."""
-
-    lines: tuple[ChainLine, ...]
-    fixes: Fixes
-    failure: Failure | None
-
-
 def parse_chain(text: str, known: Mapping[str, Equation] | None = None) -> Chain:
     """Read a plain text as a chain, up to its end or to the first line that cannot be read.
 
     ``known`` holds the problem's equations: spellings of their names, and their repetition, are read through.
     """
     return _ChainReader(text, known or {}).read()
-
-
-def format_chain(start: Term, lines: Iterable[tuple[Term, tuple[str, ...]]]) -> str:
-    """The chain from ``start`` in strict form: a line for each term with the names of its equations."""
-    return "\n".join([f"s = {start}", *(f"  = {term} by {', '.join(names)}" for term, names in lines)])
 
 
 class _ChainReader:

@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from proofgrid.checker.equational.certificates import Relation
+from proofgrid.checker.equational.lines import ChainLine
 from proofgrid.checker.equational.models import find_model
 from proofgrid.checker.equational.problems import EquationalProblem
-from proofgrid.checker.equational.read import ChainLine
 from proofgrid.checker.equational.rewriting import (
     Equation,
     Explanation,
