@@ -5,9 +5,7 @@ its own, at one size and at a larger one; printed are CPU seconds a MB at the la
 grows (1 is linear), the memory that the process gained a MB, and the verdict's JSON over the text's length. The bounds
 are 1 s and 150 MB a megabyte, and a verdict of at most 200 kB or four times its text.
 
-    python bench/bench_hostile.py [--quick] [--large] [--only WORD]
-
-Exits with 1 where a bound is passed.
+    python bench/bench_hostile.py [--quick] [--large] [--only WORD] [--fail]
 """
 
 from __future__ import annotations
@@ -192,6 +190,7 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="a sample, at a tenth of the size")
     parser.add_argument("--large", action="store_true", help="10 MB texts")
     parser.add_argument("--only", default="", help="only the cases whose name holds this")
+    parser.add_argument("--fail", action="store_true", help="exit with 1 where a bound is passed")
     options = parser.parse_args()
     size = 100_000 if options.quick else 10_000_000 if options.large else 1_000_000
     passed = 0
@@ -226,7 +225,7 @@ def main() -> int:
         verdict = check(problem, chain, language="equational")
         print(f"{k} interchangeable equations: {time.process_time() - start:.4f} s, correct {verdict.correct}")
     print(f"over a bound: {passed}")
-    return 1 if passed else 0
+    return 1 if passed and options.fail else 0
 
 
 if __name__ == "__main__":
