@@ -138,7 +138,7 @@ def _judge(
         why = wrong_steps(premises, goal, text, fixes)
     except Unreadable as error:
         why, syntax = f"not in strict syntax: {error}", True
-    if why is not None and syntax:  # then what the checker read, from what the task put in
+    if why is not None and (syntax or put_in != text):  # then what the checker read, from what the task put in
         said = as_read((list(map(parse_formula, premises)), parse_formula(goal)), put_in, "ndl")
         out.written_out += 1
         why = wrong_steps(premises, goal, said, fixes)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from bench.gaming import checking, clothes, equational, gaps, hilbert, macro, masking, ndl
@@ -83,6 +85,8 @@ def test_no_value_of_masks_but_the_right_one_is_accepted() -> None:
     task = get_task("pl1_pm")
     assert task.score(problem, task.reference_answer(problem)).points == 1.0
     assert [a.name for a in masking.attacks() if run(task, [problem], a).won] == []
+    swapped = dict(problem.reference["masks"], MASK4="right-and")
+    assert task.score(problem, json.dumps({"masks": swapped})).points == 0.0, "a structural fix blessed a mask"
 
 
 def test_several_verdicts_at_once_are_no_verdict() -> None:
@@ -124,6 +128,18 @@ def test_citing_every_equation_justifies_nothing() -> None:
     task = get_task("eq_gf")
     assert task.score(gapped, task.reference_answer(gapped)).points == 1.0
     assert [a.name for a in equational.gf_attacks() if run(task, [gapped], a).won] == []
+
+
+def test_a_new_equation_among_the_supporting_ones_is_refused() -> None:
+    """What is no name of an equation makes an answer wrong: it is not dropped as a remark."""
+    gapped = Item(
+        id="x", task="eq_gf", level=1, seed=0, difficulty={},
+        shown={"equations": EQUATIONS, "chain": "s = h(f(b),a,a)\n  ?? ??\n  = h(g(c,a),a,a) by E1"},
+        reference={"missing": [["h(g(b,a),a,a)", ["E1"]], ["h(f(c),a,a)", ["E2"]]], "certificate": None},
+    )  # fmt: skip
+    steps = [["h(g(b,a),a,a)", ["E1", "#Z9"]], ["h(f(c),a,a)", ["E2"]]]
+    rows = [{"term": term, "supportingEquations": names} for term, names in steps]
+    assert get_task("eq_gf").score(gapped, json.dumps({"missingSteps": rows})).points == 0.0
 
 
 @pytest.mark.parametrize("task", TASK_IDS)

@@ -22,6 +22,7 @@ SEARCHES: dict[str, Any] = {
     "pl1_pw": lambda items, rng, n: search.search(items, "ndl", rng, n),
     "pl2_pw": lambda items, rng, n: search.search(items, "ndl", rng, n),
     "pl3_pw": lambda items, rng, n: search.search(items, "macro", rng, n),
+    "pl1_pm": fillings.search,
     "pl1_gf": fillings.search,
     "pl4_pw": lines.hilbert,
     "eq_er": lines.reconstruction,
