@@ -67,7 +67,7 @@ def speed(sizes):
 def large():
     """Time and peak memory of a 40 x 2000 fit in a process of its own."""
     code = (
-        "import sys, time, resource; sys.path.insert(0, 'bench'); import bench_irt, irt\n"
+        "import sys, time, resource; sys.path.insert(0, 'bench'); import bench_irt; from proofgrid import irt\n"
         "table = bench_irt.simulate(0, 40, 2000)[3]\n"
         "start = time.perf_counter(); fit = irt.fit_2pl(table); spent = time.perf_counter() - start\n"
         "peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6\n"

@@ -110,6 +110,21 @@ def families_of(run: ScoredRun) -> dict[str, str]:
     return {str(m.get("label")): str(m["family"]) for m in stated if m.get("family")}
 
 
+def guessing_floors(tasks: pd.Series[str], table: pd.DataFrame) -> pd.Series[float]:
+    """Each item's chance of being solved without looking at it; 0 where a task's answers do worse than that."""
+    from proofgrid.tasks import TaskError, get_task
+
+    chance = {}
+    for task in dict.fromkeys(tasks):
+        try:
+            level = get_task(task).chance
+        except TaskError:
+            level = 0.0
+        share = float(np.nanmean(table[tasks.index[tasks == task]].to_numpy(dtype=float)))
+        chance[task] = level if share > level else 0.0
+    return tasks.map(chance).astype(float)
+
+
 def response_matrix(
     scored_run: ScoredRun, truncated: Literal["wrong", "missing"] = "wrong", attempt: int = 0
 ) -> tuple[pd.DataFrame, pd.Series[str]]:

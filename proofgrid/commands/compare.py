@@ -82,11 +82,21 @@ def _read(runs: list[Path], matrix: Path | None, tasks: list[str]) -> RunMatrix:
 
 def _fit(found: RunMatrix) -> tuple[Fit2PL | None, str]:
     from proofgrid import irt
+    from proofgrid.matrix import guessing_floors
 
     shares = found.shares.dropna(axis=0, how="all").dropna(axis=1, how="all")
+    tasks = found.tasks[shares.columns]
     families = None if found.families is None else found.families[shares.index]
     try:
-        return irt.fit_2pl(shares, samples=found.asked, groups=found.tasks[shares.columns], families=families), ""
+        fit = irt.fit_2pl(
+            shares,
+            priors=irt.Priors(hierarchical=tasks.nunique() > 1),
+            groups=tasks,
+            samples=found.asked,
+            families=families,
+            guessing=guessing_floors(tasks, shares),
+        )
+        return fit, ""
     except irt.IrtError as error:
         return None, f"no P(better) from the 2PL: {error}"
 

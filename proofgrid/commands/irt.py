@@ -64,6 +64,7 @@ def irt_command(
     from proofgrid import irt
     from proofgrid.errors import UserError
     from proofgrid.irt.output import write_analysis
+    from proofgrid.matrix import guessing_floors
 
     if bool(runs) == (matrix is not None):
         raise UserError("give one or more run folders, or --matrix FILE.csv")
@@ -99,7 +100,7 @@ def irt_command(
             features=item_features(loaded, table) if loaded else None,
             samples=found.asked,
             families=None if found.families is None else found.families[table.index],
-            guessing=floors(tasks, table) if guessing and engine is Engine.map else None,
+            guessing=guessing_floors(tasks, table) if guessing and engine is Engine.map else None,
             bootstrap=bootstrap,
             seed=seed,
         )
@@ -132,23 +133,6 @@ def item_features(runs: list[ScoredRun], table: pd.DataFrame) -> pd.DataFrame:
     frame = frame.drop(columns=tasks[:1])
     # Columns that few items share cannot be told from those items.
     return frame.loc[:, (frame != 0).sum() >= 5]
-
-
-def floors(tasks: pd.Series[str], table: pd.DataFrame) -> pd.Series[float]:
-    """Each item's chance of being solved without looking at it; 0 where a task's answers do worse than that."""
-    import numpy as np
-
-    from proofgrid.tasks import TaskError, get_task
-
-    chance = {}
-    for task in dict.fromkeys(tasks):
-        try:
-            level = get_task(task).chance
-        except TaskError:
-            level = 0.0
-        share = float(np.nanmean(table[tasks.index[tasks == task]].to_numpy(dtype=float)))
-        chance[task] = level if share > level else 0.0
-    return tasks.map(chance).astype(float)
 
 
 def suite_hashes(runs: list[ScoredRun]) -> dict[str, str]:

@@ -80,6 +80,7 @@ def _ask(
     dry_run: bool,
 ) -> Ending | None:
     from proofgrid.errors import UserError
+    from proofgrid.irt.esi import proofs_needed
     from proofgrid.run.load import load_run
     from proofgrid.run.plan import describe_estimates, estimate, invocation_facts, missing_cells
     from proofgrid.run.runner import execute
@@ -107,6 +108,10 @@ def _ask(
         }
         for line in describe_estimates([estimate(c, store, cells[c.label]) for c in configs]):
             (sys.stdout.write(line + "\n") if dry_run else display.note(line))
+        flawed = sum(question.reference["class"] == "flawed" for q in made.questions.values() for question in q)
+        wanted = proofs_needed(0.14)
+        hint = f"{flawed} flawed inferences of {len(chosen)} models: about {wanted} a model give ESI* to +-.14"
+        (sys.stdout.write(hint + "\n") if dry_run else display.note(hint))
         if dry_run:
             return None
         arguments = {"controls": controls, "samples": samples, "seed": seed, "models": models}

@@ -146,6 +146,29 @@ def stability_index(
     )
 
 
+SEEN_LESS = (0.1, 0.2, 0.3)
+
+
+def sensitivity(index: StabilityIndex, less: tuple[float, ...] = SEEN_LESS) -> dict[float, float | None]:
+    """ESI* if the model sees its own errors less often than the invalid controls: at r - 0.1, r - 0.2, r - 0.3.
+
+    The correction takes r for errors that the model wrote itself; nobody thought the controls right, so r is an upper
+    bound there. None if the separation that is left is below LEAST_SEPARATION.
+    """
+    out: dict[float, float | None] = {}
+    for step in less:
+        known = index.U is not None and index.c is not None and index.r is not None and index.corrected is not None
+        left = float(index.r or 0) - step + float(index.c or 0) - 1
+        share = float(corrected_share(index.U or 0.0, index.c or 0.0, (index.r or 0.0) - step)) if known else 0.0
+        out[step] = float(np.clip(1 - share, 0, 1)) if known and left >= LEAST_SEPARATION else None
+    return out
+
+
+def proofs_needed(half_width: float, share: float = 0.5, separation: float = 0.7) -> int:
+    """Flawed proofs (with a control of each kind) for an interval of ESI* of about plus or minus ``half_width``."""
+    return int(np.ceil(1.96**2 * share * (1 - share) / (half_width * separation) ** 2))
+
+
 def _counts(judgements: pd.DataFrame) -> Array:
     """proofs x kinds x (rejected, asked)."""
     codes = pd.factorize(judgements["proof"])[0]

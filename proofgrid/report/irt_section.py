@@ -13,6 +13,7 @@ from proofgrid import irt
 from proofgrid.irt import plots
 from proofgrid.irt.dimensions import misgivings
 from proofgrid.irt.fit_statistics import item_fit, person_fit
+from proofgrid.matrix import guessing_floors
 from proofgrid.report import drawing
 from proofgrid.report.blocks import Block, Plot, Prose, Section
 from proofgrid.report.board import Board
@@ -38,6 +39,7 @@ def section(board: Board) -> tuple[Section, pd.Series[float] | None]:
             priors=irt.Priors(hierarchical=tasks.nunique() > 1),
             groups=tasks,
             samples=matrix.asked,
+            guessing=guessing_floors(tasks, table),
             families=None if matrix.families is None else matrix.families[table.index],
         )
     except irt.IrtError as error:

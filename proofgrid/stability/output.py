@@ -7,6 +7,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from proofgrid.irt.esi import sensitivity
+
 if TYPE_CHECKING:
     from proofgrid.stability.measure import Case, Stability
 
@@ -89,6 +91,11 @@ def markdown(found: Stability) -> str:
             f"{index.rejected:g} | {esi} | {share_text(index.c)} | {share_text(index.r)} | {corrected} | "
             f"{REASONS.get(index.reason or '', '')} |"
         )
+    lines += ["", "## If its own errors are seen less often than the invalid controls", ""]
+    for one in found.models:
+        if one.index.corrected is not None:
+            said = ", ".join(f"r - {step:g}: {share_text(value)}" for step, value in sensitivity(one.index).items())
+            lines.append(f"- {_cell(one.model)}: ESI* {share_text(one.index.corrected)}; {said}")
     lines += ["", "## Not asked", ""]
     for one in found.models:
         said = ", ".join(f"{n} {reason.replace('_', ' ')}" for reason, n in sorted(one.not_asked.items()))

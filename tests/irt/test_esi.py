@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from proofgrid import irt
-from proofgrid.irt.esi import corrected_share
+from proofgrid.irt.esi import corrected_share, proofs_needed, sensitivity, stability_index
 
 
 def judgements(flawed: list[bool], valid: list[bool], invalid: list[bool]) -> pd.DataFrame:
@@ -85,3 +85,18 @@ def test_bad_tables_are_refused() -> None:
         irt.stability_index(pd.DataFrame({"proof": [], "kind": []}))
     with pytest.raises(irt.IrtError, match="'odd' is no kind"):
         irt.stability_index(pd.DataFrame({"proof": ["p"], "kind": ["odd"], "rejected": [True]}))
+
+
+def test_errors_seen_less_often_lower_the_index() -> None:
+    """With r smaller by a step more of what was rejected counts as unstable; no index without a separation left."""
+    rows = [("flawed", k < 30) for k in range(100)] + [("valid", k < 5) for k in range(100)]
+    rows += [("invalid", k < 80) for k in range(100)]
+    table = pd.DataFrame(
+        [{"proof": f"p{k % 100}", "kind": kind, "rejected": hit} for k, (kind, hit) in enumerate(rows)]
+    )
+    index = stability_index(table, bootstrap=50)
+    found = sensitivity(index)
+    assert index.corrected is not None
+    assert found[0.3] is not None
+    assert found[0.3] < found[0.1] < index.corrected
+    assert proofs_needed(0.14) == 100
