@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 Opt = typer.Option
 MOST_PAIRS = 40
 """Pairs printed; all of them go into --out."""
+LEAST_IRT = 10
+"""Models, and items, below which the 2PL is not asked who is better."""
 
 
 def register(app: typer.Typer) -> None:
@@ -87,6 +89,8 @@ def _fit(found: RunMatrix) -> tuple[Fit2PL | None, str]:
     shares = found.shares.dropna(axis=0, how="all").dropna(axis=1, how="all")
     tasks = found.tasks[shares.columns]
     families = None if found.families is None else found.families[shares.index]
+    if min(shares.shape) < LEAST_IRT:
+        return None, f"no P(better) from the 2PL below {LEAST_IRT} models or items: they would set the scale themselves"
     try:
         fit = irt.fit_2pl(
             shares,

@@ -235,3 +235,22 @@ def test_adaptive_arguments() -> None:
     check_hashes(bank, {"sources": [{"hashes": {"pl1_pw": "one", "eq_er": "x"}}]})
     with pytest.raises(UserError, match="another version of pl1_pw"):
         check_hashes(bank, {"sources": [{"hashes": {"pl1_pw": "two"}}]})
+
+
+def test_compare_prints_ranks_pairs_and_plans(
+    matrix: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """All pairs of a matrix, with P(better) from the 2PL; a plan needs no run; nothing given is a mistake."""
+    out = tmp_path / "pairs.csv"
+    code, said, _ = in_process(monkeypatch, capsys, "compare", "--matrix", str(matrix), "--out", str(out))
+    assert code == 0
+    assert "of 66 pairs are told apart" in said
+    pairs = pd.read_csv(out)
+    assert len(pairs) == 66
+    assert pairs["p_better_2pl"].between(0, 1).all()
+    code, said, _ = in_process(monkeypatch, capsys, "compare", "--plan")
+    assert code == 0
+    assert "80% power" in said
+    code, _, err = in_process(monkeypatch, capsys, "compare")
+    assert code == 2
+    assert "give one or more run folders" in err
