@@ -30,8 +30,8 @@ _OPEN_THINK = re.compile(
     re.IGNORECASE,
 )
 _SPECIAL = re.compile(r"<\|(?:im_end|end|return|eot_id|endoftext|end_of_solution)\|>|</s>")
-_MAX_STARTS = 20_000
-_MAX_WORK = 100_000
+_MAX_STARTS = 5_000
+_MAX_WORK = 30_000
 """Characters that may be read more than once, besides as many as the text has."""
 
 
@@ -246,7 +246,7 @@ def read_json_list(text: str, members: Sequence[str]) -> tuple[list[Any], tuple[
         try:
             value, end, repairs = decode_array(answer, start)
         except NotJson as failure:
-            work += failure.position - start + 1
+            work += failure.position - start + 20
             position = max(start + 1, failure.resume)
             continue
         position = end

@@ -127,8 +127,15 @@ _LABELLED = re.compile(
 
 def labelled(text: str) -> Iterator[tuple[str, str]]:
     """Lines ``label: value``, also as list items, table rows, headings or in bold; (label, value as written)."""
-    for match in _LABELLED.finditer(text):
-        yield match["label"].strip(), bare(match["value"])
+    for line in text.split("\n"):
+        match = _LABELLED.match(condensed(line[:4000]))
+        if match is not None:
+            yield match["label"].strip(), bare(match["value"])
+
+
+def condensed(text: str, most: int = 50_000) -> str:
+    """The end of a text, with runs of white space and of marks cut short: patterns over it take bounded time."""
+    return re.sub(r"([^\w\n])\1{3,}", r"\1\1", re.sub(r"\s*\n\s*\n\s*", "\n\n", text[-most:]))
 
 
 def bare(value: str) -> str:

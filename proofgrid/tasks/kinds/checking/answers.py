@@ -9,7 +9,7 @@ from typing import Any
 
 from proofgrid.tasks.answers.near_json import folded
 from proofgrid.tasks.answers.reading import CUT_OFF, UNFINISHED, after_reasoning, read_json_answer
-from proofgrid.tasks.answers.texts import labelled
+from proofgrid.tasks.answers.texts import condensed, labelled
 from proofgrid.tasks.answers.values import ContradictionError, as_bool, as_lines, member
 from proofgrid.tasks.core import EMPTY, JsonObject, Reading
 
@@ -84,7 +84,7 @@ def read_answer(text: str) -> Reading:
             return _from_object(reading.value, reading.repairs)
         if reading.problem in (EMPTY, CUT_OFF, UNFINISHED) or "twice" in (reading.problem or ""):
             return reading
-        return _from_text(after_reasoning(text)[0], reading)
+        return _from_text(condensed(after_reasoning(text)[0]), reading)
     except ContradictionError as error:
         return Reading(None, reading.repairs, str(error))
 
@@ -144,14 +144,14 @@ def _answer(
 
 
 _SENTENCE = re.compile(
-    r"\b(?:proof|it|derivation|answer|verdict)\b[\s\"'`*:]*(?:is|was)?[\s\"'`*:]*"
+    r"\b(?:proof|it|derivation|answer|verdict)\b[\s\"'`*:]*+(?:is|was)?[\s\"'`*:]*+"
     r"(?P<not>not\s+|in(?=correct)|in(?=valid))?(?P<word>correct|valid|sound|wrong|flawed|faulty)\b",
     re.IGNORECASE,
 )
 _NO_ERROR = re.compile(r"\b(?:no\s+(?:errors?|mistakes?)|every\s+step\s+is\s+(?:correct|right|valid))\b", re.IGNORECASE)
 _AT_LINE = re.compile(
-    r"^\W*(?:(?:the\s+)?(?:first\s+)?(?:error|mistake)\s+(?:is|occurs)?\s*(?:on|in|at)\s+)?line\s+(?P<line>\d{1,6})\b"
-    r"(?:[^\n]*?\b(?P<class>syntax|type|logic)\b)?",
+    r"^[^\w\n]*+(?:(?:the\s+)?(?:first\s+)?(?:error|mistake)\s+(?:is|occurs)?\s*(?:on|in|at)\s+)?line\s+(?P<line>\d{1,6})\b"
+    r"(?:[^\n]{0,200}?\b(?P<class>syntax|type|logic)\b)?",
     re.IGNORECASE | re.MULTILINE,
 )
 _LABELS = {

@@ -17,7 +17,7 @@ from proofgrid.checker.equational.check import check_chain
 from proofgrid.checker.equational.rewriting import symmetric_step
 from proofgrid.checker.equational.terms import Term, apply, parse_term, positions, replace
 from proofgrid.tasks.answers.reading import CUT_OFF, UNFINISHED, after_reasoning, read_json_answer, read_json_list
-from proofgrid.tasks.answers.texts import last_run
+from proofgrid.tasks.answers.texts import condensed, last_run
 from proofgrid.tasks.answers.values import ContradictionError, as_int, has_member, member
 from proofgrid.tasks.core import EMPTY, Draft, Item, JsonObject, Reading, Score, Task
 from proofgrid.tasks.kinds.equational.chains import SHAPES, ChainMaker, Step, key_of, size
@@ -202,7 +202,7 @@ def _read(text: str) -> Reading:
     else:
         answer = after_reasoning(text)[0]
         listed = list(last_run(answer, lambda line: as_step(line) is not None))
-        if not listed and not _NO_WAY.search(answer.strip().rsplit("\n\n", 1)[-1]):
+        if not listed and not _NO_WAY.search(condensed(answer.strip(), 2000).rsplit("\n\n", 1)[-1]):
             return reading
         confidence, repairs = None, (*reading.repairs, "plain_text")
     if listed is None or (isinstance(listed, str) and listed.strip().casefold().rstrip(".") in _NOTHING):

@@ -156,7 +156,7 @@ def _read(text: str) -> Reading:
             return reading
         listed = {k: v for k, v in steps.value.items() if as_int(k) is not None}
     else:
-        listed = _from_lines(after_reasoning(text)[0])
+        listed = _from_lines(after_reasoning(text)[0][-200_000:])
         repairs = (*repairs, "plain_text")
         if not listed:
             return reading

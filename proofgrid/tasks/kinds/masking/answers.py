@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from proofgrid.tasks.answers.reading import CUT_OFF, UNFINISHED, after_reasoning, read_json_answer, read_json_list
-from proofgrid.tasks.answers.texts import bare, labelled
+from proofgrid.tasks.answers.texts import bare, condensed, labelled
 from proofgrid.tasks.answers.values import ContradictionError, member
 from proofgrid.tasks.core import EMPTY, Reading
 
@@ -133,6 +133,6 @@ def _from_text(text: str, by_number: Mapping[str, str], reading: Reading) -> Rea
     repairs = (*reading.repairs, "plain_text")
     if values:
         return Reading(values, repairs)
-    if "{" not in text and _NONE.search(text.strip().rsplit("\n\n", 1)[-1]):
+    if "{" not in text and _NONE.search(condensed(text.strip(), 2000).rsplit("\n\n", 1)[-1]):
         return Reading({}, repairs)
     return reading
