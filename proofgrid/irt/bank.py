@@ -150,7 +150,7 @@ def load_bank(path: str | Path) -> Bank:
         data: Any = json.loads(Path(path).read_text("utf-8"))
     except OSError as error:
         raise BankError(f"the item bank {path} cannot be read: {error.strerror}") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BankError(f"{path} is no item bank: it is not JSON") from error
     if not isinstance(data, dict) or data.get("model") != "2pl" or not isinstance(data.get("items"), list):
         raise BankError(f"{path} is no item bank; make one with `proofgrid irt RUN --out DIR --save-bank FILE`")

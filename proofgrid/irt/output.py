@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_MARKUP = re.compile(r"[\\`*{}\[\]#|!~<>&@]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
+
+
 def write_analysis(analysis: Analysis, folder: str | Path, facts: Mapping[str, Any] | None = None) -> list[Path]:
     """Write all files and return them. ``facts`` (where the responses came from) go into the JSON and the summary.
 
@@ -29,7 +34,7 @@ def write_analysis(analysis: Analysis, folder: str | Path, facts: Mapping[str, A
     written = []
     for name, table in _tables(analysis).items():
         path = out / f"{name}.csv"
-        table.to_csv(path, float_format="%.6g", lineterminator="\n")
+        _harmless(table).to_csv(path, float_format="%.6g", lineterminator="\n")
         written.append(path)
     path = out / "irt.json"
     path.write_text(json.dumps(as_json(analysis, facts), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
@@ -110,7 +115,7 @@ def markdown(analysis: Analysis, facts: Mapping[str, Any] | None = None) -> str:
     """A summary for a person."""
     fit, cmp = analysis.fit, analysis.comparison
     lines = ["# Item response theory", ""]
-    lines += [f"- {key}: {value}" for key, value in (facts or {}).items()]
+    lines += [f"- {_cell(key)}: {_cell(value)}" for key, value in (facts or {}).items()]
     lines += [
         f"- {fit.data.n_models} models, {fit.data.n_items} items; engine {fit.engine}"
         + ("" if fit.converged else "; **not converged**"),
@@ -134,7 +139,7 @@ def markdown(analysis: Analysis, facts: Mapping[str, Any] | None = None) -> str:
         said = "; ".join(f"{k} {v['log_loss']:.3f} (AUC {v['auc']:.3f})" for k, v in found.table.iterrows())
         lines.append(f"- log loss of responses not seen ({found.folds} folds): {said}")
     if analysis.cautions:
-        lines += ["", "## Read with care", "", *(f"- {sentence}" for sentence in analysis.cautions)]
+        lines += ["", "## Read with care", "", *(f"- {_cell(text)}" for text in analysis.cautions)]
     lines += [
         "",
         "## Models",
@@ -265,4 +270,19 @@ def _plain(value: Any) -> Any:
 
 
 def _cell(name: object) -> str:
-    return str(name).replace("|", "\\|").replace("\n", " ")
+    """Text that Markdown, and HTML inside it, takes as plain text in a table's cell or a list: names are strangers'."""
+    flat = " ".join("".join(c if c.isprintable() else " " for c in str(name)).split())
+    return _MARKUP.sub(lambda m: f"&#{ord(m[0])};" if m[0] in "<>&@|" else f"\\{m[0]}", flat)
+
+
+def _harmless(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with an apostrophe before names that a spreadsheet would take for formulas."""
+
+    def safe(value: Any) -> Any:
+        return f"'{value}" if isinstance(value, str) and value[:1] in _FORMULA else value
+
+    out = table.map(safe)
+    if out.index.nlevels == 1:
+        out.index = out.index.map(safe)
+    out.index.names, out.columns = table.index.names, table.columns
+    return out

@@ -9,6 +9,7 @@ cannot read the page through a name of its own that points here).
 from __future__ import annotations
 
 import json
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from proofgrid.errors import ProofGridError
@@ -71,6 +73,7 @@ def run_version(folder: Path) -> str:
 
 class _Handler(BaseHTTPRequestHandler):
     server_version = "proofgrid"
+    timeout = 30
     sys_version = ""
     current: Current
 
@@ -118,6 +121,15 @@ class _Handler(BaseHTTPRequestHandler):
         """Say nothing: the terminal belongs to the person who reads."""
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A browser that goes away in the middle of an answer is no error; anything else is shown as usual."""
+        if not isinstance(sys.exception(), ConnectionError | TimeoutError):
+            super().handle_error(request, client_address)
+
+
 @dataclass
 class ViewServer:
     """The server with the thread that keeps its pages up to date. Use as a context manager; ``url`` is where it is."""
@@ -128,8 +140,7 @@ class ViewServer:
 
     def __enter__(self) -> ViewServer:
         handler = type("Handler", (_Handler,), {"current": self.current})
-        self._server = ThreadingHTTPServer(("127.0.0.1", self.port), handler)
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", self.port), handler)
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}/"
         self._stop = threading.Event()
         self._threads = [

@@ -77,7 +77,7 @@ def gather(store: RunStore, source: Source) -> list[str]:
             if problem.id in ids:
                 raise UserError(f"{source.name} holds the item id {problem.id} twice")
             ids[problem.id] = problem.task
-            yield problem, any_task(problem.task).prompt(problem.shown)
+            yield problem, _prompt(problem)
         if unknown := [name for name in source.ids if name not in ids]:
             raise UserError(
                 f"{source.kind} {source.name} has no item '{unknown[0]}' of the tasks, level and limit asked for"
@@ -90,6 +90,17 @@ def gather(store: RunStore, source: Source) -> list[str]:
     versions = {task: any_task(task).prompt_version for task in dict.fromkeys(ids.values())}
     store.set_meta("prompt_versions", {**meta.get("prompt_versions", {}), **versions})
     return list(ids)
+
+
+def _prompt(item: Item) -> str:
+    """What the item's task shows. Raises UserError if a file's item lacks what its task needs."""
+    task = any_task(item.task)
+    try:
+        prompt = task.prompt(item.shown)
+        prompt.encode()
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        raise UserError(f"the item {item.id} cannot be shown: it is not what {item.task} makes ({error})") from error
+    return prompt
 
 
 def _hashes(source: Source) -> dict[str, str]:

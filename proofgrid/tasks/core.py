@@ -51,12 +51,26 @@ class Item:
             data = json.loads(line)
         except json.JSONDecodeError as error:
             raise ItemFormatError(f"this line is no JSON object ({error.msg})") from error
+        except (ValueError, RecursionError) as error:  # a number of thousands of digits; brackets without end
+            raise ItemFormatError(
+                "this line is no JSON object that can be read (nested too deeply, or too long)"
+            ) from error
         if not isinstance(data, dict):
             raise ItemFormatError("this line is no JSON object")
         names = cls.__slots__
         if missing := [name for name in names if name not in data]:
             raise ItemFormatError(f"the item lacks {', '.join(missing)}")
+        kinds = {"id": str, "task": str, "level": int, "seed": int}
+        for name in names:
+            kind = kinds.get(name, dict)
+            if not isinstance(data[name], kind):
+                raise ItemFormatError(f"the item's {name} is no {_KINDS[kind]}")
+        if not all(data[name].isprintable() for name in ("id", "task")):
+            raise ItemFormatError("the item's id or task holds characters that cannot be printed")
         return cls(**{name: data[name] for name in names})
+
+
+_KINDS: dict[type, str] = {str: "text", int: "whole number", dict: "object"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,7 @@ def test_all_files_are_written_and_read_back(analysis: irt.Analysis, written: li
     assert len(data["items"]) == 60
     summary = (folder / "summary.md").read_text()
     assert "do not rank single problems" in summary
-    assert "task\\|0" in summary
+    assert "task&#124;0" in summary
     assert "Out-of-sample R²" in summary
 
 
@@ -89,3 +89,16 @@ def test_labels_of_24_models_do_not_collide(analysis: irt.Analysis) -> None:
     assert len(boxes) == 24
     overlapping = [(i, j) for i in range(24) for j in range(i) if boxes[i].overlaps(boxes[j])]
     assert overlapping == []
+
+
+def test_names_are_plain_text_wherever_they_are_written(tmp_path: Path) -> None:
+    """Names are strangers': no markup in the summary, no formulas in the tables."""
+    truth = simulate(5, 12, 20)
+    names = ["=1+1", "<b>x</b>", "a|b", "![x](http://x.example)", *[f"m{k}" for k in range(8)]]
+    table = truth.responses.set_axis(names, axis=0)
+    write_analysis(irt.analyse(table, bootstrap=0), tmp_path, {"matrix": "<script>.csv"})
+    summary = (tmp_path / "summary.md").read_text()
+    assert "<b>" not in summary
+    assert "<script>" not in summary
+    assert "![x](" not in summary
+    assert "\n'=1+1," in (tmp_path / "models.csv").read_text()

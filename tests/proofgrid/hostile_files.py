@@ -143,13 +143,13 @@ RUNS: list[Case] = [
             altered('UPDATE items SET problem = replace(problem, \'"shown":\', \'"shown":[],"x":\')'),
         ),
         ("an item of an unknown task", altered("UPDATE items SET task = '../../x'")),
-        ("an answer to an unknown item", altered("UPDATE attempts SET item = 'nothing'")),
+        ("an answer to an unknown item", altered("UPDATE attempts SET item = item || 'x'")),
         ("answers are bytes", altered("UPDATE attempts SET text = x'ff00fe'")),
         ("answers are numbers", altered("UPDATE attempts SET text = 7, finish_reason = 8")),
         ("costs are texts", altered("UPDATE attempts SET cost = 'much', completion_tokens = 'many'")),
         ("a newer version", altered("PRAGMA user_version = 999")),
-        ("names are markup", altered("UPDATE attempts SET model = '</script><script>alert(1)</script>|x'")),
-        ("names are paths and formulas", altered("UPDATE attempts SET model = '=../../../outside/precious.txt'")),
+        ("names are markup", altered("UPDATE attempts SET model = '</script><script>alert(1)</script>|' || model")),
+        ("names are paths and formulas", altered("UPDATE attempts SET model = '=../../outside/' || model")),
     )
 ]
 
