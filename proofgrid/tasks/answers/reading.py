@@ -157,6 +157,10 @@ class Names:
             for alias in aliases.get(key, ()):
                 self.spelled.setdefault(folded(alias), key)
 
+    def exact(self) -> Names:
+        """The same without aliases: an object that has the keys asked for, deeper down, goes before an alias."""
+        return Names(self.required, {})
+
     def of(self, value: Mapping[str, Any]) -> Members | None:
         """``value`` with its members called as asked; None if one is missing. Two spellings that differ contradict."""
         pairs = [(self.spelled.get(folded(str(name)), str(name)), item) for name, item in value.items()]
@@ -221,7 +225,8 @@ def candidates(text: str, names: Names) -> Found:
             continue
         position = end
         found.ended = False
-        taken = _with_names(value, names, 0)
+        nested = None if names.exact().of(value) is not None else _with_names(value, names.exact(), 0)
+        taken = nested or _with_names(value, names, 0)
         if taken is None:
             found.best = value
         else:
