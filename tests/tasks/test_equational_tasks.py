@@ -14,6 +14,7 @@ import pytest
 from proofgrid.checker.equational import (
     check_chain,
     explanations,
+    find_model,
     parse_equational_problem,
     parse_term,
     positions,
@@ -331,7 +332,7 @@ def test_the_search_says_when_it_has_seen_everything():
 
 def test_every_step_made_is_right():
     """Chains in either mode pass the checker as they are made, and terms keep within their bounds."""
-    for symmetric, level, seed in ((False, 5, 1), (True, 4, 2), (True, 2, 3)):
+    for symmetric, level, seed in ((False, 5, 4), (True, 4, 8), (True, 2, 11)):
         maker = ChainMaker(Random(seed), SHAPES[level], symmetric)
         assert maker.run(5)
         equations = {e.name: e for e in maker.equations}
@@ -409,3 +410,32 @@ def test_murphys_decomposition_holds():
     uncertainty = found.accuracy * (1 - found.accuracy)
     assert found.brier == pytest.approx(found.reliability - found.resolution + uncertainty)
     assert sum(b.count for b in found.curve) == found.count == 200
+
+
+def test_equations_have_variables_and_nothing_is_undone(items):
+    """At least four equations in five have variables, and no line puts back what a line before has rewritten."""
+    for name in ("eq_pc", "eq_gf", "eq_er"):
+        made = [e for p in items[name] for e in problem_of(p.shown).equations.values()]
+        assert sum(bool(variables(e.left, e.right)) for e in made) >= 0.8 * len(made)
+    for symmetric in (False, True):
+        for seed in range(40):
+            maker = ChainMaker(Random(seed), SHAPES[4], symmetric)
+            maker.run(6)
+            for k, step in enumerate(maker.steps):
+                for c in step.contractions:
+                    assert all(dict(positions(t)).get(c.position) is not c.redex for t in maker.terms[k + 2 :])
+
+
+def test_no_model_of_two_elements_tells_that_a_gap_cannot_be_filled(items):
+    """Impossibility takes three elements: a search over two finds no model in which the two sides differ."""
+    seen = 0
+    for problem in items["eq_gf"]:
+        if problem.reference["certificate"] is None:
+            continue
+        seen += 1
+        lines = chain_lines(problem.shown)
+        (at,) = (k for k, line in enumerate(lines) if line.kind == "gap")
+        equations = list(problem_of(problem.shown).equations.values())
+        assert problem.reference["certificate"]["size"] == 3
+        assert find_model(equations, lines[at - 1].term, lines[at + 1].term, sizes=(2,)) is None
+    assert seen

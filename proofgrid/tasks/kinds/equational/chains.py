@@ -7,6 +7,7 @@ at the place. Distractors are made the same way from terms of the chain and then
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
@@ -67,6 +68,9 @@ class Step:
     contractions: tuple[Contraction, ...]
 
 
+_BINARY = [s for s, arity in SIGNATURE.items() if arity == 2]
+
+
 def size(term: Term) -> int:
     """Symbols and variables of a term, counted with repetition."""
     count: dict[Term, int] = {}
@@ -76,7 +80,14 @@ def size(term: Term) -> int:
 
 
 class ChainMaker:
-    """Draws equations and a chain. ``symmetric``: steps may go from right to left, and equations lose no variable."""
+    """Draws equations and a chain.
+
+    ``symmetric``: steps may go from right to left, each equation always the same way, and every equation holds in a
+    model of three elements (``weight``): a term's value is the sum of its symbols' weights modulo 3, and both sides of
+    an equation have the same variables as often. One equation says ``f(f(f(V1))) = V1``, for a symbol of weight 1.
+    So a term in which one f was put in or left out has another value, which no chain reaches; and no model of two
+    elements tells, for there f is the identity.
+    """
 
     def __init__(self, rng: Random, shape: Shape, symmetric: bool = False) -> None:
         self.rng = rng
@@ -89,6 +100,16 @@ class ChainMaker:
         self.wanted = rng.randint(*shape.equations)
         self.idle = min(rng.randint(*shape.distractors), self.wanted - 2)
         self.equations: list[Equation] = []
+        self.backwards: dict[str, bool] = {}
+        """Which way each equation is used."""
+        self.weight = {s: rng.randrange(3) for s in SIGNATURE}
+        self.turn = rng.choice([s for s, arity in SIGNATURE.items() if arity == 1])
+        """The f of weight 1."""
+        if symmetric:
+            self.weight[self.turn] = 1
+            self.functions = list(dict.fromkeys([*self.functions, self.turn, *rng.sample(_BINARY, 1)]))
+            v = variable("V1")
+            self.add(Equation("E1", self.wrapped(v, 3), v), False)
         self.largest = 2 * shape.size[1]
         self.terms = [self.start()]
         self.steps: list[Step] = []
@@ -109,6 +130,21 @@ class ChainMaker:
             share[rng.randrange(arity)] += 1
         return apply(symbol, *(self.term(n, leaves) for n in share))
 
+    def add(self, equation: Equation, backwards: bool) -> None:
+        """Take an equation in, to be used in one direction."""
+        self.equations.append(equation)
+        self.backwards[equation.name] = backwards
+
+    def wrapped(self, term: Term, times: int) -> Term:
+        """``times`` more of the f of weight 1 around a term."""
+        for _ in range(times):
+            term = apply(self.turn, term)
+        return term
+
+    def value(self, term: Term) -> int:
+        """The sum of the weights of a term's symbols, modulo 3."""
+        return sum(self.weight.get(t.name, 0) for _, t in positions(term)) % 3
+
     def equation(self, redex: Term, backwards: bool = False) -> Equation | None:
         """A new equation one side of which (the right one where ``backwards``) matches ``redex``; None: no luck."""
         rng = self.rng
@@ -116,17 +152,62 @@ class ChainMaker:
         names = variables(pattern)
         if pattern.is_variable or size(pattern) > 9 or (len(names) == size(pattern) - 1 and rng.random() < 0.75):
             return None
-        keep = list(names) if self.symmetric else [n for n in names if rng.random() < 0.85]
-        leaves = [variable(n) for n in keep] + [apply(rng.choice(self.constants))]
-        other = self.term(max(len(keep), rng.randint(1, min(size(pattern) + 2, 8))), leaves)
-        if other is pattern or (other.is_variable and rng.random() < 0.8):
+        if not names and rng.random() < 0.95:
             return None
-        if self.symmetric and set(variables(other)) != set(names):
+        other = self.balanced(pattern) if self.symmetric else self.free_side(pattern)
+        if other is None or other is pattern or size(other) > 10 or (other.is_variable and rng.random() < 0.8):
             return None
         left, right = (other, pattern) if backwards else (pattern, other)
         if left.is_variable or any(self.same(e, left, right) for e in self.equations):
             return None
         return Equation(f"E{len(self.equations) + 1}", left, right)
+
+    def free_side(self, pattern: Term) -> Term:
+        """A side over some of a pattern's variables, at least one if it has any."""
+        rng = self.rng
+        names = variables(pattern)
+        keep = [n for n in names if rng.random() < 0.85] or list(names[:1])
+        leaves = [variable(n) for n in keep] + [apply(rng.choice(self.constants))]
+        return self.term(max(len(keep), rng.randint(1, min(size(pattern) + 2, 8))), leaves)
+
+    def balanced(self, pattern: Term) -> Term | None:
+        """A side with the variables of a pattern, each as often, and the same value; None: no luck."""
+        rng = self.rng
+        parts = [t for _, t in positions(pattern) if t.is_variable]
+        parts += [apply(rng.choice(self.constants)) for _ in range(rng.choice((0, 1, 1)) or not parts)]
+        rng.shuffle(parts)
+        while len(parts) > 1:
+            fitting = [f for f in self.functions if 2 <= SIGNATURE[f] <= len(parts)]
+            symbol = rng.choice(fitting)
+            arity = SIGNATURE[symbol]
+            parts = [apply(symbol, *parts[:arity]), *parts[arity:]]
+            rng.shuffle(parts)
+        made = parts[0]
+        if rng.random() < 0.3:
+            made = apply(rng.choice([f for f in self.functions if SIGNATURE[f] == 1]), made)
+        place, inner = rng.choice(list(positions(made)))
+        return replace(made, place, self.wrapped(inner, (self.value(pattern) - self.value(made)) % 3))
+
+    def variant(self, equation: Equation) -> Equation | None:
+        """An equation over the same symbols as another, with one side a little different; None: no luck."""
+        rng = self.rng
+        right = equation.right
+        place, part = rng.choice(list(positions(right)))
+        if len(part.args) > 1:
+            args = list(part.args)
+            rng.shuffle(args)
+            right = replace(right, place, apply(part.name, *args))
+        else:
+            leaves = [t for _, t in positions(equation.left) if not t.args]
+            right = replace(right, place, rng.choice(leaves))
+        if self.symmetric:
+            counts = Counter(t.name for _, t in positions(equation.left) if t.is_variable)
+            if counts != Counter(t.name for _, t in positions(right) if t.is_variable):
+                return None
+            right = self.wrapped(right, (self.value(equation.left) - self.value(right)) % 3)
+        if right is equation.left or any(self.same(e, equation.left, right) for e in self.equations):
+            return None
+        return Equation(f"E{len(self.equations) + 1}", equation.left, right)
 
     def same(self, equation: Equation, left: Term, right: Term) -> bool:
         """Whether an equation would be there already, up to the names of its variables."""
@@ -170,9 +251,17 @@ class ChainMaker:
         after = term
         for c in chosen:
             after = replace(after, c.position, c.contractum)
-        if not chosen or after in self.terms or not 2 <= size(after) <= self.largest:
+        if not chosen or after in self.terms or not 2 <= size(after) <= self.largest or self.undoes(after):
             return None
         return after, chosen
+
+    def undoes(self, after: Term) -> bool:
+        """Whether a term has again, at its place, what a step before has rewritten there."""
+        for step in self.steps:
+            for c in step.contractions:
+                if dict(positions(after)).get(c.position) is c.redex:
+                    return True
+        return False
 
     def contraction(self, term: Term, chosen: list[Contraction], backwards: bool) -> Contraction | None:
         """One more rewrite of ``term``, by another equation and apart from those chosen."""
@@ -181,13 +270,14 @@ class ChainMaker:
         options = [
             c
             for e in self.equations
-            if e.name not in used
+            if e.name not in used and self.backwards[e.name] is backwards
             for c in single_rewrites(term, e.reversed() if backwards else e)
             if c.contractum is not c.redex and c.contractum.ground and _apart(c.position, chosen)
         ]
         need = self.wanted - self.idle - len(self.equations)
         if options and (need <= 0 or rng.random() < 0.4):
-            return rng.choice(options)
+            named = rng.choice(sorted({c.equation.name for c in options}))
+            return rng.choice([c for c in options if c.equation.name == named])
         if need <= 0:
             return None
         places = [(p, t) for p, t in positions(term) if t.args and _apart(p, chosen)]
@@ -200,7 +290,7 @@ class ChainMaker:
                 used_as = equation.reversed() if backwards else equation
                 done = contract(redex, used_as)
                 if done is not None and done[0] is not redex and done[0].ground:
-                    self.equations.append(equation)
+                    self.add(equation, backwards)
                     return Contraction(used_as, position, redex, done[0], done[1])
         return None
 
@@ -220,12 +310,17 @@ class ChainMaker:
         for _ in range(200):
             if len(self.equations) >= self.wanted:
                 return True
+            if self.rng.random() < 0.7:
+                twin = self.variant(self.rng.choice(self.equations))
+                if twin is not None:
+                    self.add(twin, False)
+                continue
             term = self.rng.choice(self.terms)
             inner = [t for _, t in positions(term) if t.args]
             if inner:
                 equation = self.equation(self.rng.choice(inner))
                 if equation is not None:
-                    self.equations.append(equation)
+                    self.add(equation, False)
         return False
 
     def shuffled(self) -> tuple[list[Equation], list[Step]]:

@@ -48,7 +48,7 @@ class EquationalReconstruction(Task):
             if double:
                 twin = _twin(rng, maker)
                 if twin is not None:
-                    maker.equations.append(twin)
+                    maker.add(twin, False)
             if not maker.add_distractors():
                 continue
             equations, _ = maker.shuffled()
