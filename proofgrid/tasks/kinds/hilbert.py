@@ -27,6 +27,7 @@ from proofgrid.tasks.prompting import render
 FULL_BUDGET = 2_000
 """Subgoals the generator's searches may take for a reference."""
 _SKETCH_BUDGET = 120
+_SHORT_SKETCH = 30
 _GOALS_PER_DRAW = 40
 _DRAWS = 40
 
@@ -68,8 +69,8 @@ class Pl4ProofWriting(Task):
         if said_already(premises, goal):
             return None
         least, most = shape.lines
-        sketch = prove_hilbert(premises, goal, _SKETCH_BUDGET)
-        if sketch is None or not least <= sketch.length <= 2 * most:
+        sketch = prove_hilbert(premises, goal, _SKETCH_BUDGET if most > 20 else _SHORT_SKETCH)
+        if sketch is None or not least <= sketch.length <= (most if most <= 8 else 2 * most - least):
             return None
         found = prove_hilbert(premises, goal, FULL_BUDGET)
         if found is None or not least <= found.length <= most:

@@ -21,12 +21,12 @@ from proofgrid.tasks.making.problems import (
     canonical_key,
     decided_by_one_rule,
     draw_family,
+    families_of,
     random_problem,
     said_already,
 )
-from proofgrid.tasks.making.problems.families import FAMILIES
 from proofgrid.tasks.making.problems.measures import depth, size
-from proofgrid.tasks.making.provers import Search, search, search_macro
+from proofgrid.tasks.making.provers import Search, search, search_macro, shortest
 from proofgrid.tasks.making.provers.writer import formula_text
 from proofgrid.tasks.prompting import NOT_OFFERED, premise_list, render
 
@@ -40,18 +40,18 @@ _FEW = 6
 class ProofWriting(Task):
     """What the three proof-writing tasks share."""
 
-    shortest: ClassVar[int] = 3
-    longest: ClassVar[int] = 400
-    """Rule applications that a reference proof has at least and at most."""
+    search_budget: ClassVar[int] = FULL_BUDGET
+    """Search steps that a generator spends on one search."""
 
     checked_as: ClassVar[Literal["ndl", "macro"]] = "ndl"
-    effort: ClassVar[dict[int, tuple[int, int]]]
-    """Search steps that the builtin prover needs, by level (inclusive): what a level means."""
-
-    families: ClassVar[tuple[str, ...]]
-    """Where problems come from; each is as likely as any other."""
+    steps: ClassVar[dict[int, tuple[int, int]]]
+    """Steps of the shortest known proof, by level (inclusive): what a level means."""
     tries: ClassVar[int] = 1
     """Draws from one family before another is taken."""
+
+    def families_of(self, level: int) -> tuple[str, ...]:
+        """Where a level's problems come from; each is as likely as any other."""
+        raise NotImplementedError
 
     def draw(self, rng: Random, level: int, family: str) -> tuple[tuple[Formula, ...], Formula, str] | None:
         """A problem before it is proved, and where it comes from; None where the draw came to nothing."""
@@ -62,8 +62,8 @@ class ProofWriting(Task):
         return search(premises, goal, budget=budget)
 
     def make(self, rng: Random, level: int, flawed: bool = False) -> Draft | None:
-        """One problem whose search effort lies in the level's band, with a proof that the strict checker accepted."""
-        family = rng.choice(self.families)
+        """One problem whose shortest known proof has a length of the level, with that proof, strictly accepted."""
+        family = rng.choice(self.families_of(level))
         drafts = (self._one(rng, level, family) for _ in range(self.tries))
         return next((draft for draft in drafts if draft is not None), None)
 
@@ -74,9 +74,12 @@ class ProofWriting(Task):
         premises, goal, origin = drawn
         if said_already(premises, goal):
             return None
-        least, most = self.effort[level]
-        found = self.search(premises, goal, min(most, FULL_BUDGET))
-        if found.proof is None or found.spent < least or not self.shortest <= found.steps <= self.longest:
+        least, most = self.steps[level]
+        found = self.search(premises, goal, self.search_budget)
+        if found.proof is None or found.steps < least:
+            return None
+        found = shortest(premises, goal, budget=self.search_budget, macro=self.checked_as == "macro")
+        if found.proof is None or not least <= found.steps <= most:
             return None
         if found.steps <= _FEW and decided_by_one_rule(premises, goal):
             return None
@@ -136,9 +139,12 @@ class Pl1ProofWriting(_NdlWriting):
     title = "Proof writing, natural deduction"
     measures = "Whether a model can plan and carry out a natural deduction from random premises without a slip."
     levels = (1, 2, 3, 4, 5, 6)
-    families = ("random",)
     template_level = 1
-    effort: ClassVar = {1: (3, 11), 2: (12, 24), 3: (25, 50), 4: (51, 100), 5: (101, 220), 6: (221, FULL_BUDGET)}
+    steps: ClassVar = {1: (4, 7), 2: (8, 12), 3: (13, 19), 4: (20, 32), 5: (33, 55), 6: (56, 400)}
+
+    def families_of(self, level: int) -> tuple[str, ...]:
+        """Random formulas only."""
+        return ("random",)
 
     def draw(self, rng: Random, level: int, family: str) -> tuple[tuple[Formula, ...], Formula, str] | None:
         """Random premises, all needed, and a random goal."""
@@ -153,10 +159,14 @@ class Pl2ProofWriting(_NdlWriting):
     title = "Proof writing, structured problems"
     measures = "Whether a model can prove combinatorial facts (placements, colourings, parities, orders) step by step."
     levels = (1, 2, 3, 4, 5, 6)
-    families = tuple(FAMILIES)
     tries = 8
     template_level = 2
-    effort: ClassVar = {1: (10, 35), 2: (36, 80), 3: (81, 180), 4: (181, 400), 5: (401, 900), 6: (901, FULL_BUDGET)}
+    search_budget = 3_000
+    steps: ClassVar = {1: (6, 13), 2: (14, 22), 3: (23, 36), 4: (37, 60), 5: (61, 100), 6: (101, 400)}
+
+    def families_of(self, level: int) -> tuple[str, ...]:
+        """Drawn structures; at low levels also families with few members."""
+        return families_of(level)
 
     def draw(self, rng: Random, level: int, family: str) -> tuple[tuple[Formula, ...], Formula, str] | None:
         """A member of a family that is chosen at random."""
@@ -173,13 +183,16 @@ class Pl3ProofWriting(ProofWriting):
     prompt_version = "2"
     checked_as: ClassVar[Literal["ndl", "macro"]] = "macro"
     levels = (1, 2, 3, 4, 5, 6)
-    families = tuple(FAMILIES)
     tries = 4
-    longest = 150
-    effort: ClassVar = {1: (8, 20), 2: (21, 45), 3: (46, 100), 4: (101, 220), 5: (221, 600), 6: (601, 8000)}
+    search_budget = 1_500
+    steps: ClassVar = {1: (4, 6), 2: (7, 9), 3: (10, 14), 4: (15, 21), 5: (22, 34), 6: (35, 120)}
+
+    def families_of(self, level: int) -> tuple[str, ...]:
+        """Drawn structures of which every premise is needed."""
+        return families_of(level, large=True)
 
     def draw(self, rng: Random, level: int, family: str) -> tuple[tuple[Formula, ...], Formula, str] | None:
-        """A larger member of a family, with 20 to 60 premises."""
+        """A larger member of a family, all of whose premises are needed."""
         return draw_family(rng, level, large=True, family=family)
 
     def search(self, premises: Sequence[Formula], goal: Formula, budget: int) -> Search:

@@ -152,7 +152,7 @@ def _proved(
 
 def macro_proof(rng: Random, level: int) -> Source | None:
     """A macro proof of the level's length; None where this draw came to nothing."""
-    drawn = family_problem(rng, rng.randint(1, 6), large=True)
+    drawn = family_problem(rng, level, large=True)
     if drawn is None:
         return None
     premises, goal = drawn

@@ -7,7 +7,7 @@ from random import Random
 from proofgrid.checker.formulas import Formula
 from proofgrid.tasks.making.problems.challenge import challenge_problem
 from proofgrid.tasks.making.problems.clauses import canonical_key
-from proofgrid.tasks.making.problems.drawing import draw_family
+from proofgrid.tasks.making.problems.drawing import draw_family, families_of
 from proofgrid.tasks.making.problems.random_formulas import random_entailment
 from proofgrid.tasks.making.problems.triviality import decided_by_one_rule, said_already
 
@@ -16,6 +16,7 @@ __all__ = [
     "challenge_problem",
     "decided_by_one_rule",
     "draw_family",
+    "families_of",
     "family_problem",
     "random_problem",
     "said_already",
@@ -30,6 +31,6 @@ def random_problem(rng: Random, level: int) -> ProblemPair | None:
 
 
 def family_problem(rng: Random, level: int, *, large: bool = False) -> ProblemPair | None:
-    """A structured problem (``large``: with 20 to 60 premises); None where the draw came to nothing."""
+    """A structured problem (``large``: with up to 60 premises); None where the draw came to nothing."""
     drawn = draw_family(rng, level, large=large)
     return None if drawn is None else drawn[:2]
