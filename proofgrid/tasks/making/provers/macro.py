@@ -12,10 +12,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from proofgrid.checker.formulas import FALSE, Formula, atom, atoms, conj, implies, neg
+from proofgrid.checker.formulas import FALSE, Formula, atom, atoms, implies, neg
 from proofgrid.checker.macro.weights import JUSTIFIERS, Weights
 from proofgrid.tasks.making.provers.compression import compress, keeps_the_bound, unwrap
 from proofgrid.tasks.making.provers.lines import Assume, Line, Step, close, minimise
+from proofgrid.tasks.making.provers.parts import propagate_parts
 from proofgrid.tasks.making.provers.semantics import TruthTable
 from proofgrid.tasks.making.provers.state import OutOfBudget
 
@@ -193,19 +194,17 @@ class MacroSearch:
     def record(self, c: _Constraint, conclusion: tuple[str, bool] | None) -> tuple[Formula, ...]:
         """Write the step for a forced literal (of a contradiction only what comes before it); answers its justifiers.
 
-        It takes several steps where it needs more than five justifiers.
+        Where it needs more literals than a step may rest on, it is propagated along the constraint's parts.
         """
         result = literal(*conclusion) if conclusion else FALSE
-        source: Formula = c.root
         known = self.why(c, conclusion)
-        while len(known) > JUSTIFIERS - 1:
-            now, known = known[: JUSTIFIERS - 1], known[JUSTIFIERS - 1 :]
-            rest = known[-1]
-            for f in reversed(known[:-1]):
-                rest = conj(f, rest)
-            lemma = implies(rest, result)
-            self.blocks[-1].append(Step("from", (source, *now), lemma))
-            source = lemma
+        source = c.root
+        if len(known) > JUSTIFIERS - 1:
+            values = {(f.left if f.op == "~" else f).name: f.op != "~" for f in known}
+            found = propagate_parts(c.root, values, conclusion)
+            if found is not None:
+                self.blocks[-1] += [step for step in found[0] if step.formula not in self.holding]
+                return found[1] or (result,)
         if conclusion is not None and result not in self.holding:
             self.blocks[-1].append(Step("from", (source, *known), result))
         return (source, *known)
