@@ -9,13 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from proofgrid.checker import countermodel, parse_formula, parse_problem
+from proofgrid.checker import countermodel, entails, parse_formula, parse_problem
 from proofgrid.checker.formulas import FALSE, Formula, atoms, evaluate
 from proofgrid.tasks.making.problems import canonical_key, draw_family, family_problem, random_problem
 from proofgrid.tasks.making.problems.canonical import canonical_form
-from proofgrid.tasks.making.problems.drawing import PREMISES, rename
+from proofgrid.tasks.making.problems.drawing import LARGE_LEAST, LEAST, PREMISES, rename
 from proofgrid.tasks.making.problems.families import FAMILIES
 from proofgrid.tasks.making.problems.random_formulas import SHAPES
+from proofgrid.tasks.making.problems.structures import STRUCTURES
 from proofgrid.tasks.making.provers.semantics import TruthTable
 
 LEVELS = (1, 2, 3, 4, 5, 6)
@@ -86,18 +87,27 @@ def test_there_are_at_least_eight_families_and_they_vary():
         assert len(keys) >= 3, name
 
 
-def test_large_problems_have_20_to_60_premises_and_indexed_atoms():
-    """PL3's problems keep to the published size, and most have atoms like A1_2."""
-    indexed = seen = 0
-    for i in range(40):
-        pair = family_problem(Random(f"large {i}"), 1 + i % 6, large=True)
-        if pair is None:
+def test_of_a_drawn_problem_every_premise_is_needed():
+    """Drawn structures, small and large, follow from all their premises and from no fewer, of which there are enough;
+    no two draws of a family are of one class."""
+    keys: dict[str, list[str]] = {}
+    seen = 0
+    for i in range(60):
+        level, large = 1 + i % 6, i % 3 == 0
+        name = tuple(STRUCTURES)[i % len(STRUCTURES)]
+        drawn = draw_family(Random(f"needed {i}"), level, large=large, family=name)
+        if drawn is None:
             continue
         seen += 1
-        assert PREMISES[0] <= len(pair[0]) <= PREMISES[1]
-        indexed += any("_" in name for name in atoms(*pair[0]))
-    assert seen >= 30
-    assert indexed >= seen / 2
+        premises, goal, family = drawn
+        assert family == name
+        assert (LARGE_LEAST if large else LEAST)[level] <= len(premises) <= PREMISES[1]
+        assert entails(premises, goal)
+        assert not any(entails([p for p in premises if p is not gone], goal) for gone in premises)
+        if level >= 3:
+            keys.setdefault(name, []).append(canonical_key(premises, goal))
+    assert seen >= 20
+    assert all(len(set(found)) == len(found) for found in keys.values())
 
 
 def test_the_same_seed_draws_the_same_problem():
