@@ -1,0 +1,397 @@
+"""Are the items worth their levels? Figures for a frozen suite and for fresh items, each beside its bound.
+
+    python bench/trust_items.py [--quick] [--suite v1 | --no-suite] [--fresh N] [--task T]
+
+One line a figure: what, the value, the bound, and "PASSED" where the bound is kept. Exit code 1 if one is not.
+
+What is measured: problems of one class (clauses up to renaming and flips, exactly) within a task, over all tasks and
+between two seeds; premises that are not needed, and cores of five or fewer; agreement of the level with provers that
+are unlike each other (Spearman's rank correlation); the kind of challenge proofs; equations, undone rewrites and
+impossibilities by two elements; what errors are made of; how far the labels are from the shares dealt; classifiers that
+see only the surface (a linear model on tokens, pairs of tokens and counts, five folds, area under the curve); CPU
+seconds for 100 items.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import re
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from statistics import median
+
+import numpy as np
+from scipy.stats import spearmanr
+
+from proofgrid.checker import check, entails
+from proofgrid.checker.equational import find_model
+from proofgrid.checker.equational.terms import variables
+from proofgrid.checker.formulas import Formula, atoms
+from proofgrid.tasks.core import Item
+from proofgrid.tasks.kinds.equational.values import chain_lines, problem_of
+from proofgrid.tasks.making.problems import canonical_key, said_already
+from proofgrid.tasks.making.problems.structures import needed
+from proofgrid.tasks.making.proof_sources import pair
+from proofgrid.tasks.making.provers import search, search_macro
+from proofgrid.tasks.making.provers.analytic import Analytic
+from proofgrid.tasks.registry import TASK_IDS, get_task
+from proofgrid.tasks.suites import load_suite
+
+FAILED: list[str] = []
+
+
+def figure(what: str, value: float, bound: float, *, at_most: bool) -> None:
+    """Print one figure beside its bound."""
+    kept = value <= bound if at_most else value >= bound
+    sign = "<=" if at_most else ">="
+    print(f"  {what:<66} {value:>9.3f}  {sign} {bound:<7g} {'PASSED' if kept else 'MISSED'}", flush=True)
+    if not kept:
+        FAILED.append(what)
+
+
+def by_task(items: Sequence[Item]) -> dict[str, list[Item]]:
+    """The items of each task."""
+    found: dict[str, list[Item]] = {}
+    for item in items:
+        found.setdefault(item.task, []).append(item)
+    return found
+
+
+# --- the same problem again -------------------------------------------------------------------------------------------
+
+
+def keys(items: Sequence[Item]) -> list[str]:
+    """The class of each item that is a problem."""
+    return [canonical_key(*pair(item.shown)) for item in items if "goal" in item.shown]
+
+
+def sameness(groups: dict[str, list[Item]]) -> None:
+    """Repeated classes, within a task and over all."""
+    everything: list[str] = []
+    for task, items in groups.items():
+        found = keys(items)
+        if found:
+            figure(f"{task}: items whose problem another has too", len(found) - len(set(found)), 0, at_most=True)
+            everything += found
+    figure("all tasks: items whose problem another has too", len(everything) - len(set(everything)), 0, at_most=True)
+
+
+def seeds(tasks: Sequence[str], n: int) -> None:
+    """How much two seeds share; the figure for 10,000 items is what as many classes would give."""
+    for task in tasks:
+        one, two = (keys(list(get_task(task).generate(n, seed))) for seed in (101, 202))
+        if not one:
+            continue
+        shared = len(set(one) & set(two))
+        figure(f"{task}: share of {n} items that another seed has too", shared / n, 0.05, at_most=True)
+        classes = n * n / max(shared, 3)  # three: the upper 95% bound of a Poisson mean where none was met
+        share = min(1.0, 10_000 / classes)
+        print(f"      about {classes:,.0f} classes or more; of 10,000 items a share of {share:.3f} or less")
+
+
+# --- premises, levels -------------------------------------------------------------------------------------------------
+
+
+def premises(groups: dict[str, list[Item]]) -> None:
+    """PL3: cores, bystanders, references; and what is said already, anywhere."""
+    for task in ("pl1_pw", "pl2_pw", "pl3_pw", "pl4_pw"):
+        items = groups.get(task, [])
+        if items:
+            said = sum(said_already(*pair(item.shown)) for item in items)
+            figure(f"{task}: goals that the premises say already", said, 0, at_most=True)
+    items = groups.get("pl3_pw", [])
+    if not items:
+        return
+    cores, idle, steps, short = [], 0, 0, 0
+    for item in items:
+        given, goal = pair(item.shown)
+        core = len(needed(given, goal))
+        cores.append(core)
+        idle += len(given) - core
+        steps += len(given)
+        crude = search_macro(sorted(given, key=str), goal, budget=8_000)
+        short += crude.proof is not None and crude.steps * 1.5 < float(item.difficulty["steps"])
+    figure("pl3_pw: items with a core of five premises or fewer", sum(c <= 5 for c in cores), 0, at_most=True)
+    figure("pl3_pw: share of premises that are not needed", idle / steps, 0.25, at_most=True)
+    figure("pl3_pw: references 1.5 times as long as another prover's", short, 0, at_most=True)
+
+
+def effort(given: Sequence[Formula], goal: Formula) -> dict[str, float]:
+    """What provers that are unlike each other need."""
+    tableau = Analytic(given, goal, 20_000)
+    tableau.run()
+    return {
+        "goal-directed": search(given, goal, budget=20_000).spent,
+        "macro search": search_macro(given, goal, budget=8_000).spent,
+        "tableau": tableau.spent,
+        "SAT conflicts": conflicts(given, goal),
+        "resolution": resolvents(given, goal),
+    }
+
+
+def conflicts(given: Sequence[Formula], goal: Formula) -> float:
+    """Conflicts and decisions of a CDCL solver on the clauses of the problem."""
+    from pysat.solvers import Solver
+
+    from proofgrid.tasks.making.problems.clauses import clausal_form
+
+    bit = {name: 1 << k for k, name in enumerate(atoms(*given, goal))}
+    rows = [c for p in given for c in clausal_form(p, bit)] + clausal_form(goal, bit, positive=False)
+    with Solver(name="minisat22") as solver:
+        for plain, negated in rows:
+            solver.add_clause([k + 1 for k in _bits(plain)] + [-k - 1 for k in _bits(negated)])
+        solver.solve()
+        stats = solver.accum_stats()
+    return float(stats["conflicts"] + stats["propagations"] / 100)
+
+
+def _bits(number: int) -> list[int]:
+    return [k for k in range(number.bit_length()) if number >> k & 1]
+
+
+def resolvents(given: Sequence[Formula], goal: Formula, most: int = 3_000) -> float:
+    """Clauses made by saturation, the shortest taken first, until the empty one."""
+    from proofgrid.tasks.making.problems.clauses import clausal_form
+
+    bit = {name: 1 << k for k, name in enumerate(atoms(*given, goal))}
+    waiting = {c for p in given for c in clausal_form(p, bit)} | set(clausal_form(goal, bit, positive=False))
+    done: set[tuple[int, int]] = set()
+    made = 0
+    while waiting and made < most:
+        one = min(waiting, key=lambda c: (c[0].bit_count() + c[1].bit_count(), c))
+        waiting.discard(one)
+        done.add(one)
+        for two in tuple(done):
+            for a, b in ((one, two), (two, one)):
+                pivot = a[0] & b[1]
+                if pivot.bit_count() != 1 or (a[0] | b[0]) & (a[1] | b[1]) & ~pivot:
+                    continue
+                new = (a[0] & ~pivot | b[0], a[1] | b[1] & ~pivot)
+                made += 1
+                if new == (0, 0):
+                    return made
+                if new not in done:
+                    waiting.add(new)
+    return made
+
+
+def levels(groups: dict[str, list[Item]], most: int) -> None:
+    """Spearman's correlation of the level with each prover's effort."""
+    for task in ("pl1_pw", "pl2_pw", "pl3_pw"):
+        items = groups.get(task, [])[:most]
+        if len(items) < 12:
+            continue
+        rows = [effort(*pair(item.shown)) for item in items]
+        for name in rows[0]:
+            rank = float(spearmanr([item.level for item in items], [row[name] for row in rows]).statistic)
+            figure(f"{task}: rank correlation of level and {name}", rank, 0.4, at_most=False)
+
+
+# --- challenge proofs, equations, errors ------------------------------------------------------------------------------
+
+
+def challenge(groups: dict[str, list[Item]]) -> None:
+    """The published kind: few atoms, three premises, tableaux."""
+    for task in ("pl1_pc_c", "pl1_pm_c", "pl1_gf_c"):
+        items = groups.get(task, [])
+        if items:
+            problems = [pair(item.shown) for item in items]
+            figure(f"{task}: median of atoms", median(len(atoms(*p, g)) for p, g in problems), 5, at_most=True)
+            figure(f"{task}: median of premises", median(len(p) for p, _ in problems), 3, at_most=True)
+            text = " ".join(item.shown["proof"] + " ".join(item.reference.get("masks", {}).values()) for item in items)
+            for rule in ("cases", "cond-def", "absurd", "from-complements"):
+                figure(
+                    f"{task}: {rule} in the average proof",
+                    len(re.findall(rf"\b{rule}\b", text)) / len(items),
+                    1,
+                    at_most=False,
+                )
+
+
+def equational(groups: dict[str, list[Item]]) -> None:
+    """Variables, undone rewrites, two-element models, head symbols."""
+    for task in ("eq_pc", "eq_gf", "eq_er"):
+        items = groups.get(task, [])
+        if items:
+            made = [e for item in items for e in problem_of(item.shown).equations.values()]
+            share = sum(bool(variables(e.left, e.right)) for e in made) / len(made)
+            figure(f"{task}: share of equations with variables", share, 0.8, at_most=False)
+    items = groups.get("eq_gf", [])
+    if not items:
+        return
+    two, heads, labels, undone = 0, [], [], 0
+    for item in items:
+        lines = chain_lines(item.shown)
+        at = next(k for k, line in enumerate(lines) if line.kind == "gap")
+        before, after = lines[at - 1].term, lines[at + 1].term
+        equations = list(problem_of(item.shown).equations.values())
+        flawed = not item.reference["missing"]
+        two += flawed and find_model(equations, before, after, sizes=(2,)) is not None
+        heads.append(float(before.name == after.name))
+        labels.append(flawed)
+        terms = [line.term for line in lines if line.kind != "gap"]
+        undone += any(a is b for k, a in enumerate(terms) for b in terms[k + 1 :])
+    figure("eq_gf: impossibilities by a model of two elements", two, 0, at_most=True)
+    figure("eq_gf: chains that come back to a term", undone, 0, at_most=True)
+    score = area(np.array(heads), np.array(labels))
+    figure("eq_gf: area under the curve of equal head symbols", max(score, 1 - score), 0.6, at_most=True)
+
+
+def errors(groups: dict[str, list[Item]]) -> None:
+    """What is wrong in wrong proofs."""
+    for task in ("pl1_pc", "pl1_pc_c", "pl3_pc"):
+        wrong = [item.reference["error"] for item in groups.get(task, []) if not item.reference["correct"]]
+        if wrong:
+            kinds = Counter(error["kind"] for error in wrong)
+            figure(f"{task}: share of undefined names", kinds["undefinedName"] / len(wrong), 0.05, at_most=True)
+            share = sum(error["diagnosis"] == "fallacy" for error in wrong) / len(wrong)
+            figure(f"{task}: share of fallacies", share, 0.5, at_most=False)
+            figure(f"{task}: errors without a line", sum(error["line"] == 0 for error in wrong), 0, at_most=True)
+    rules: Counter[str | None] = Counter()
+    for item in groups.get("pl1_pc", []):
+        if not item.reference["correct"]:
+            failure = check(pair(item.shown), item.shown["proof"], mode="strict").failure
+            rules[failure.rule if failure else None] += 1
+    if rules:
+        figure(
+            "pl1_pc: share of errors at cases or neg-cond",
+            (rules["cases"] + rules["neg-cond"]) / rules.total(),
+            0.2,
+            at_most=False,
+        )
+    hints = 0
+    for item in groups.get("pl1_gf", []):
+        lines = item.shown["proof"].split("\n")
+        hints += sum("GAP-" in b and a.lstrip().startswith("#") for a, b in itertools.pairwise(lines))
+    figure("pl1_gf: remarks right above a gap", hints, 0, at_most=True)
+
+
+# --- shortcuts --------------------------------------------------------------------------------------------------------
+
+
+def flawed(item: Item) -> bool:
+    """Whether an item is one of those that are wrong, unsolvable or unjustified."""
+    reference = item.reference
+    if "correct" in reference:
+        return not reference["correct"]
+    if "solvable" in reference:
+        return not reference["solvable"]
+    return not reference["missing"]
+
+
+def constants(groups: dict[str, list[Item]]) -> None:
+    """The share of the flawed items is the one dealt, to the item."""
+    for task in ("pl1_pc", "pl1_pc_c", "pl3_pc", "eq_pc", "pl1_pm", "pl1_pm_c", "eq_gf"):
+        items = groups.get(task, [])
+        if items:
+            away = abs(sum(map(flawed, items)) - float(get_task(task).flawed) * len(items))
+            figure(f"{task}: items that the share of flawed ones is off by", away, 1, at_most=True)
+
+
+def features(item: Item) -> Counter[str]:
+    """The surface of a proof: tokens, pairs of them, arguments by rule, names that are nowhere bound, length."""
+    text = str(item.shown["proof"])
+    words = re.findall(r"[A-Za-z][\w'-]*|:=|==>|<==>|[~&|(){},;#]", text)
+    plain = ["atom" if re.fullmatch(r"[A-Z][0-9_]*", w) else re.sub(r"\d+", "0", w) for w in words]
+    found: Counter[str] = Counter(plain)
+    found.update(f"{a} {b}" for a, b in itertools.pairwise(plain))
+    for rule, arguments in re.findall(r"([a-z][\w'-]*) on ([^;{}\n]*)", text):
+        found[f"{rule}/{arguments.count(',') + 1}"] += 1
+    bound = set(re.findall(r"([\w'-]+)\s*:=", text))
+    cited = set(re.findall(r"(?:on|,) ([a-z][\w'-]*)", text))
+    found["unbound"] = sum(name not in bound and not name.startswith("premise") for name in cited)
+    found["lines"] = text.count("\n")
+    return found
+
+
+def area(scores: np.ndarray, labels: np.ndarray) -> float:
+    """The area under the curve: how often a flawed item scores above a sound one, ties half."""
+    up, down = scores[labels], scores[~labels]
+    return float(np.mean((up[:, None] > down[None, :]) + 0.5 * (up[:, None] == down[None, :])))
+
+
+def classifiers(groups: dict[str, list[Item]]) -> None:
+    """A ridge regression on the surface, five folds."""
+    for task in ("pl1_pc", "pl1_pc_c", "pl3_pc"):
+        items = groups.get(task, [])
+        if len(items) < 40:
+            continue
+        counts = [features(item) for item in items]
+        common = [w for w, n in Counter(w for c in counts for w in c).most_common(600) if n >= 5]
+        x = np.log1p(np.array([[c[w] for w in common] for c in counts], dtype=float))
+        x = (x - x.mean(0)) / (x.std(0) + 1e-9)
+        y = np.array([flawed(item) for item in items])
+        order = np.random.default_rng(1).permutation(len(items))
+        scores = np.zeros(len(items))
+        for fold in range(5):
+            test = order[fold::5]
+            train = np.setdiff1d(order, test)
+            gram = x[train] @ x[train].T + 300.0 * np.eye(len(train))
+            scores[test] = x[test] @ x[train].T @ np.linalg.solve(gram, y[train] - y[train].mean())
+        figure(f"{task}: area under the curve of a linear model on the surface", area(scores, y), 0.58, at_most=True)
+
+
+def speed(tasks: Sequence[str], n: int) -> None:
+    """CPU seconds for 100 items of a base task, 20 of a challenge task."""
+    for task in tasks:
+        started = time.process_time()
+        list(get_task(task).generate(n, 303))
+        many = 20 if task.endswith("_c") else 100
+        bound = 120 if task.endswith("_c") else 60
+        figure(
+            f"{task}: CPU seconds for {many} items (from {n})",
+            (time.process_time() - started) / n * many,
+            bound,
+            at_most=True,
+        )
+
+
+def measure(title: str, items: Sequence[Item], most: int) -> None:
+    """All figures of some items."""
+    print(f"{title}: {len(items)} items")
+    groups = by_task(items)
+    parts: tuple[Callable[[dict[str, list[Item]]], None], ...] = (
+        sameness,
+        premises,
+        challenge,
+        equational,
+        errors,
+        constants,
+        classifiers,
+    )
+    for part in parts:
+        part(groups)
+    levels(groups, most)
+
+
+def main() -> int:
+    """Run all parts."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="few fresh items")
+    parser.add_argument("--suite", default="v1")
+    parser.add_argument("--no-suite", action="store_true")
+    parser.add_argument("--fresh", type=int, default=None, help="fresh items of each task (500; 24 with --quick)")
+    parser.add_argument("--task", action="append", default=None, help="only this one; may be repeated")
+    options = parser.parse_args()
+    tasks = tuple(options.task or TASK_IDS)
+    n = options.fresh or (24 if options.quick else 500)
+    assert entails([], pair({"premises": [], "goal": "(A | ~A)"})[1])
+    if not options.no_suite:
+        measure(f"suite {options.suite}", load_suite(options.suite, tasks), 24 if options.quick else 100)
+    fresh = [
+        item for task in tasks for item in get_task(task).generate(max(6, n // 4) if task.endswith("_c") else n, 77)
+    ]
+    measure("fresh items", fresh, 24 if options.quick else 100)
+    seeds(tasks, 24 if options.quick else 120)
+    speed(tasks, 12 if options.quick else 60)
+    print(f"{len(FAILED)} bounds missed" if FAILED else "all bounds kept")
+    for what in FAILED:
+        print(f"  missed: {what}", file=sys.stderr)
+    return 1 if FAILED else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
