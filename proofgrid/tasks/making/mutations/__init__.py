@@ -37,6 +37,7 @@ WEIGHTS: Mapping[str, float] = {
     "converse": 3,
     "reasoned_step": 4,
     "leaked": 2,
+    "merged_justifiers": 2,
     "omitted_block": 2,
     "omitted_step": 1.5,
     "wrong_rule": 2,
@@ -55,6 +56,8 @@ WEIGHTS: Mapping[str, float] = {
 """How often each corrupting operator is tried first: after the failures of published answers, of which ``cases`` and
 ``neg-cond`` of the wrong form are most."""
 CORRUPTING = tuple(WEIGHTS)
+HEAVY = 0.1
+"""How often an error of logic in the macro language must be a step that weighs too much."""
 PRESERVING = tuple(name for name in OPERATORS if name != "early_name")
 FALLACIES_WANTED = 0.88
 """How often an error of logic must be a fallacy: what the step announces does not follow from all that holds there.
@@ -73,6 +76,8 @@ def corrupt(
     With ``class_`` (syntax, type or logic) the error is of that class.
     """
     fallacy = class_ in (None, "logic") and rng.random() < FALLACIES_WANTED
+    if subject.language == "macro" and class_ in (None, "logic") and rng.random() < HEAVY:
+        kinds, fallacy = ("merged_justifiers",), False
     undefined = class_ == "syntax" or rng.random() < UNDEFINED_ALLOWED
     order = _order(kinds, rng)
     if not fallacy:

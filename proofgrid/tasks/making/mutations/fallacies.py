@@ -13,8 +13,9 @@ from random import Random
 
 from proofgrid.checker import StepTrace
 from proofgrid.checker.formulas import FALSE, Formula, conj, disj, implies, neg
-from proofgrid.checker.natural.syntax import Assume, Block, Definition, Term
+from proofgrid.checker.natural.syntax import Assume, Block, Definition, From, Term
 from proofgrid.tasks.making.mutations.subject import Edited, Fact, Subject
+from proofgrid.tasks.making.problems.encoding import join
 
 Application = tuple[str, tuple[Formula, ...], Formula]
 """A rule, its arguments, and what the step announces."""
@@ -259,6 +260,41 @@ def _macro_step(subject: Subject, rng: Random) -> Edited | None:
     return inserted(subject, node.start, f"{subject.write(conclusion)} from {cited}")
 
 
+def merged_justifiers(subject: Subject, rng: Random) -> Edited | None:
+    """In the macro language: some things that hold are put into one formula, and a step rests on that.
+
+    Right where few are merged; an aggregation where the step then weighs more than a step may.
+    """
+    if subject.language != "macro":
+        return None
+    places = [
+        (node, subject.steps[node.step - 1])
+        for block in subject.blocks()
+        for node in block.steps
+        if isinstance(node, From) and len(node.arguments) >= 2
+    ]
+    if not places:
+        return None
+    node, step = rng.choice(places)
+    line = subject.text.rfind("\n", 0, node.start) + 1
+    pad = subject.text[line : node.start]
+    if pad.strip() or not all(isinstance(argument, Term) for argument in node.arguments):
+        return None
+    visible = subject.scope(node.step).visible
+    others = [f for f in dict.fromkeys(fact.formula for fact in visible) if f not in step.evaluated]
+    count = rng.randint(2, len(step.evaluated))
+    chosen = list(dict.fromkeys(step.evaluated[:count]))
+    chosen += rng.sample(others, min(len(others), rng.randint(0, 5 - min(5, len(chosen)))))
+    if not 2 <= len(chosen) <= 5:
+        return None
+    rng.shuffle(chosen)
+    whole = subject.write(join(conj, chosen))
+    cited = ", ".join(cite(subject, visible, f, rng) for f in chosen)
+    first, last = node.arguments[0], node.arguments[count - 1]
+    before = f"{whole} from {cited};\n{pad}"
+    return subject.edited((node.start, node.start, before), (first.start, last.end, whole))
+
+
 def inserted(subject: Subject, at: int, written: str) -> Edited | None:
     """A step on a line of its own in front of another; None if that shares its line with something."""
     line = subject.text.rfind("\n", 0, at) + 1
@@ -278,5 +314,6 @@ FALLACIES: dict[str, Callable[[Subject, Random], Edited | None]] = {
         omitted_block,
         omitted_step,
         reasoned_step,
+        merged_justifiers,
     )
 }
