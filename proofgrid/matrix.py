@@ -26,6 +26,7 @@ VALUES = {
     "truncated": 0.0,
     "api_error": np.nan,
     "checker_limit": np.nan,
+    "scorer_error": np.nan,
 }
 """How each outcome enters a matrix; ``truncated`` is an option."""
 

@@ -23,7 +23,7 @@ Z95 = 1.959963984540054
 """The 97.5 % point of the standard normal distribution."""
 RATES = ("truncated", "refused", "empty", "unparsable", "api_error", "checker_limit")
 """Outcomes that every table shows apart."""
-MISSING = ("api_error", "checker_limit")
+MISSING = ("api_error", "checker_limit", "scorer_error")
 """Outcomes that say nothing of the model: outside every accuracy."""
 
 

@@ -26,8 +26,11 @@ from proofgrid.tasks.questions import is_extra
 if TYPE_CHECKING:
     from proofgrid.stability.measure import Stability
 
-OUTCOMES = ("correct", "incorrect", "unparsable", "empty", "truncated", "refused", "api_error", "checker_limit")
-MISSING = ("api_error", "checker_limit")
+OUTCOMES = (
+    *("correct", "incorrect", "unparsable", "empty", "truncated", "refused"),
+    *("api_error", "checker_limit", "scorer_error"),
+)
+MISSING = ("api_error", "checker_limit", "scorer_error")
 """Outcomes that say nothing about the model: left out of every share (docs/spec.md, section 7)."""
 
 

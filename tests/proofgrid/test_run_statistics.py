@@ -92,7 +92,7 @@ def test_a_summary_reports_repairs_and_samples_apart() -> None:
 
 
 def test_the_matrix_follows_the_rules_for_every_outcome() -> None:
-    """Correct 1; wrong, unreadable, empty, refused 0; truncated by choice; api_error and checker_limit missing."""
+    """Correct 1; wrong, unreadable, empty, refused 0; truncated by choice; what says nothing of the model missing."""
     assert set(VALUES) == set(get_args(Outcome))
     kinds = list(VALUES)
     items = {p.id: p for p in problems(len(kinds) + 1)}
@@ -103,10 +103,10 @@ def test_the_matrix_follows_the_rules_for_every_outcome() -> None:
     matrix, tasks = response_matrix(run)
     assert list(matrix.index) == ["a", "b"]
     assert list(matrix.columns) == list(items)[: len(kinds)]
-    np.testing.assert_array_equal(matrix.loc["a"], [1, 0, 0, 0, 0, 0, np.nan, np.nan])
+    np.testing.assert_array_equal(matrix.loc["a"], [1, 0, 0, 0, 0, 0, np.nan, np.nan, np.nan])
     assert matrix.loc["b"].isna().sum() == len(kinds) - 1
     assert set(tasks) == {"pl1_pw"}
     missing, _ = response_matrix(run, truncated="missing")
-    assert missing.loc["a"].isna().sum() == 3
+    assert missing.loc["a"].isna().sum() == 4
     with pytest.raises(ValueError, match="truncated must be"):
         response_matrix(run, truncated="skip")  # type: ignore[arg-type]

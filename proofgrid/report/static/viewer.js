@@ -4,7 +4,7 @@ const body = $("v-body");
 let current = null;
 const itemNumber = new Map(index ? index.items.map((it, i) => [it[0], i]) : []);
 const modelNumber = new Map(index ? index.models.map((m, i) => [m, i]) : []);
-const MISSING = ["6", "7"];
+const MISSING = ["6", "7", "8"];
 const wrong = (who, item) => { const c = index.answers[who][item]; return c !== "0" && c !== "." && !MISSING.includes(c); };
 
 function firstOf(who, task) {
