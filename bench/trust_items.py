@@ -39,6 +39,7 @@ from proofgrid.tasks.making.provers import search, search_macro
 from proofgrid.tasks.making.provers.analytic import Analytic
 from proofgrid.tasks.registry import TASK_IDS, get_task
 from proofgrid.tasks.suites import load_suite
+from proofgrid.tasks.suites.freeze import class_keys
 
 FAILED: list[str] = []
 
@@ -381,9 +382,10 @@ def main() -> int:
     assert entails([], pair({"premises": [], "goal": "(A | ~A)"})[1])
     if not options.no_suite:
         measure(f"suite {options.suite}", load_suite(options.suite, tasks), 24 if options.quick else 100)
-    fresh = [
-        item for task in tasks for item in get_task(task).generate(max(6, n // 4) if task.endswith("_c") else n, 77)
-    ]
+    fresh: list[Item] = []
+    for task in tasks:  # as a suite is dealt: a class that a task has is dealt to no other
+        many = max(6, n // 4) if task.endswith("_c") else n
+        fresh += get_task(task).generate(many, 77, taken=class_keys(fresh))
     measure("fresh items", fresh, 24 if options.quick else 100)
     seeds(tasks, 24 if options.quick else 120)
     speed(tasks, 12 if options.quick else 60)

@@ -243,3 +243,15 @@ def test_a_filling_reaches_no_further_than_its_gap(first: str, second: str) -> N
     for steps in (first, second):
         alone = clean(steps)
         assert alone is None or not set("/*`#") & set(alone)
+
+
+def test_a_gap_takes_the_parentheses_of_its_last_argument() -> None:
+    """A step whose last argument is a subproof in parentheses is cut out whole."""
+    proof = "{\n  a := A BY claim on premise-1;\n  B BY cases on premise-2, (assume A { B BY mp on premise-3, A }), "
+    proof += "(assume C {\n    B BY mp on premise-4, C\n  })\n}"
+    for seed in range(20):
+        made = cut(proof, (0.3, 0.95), (1, 1), Random(seed))
+        if made is not None:
+            skeleton, hidden = made
+            assert skeleton.count("(") == skeleton.count(")")
+            assert fill(skeleton, hidden) == proof

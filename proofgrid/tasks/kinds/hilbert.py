@@ -21,6 +21,7 @@ from proofgrid.tasks.kinds.writing import pair, proof_score
 from proofgrid.tasks.making.hilbert_prover import HilbertProof, prove_hilbert
 from proofgrid.tasks.making.hilbert_prover.natural import TruthTable
 from proofgrid.tasks.making.problems import canonical_key, said_already
+from proofgrid.tasks.making.problems.chained import chained_problem
 from proofgrid.tasks.making.problems.measures import depth, size
 from proofgrid.tasks.prompting import render
 
@@ -28,6 +29,8 @@ FULL_BUDGET = 2_000
 """Subgoals the generator's searches may take for a reference."""
 _SKETCH_BUDGET = 120
 _SHORT_SKETCH = 30
+_SHORT = 20
+"""Lines up to which problems are mostly chains of links; few random ones have proofs so short."""
 _GOALS_PER_DRAW = 40
 _DRAWS = 40
 
@@ -52,8 +55,8 @@ class Pl4ProofWriting(Task):
     full_budget = FULL_BUDGET
     levels: ClassVar[tuple[int, ...]] = (1, 2, 3, 4, 5)
     shapes: ClassVar[dict[int, Shape]] = {
-        1: Shape((2, 4), (2, 4), (1, 2), (5, 8)),
-        2: Shape((2, 4), (2, 4), (1, 2), (9, 20)),
+        1: Shape((3, 5), (2, 4), (1, 2), (5, 11)),
+        2: Shape((3, 5), (2, 4), (1, 2), (12, 20)),
         3: Shape((2, 4), (2, 4), (1, 2), (21, 40)),
         4: Shape((2, 5), (2, 5), (1, 2), (41, 65)),
         5: Shape((2, 5), (3, 5), (1, 3), (66, 99)),
@@ -62,7 +65,10 @@ class Pl4ProofWriting(Task):
     def make(self, rng: Random, level: int, flawed: bool = False) -> Draft | None:
         """One problem whose shortest known proof has a length of the level, with that proof."""
         shape = self.shapes[level]
-        drawn = _draw(rng, shape)
+        if shape.lines[1] <= _SHORT and rng.random() < 0.8:
+            drawn = _linked(rng, shape)
+        else:
+            drawn = _draw(rng, shape)
         if drawn is None:
             return None
         premises, goal = drawn
@@ -70,7 +76,7 @@ class Pl4ProofWriting(Task):
             return None
         least, most = shape.lines
         sketch = prove_hilbert(premises, goal, _SKETCH_BUDGET if most > 20 else _SHORT_SKETCH)
-        if sketch is None or not least <= sketch.length <= (most if most <= 8 else 2 * most - least):
+        if sketch is None or not least <= sketch.length <= 2 * most - least:
             return None
         found = prove_hilbert(premises, goal, FULL_BUDGET)
         if found is None or not least <= found.length <= most:
@@ -125,6 +131,13 @@ class Pl4ProofWritingChallenge(Pl4ProofWriting):
         2: Shape((3, 5), (3, 5), (2, 3), (150, 219)),
         3: Shape((3, 5), (3, 5), (2, 3), (220, 600)),
     }
+
+
+def _linked(rng: Random, shape: Shape) -> tuple[tuple[Formula, ...], Formula] | None:
+    """A chain of links, one premise moved into the goal where proofs may be a little longer."""
+    names = [atom(letter) for letter in "ABCDEFG"[: rng.randint(shape.atoms[0], 7)]]
+    moved = rng.choice((0, 1)) if shape.lines[0] > 8 else 0
+    return chained_problem(rng, lambda deep: _formula(rng, names, deep), rng.randint(2, 4), moved)
 
 
 def _draw(rng: Random, shape: Shape) -> tuple[tuple[Formula, ...], Formula] | None:

@@ -43,7 +43,7 @@ def cut(
                 for last in range(first, min(first + longest, len(node.steps))):
                     if isinstance(node.steps[last], Definition):
                         continue
-                    span = (node.steps[first].start, node.steps[last].end)
+                    span = (node.steps[first].start, closed(proof, node.steps[first].start, node.steps[last].end))
                     if span[1] - span[0] <= max(most / max(1, count[0]), 12) * 1.5:
                         runs.append(span)
     rng.shuffle(runs)
@@ -67,6 +67,16 @@ def cut(
     edits = [(start, end, f"GAP-{n}") for (start, end), n in zip(taken, numbers, strict=True)]
     hidden_steps = {f"GAP-{n}": proof[a:b] for (a, b), n in zip(taken, numbers, strict=True)}
     return without_hints(splice(proof, edits)), hidden_steps
+
+
+def closed(proof: str, start: int, end: int) -> int:
+    """The end of a span of steps with the parentheses that it opened; a step ends before that of its last argument."""
+    seen = blank_comments(proof)
+    left = seen.count("(", start, end) - seen.count(")", start, end)
+    while left > 0:
+        end = seen.index(")", end) + 1
+        left -= 1
+    return end
 
 
 def without_hints(skeleton: str) -> str:

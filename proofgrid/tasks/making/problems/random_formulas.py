@@ -6,14 +6,18 @@ fewer (truth tables as integers). With no premises the problem is a tautology, m
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 
-from proofgrid.checker.formulas import Formula, atom, conj, disj, iff, implies, neg
+from proofgrid.checker.formulas import BINARY, Formula, atom, atoms, build, conj, disj, iff, implies, neg, postorder
 from proofgrid.tasks.making.provers.semantics import TruthTable
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _GOALS_PER_DRAW = 60
+_MOST_LETTERS = 6
+_THICKENED = {1: 0.95, 2: 0.9, 3: 0.5}
+"""How often letters are replaced by formulas, by level."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +65,54 @@ def random_formula(rng: Random, names: list[str], leaves: int, biconditionals: f
 
 
 def random_entailment(rng: Random, level: int) -> tuple[tuple[Formula, ...], Formula] | None:
-    """An entailment of the level's shape; None if the draw failed."""
-    return draw_entailment(rng, SHAPES[level])
+    """An entailment of the level's shape, at low levels of formulas in place of letters; None if the draw failed."""
+    drawn = draw_entailment(rng, SHAPES[level])
+    if drawn is None or rng.random() >= _THICKENED.get(level, 0.0):
+        return drawn
+    return thickened(rng, *drawn)
+
+
+def thickened(rng: Random, premises: Sequence[Formula], goal: Formula) -> tuple[tuple[Formula, ...], Formula]:
+    """The same entailment with random formulas over new letters in place of some atoms, six letters in all at most.
+
+    What is short to prove stays so, while there are many more such problems than of letters alone.
+    """
+    names = list(atoms(*premises, goal))
+    fresh = [letter for letter in LETTERS if letter not in names]
+    new: dict[str, Formula] = {}
+    for name in rng.sample(names, len(names)):
+        leaves = rng.choice((1, 2, 2, 3))
+        if len(names) + sum(len(atoms(f)) - 1 for f in new.values()) + leaves - 1 > _MOST_LETTERS:
+            break
+        own = [fresh.pop(0) for _ in range(leaves)]
+        new[name] = _over(rng, own)
+    return tuple(substitute(p, new) for p in premises), substitute(goal, new)
+
+
+def _over(rng: Random, names: list[str]) -> Formula:
+    """A formula in which each of the letters stands once."""
+    f = atom(names[0]) if len(names) == 1 else None
+    if f is None:
+        cut = rng.randint(1, len(names) - 1)
+        make = rng.choice((conj, disj, implies, conj, disj, iff))
+        f = make(_over(rng, names[:cut]), _over(rng, names[cut:]))
+    return neg(f) if rng.random() < 0.25 else f
+
+
+def substitute(formula: Formula, new: Mapping[str, Formula]) -> Formula:
+    """The formula with formulas in place of atoms; a double negation that comes of it goes."""
+    made: dict[Formula, Formula] = {}
+    for f in postorder(formula):
+        if f.op == "atom":
+            made[f] = new.get(f.name, f)
+        elif f.op == "~":
+            inner = made[f.left]
+            made[f] = inner.left if inner.op == "~" else neg(inner)
+        elif f.op in BINARY:
+            made[f] = build(f.op, made[f.left], made[f.right])
+        else:
+            made[f] = f
+    return made[formula]
 
 
 def draw_entailment(rng: Random, shape: Shape) -> tuple[tuple[Formula, ...], Formula] | None:
