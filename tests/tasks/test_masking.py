@@ -146,7 +146,7 @@ def test_damaged_certificates_prove_nothing(items: list[Item]) -> None:
             changed = Item(problem.id, problem.task, 1, 1, problem.shown, reference, {})
             damaged += 1
             refused += not verify(changed)
-    assert damaged >= 10
+    assert damaged >= 5
     assert refused > 0.5 * damaged  # a wrong take that clashes at once is harmless, as the rest was refuted
 
 
