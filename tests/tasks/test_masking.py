@@ -133,7 +133,7 @@ def test_every_item_verifies(items: list[Item]) -> None:
 def test_damaged_certificates_prove_nothing(items: list[Item]) -> None:
     """A certificate that takes another alternative than the one that was left is refused, but for harmless ones."""
     damaged = refused = 0
-    for problem in items:
+    for problem in [*items, *PM.generate(20, 2, 3)]:
         if problem.reference["solvable"] or "equations" in problem.reference["certificate"]:
             continue
         for path in _takes(problem.reference["certificate"]):
@@ -146,7 +146,7 @@ def test_damaged_certificates_prove_nothing(items: list[Item]) -> None:
             changed = Item(problem.id, problem.task, 1, 1, problem.shown, reference, {})
             damaged += 1
             refused += not verify(changed)
-    assert damaged >= 5
+    assert damaged >= 10
     assert refused > 0.5 * damaged  # a wrong take that clashes at once is harmless, as the rest was refuted
 
 
