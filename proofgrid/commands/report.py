@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -31,22 +32,23 @@ def report(
     """Write the report of a run: leaderboard, where proofs fail, item response theory, every proof."""
     from proofgrid.errors import UserError
     from proofgrid.report import markdown_report, stability_of, write_report
-    from proofgrid.run import load_run
+    from proofgrid.run.load import open_run
 
     if out is not None and out.is_dir():
         raise UserError(f"{out} is a folder; --out names the file to write, such as {out / 'report.html'}")
     if out is not None and format is Format.html and out.suffix.lower() in (".md", ".markdown"):
         format = Format.md
-    loaded = [load_run(run) for run in runs]
-    if format is Format.md:
-        text = markdown_report(loaded)
-        if out is None:
-            typer.echo(text, nl=False)
+    with ExitStack() as stack:
+        loaded = [stack.enter_context(open_run(run)) for run in runs]
+        if format is Format.md:
+            text = markdown_report(loaded)
+            if out is None:
+                typer.echo(text, nl=False)
+                return
+            out.parent.mkdir(parents=True, exist_ok=True)
+            out.write_text(text, encoding="utf-8")
+            typer.echo(f"{out}")
             return
-        out.parent.mkdir(parents=True, exist_ok=True)
-        out.write_text(text, encoding="utf-8")
-        typer.echo(f"{out}")
-        return
-    written = write_report(loaded, out or Path("report.html"), [stability_of(run) for run in runs])
-    beside = f", and {len(written) - 1} pages in {written[1].parent}" if len(written) > 1 else ""
+        written = write_report(loaded, out or Path("report.html"), [stability_of(run) for run in runs])
+    beside = f"; its proofs are in {written[1].parent}, which goes with it" if len(written) > 1 else ""
     typer.echo(f"{written[0]} ({written[0].stat().st_size / 1e6:.1f} MB){beside}")

@@ -18,7 +18,7 @@ from proofgrid.errors import UserError
 if TYPE_CHECKING:
     from proofgrid.models.config import ModelConfig
     from proofgrid.run.display import Silent
-    from proofgrid.run.plan import Source
+    from proofgrid.run.plan import Making, Source
     from proofgrid.run.records import Cell
     from proofgrid.run.runner import Runner
     from proofgrid.run.state import Ending, ErrorBound, RunOptions
@@ -41,7 +41,8 @@ def run(said: RunArguments) -> None:
     folder = said.run or _folder(source)
     display = make_display(said.quiet)
     with _store(folder, said.dry_run) as store:
-        ids = _items(store, source, said.item or [])
+        with display.making() as making:
+            ids = _items(store, source, said.item or [], making)
         _set_policy(store, said)
         invocation = store.begin(invocation_facts(said.header(), configs))
         try:
@@ -143,14 +144,14 @@ def _tasks_of(ids: list[str]) -> Iterator[str]:
     yield from dict.fromkeys(task for name in ids for task in TASK_IDS if name.startswith(f"{task}-"))
 
 
-def _items(store: RunStore, source: Source, named: list[str]) -> list[str]:
+def _items(store: RunStore, source: Source, named: list[str], making: Making) -> list[str]:
     """Ids of the items to ask, which are in the store afterwards. Items that the run has need no source."""
     from proofgrid.run.plan import gather
 
     known = set(store.items()) if named else set()
     if named and known.issuperset(named):
         return list(dict.fromkeys(named))
-    return gather(store, replace(source, ids=tuple(dict.fromkeys(named))))
+    return gather(store, replace(source, ids=tuple(dict.fromkeys(named))), making)
 
 
 def _folder(source: Source) -> Path:

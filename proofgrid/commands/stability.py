@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -150,19 +151,39 @@ def _watch(cells: dict[str, Any], display: Silent) -> Any:
 
 
 def _print(found: Stability) -> None:
+    from rich import box
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
+    from proofgrid.report.names import shortened
+    from proofgrid.report.text import visible
     from proofgrid.stability.output import REASONS, interval_text, share_text
 
-    table = Table(title="Epistemic stability")
-    for name in ("model", "accuracy", "flawed", "asked", "rejected", "ESI", "95%", "c", "r", "ESI*", "95%", ""):
-        table.add_column(name, justify="left" if name in ("model", "") else "right", no_wrap=name != "")
-    for one in found.models:
+    console = Console() if sys.stdout.isatty() or "COLUMNS" in os.environ else Console(width=160)
+    wide = console.width >= 120
+    heads = ("model", "accuracy", "flawed", "asked", "rejected", "ESI", "95%", "c", "r", "ESI*", "95%")
+    kept = range(len(heads)) if wide else (0, 1, 3, 5, 7, 8, 9, 10)
+    names = shortened([one.model for one in found.models], max(18, console.width - (96 if wide else 54)))
+    table = Table(
+        title="Epistemic stability", box=box.SIMPLE_HEAD, title_justify="left", padding=(0, 1), pad_edge=False
+    )
+    for at in kept:
+        table.add_column(heads[at], justify="right" if at else "left", no_wrap=True)
+    for one, name in zip(found.models, names, strict=True):
         index = one.index
-        table.add_row(
-            one.model, share_text(one.accuracy), str(one.flawed_proofs), str(index.asked), f"{index.rejected:g}",
+        cells = (
+            name, share_text(one.accuracy), str(one.flawed_proofs), str(index.asked), f"{index.rejected:g}",
             share_text(index.esi), interval_text(index.esi_interval), share_text(index.c), share_text(index.r),
-            share_text(index.corrected), interval_text(index.corrected_interval), REASONS.get(index.reason or "", ""),
+            share_text(index.corrected), interval_text(index.corrected_interval),
         )  # fmt: skip
-    Console(width=None if sys.stdout.isatty() else 160).print(table)
+        table.add_row(*(Text(visible(cells[at])) for at in kept))
+    console.print(table)
+    for one, name in zip(found.models, names, strict=True):
+        if one.index.reason:
+            console.print(
+                f"{visible(name)}: no corrected index, {REASONS.get(one.index.reason, one.index.reason)}",
+                markup=False, highlight=False,
+            )  # fmt: skip
+    if not wide and found.models:
+        typer.echo("ESI: share of its own flawed inferences that a model holds valid; ESI* corrects it by c and r.")

@@ -24,15 +24,19 @@ def view(
     import webbrowser
 
     from proofgrid.report.board import make_board
-    from proofgrid.report.page import Pages, build_pages
-    from proofgrid.report.server import Current, ViewServer, run_version
-    from proofgrid.run import load_run
+    from proofgrid.report.page import build_page
+    from proofgrid.report.server import FOLDER, Current, ViewServer, run_version
+    from proofgrid.run.load import open_run
 
-    load_run(run)  # a folder that is no run is said now, not on the page
+    with open_run(run):  # a folder that is no run is said now, not on the page
+        pass
 
-    def build(version: str) -> Pages:
-        loaded = load_run(run)
-        return build_pages(make_board([loaded]), loaded.name, "files", "", live=interval, version_key=version)
+    def build(version: str) -> dict[str, bytes]:
+        files: dict[str, bytes] = {}
+        with open_run(run) as loaded:
+            board = make_board([loaded])
+            page = build_page(board, loaded.name, FOLDER, files.__setitem__, live=interval, version_key=version)
+        return {"/": page, **{f"/{FOLDER}/{name}": content for name, content in files.items()}}
 
     current = Current(build, lambda: run_version(run))
     with ViewServer(current, port, interval) as server:

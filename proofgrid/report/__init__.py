@@ -6,9 +6,12 @@ The way in is :func:`write_report`; :func:`markdown_report` is the same in short
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 if TYPE_CHECKING:
     from proofgrid.run.scored import ScoredRun
@@ -17,28 +20,39 @@ if TYPE_CHECKING:
 __all__ = ["markdown_report", "stability_of", "write_report"]
 
 
-def write_report(runs: Sequence[ScoredRun], out: Path, stability: Sequence[Stability | None] = ()) -> list[Path]:
-    """Write the self-contained page ``out`` and, where the answers do not fit in it, pages in ``out``'s stem + _files.
+def write_report(
+    runs: Sequence[ScoredRun], out: Path, stability: Sequence[Stability | None] = (), page_bytes: int = 9_500_000
+) -> list[Path]:
+    """Write the page ``out`` and, where the answers do not fit in it, files in a folder beside it (stem + _files).
 
-    ``stability`` has what :func:`stability_of` found in each run's folder. Returns the files written. Raises RunError
-    where there is nothing to report.
+    ``stability`` has what :func:`stability_of` found in each run's folder. Returns the files written; a page and its
+    folder that were there before are replaced when the new ones are whole. Raises RunError where there is nothing to
+    report.
     """
     from proofgrid.report.board import make_board
-    from proofgrid.report.page import build_pages
+    from proofgrid.report.page import build_page
 
+    board = make_board(runs, stability)
     folder = out.with_name(f"{out.stem}_files")
-    pages = build_pages(make_board(runs, stability), " and ".join(run.name for run in runs), folder.name, out.name)
     out.parent.mkdir(parents=True, exist_ok=True)
-    if folder.is_dir():
-        for old in folder.glob("answers-*.html"):
-            old.unlink()
-    written = [out]
-    for name, content in pages.beside.items():
-        folder.mkdir(exist_ok=True)
-        (folder / name).write_bytes(content)
-        written.append(folder / name)
-    out.write_bytes(pages.report)
-    return written
+    names: list[str] = []
+    with TemporaryDirectory(dir=out.parent, prefix=f".{out.stem}-") as new:
+
+        def keep(name: str, content: bytes) -> None:
+            (Path(new) / name).write_bytes(content)
+            names.append(name)
+
+        page = build_page(
+            board, " and ".join(run.name for run in runs), quote(folder.name), keep, page_bytes=page_bytes
+        )
+        if folder.is_dir():
+            for old in (*folder.glob("answers-*.html"), *folder.glob("answers-*.js")):
+                old.unlink()
+        for name in names:
+            folder.mkdir(exist_ok=True)
+            (Path(new) / name).replace(folder / name)
+    out.write_bytes(page)
+    return [out, *(folder / name for name in names)]
 
 
 def stability_of(folder: Path) -> Stability | None:
@@ -48,7 +62,13 @@ def stability_of(folder: Path) -> Stability | None:
     from proofgrid.tasks.questions.stability import TASK_ID
 
     asked = load_run(folder, task=TASK_ID)
-    return summarise(load_run(folder), asked) if asked.items and len(asked.attempts) else None
+    if not asked.items or not len(asked.attempts):
+        return None
+    try:
+        return summarise(load_run(folder), asked)
+    except Exception:  # one chapter that cannot be made does not take the page with it
+        logging.getLogger(__name__).warning("the stability of %s could not be measured", folder, exc_info=True)
+        return None
 
 
 def markdown_report(runs: Sequence[ScoredRun]) -> str:

@@ -19,19 +19,12 @@ from proofgrid.errors import RunError
 from proofgrid.matrix import RunMatrix, contestants, run_matrix
 from proofgrid.report.text import visible
 from proofgrid.run.scored import ScoredRun
-from proofgrid.statistics import Tally
+from proofgrid.statistics import MISSING, Tally
 from proofgrid.tasks import TASK_IDS, Item, TaskError, get_task
 from proofgrid.tasks.questions import is_extra
 
 if TYPE_CHECKING:
     from proofgrid.stability.measure import Stability
-
-OUTCOMES = (
-    *("correct", "incorrect", "unparsable", "empty", "truncated", "refused"),
-    *("api_error", "checker_limit", "scorer_error"),
-)
-MISSING = ("api_error", "checker_limit", "scorer_error")
-"""Outcomes that say nothing about the model: left out of every share (docs/spec.md, section 7)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,10 @@ import pandas as pd
 from proofgrid.report import drawing
 from proofgrid.report.blocks import Block, Plot, Prose, Section
 from proofgrid.report.board import Board, TaskInfo
+from proofgrid.report.links import answer_link
 from proofgrid.report.tables import Cell, Column, Table, number, percent
 from proofgrid.report.text import count
-from proofgrid.statistics import Proportion, Rank, mean_over_tasks, proportion
+from proofgrid.statistics import MISSING, RATES, Proportion, Rank, mean_over_tasks, proportion
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,23 @@ class HeatCell:
     task: TaskInfo
     solved: Proportion
     strict: Proportion
+    right: float
+    """Items solved of ``solved.n``; with several answers an item, the sum of their shares."""
+    href: str
+    """The first wrong answer, or the first, of this model to this task."""
+
+    @property
+    def count(self) -> str:
+        """``5/6``."""
+        return f"{self.right:.3g}/{self.solved.n}" if self.solved.n else ""
+
+    @property
+    def label(self) -> str:
+        """What a screen reader says of the cell."""
+        if not self.solved.n:
+            return f"{self.task.short}: no answer that counts"
+        said = f"{self.task.short} {self.solved.percent}%, strict {self.strict.percent}%, "
+        return said + f"{self.right:.3g} of {self.solved.n}, 95% interval {self.solved.interval}"
 
     @property
     def css(self) -> str:
@@ -54,19 +72,35 @@ def heat_rows(board: Board, level: int | None = None) -> list[HeatRow]:
     Ranks come from paired tests on the items that models share, not from whether intervals overlap.
     """
     placed = board.pairwise(level).ranks
+    links = first_links(board, level)
     rows = []
     for who, name in enumerate(board.contestants):
         counts = [[board.tally(who, t.id, level, s) for t in board.tasks] for s in (False, True)]
-        cells = tuple(HeatCell(t, proportion(a), proportion(b)) for t, a, b in zip(board.tasks, *counts, strict=True))
+        cells = tuple(
+            HeatCell(t, proportion(a), proportion(b), a.total, links.get((who, t.id), ""))
+            for t, a, b in zip(board.tasks, *counts, strict=True)
+        )
         rows.append(HeatRow(who, name, mean_over_tasks(counts[0]), mean_over_tasks(counts[1]), placed[who], cells))
     return sorted(rows, key=lambda r: (-float(f"{r.solved.value:.6g}") if r.solved.n else 1.0, r.name))
+
+
+def first_links(board: Board, level: int | None = None) -> dict[tuple[int, str], str]:
+    """For each contestant and task a link to the first wrong answer, or to the first."""
+    frame = board.first if level is None else board.first[board.first["level"] == level]
+    order = frame.assign(wrong=(frame["solved"] == 0) & ~frame["outcome"].isin(MISSING))
+    order = order.sort_values(["wrong", "item", "attempt"], ascending=[False, True, True], kind="stable")
+    rows = order.drop_duplicates(["who", "task"])
+    return {
+        (int(who), str(task)): answer_link(board.contestants[int(who)], str(item), int(attempt))
+        for who, task, item, attempt in zip(rows["who"], rows["task"], rows["item"], rows["attempt"], strict=True)
+    }
 
 
 def level_views(board: Board) -> list[list[list[Any]]]:
     """What the page shows when a level is chosen, ready to print: a view of all levels, then of each level.
 
     A view has a row a contestant: [rank, its range, its best place, the mean's cell, then a cell a task]; a cell is
-    [value, percent, strict percent, interval, style].
+    [value, percent, strict percent, interval, style, count, label, link].
     """
     if len(board.levels) < 2:
         return []
@@ -79,7 +113,10 @@ def level_views(board: Board) -> list[list[list[Any]]]:
 def _printed(row: HeatRow) -> list[Any]:
     span = row.rank.range if row.rank.best != row.rank.worst else ""
     mean = _cell(row.solved, row.strict, "mean")
-    cells = [_cell(c.solved, c.strict, c.css + (" chance" if c.by_chance else "")) for c in row.cells]
+    cells = [
+        [*_cell(c.solved, c.strict, c.css + (" chance" if c.by_chance else "")), c.count, c.label, c.href]
+        for c in row.cells
+    ]
     return [str(row.rank) if row.solved.n else "–", span if row.solved.n else "", row.rank.best, mean, *cells]
 
 
@@ -131,9 +168,6 @@ def outcome_table(board: Board) -> Table:
         "is not right counts as wrong."
     )
     return Table("outcomes", "What answers came to, and what they cost", columns, tuple(rows), note, filter=True)
-
-
-RATES = ("unparsable", "empty", "truncated", "refused", "api_error", "checker_limit")
 
 
 def _total(values: pd.Series[float]) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from proofgrid.report import comparison, failures, leaderboard
 from proofgrid.report.blocks import Prose, Section
 from proofgrid.report.board import Board
+from proofgrid.report.sections import made
 from proofgrid.report.tables import Cell, Column, Table, escape, markdown
 from proofgrid.report.text import count
 
@@ -27,11 +28,12 @@ def render(board: Board) -> str:
         "by paired tests on the same items.",
     ]
     if len(board.runs) == 2:
-        parts += _section(comparison.section(board))
-    found = failures.flaws(board)
-    if found:
-        parts += ["## Where proofs fail", markdown(_failures(found), LIMIT)]
-    parts += ["## What answers came to", markdown(leaderboard.outcome_table(board), LIMIT)]
+        changed = made("comparison", "What changed", lambda: comparison.section(board))
+        parts += _section(changed) if changed is not None else []
+    failed = made("failures", "Where proofs fail", lambda: _failed(board))
+    parts += _section(failed) if failed is not None else []
+    came = Section("outcomes", "What answers came to", (leaderboard.outcome_table(board),))
+    parts += _section(came)
     return "\n\n".join(parts) + "\n"
 
 
@@ -51,6 +53,11 @@ def _leaderboard(board: Board, rows: list[leaderboard.HeatRow]) -> Table:
             for r in rows
         ),
     )
+
+
+def _failed(board: Board) -> Section | None:
+    found = failures.flaws(board)
+    return Section("failures", "Where proofs fail", (_failures(found),)) if found else None
 
 
 def _failures(found: list[failures.Flaw]) -> Table:
@@ -76,10 +83,11 @@ def _failures(found: list[failures.Flaw]) -> Table:
 
 
 def _section(section: Section) -> list[str]:
-    parts = [f"## {escape(section.title)}: {escape(section.kicker)}"]
+    parts = [f"## {escape(section.title)}" + (f": {escape(section.kicker)}" if section.kicker else "")]
     for block in section.blocks:
         if isinstance(block, Prose):
             parts.append(escape(block.text))
         elif isinstance(block, Table) and block.rows:
-            parts += [f"### {escape(block.caption)}", markdown(block, LIMIT)]
+            heading = [f"### {escape(block.caption)}"] if len(section.blocks) > 1 else []
+            parts += [*heading, markdown(block, LIMIT)]
     return parts

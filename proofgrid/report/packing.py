@@ -1,9 +1,9 @@
-"""The texts behind the viewer: one compressed chunk an item, in the page while they fit, else in pages beside it.
+"""The texts behind the viewer: a compressed chunk an item, in the page while all fit, else in files beside it.
 
 The answers of all models to one item repeat its formulas, so a chunk (deflate, base64) is a fraction of its text; the
-page unpacks the one that is looked at. A page file stays under ``PAGE_BYTES``; small chunks go in first, so that as
-many answers as possible open at once, and the rest goes into pages of the same kind in a folder beside it, which the
-viewer walks into by itself.
+page unpacks the one that is looked at. Where the page would grow over ``PAGE_BYTES`` all chunks go into a folder beside
+it, as scripts that hand their text to the page: a script is the one thing that a page opened from a disk may load.
+Items are read one at a time, so that memory does not grow with the answers.
 """
 
 from __future__ import annotations
@@ -11,72 +11,104 @@ from __future__ import annotations
 import json
 import zlib
 from base64 import b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
-from proofgrid.report.board import OUTCOMES, Board
-from proofgrid.report.proofs import claimed_error, prompt_of, proof_of, reference_of, true_error
+from proofgrid.report.board import Board
+from proofgrid.report.proofs import claimed_line, prompt_of, proof_of, reference_of, true_error
 from proofgrid.report.text import utf8
+from proofgrid.statistics import MISSING
 from proofgrid.tasks import Item, Task, TaskError
+from proofgrid.tasks.outcomes import OUTCOMES
 from proofgrid.tasks.questions import any_task
 
 PAGE_BYTES = 9_500_000
 """What a page may weigh, in bytes, under the 10 MB that browsers and mail servers take without complaint."""
-
-
+FILE_BYTES = 1_000_000
+"""About what a file beside the page holds: read in a blink, and few enough to be copied."""
 LONG = 100_000
 """Characters of an answer's JSON beyond which it is packed by itself."""
+LEVEL = 6
+"""Of zlib: 9 takes twice the time for two percent."""
+
+Sink = Callable[[str, bytes], None]
+"""Takes the name of a file beside the page, and what is in it."""
 
 
 @dataclass(frozen=True)
 class Packed:
-    """Chunks by page: ``pages[0]`` is the report itself. ``index`` is what the viewer needs to know of all of them."""
+    """``chunks`` are those in the page, by the item's place; ``files`` the names of those beside it."""
 
     index: dict[str, Any]
-    pages: tuple[dict[int, str], ...]
-    """Item index -> base64 of a raw deflate stream of JSON."""
+    chunks: Mapping[int, str]
+    """Item's place -> base64 of a raw deflate stream of JSON."""
+    files: tuple[str, ...] = ()
 
 
-def pack(board: Board, room: int, page_bytes: int = PAGE_BYTES, overhead: int = 400_000) -> Packed:
-    """Compress every answer; ``room`` is what the first page has left, ``overhead`` what each further one needs."""
-    items = [i for i in board.items if i in set(board.attempts["item"])]
-    items.sort(key=lambda i: ([t.id for t in board.tasks].index(board.items[i].task), i))
-    grouped = dict(list(board.attempts.groupby("item", sort=False)))
-    chunks = [_chunk(board, board.items[item], grouped[item]) for item in items]
-    place = [0] * len(items)
-    pages: list[dict[int, str]] = [{}]
-    left = room
-    over = []
-    for i in sorted(range(len(items)), key=lambda i: len(chunks[i])):
-        if len(chunks[i]) + 12 <= left:
-            pages[0][i] = chunks[i]
-            left -= len(chunks[i]) + 12
+def pack(board: Board, room: int, sink: Sink, file_bytes: int = FILE_BYTES) -> Packed:
+    """Compress every answer; ``room`` is what the page has left. What does not fit goes to ``sink``, all or nothing."""
+    present = set(board.attempts["item"])
+    place = {t.id: at for at, t in enumerate(board.tasks)}
+    items = sorted((i for i in board.items if i in present), key=lambda i: (place[board.items[i].task], i))
+    inside: dict[int, str] = {}
+    files: list[str] = []
+    where = [-1] * len(items)
+    waiting: dict[int, str] = {}
+
+    def write() -> None:
+        if waiting:
+            name = f"answers-{len(files):04d}.js"
+            sink(name, f"proofgridAnswers({json.dumps(waiting)});\n".encode("ascii"))
+            for at in waiting:
+                where[at] = len(files)
+            files.append(name)
+            waiting.clear()
+
+    def put(at: int, chunk: str) -> None:
+        if waiting and sum(map(len, waiting.values())) + len(chunk) > file_bytes:
+            write()
+        waiting[at] = chunk
+
+    for at, chunk in enumerate(_chunks(board, items)):
+        if not files and not waiting:
+            inside[at] = chunk
+            if sum(len(c) + 60 for c in inside.values()) <= room:
+                continue
+            for earlier, text in inside.items():
+                put(earlier, text)
+            inside = {}
         else:
-            over.append(i)
-    left = 0
-    for i in sorted(over):
-        if len(chunks[i]) + 12 > left:
-            pages.append({})
-            left = page_bytes - overhead
-        pages[-1][i] = chunks[i]
-        left -= len(chunks[i]) + 12
-        place[i] = len(pages) - 1
-    return Packed(_index(board, items, place), tuple(pages))
+            put(at, chunk)
+    write()
+    return Packed(_index(board, items, where), inside, tuple(files))
 
 
-def _index(board: Board, items: Sequence[str], place: Sequence[int]) -> dict[str, Any]:
+def _chunks(board: Board, items: Sequence[str]) -> Iterator[str]:
+    who = {(place, model): at for at, (place, model) in enumerate(zip(board.of_run, board.models, strict=True))}
+    for item in items:
+        rows = [
+            {**row, "who": who[place, str(row["model"])]}
+            for place, run in enumerate(board.runs)
+            if item in run.items
+            for row in run.rows_of(item)
+        ]
+        yield _chunk(board.items[item], sorted(rows, key=lambda r: (r["who"], r["attempt"], r["round"])))
+
+
+def _index(board: Board, items: Sequence[str], where: Sequence[int]) -> dict[str, Any]:
     task_of = {t.id: i for i, t in enumerate(board.tasks)}
     number = {item: i for i, item in enumerate(items)}
     letters: list[list[str]] = [["."] * len(items) for _ in board.contestants]
     more: dict[str, list[list[int]]] = {}
+    codes = {name: code for code, name in enumerate(OUTCOMES)}
     ordered = board.attempts.sort_values(["who", "item", "attempt", "round"], kind="stable")
     for who, item, attempt, round_, outcome in zip(
         ordered["who"], ordered["item"], ordered["attempt"], ordered["round"], ordered["outcome"], strict=True
     ):
-        code = OUTCOMES.index(outcome) if outcome in OUTCOMES else 1
+        code = codes.get(outcome, 1)
         if letters[who][number[item]] == ".":
             letters[who][number[item]] = str(code)
         more.setdefault(f"{who} {number[item]}", []).append([int(attempt), int(round_), code])
@@ -84,22 +116,22 @@ def _index(board: Board, items: Sequence[str], place: Sequence[int]) -> dict[str
         "models": list(board.contestants),
         "tasks": [{"id": t.id, "short": t.short, "title": t.title, "language": t.language} for t in board.tasks],
         "items": [
-            [item, task_of[board.items[item].task], board.items[item].level, place[number[item]]] for item in items
+            [item, task_of[board.items[item].task], board.items[item].level, where[number[item]]] for item in items
         ],
         "answers": ["".join(row) for row in letters],
         "more": {key: found for key, found in more.items() if len(found) > 1},
-        "outcomes": list(OUTCOMES),
+        "outcomes": [[o.name, o.mark, o.tone, o.meaning, o.name in MISSING] for o in OUTCOMES.values()],
     }
 
 
-def _chunk(board: Board, item: Item, rows: pd.DataFrame) -> str:
+def _chunk(item: Item, rows: Sequence[Mapping[str, Any]]) -> str:
     try:
         task: Task | None = any_task(item.task)
     except TaskError:
         task = None
     answers: dict[str, list[dict[str, Any]]] = {}
-    for row in rows.sort_values(["who", "attempt", "round"], kind="stable").to_dict("records"):
-        answers.setdefault(str(row["who"]), []).append(_folded(_answer(task, item, row)))
+    for row in rows:
+        answers.setdefault(str(row["who"]), []).append(_folded(_answer(item, row)))
     data = {
         "shown": dict(item.shown),
         "prompt": prompt_of(task, item),
@@ -123,11 +155,11 @@ def _json(data: object) -> str:
 
 
 def _deflate(text: str) -> str:
-    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
+    packer = zlib.compressobj(LEVEL, zlib.DEFLATED, -15)
     return b64encode(packer.compress(utf8(text)) + packer.flush()).decode("ascii")
 
 
-def _answer(task: Task | None, item: Item, row: Mapping[Any, Any]) -> dict[str, Any]:
+def _answer(item: Item, row: Mapping[Any, Any]) -> dict[str, Any]:
     verdict = row["verdict"] if isinstance(row["verdict"], Mapping) else None
     out = {
         "a": int(row["attempt"]),
@@ -147,8 +179,8 @@ def _answer(task: Task | None, item: Item, row: Mapping[Any, Any]) -> dict[str, 
         "cost": _plain(row["cost"]),
         "seconds": _plain(row["seconds"]),
     }
-    out["proof"] = proof_of(task, item, out["text"], verdict)
-    out["claim"] = claimed_error(task, item, out["text"])
+    out["proof"] = proof_of(item, row["answer"], out["text"])
+    out["claim"] = claimed_line(item, row["answer"])
     return {k: v for k, v in out.items() if v not in (None, "", [], {})}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from base64 import b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from hashlib import sha256
@@ -20,7 +20,7 @@ from proofgrid.report.blocks import Block, Plot
 from proofgrid.report.board import Board
 from proofgrid.report.leaderboard import level_views
 from proofgrid.report.links import answer_link
-from proofgrid.report.packing import PAGE_BYTES, Packed, pack
+from proofgrid.report.packing import PAGE_BYTES, Packed, Sink, pack
 from proofgrid.report.sections import Contents, contents
 from proofgrid.report.svg import inline_svg
 from proofgrid.report.text import utf8, visible
@@ -29,87 +29,74 @@ log = logging.getLogger(__name__)
 SCRIPTS = ("core.js", "tables.js", "board.js", "highlight.js", "viewer.js", "route.js")
 
 
-@dataclass(frozen=True)
-class Pages:
-    """The report and the pages beside it, as bytes; ``beside`` is by file name."""
+def build_page(
+    board: Board,
+    title: str,
+    folder: str,
+    sink: Sink,
+    *,
+    live: float | None = None,
+    version_key: str = "",
+    page_bytes: int = PAGE_BYTES,
+) -> bytes:
+    """Compute and render everything; answers that do not fit into the page go to ``sink`` as files.
 
-    report: bytes
-    beside: Mapping[str, bytes]
-
-
-def build_pages(
-    board: Board, title: str, folder: str, home: str, *, live: float | None = None, version_key: str = ""
-) -> Pages:
-    """Compute and render everything.
-
-    ``folder`` is the name of the folder beside the report, ``home`` the report's file name, as the links between them
-    need them. ``live`` is the number of seconds between a served page's questions whether there is more.
+    ``folder`` is the address of the folder of those files, relative to the page. ``live`` is the number of seconds
+    between a served page's questions whether there is more.
     """
-    press = _Press(board, title, folder, home, live, version_key)
+    press = _Press(board, title, folder, live, version_key)
     sections = contents(board, with_irt=live is None)
-    bare = press.render(sections, Packed({}, ({},)), 0)
-    shell = press.render(None, Packed({}, ({}, {})), 1)
-    packed = pack(board, PAGE_BYTES - len(bare) - _index_size(board), overhead=len(shell) + _index_size(board))
-    names = _names(packed, folder)
-    report = press.render(sections, packed, 0)
-    beside = {names[i].split("/")[-1]: press.render(None, packed, i) for i in range(1, len(packed.pages))}
-    return Pages(report, beside)
+    bare = press.render(sections, Packed({}, {}))
+    return press.render(sections, pack(board, page_bytes - len(bare) - _index_size(board), sink))
 
 
 def _index_size(board: Board) -> int:
     return 20_000 + 60 * len(board.items) + len(board.contestants) * (len(board.items) + 200) + 40 * len(board.attempts)
 
 
-def _names(packed: Packed, folder: str) -> list[str]:
-    return [f"{folder}/answers-{i:03d}.html" for i in range(len(packed.pages))]
-
-
 @dataclass(frozen=True)
 class _Press:
-    """What all pages of one report share."""
+    """What both renderings of a page share: it is rendered once to be weighed and once for good."""
 
     board: Board
     title: str
     folder: str
-    home: str
     live: float | None
     version_key: str
     drawer: _Drawer = field(default_factory=lambda: _Drawer(), repr=False)
 
-    def render(self, sections: Contents | None, packed: Packed, page: int) -> bytes:
-        """One page: the report itself (page 0, with its sections) or one beside it (viewer and answers only)."""
+    def render(self, sections: Contents, packed: Packed) -> bytes:
+        """The page. Only where answers lie beside it may its script load others, by an address it makes itself."""
         css, js = _static()
         policy = {
             "default-src": "'none'",
             "style-src": f"'sha256-{_digest(css)}'",
-            "script-src": f"'sha256-{_digest(js)}'",
+            "script-src": f"'sha256-{_digest(js)}'" + (" 'strict-dynamic'" if packed.files else ""),
             "img-src": "data:",
             "connect-src": "'self'" if self.live is not None else "'none'",
             "base-uri": "'none'",
             "form-action": "'none'",
             "require-trusted-types-for": "'script'",
-            "trusted-types": "'none'",
+            "trusted-types": "proofgrid-answers" if packed.files else "'none'",
         }
-        names = _names(packed, self.folder)
         data: list[tuple[str, Any]] = [
             (
                 "board",
                 {
                     "version": self.version_key,
-                    "views": level_views(self.board) if sections else [],
+                    "views": level_views(self.board),
                 },
             ),
-            ("pages", names),
+            ("files", {"folder": self.folder, "names": list(packed.files)}),
         ]
         if packed.index:
             data.append(("index", packed.index))
         nav = [("leaderboard", "Leaderboard")]
-        if sections:
-            nav += [("pairs", "Who is better")] if sections.pairs else []
-            nav += [("comparison", "What changed")] if sections.comparison else []
-            nav += [("failures", "Where proofs fail")] if sections.failures else []
-            nav += [("tasks", "Tasks"), ("irt", "Item response")]
-            nav += [("stability", "Stability")] if sections.stability else []
+        nav += [("pairs", "Who is better")] if sections.pairs else []
+        nav += [("comparison", "What changed")] if sections.comparison else []
+        nav += [("failures", "Where proofs fail")] if sections.failures else []
+        nav += [("tasks", "Tasks"), ("irt", "Item response")]
+        nav += [("stability", "Stability")] if sections.stability else []
         html = (
             _environment()
             .get_template("page.html.j2")
@@ -118,22 +105,20 @@ class _Press:
                 css=Markup(css),
                 js=Markup(js),
                 title=visible(self.title),
-                page=page,
-                home=None if page == 0 else f"../{self.home}",
                 live=self.live,
                 contents=sections,
                 nav=nav,
                 tasks=self.board.tasks,
                 levels=self.board.levels,
                 chance=any(t.chance for t in self.board.tasks),
-                firsts=_firsts(self.board) if sections else {},
+                firsts=_firsts(self.board),
                 facts=_facts(self.board),
                 notices=_notices(self.board),
                 draw=self.drawer,
                 data=[(k, Markup(_script_json(v))) for k, v in data],
-                chunks=[(i, Markup(text)) for i, text in sorted(packed.pages[page].items())],
+                chunks=[(i, Markup(text)) for i, text in sorted(packed.chunks.items())],
                 version=_version(),
-                footer=_pages_note(packed, names, page),
+                beside=self.folder if packed.files else "",
             )
         )
         return utf8(html)
@@ -154,14 +139,6 @@ class _Drawer:
                 drawn = escape(f"This figure could not be drawn ({type(error).__name__}: {error}).")
             self.drawn[plot.id] = Markup(drawn)
         return self.drawn[plot.id]
-
-
-def _pages_note(packed: Packed, names: Sequence[str], page: int) -> str:
-    n = len(packed.pages) - 1
-    if n <= 0 or page:
-        return ""
-    folder = names[0].split("/")[0]
-    return f"The longest answers are in the folder {folder} beside it, which should travel with it."
 
 
 def _firsts(board: Board) -> dict[int, str]:

@@ -15,25 +15,18 @@ _OTHER_VERSION = (KeyError, TypeError, ValueError, AttributeError, IndexError)
 """What a task may raise on an item of another version of itself; the page then shows what it can."""
 
 
-def proof_of(task: Task | None, item: Item, text: str, verdict: Mapping[str, Any] | None) -> str | None:
-    """The proof that was checked; where the task asks for none, the answer's JSON laid out; None: read it raw.
+def proof_of(item: Item, answer: Any, text: str) -> str | None:
+    """The proof that was checked, from the answer as it was read when it was scored; None: read it raw.
 
-    In a task of masks or gaps that is the proof as shown with the answer's formulas, rules and steps in it.
+    In a task of masks or gaps that is the proof as shown with the answer's formulas, rules and steps in it; where one
+    asks for no proof, the answer's JSON laid out.
     """
-    if not text:
-        return None
-    value: Any = None
-    if task is not None:
-        try:
-            value = task.read(item.shown, text).value
-        except _OTHER_VERSION:
-            value = None
-    if isinstance(value, str):
-        return value
+    if isinstance(answer, str):
+        return answer
     filling = FILLED.get(item.task.removesuffix("_c"))
-    if filling and value and isinstance(value, Mapping) and isinstance(item.shown.get("proof"), str):
+    if filling and answer and isinstance(answer, Mapping) and isinstance(item.shown.get("proof"), str):
         fill = import_module(filling).fill
-        return str(fill(item.shown["proof"], value))
+        return str(fill(item.shown["proof"], answer))
     try:
         data = json.loads(text)
     except (ValueError, RecursionError):
@@ -43,15 +36,13 @@ def proof_of(task: Task | None, item: Item, text: str, verdict: Mapping[str, Any
     return json.dumps(data, ensure_ascii=False, indent=2) if isinstance(data, dict | list) else None
 
 
-def claimed_error(task: Task | None, item: Item, text: str) -> int | None:
+def claimed_line(item: Item, answer: Any) -> int | None:
     """In a proof-checking task, the line of the shown proof that the answer calls the first error."""
-    if task is None or not text or "errorDetails" not in item.reference:
+    if "errorDetails" not in item.reference or answer is None:
         return None
-    try:
-        line = getattr(task.read(item.shown, text).value, "line", None)
-    except _OTHER_VERSION:
-        return None
-    return line if isinstance(line, int) and line > 0 else None
+    lines = answer.get("lines") if isinstance(answer, Mapping) else getattr(answer, "lines", None)
+    first = lines[0] if isinstance(lines, list | tuple) and lines else None
+    return first if isinstance(first, int) and first > 0 else None
 
 
 def true_error(item: Item) -> dict[str, Any] | None:
@@ -71,7 +62,7 @@ def reference_of(task: Task | None, item: Item) -> str | None:
     if task is not None:
         try:
             answer = task.reference_answer(item)
-            return proof_of(task, item, answer, None) or answer
+            return proof_of(item, task.read(item.shown, answer).value, answer) or answer
         except _OTHER_VERSION:
             pass
     value = item.reference.get("proof")

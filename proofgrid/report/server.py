@@ -21,16 +21,18 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from proofgrid.errors import ProofGridError
-from proofgrid.report.page import Pages
 
+FOLDER = "files"
+"""The path under which the files beside a page are served."""
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
 
 @dataclass
 class Current:
-    """The pages as last built, and the version of the run that they show."""
+    """The page and its files as last built, and the version of the run that they show."""
 
-    build: Callable[[str], Pages]
+    build: Callable[[str], dict[str, bytes]]
+    """From a version to what is served, by path; ``/`` is the page."""
     version_of: Callable[[], str]
     version: str = ""
     pages: dict[str, bytes] = field(default_factory=dict)
@@ -50,8 +52,7 @@ class Current:
                 self.error = str(error)
             return time.monotonic() - started
         with self.lock:
-            self.pages = {"/": pages.report, **{f"/files/{name}": page for name, page in pages.beside.items()}}
-            self.version, self.error = version, ""
+            self.pages, self.version, self.error = pages, version, ""
         return time.monotonic() - started
 
     def get(self, path: str) -> tuple[bytes | None, str, str]:
@@ -78,7 +79,7 @@ class _Handler(BaseHTTPRequestHandler):
     current: Current
 
     def do_GET(self) -> None:
-        """The page, a page beside it, or the version."""
+        """The page, a file beside it, or the version."""
         host = self.headers.get("Host", "")
         name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
         if name not in LOOPBACK:
@@ -89,7 +90,8 @@ class _Handler(BaseHTTPRequestHandler):
         if path == "/state":
             self._send(HTTPStatus.OK, "application/json", json.dumps({"version": version}).encode())
         elif page is not None:
-            self._send(HTTPStatus.OK, "text/html; charset=utf-8", page)
+            kind = "text/html" if path == "/" else "text/javascript"
+            self._send(HTTPStatus.OK, f"{kind}; charset=utf-8", page)
         elif path == "/":
             text = error or "The first page is being built."
             self._send(

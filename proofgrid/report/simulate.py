@@ -147,6 +147,7 @@ def _answers(
                 "verdict": score.verdict,
                 "repairs": score.repairs,
                 "feedback": score.feedback,
+                "answer": score.answer,
                 "text": text,
                 "reasoning": reasoning,
                 "error": error,

@@ -5,8 +5,13 @@ from __future__ import annotations
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn
+from rich.text import Text
 
 if TYPE_CHECKING:
     from proofgrid.run.runner import Runner
@@ -31,6 +36,11 @@ def cost_text(cost: float, unknown: int, answers: int) -> str:
     else:
         text = f"${cost:.2f}" if cost == 0 or cost >= 0.1 else f"${cost:.4f}"
     return f"> {text}" if unknown else text
+
+
+def making_line(what: str, done: int, of: int) -> str:
+    """``making pl1_pw items, seed 7: 3 of 60``."""
+    return f"making {what}" + (f": {done:,} of {of:,}" if of else "")
 
 
 def facts(state: ModelState) -> dict[str, Any]:
@@ -70,6 +80,11 @@ class Silent:
     def note(self, line: str) -> None:
         """A line that is only for the curious."""
 
+    @contextmanager
+    def making(self) -> Iterator[Callable[[str, int, int], None]]:
+        """What to tell while items are made: what is made, how many there are, of how many."""
+        yield lambda what, done, of: None
+
     def watch(self, runner: Runner) -> Callable[[], None]:
         """Start showing a runner's states; returns what ends it."""
         return lambda: None
@@ -81,6 +96,19 @@ class Plain(Silent):
     def note(self, line: str) -> None:
         """A line that is only for the curious."""
         self.say(line)
+
+    @contextmanager
+    def making(self) -> Iterator[Callable[[str, int, int], None]]:
+        """A line for each kind of items when it begins, and every ten seconds."""
+        said: dict[str, float] = {}
+
+        def tell(what: str, done: int, of: int) -> None:
+            now = time.monotonic()
+            if what not in said or now - said[what] >= PLAIN_SECONDS:
+                said[what] = now
+                self.say(making_line(what, done, of))
+
+        yield tell
 
     def watch(self, runner: Runner) -> Callable[[], None]:
         """Print a line a model from a thread of its own, and a last one at the end."""
@@ -116,8 +144,6 @@ class Bars(Silent):
     """A bar a model, drawn by rich on the terminal."""
 
     def __init__(self) -> None:
-        from rich.console import Console
-
         self.console = Console(stderr=True)
 
     def say(self, line: str) -> None:
@@ -128,10 +154,14 @@ class Bars(Silent):
         """A line that is only for the curious."""
         self.say(line)
 
+    @contextmanager
+    def making(self) -> Iterator[Callable[[str, int, int], None]]:
+        """One line that changes in place, and goes when all items are there."""
+        with self.console.status("") as status:
+            yield lambda what, done, of: status.update(Text(making_line(what, done, of)))
+
     def watch(self, runner: Runner) -> Callable[[], None]:
         """Draw bars from a thread of its own until the run ends."""
-        from rich.progress import BarColumn, Progress, TextColumn
-
         names = ("correct", "rate", "cost", "eta", "errors", "wait")
         columns = [
             TextColumn("{task.description}", markup=False),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -46,10 +47,50 @@ def load_run(path: str | Path, *, task: str | None = None) -> ScoredRun:
         ]
         rows.sort(key=lambda row: (order.get(row[0], len(order)), row[0], place[row[2]], row[4], row[5]))
         frame = pd.DataFrame(rows, columns=list(ATTEMPT_COLUMNS))
-        for column in ("prompt_tokens", "completion_tokens", "reasoning_tokens", "cost", "seconds"):
-            frame[column] = pd.to_numeric(frame[column])
-        frame["strict"] = frame["strict"].astype(bool)
+        _typed(frame)
         return ScoredRun(Path(path).name, store.header(), items, frame)
+
+
+@contextmanager
+def open_run(path: str | Path) -> Iterator[ScoredRun]:
+    """A run as :func:`load_run` has it, without texts: they are read from the store item by item (``rows_of``).
+
+    For what looks at all records of a large run once: memory grows by about a kilobyte a record. Raises RunError.
+    """
+    import pandas as pd
+
+    scorer = scorer_fingerprint()
+    with open_scored(path) as store:
+        items = {n: s.problem for n, s in store.items().items() if not is_extra(s.problem.task)}
+        order = {config.label: at for at, config in enumerate(store.models())}
+        place = {name: at for at, name in enumerate(items)}
+        rows: list[tuple[Any, ...]] = []
+        keys: dict[str, list[str]] = {}
+        for key, record, score in store.outlines(scorer):
+            if record.cell.item in items:
+                rows.append((key, *_row(record, items[record.cell.item], score)))
+        rows.sort(key=lambda row: (order.get(row[1], len(order)), row[1], place[row[3]], row[5], row[6]))
+        for row in rows:
+            keys.setdefault(row[3], []).append(row[0])
+        frame = pd.DataFrame([row[1:] for row in rows], columns=list(ATTEMPT_COLUMNS))
+        del rows
+        _typed(frame)
+
+        def stored(item: str) -> list[dict[str, Any]]:
+            return [
+                dict(zip(ATTEMPT_COLUMNS, _row(record, items[item], score), strict=True))
+                for record, score in store.scored_keys(scorer, keys.get(item, []))
+            ]
+
+        yield ScoredRun(Path(path).name, store.header(), items, frame, stored)
+
+
+def _typed(frame: pd.DataFrame) -> None:
+    import pandas as pd
+
+    for column in ("prompt_tokens", "completion_tokens", "reasoning_tokens", "cost", "seconds"):
+        frame[column] = pd.to_numeric(frame[column])
+    frame["strict"] = frame["strict"].astype(bool)
 
 
 LIGHT_COLUMNS = (
@@ -160,6 +201,7 @@ def _row(record: Record, item: Item, score: Score) -> tuple[Any, ...]:
         score.verdict,
         score.repairs,
         score.feedback,
+        score.answer,
         done.text,
         done.reasoning,
         done.error,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 from pathlib import Path
@@ -58,8 +58,12 @@ def parse_tasks(names: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(ids))
 
 
-def gather(store: RunStore, source: Source) -> list[str]:
-    """Ids of the source's items, which are in the store afterwards.
+Making = Callable[[str, int, int], None]
+"""Told while items are made: what, how many are there, of how many (0: not known)."""
+
+
+def gather(store: RunStore, source: Source, making: Making = lambda what, done, of: None) -> list[str]:
+    """Ids of the source's items, which are in the store afterwards; ``making`` hears of each.
 
     What the store took from the same source before (for a suite: with the same content hashes) is not made again.
     """
@@ -73,7 +77,7 @@ def gather(store: RunStore, source: Source) -> list[str]:
     ids: dict[str, str] = {}
 
     def prompted() -> Iterator[tuple[Item, str]]:
-        for problem in _chosen(_problems(source), source):
+        for problem in _chosen(_problems(source, making), source):
             if problem.id in ids:
                 raise UserError(f"{source.name} holds the item id {problem.id} twice")
             ids[problem.id] = problem.task
@@ -114,13 +118,14 @@ def _hashes(source: Source) -> dict[str, str]:
     return {}
 
 
-def _problems(source: Source) -> Iterator[Item]:
+def _problems(source: Source, making: Making) -> Iterator[Item]:
     """The source's problems, one at a time: a file may hold more than memory does."""
     if source.kind == "suite":
         from proofgrid.tasks.suites import load_suite, suite_manifest
 
         has = {entry["task"] for entry in suite_manifest(source.name)["files"].values()}
         whole = set(source.tasks) == set(TASK_IDS)
+        making(f"items of the suite {source.name}", 0, 0)
         yield from load_suite(source.name, [t for t in source.tasks if t in has] if whole else list(source.tasks))
     elif source.kind == "file":
         for number, line in read_lines(source.name):
@@ -136,7 +141,11 @@ def _problems(source: Source) -> Iterator[Item]:
         first = int(source.name)
         for seed in range(first, first + source.seeds):
             for task in source.tasks:
-                yield from generate_parallel(task, source.limit or DEFAULT_ITEMS, seed, source.level)
+                number = source.limit or DEFAULT_ITEMS
+                making(f"{task} items, seed {seed}", 0, number)
+                for done, item in enumerate(generate_parallel(task, number, seed, source.level), 1):
+                    making(f"{task} items, seed {seed}", done, number)
+                    yield item
 
 
 def _chosen(items: Iterator[Item], source: Source) -> Iterator[Item]:

@@ -7,6 +7,7 @@ import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -190,6 +191,33 @@ class StoredRun:
         for row in rows:
             yield self._record(row), _score(*row[WIDTH:])
 
+    def scored_keys(self, scorer: str, keys: Sequence[str]) -> Iterator[tuple[Record, Score]]:
+        """Attempts with their scores, by key, in the order given; those that are not scored are left out."""
+        for key in keys:
+            found = self._db.execute(
+                "SELECT outcome, points, strict, parts, data FROM scores WHERE key = ? AND scorer = ?", (key, scorer)
+            ).fetchone()
+            record = self.record(key) if found is not None else None
+            if record is not None:
+                yield record, _score(*found)
+
+    def outlines(self, scorer: str) -> Iterator[tuple[str, Record, Score]]:
+        """Current attempts with what tables count of their scores: no text, and of a verdict only OUTLINE."""
+        kept = [name for name in SELECT.split(", ") if name not in ("text", "reasoning", "refusal")]
+        empty = ", ".join(name if name in kept else f"NULLIF('', '') AS {name}" for name in SELECT.split(", "))
+        empty = empty.replace("NULLIF('', '') AS text", "'' AS text")
+        records = {
+            record.key: record
+            for record in map(self._record, self._db.execute(f"SELECT {empty} FROM attempts WHERE current = 1"))
+        }
+        rows = self._db.execute(
+            "SELECT key, outcome, points, strict, parts, data FROM scores WHERE scorer = ?", (scorer,)
+        )
+        for key, *columns in rows:
+            record = records.get(key)
+            if record is not None:
+                yield key, record, _outline(_score(*columns))
+
     def of_item(self, item: str) -> list[Record]:
         """Current attempts at one item, by model, attempt and round."""
         rows = self._db.execute(
@@ -277,6 +305,20 @@ class StoredRun:
             (scorer,),
         )
         return [key for (key,) in rows]
+
+
+OUTLINE = ("kind", "class", "step", "line", "rule", "diagnosis")
+"""What tables count of a verdict's first failure."""
+
+
+def _outline(score: Score) -> Score:
+    verdict = score.verdict
+    if verdict is not None:
+        failure = verdict.get("failure")
+        small = {name: verdict.get(name) for name in ("steps", "paper_only")}
+        small["failure"] = {name: failure.get(name) for name in OUTLINE} if isinstance(failure, dict) else None
+        verdict = small
+    return replace(score, verdict=verdict, feedback=None, answer=None, repairs=(), trace=None)
 
 
 def _score(outcome: Any, points: float, strict: int, parts: str, data: str) -> Score:

@@ -1,6 +1,6 @@
 // Opens a report in the system's chromium, clicks through it as a person would, and prints what it found as JSON.
 // Usage: node report_browser.mjs OPTIONS.json, where the options are
-//   {chromium, report, artifacts, hostile: [{model, item}], shots: bool, second: url of another page or null}
+//   {chromium, report, artifacts, hostile: [{model, item}], shots: bool, beside: {name: url}, long: [[model, item]]}
 import { createRequire } from "node:module";
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -110,7 +110,7 @@ const second = await page.$$eval(".pills a", (links) => links.at(-1).getAttribut
 await timed(page, "task", () => [...document.querySelectorAll(".pills a")].at(-1).click(),
   () => [...document.querySelectorAll(".task")].at(-1).classList.contains("on"));
 out.facts.task_shown = await page.$eval(".task.on", (t) => t.id) === second;
-await timed(page, "cell", () => document.querySelector("#heat tbody tr:nth-child(3) td:nth-child(4)").click(),
+await timed(page, "cell", () => document.querySelector("#heat tbody tr:nth-child(3) td:nth-child(4) a").click(),
   () => !document.getElementById("viewer").hidden && document.getElementById("v-title"));
 out.facts.title = await page.textContent("#v-title");
 const seen = [];
@@ -127,6 +127,49 @@ await shot(page, "viewer-light.png");
 await page.keyboard.press("Escape");
 await page.waitForSelector("#heat", { state: "visible" });
 out.facts.back = await page.evaluate(() => document.getElementById("viewer").hidden);
+
+// By keyboard alone: from the top to a cell, into its answer, and back to the same cell.
+await page.evaluate(() => { document.activeElement.blur(); scrollTo(0, 0); });
+const focused = () => page.evaluate(() => {
+  const e = document.activeElement;
+  return { cell: e.closest("td, th")?.cellIndex ?? -1, row: e.closest("tr")?.rowIndex ?? -1, label: e.getAttribute("aria-label"), id: e.id };
+});
+let tabs = 0, at = await focused();
+while (!(at.cell === 3 && at.row === 1) && tabs++ < 80) { await page.keyboard.press("Tab"); at = await focused(); }
+out.facts.keyboard = { tabs, label: at.label, walked: [] };
+for (const k of ["ArrowDown", "ArrowRight", "ArrowUp", "ArrowLeft", "ArrowDown"]) {
+  await page.keyboard.press(k);
+  const { cell, row } = await focused();
+  out.facts.keyboard.walked.push([row, cell]);
+}
+await page.keyboard.press("Enter");
+await page.waitForFunction(() => document.activeElement.id === "v-title");
+out.facts.keyboard.opened = await page.textContent("#v-title");
+await page.keyboard.press("n");
+await page.waitForTimeout(80);
+await page.keyboard.press("Escape");
+await page.waitForFunction(() => document.getElementById("viewer").hidden);
+await page.waitForTimeout(50);
+out.facts.keyboard.returned = await focused();
+out.facts.read = await page.$eval("#heat tbody tr", (row) => [...row.cells].slice(0, 3).map((c) => c.textContent).join("|"));
+
+// Every wrong answer with a long proof: its failing line is inside its panel.
+out.facts.long = await page.evaluate(`(async () => {
+  const found = [], frame = () => new Promise((r) => requestAnimationFrame(r));
+  for (const [who, item] of ${JSON.stringify(options.long || [])}) {
+    const shown = new Promise((r) => document.addEventListener("shown", r, { once: true }));
+    location.hash = "#" + encodeURIComponent(who).replace(/%2F/g, "/") + "/" + encodeURIComponent(item);
+    await shown;
+    for (let i = 0; i < 12; i++) await frame();
+    const line = document.querySelector("#v-body .ln.fail");
+    if (!line) { found.push([who, item, 0, "no line"]); continue; }
+    const a = line.getBoundingClientRect(), b = line.closest(".code").getBoundingClientRect();
+    found.push([who, item, Number(line.dataset.n), a.top >= b.top - 1 && a.bottom <= b.bottom + 1]);
+  }
+  location.hash = "#leaderboard";
+  return found;
+})()`);
+await page.waitForFunction(() => document.getElementById("viewer").hidden);
 
 // 5. Dark, and 400 pixels wide.
 await page.click("#theme");
@@ -160,7 +203,7 @@ for (const [n, { model, item }] of options.hostile.entries()) {
 out.facts.ran = await ran();
 await page.close();
 
-// 7. A link to one answer, opened afresh; and a page beside the report where there is one.
+// 7. A link to one answer, opened afresh; and a page whose answers are in files beside it.
 if (options.hostile.length) {
   page = watch(await context.newPage());
   const { model, item } = options.hostile[0];
@@ -169,14 +212,17 @@ if (options.hostile.length) {
   out.facts.deep = await page.textContent("#v-title");
   await page.close();
 }
-if (options.beside) {
+// The same page with its answers in files beside it: they are loaded when looked at; without the folder it says so.
+for (const [name, url] of Object.entries(options.beside || {})) {
   page = watch(await context.newPage());
-  await page.goto(options.report + options.beside);
-  await page.waitForURL(/answers-\d+\.html/);
+  page.on("requestfailed", () => { if (name === "gone") out.errors = out.errors.filter((e) => !/ERR_FILE_NOT_FOUND/.test(e)); });
+  await page.goto(url);
   await page.waitForSelector("#v-title");
-  out.facts.beside = [page.url().split("/").at(-1), await page.textContent("#v-title")];
-  await page.click("#v-back");
-  await page.waitForSelector("#heat");
+  const before = await page.evaluate(() => document.querySelectorAll(".code").length);
+  await page.keyboard.press("j");
+  await page.waitForTimeout(200);
+  out.facts[name] = { title: await page.textContent("#v-title"), before, hash: await page.evaluate(() => location.hash),
+    code: await page.locator("#viewer .code").count(), notice: await page.locator("#viewer .notice").allTextContents() };
   await page.close();
 }
 

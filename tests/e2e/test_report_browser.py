@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -12,6 +13,7 @@ import pandas as pd
 import pytest
 
 from proofgrid.report import write_report
+from proofgrid.report.links import answer_link
 from proofgrid.report.simulate import simulate_run
 from proofgrid.run.scored import ScoredRun
 from proofgrid.tasks import TASK_IDS
@@ -22,7 +24,12 @@ ARTIFACTS = HERE.parent.parent / "artifacts" / "report"
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 
 
-def drive(report: Path, hostile: list[dict[str, str]], beside: str | None = None) -> dict[str, Any]:
+def drive(
+    report: Path,
+    hostile: list[dict[str, str]],
+    beside: dict[str, str] | None = None,
+    long: list[tuple[str, str]] | None = None,
+) -> dict[str, Any]:
     """Run the clicks of report_browser.mjs on a page and return what they found."""
     options = {
         "chromium": shutil.which("chromium"),
@@ -30,7 +37,8 @@ def drive(report: Path, hostile: list[dict[str, str]], beside: str | None = None
         "artifacts": str(ARTIFACTS),
         "hostile": hostile,
         "shots": True,
-        "beside": beside,
+        "beside": beside or {},
+        "long": long or [],
     }
     path = report.with_suffix(".json")
     path.write_text(json.dumps(options))
@@ -39,6 +47,22 @@ def drive(report: Path, hostile: list[dict[str, str]], beside: str | None = None
     )
     assert done.returncode == 0, done.stderr
     found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def leaderboard_link(run: ScoredRun) -> str:
+    """The address of some answer."""
+    return answer_link(str(run.attempts["model"].iloc[0]), str(run.attempts["item"].iloc[0]))
+
+
+def long_failures(run: ScoredRun, after: int = 60) -> list[tuple[str, str]]:
+    """(model, item) of every first answer whose proof fails after that line."""
+    frame = run.attempts[(run.attempts["attempt"] == 0) & (run.attempts["round"] == 0)]
+    found = []
+    for model, item, verdict in zip(frame["model"], frame["item"], frame["verdict"], strict=True):
+        failure = verdict.get("failure") if isinstance(verdict, dict) else None
+        if failure and failure["line"] > after and not str(item).startswith("eq"):
+            found.append((str(model), str(item)))
     return found
 
 
@@ -55,10 +79,19 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     run = together(simulate_run(24, 2, tasks=TASK_IDS), hostile_run())
     report = tmp_path_factory.mktemp("report") / "report.html"
     write_report([run], report)
+    split = report.with_name("split.html")
+    assert len(write_report([run], split, page_bytes=0)) > 2
+    gone = report.with_name("gone.html")
+    gone.write_bytes(split.read_bytes().replace(b"split_files", b"gone_files"))
+    link = leaderboard_link(run)
     problems = [i for i in run.items if i.endswith(tuple(f"{n:04d}" for n in range(len(HOSTILE)))) and "-s11-" in i]
     return drive(
         report,
-        [{"model": "server/plain" if n % 2 else "server/⟨U+202E⟩gnp.exe", "item": p} for n, p in enumerate(problems)],
+        long=long_failures(run),
+        beside={"split": split.as_uri() + link, "gone": gone.as_uri() + link},
+        hostile=[
+            {"model": "server/plain" if n % 2 else "server/⟨U+202E⟩gnp.exe", "item": p} for n, p in enumerate(problems)
+        ],
     )
 
 
@@ -133,6 +166,34 @@ def test_viewer_walks_through_wrong_answers_by_key(found: dict[str, Any]) -> Non
     assert facts["back"]
     assert facts["task_shown"]
     assert facts["deep"] == "server/⟨U+202E⟩gnp.exe"
+
+
+def test_answers_beside_the_page_are_loaded_from_a_disk(found: dict[str, Any]) -> None:
+    """Opened from a disk the viewer loads its answers from files; where the folder is missing it says which."""
+    split, gone = found["facts"]["split"], found["facts"]["gone"]
+    assert split["code"] > 0
+    assert not [n for n in split["notice"] if "folder" in n]
+    assert gone["title"] == split["title"]
+    assert any("gone_files" in notice for notice in gone["notice"])
+
+
+def test_the_failing_line_of_a_long_proof_is_in_view(found: dict[str, Any]) -> None:
+    """Whatever proof is opened, the line that fails is inside its panel."""
+    seen = found["facts"]["long"]
+    assert len(seen) > 10
+    assert [row for row in seen if row[3] is not True] == []
+
+
+def test_the_keyboard_reaches_every_cell_and_comes_back(found: dict[str, Any]) -> None:
+    """Tab reaches a cell, arrows walk over cells, Enter opens the answer, Escape leads back to the same cell."""
+    keys = found["facts"]["keyboard"]
+    assert keys["tabs"] < 80
+    assert re.fullmatch(r"PL1-PW \d+%, strict \d+%, \d+ of \d+, 95% interval \d+–\d+", keys["label"])
+    assert keys["walked"] == [[2, 3], [2, 4], [1, 4], [1, 3], [2, 3]]
+    assert (keys["returned"]["row"], keys["returned"]["cell"]) == (2, 3)
+    rank, _, mean = found["facts"]["read"].split("|")
+    assert re.fullmatch(r"=?\d+( \d+–\d+)?", rank.strip())
+    assert re.fullmatch(r"\d+ \d+ \d+–\d+", mean)
 
 
 def test_every_click_is_answered(found: dict[str, Any]) -> None:

@@ -7,8 +7,10 @@ import re
 from pathlib import Path
 from typing import Any
 
+from proofgrid.models.completion import Completion
 from proofgrid.models.config import ModelConfig
 from proofgrid.models.entries import configurations
+from proofgrid.run.records import Cell, Record, attempt_key
 from proofgrid.run.store import RunStore
 from proofgrid.tasks import Item, get_task
 from tests.proofgrid.stub_server import Answer
@@ -63,3 +65,19 @@ def server_model(url: str, spec: str = "server/stub-model", **fields: Any) -> Mo
 def builtin_models(*specs: str) -> list[ModelConfig]:
     """Configurations of builtin models."""
     return configurations(list(specs))
+
+
+def write_run(folder: Path, answers: int, items: int = 4) -> Path:
+    """A run of one builtin model that has answered the first ``answers`` of ``items`` items, every other one right."""
+    (model,) = builtin_models("builtin/prover")
+    with RunStore.open(folder) as store:
+        store.add_model(model)
+        add(store, fill(store, items), range(answers), model.label)
+    return folder
+
+
+def add(store: RunStore, ids: list[str], which: range, model: str) -> None:
+    """Put answers into a store."""
+    for i in which:
+        said = Completion(answer_text(i, right=i % 2 == 0), finish_reason="stop", completion_tokens=20, seconds=0.5)
+        store.add(Record(attempt_key(ids[i], "p", "f", 0), Cell(model, ids[i], 0), said), "f")

@@ -17,30 +17,12 @@ from typer.testing import CliRunner
 
 from proofgrid.cli import app
 from proofgrid.errors import RunError, UserError
-from proofgrid.models.completion import Completion
 from proofgrid.report.board import make_board
-from proofgrid.report.page import Pages, build_pages
+from proofgrid.report.page import build_page
 from proofgrid.report.server import Current, ViewServer, run_version
 from proofgrid.run import load_run
-from proofgrid.run.records import Cell, Record, attempt_key
 from proofgrid.run.store import RunStore
-from tests.proofgrid.small_items import answer_text, builtin_models, fill
-
-
-def write_run(folder: Path, answers: int, items: int = 4) -> Path:
-    """A run of one builtin model that has answered the first ``answers`` of ``items`` items, every other one right."""
-    (model,) = builtin_models("builtin/prover")
-    with RunStore.open(folder) as store:
-        store.add_model(model)
-        add(store, fill(store, items), range(answers), model.label)
-    return folder
-
-
-def add(store: RunStore, ids: list[str], which: range, model: str) -> None:
-    """Put answers into a store."""
-    for i in which:
-        said = Completion(answer_text(i, right=i % 2 == 0), finish_reason="stop", completion_tokens=20, seconds=0.5)
-        store.add(Record(attempt_key(ids[i], "p", "f", 0), Cell(model, ids[i], 0), said), "f")
+from tests.proofgrid.small_items import add, builtin_models, fill, write_run
 
 
 @pytest.fixture
@@ -110,8 +92,10 @@ def served(tmp_path: Path) -> Iterator[tuple[Path, ViewServer, Current]]:
     """A run with two of four answers, served."""
     folder = write_run(tmp_path / "going", 2)
 
-    def build(version: str) -> Pages:
-        return build_pages(make_board([load_run(folder)]), "going", "files", "", live=0.5, version_key=version)
+    def build(version: str) -> dict[str, bytes]:
+        files: dict[str, bytes] = {"/files/answers-0000.js": b"proofgridAnswers({});"}
+        board = make_board([load_run(folder)])
+        return {"/": build_page(board, "going", "files", files.__setitem__, live=0.5, version_key=version), **files}
 
     current = Current(build, lambda: run_version(folder))
     with ViewServer(current, interval=0.1) as server:
@@ -140,6 +124,8 @@ def test_view_serves_the_page_on_loopback_and_nothing_else(served: tuple[Path, V
     assert headers["cache-control"] == "no-store"
     assert "connect-src &#39;self&#39;" in text
     assert json.loads(get(server, "/state")[2]) == {"version": current.version}
+    beside = get(server, "/files/answers-0000.js")
+    assert (beside[0], beside[1]["content-type"]) == (200, "text/javascript; charset=utf-8")
     assert get(server, "/", host="evil.example")[0] == 403
     assert get(server, "/", host="localhost:1")[0] == 200
     assert get(server, "/../etc/passwd")[0] == 404
@@ -171,10 +157,10 @@ def test_view_follows_a_run_that_is_going(served: tuple[Path, ViewServer, Curren
 def test_view_keeps_the_last_page_when_the_run_cannot_be_read() -> None:
     """An error while building is kept to be said; the page that was there stays."""
 
-    def build(version: str) -> Pages:
+    def build(version: str) -> dict[str, bytes]:
         if version == "2":
             raise RunError("the run is locked; try again")
-        return Pages(b"page", {"a.html": b"beside"})
+        return {"/": b"page", "/files/a.js": b"beside"}
 
     version = "1"
     current = Current(build, lambda: version)
@@ -182,4 +168,4 @@ def test_view_keeps_the_last_page_when_the_run_cannot_be_read() -> None:
     version = "2"
     current.refresh()
     assert current.get("/") == (b"page", "1", "the run is locked; try again")
-    assert current.get("/files/a.html")[0] == b"beside"
+    assert current.get("/files/a.js")[0] == b"beside"

@@ -16,11 +16,14 @@ from proofgrid.errors import RunError
 from proofgrid.report import write_report
 from proofgrid.report.board import make_board
 from proofgrid.report.packing import pack
-from proofgrid.report.page import build_pages
+from proofgrid.report.page import build_page
 from proofgrid.report.simulate import simulate_run
 from proofgrid.report.text import one_line, utf8, visible
+from proofgrid.run import load_run
+from proofgrid.run.load import open_run
 from proofgrid.run.scored import ScoredRun
 from tests.proofgrid.hostile_texts import HOSTILE, MARK, hostile_run
+from tests.proofgrid.small_items import write_run
 
 HIDDEN = re.compile("[\u202a-\u202e\u2066-\u2069\u200b-\u200f\u2028\u2029\x00-\x08\x1b]")
 
@@ -144,18 +147,52 @@ def test_every_answer_is_in_its_chunk(page: str) -> None:
             assert answer.get("text", "") == mine.loc[model, "text"], (who, item)
 
 
-def test_answers_that_do_not_fit_go_into_pages_beside_it(run: ScoredRun) -> None:
-    """With little room small chunks stay in the page, the rest fills further pages in order, and none is lost."""
+def test_answers_that_do_not_fit_go_into_files_beside_it(run: ScoredRun) -> None:
+    """With too little room all chunks go into scripts beside the page, whole and once, and nothing else is in them."""
     board = make_board([run])
-    whole = pack(board, 10_000_000)
-    assert len(whole.pages) == 1
-    sizes = [len(text) for text in whole.pages[0].values()]
-    tight = pack(board, sum(sizes) // 3, page_bytes=40_000 + max(sizes) * 3, overhead=40_000)
-    assert len(tight.pages) > 2
-    assert sorted(i for page in tight.pages for i in page) == list(range(len(run.items)))
-    assert sum(len(text) for text in tight.pages[0].values()) <= sum(sizes) // 3
-    for i, (_, _, _, place) in enumerate(tight.index["items"]):
-        assert i in tight.pages[place]
+    whole = pack(board, 10_000_000, refuse)
+    assert whole.files == ()
+    assert sorted(whole.chunks) == list(range(len(run.items)))
+    written: dict[str, bytes] = {}
+    tight = pack(board, 10_000, written.__setitem__, file_bytes=15_000)
+    assert tight.chunks == {}
+    assert list(written) == list(tight.files)
+    assert len(written) > 2
+    held: dict[int, int] = {}
+    for number, name in enumerate(tight.files):
+        text = written[name].decode("ascii")
+        assert re.fullmatch(r"proofgridAnswers\(\{[\w\"+/=:, ]*\}\);\n", text)
+        for place, chunk in json.loads(text[len("proofgridAnswers(") : -3]).items():
+            assert chunk == whole.chunks[int(place)]
+            held[int(place)] = number
+    assert [held[place] for place in range(len(run.items))] == [item[3] for item in tight.index["items"]]
+
+
+def refuse(name: str, content: bytes) -> None:
+    """A sink that nothing may go to."""
+    raise AssertionError(f"{name} was written")
+
+
+def test_only_a_page_with_files_beside_it_may_load_scripts(run: ScoredRun) -> None:
+    """The policy lets the page's script make script addresses where answers lie beside it, and nowhere else."""
+    alone = build_page(make_board([run]), "run", "files", refuse).decode()
+    assert "strict-dynamic" not in alone
+    assert "trusted-types &#39;none&#39;" in alone
+    beside = build_page(make_board([run]), "run", "files", lambda *_: None, page_bytes=0).decode()
+    assert "strict-dynamic" in beside
+    assert "trusted-types proofgrid-answers" in beside
+    assert json.loads(Elements(beside).scripts["files"])["names"] == ["answers-0000.js"]
+    assert '<script type="text/plain"' not in beside
+
+
+def test_texts_left_in_the_store_make_the_same_page(tmp_path: Path) -> None:
+    """A run read without its texts gives the same bytes as one that holds them all in memory."""
+    folder = write_run(tmp_path / "run", 6, items=6)
+    (whole,) = write_report([load_run(folder)], tmp_path / "a" / "report.html")
+    with open_run(folder) as light:
+        assert set(light.attempts["text"]) == {""}
+        (lean,) = write_report([light], tmp_path / "b" / "report.html")
+    assert whole.read_bytes() == lean.read_bytes()
 
 
 def test_the_same_run_gives_the_same_bytes(run: ScoredRun, tmp_path: Path) -> None:
@@ -166,8 +203,7 @@ def test_the_same_run_gives_the_same_bytes(run: ScoredRun, tmp_path: Path) -> No
 
 def test_live_page_may_ask_its_own_server_only(run: ScoredRun) -> None:
     """A served page may connect to where it came from; it says its version and leaves the 2PL fit out."""
-    pages = build_pages(make_board([run]), "run", "files", "", live=2.0, version_key="7-abc")
-    text = pages.report.decode()
+    text = build_page(make_board([run]), "run", "files", lambda *_: None, live=2.0, version_key="7-abc").decode()
     assert "connect-src &#39;self&#39;" in text
     assert json.loads(Elements(text).scripts["board"])["version"] == "7-abc"
     assert "fitted when the run is complete" in text
@@ -178,6 +214,7 @@ def test_old_pages_beside_a_report_are_removed(run: ScoredRun, tmp_path: Path) -
     folder = tmp_path / "report_files"
     folder.mkdir()
     (folder / "answers-009.html").write_text("old")
+    (folder / "answers-0009.js").write_text("old")
     (folder / "mine.txt").write_text("keep")
     write_report([run], tmp_path / "report.html")
     assert [p.name for p in folder.iterdir()] == ["mine.txt"]

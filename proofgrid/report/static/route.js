@@ -1,18 +1,21 @@
 // What the address says is what is shown: an answer, a task's page, or a section.
-let lastSection = "", lastScroll = 0;
+let lastSection = "", lastScroll = 0, opener = null;
 const pageTitle = document.title;
 
 function route() {
   const at = parseHash(location.hash);
   const main = $("report"), viewer = $("viewer"), toc = document.querySelector(".toc");
   if (at) {
-    if (viewer.hidden) lastScroll = scrollY;
+    if (viewer.hidden) {
+      lastScroll = scrollY;
+      opener = main.contains(document.activeElement) ? document.activeElement : null;
+    }
     main.hidden = true;
     if (toc) toc.hidden = true;
     const opened = viewer.hidden;
     viewer.hidden = false;
-    show(at);
     if (opened) scrollTo(0, 0);
+    show(at).then(() => { if (opened || document.activeElement === document.body) $("v-title")?.focus({ preventScroll: true }); });
     return;
   }
   const opened = main.hidden && !viewer.hidden;
@@ -33,8 +36,9 @@ function route() {
       else a.removeAttribute("aria-current");
     }
   }
-  if (opened && lastScroll) scrollTo(0, lastScroll);
+  if (opened && (lastScroll || opener)) scrollTo(0, lastScroll);
   else if (target) (task ? $("tasks") : target).scrollIntoView();
+  if (opened) (opener && opener.isConnected ? opener : $("main")).focus({ preventScroll: true });
 }
 
 addEventListener("hashchange", route);

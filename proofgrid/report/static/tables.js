@@ -51,13 +51,14 @@ function csvOf(table) {
   const heads = [...table.tHead.rows[0].cells].map((c) => lead(c));
   const heat = table.id === "heat";
   const lines = [];
-  const names = heads.flatMap((name, i) => (heat && i > 1 ? [name, name + " strict", name + " interval"] : [name]));
+  const names = heads.flatMap((name, i) => (heat && i > 1 ? [name, name + " strict", name + " interval", ...(i > 2 ? [name + " items right"] : [])] : [name]));
   lines.push(names);
   for (const row of table.tBodies[0].rows) {
     if (row.hidden) continue;
     lines.push([...row.cells].flatMap((cell, i) => {
       if (!heat || i < 2) return [cell.dataset.v !== undefined ? cell.dataset.v : lead(cell)];
-      return [cell.dataset.v, cell.querySelector(".st")?.textContent ?? "", cell.querySelector("small")?.textContent ?? ""];
+      const [interval, count] = (cell.querySelector("small")?.textContent ?? "").split(", ").reverse();
+      return [cell.dataset.v, cell.querySelector(".st")?.textContent ?? "", interval, ...(i > 2 ? [(count || "").replace("/", " of ")] : [])];
     }));
   }
   return lines.map((line) => line.map(field).join(",")).join("\r\n") + "\r\n";
@@ -88,12 +89,21 @@ function savePng(svg, name) {
   image.src = "data:image/svg+xml;charset=utf-8," + encodeURIComponent(standalone(svg));
 }
 
+// A filter that leaves nothing says so.
+function none(table) {
+  const empty = [...table.tBodies[0].rows].every((row) => row.hidden);
+  let note = table.parentNode.querySelector(".nothing");
+  if (empty && !note) table.after(h("p", { class: "nothing note", role: "status" }, "No row has these words."));
+  else if (!empty && note) note.remove();
+}
+
 function filterRows(table, text) {
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
   for (const row of table.tBodies[0].rows) {
     const hay = row.textContent.toLowerCase();
     row.hidden = !words.every((w) => hay.includes(w));
   }
+  none(table);
 }
 
 for (const table of document.querySelectorAll("table[data-filter]")) {

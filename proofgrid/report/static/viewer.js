@@ -4,8 +4,12 @@ const body = $("v-body");
 let current = null;
 const itemNumber = new Map(index ? index.items.map((it, i) => [it[0], i]) : []);
 const modelNumber = new Map(index ? index.models.map((m, i) => [m, i]) : []);
-const MISSING = ["6", "7", "8"];
-const wrong = (who, item) => { const c = index.answers[who][item]; return c !== "0" && c !== "." && !MISSING.includes(c); };
+const OUTCOME = new Map((index ? index.outcomes : []).map(([name, mark, tone, meaning, missing], code) => [name, { name, mark, tone, meaning, missing, code: String(code) }]));
+const NO_ANSWER = { name: "no answer", mark: "·", tone: "", meaning: "This model has no answer to this item.", missing: true };
+const coded = index ? [...OUTCOME.values()] : [];
+const outcomeOf = (who, item) => { const c = index.answers[who][item]; return c === "." ? NO_ANSWER : coded[Number(c)]; };
+const named = (name) => OUTCOME.get(name) || { ...NO_ANSWER, name };
+const wrong = (who, item) => { const o = outcomeOf(who, item); return o.name !== "correct" && !o.missing; };
 
 function firstOf(who, task) {
   let any = -1;
@@ -43,28 +47,47 @@ const chunks = new Map();
 async function chunk(item) {
   if (chunks.has(item)) return chunks.get(item);
   const holder = $("c" + item);
-  if (!holder) return null;
-  const data = await unpack(holder.textContent);
+  const data = await unpack(holder ? holder.textContent : (await answersFile(index.items[item][3]))[item]);
   chunks.set(item, data);
   if (chunks.size > 8) chunks.delete(chunks.keys().next().value);
   return data;
 }
 
-const pageFile = (page) => {
-  const pages = json("pages"), here = Number(document.body.dataset.page);
-  if (page === here) return null;
-  return here === 0 ? pages[page] : page === 0 ? document.body.dataset.home : pages[page].split("/").pop();
-};
+// Answers beside the page: scripts that hand over their text, loaded when first looked at. The address is made of what
+// the page was written with; the page's policy lets no other script make one.
+const files = json("files");
+const addresses = files && files.names.length && window.trustedTypes
+  ? trustedTypes.createPolicy("proofgrid-answers", { createScriptURL: (name) => files.folder + "/" + name }) : null;
+const loaded = new Map();
+let handed = null;
+globalThis.proofgridAnswers = (found) => { handed = found; };
 
-const OUTCOME = { correct: ["good", "✓"], incorrect: ["bad", "✗"], unparsable: ["warn", "?"], empty: ["warn", "∅"],
-  truncated: ["warn", "…"], refused: ["warn", "–"], api_error: ["", "!"], checker_limit: ["", "!"] };
+function answersFile(number) {
+  if (loaded.has(number)) return loaded.get(number);
+  const name = files.names[number];
+  const text = new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    script.addEventListener("load", () => { script.remove(); if (handed) resolve(handed); else reject(new Error(name)); handed = null; });
+    script.addEventListener("error", () => { script.remove(); loaded.delete(number); reject(new Error(name)); });
+    script.src = addresses ? addresses.createScriptURL(name) : files.folder + "/" + name;
+    document.head.append(script);
+  });
+  loaded.set(number, text);
+  if (loaded.size > 6) loaded.delete(loaded.keys().next().value);
+  return text;
+}
 
 async function show(at) {
   current = at;
-  const [id, task, level, page] = index.items[at.item];
-  const file = pageFile(page);
-  if (file) { location.assign(file.split("/").map(encodeURIComponent).join("/") + location.hash); return; }
-  const data = await chunk(at.item);
+  const [id, task, level] = index.items[at.item];
+  let data;
+  try { data = await chunk(at.item); } catch {
+    if (current !== at) return;
+    fillBar(at);
+    body.replaceChildren(h("h1", { id: "v-title", tabindex: -1 }, index.models[at.who]), strip(at), h("p", { class: "notice" },
+      "The answers are in the folder " + decodeURIComponent(files.folder) + ", which goes with this page and was not found beside it."));
+    return;
+  }
   if (current !== at) return;
   const list = (data && data.answers[at.who]) || [];
   for (const a of list.filter((x) => x.z)) Object.assign(a, await unpack(a.z), { z: null });
@@ -73,10 +96,29 @@ async function show(at) {
   fillBar(at);
   body.replaceChildren(...render(at, data, answer, list, index.tasks[task], id, level));
   document.title = plain(id + " – " + index.models[at.who]);
-  for (const box of body.querySelectorAll(".code")) {
-    const line = box.querySelector(".ln.fail, .ln.claim");
-    if (line) box.scrollTop = Math.max(0, line.offsetTop - box.clientHeight / 3);
-  }
+  for (const box of body.querySelectorAll(".code")) bringIntoView(box);
+  document.dispatchEvent(new CustomEvent("shown", { detail: at }));
+}
+
+// Puts the line that fails (or that the model named) a third of the way down its panel. Blocks of a long proof take their
+// true height only when they are laid out, so it is done again until the line stays where it should be.
+function bringIntoView(box, tries = 8) {
+  const line = box.querySelector(".ln.fail") || box.querySelector(".ln.claim");
+  if (!line || box.scrollHeight <= box.clientHeight) return;
+  const off = line.getBoundingClientRect().top - box.getBoundingClientRect().top - box.clientHeight / 3;
+  if (Math.abs(off) > 1) box.scrollTop += off;
+  if (tries > 0) requestAnimationFrame(() => bringIntoView(box, tries - 1));
+}
+
+function goToFailure() {
+  const line = body.querySelector(".ln.fail") || body.querySelector(".ln.claim") || body.querySelector(".diag");
+  if (!line) return;
+  const box = line.closest(".code");
+  if (box) bringIntoView(box);
+  (box || line).scrollIntoView({ block: "nearest" });
+  const focus = box || line;
+  if (!focus.hasAttribute("tabindex")) focus.tabIndex = -1;
+  focus.focus({ preventScroll: true });
 }
 
 function fillBar(at) {
@@ -92,7 +134,7 @@ function fillBar(at) {
   fill($("v-model"), index.models.map((m, i) => [i, m]), at.who);
   fill($("v-task"), index.tasks.map((t, i) => [i, t.short]), task);
   const of = index.items.map((it, i) => [i, it]).filter(([, it]) => it[1] === task);
-  const marks = of.map(([i, it]) => [i, (OUTCOME[index.outcomes[index.answers[at.who][i]]] || ["", "·"])[1] + " " + it[0]]);
+  const marks = of.map(([i, it]) => [i, outcomeOf(at.who, i).mark + " " + it[0]]);
   $("v-item").dataset.key = "";
   fill($("v-item"), marks, at.item);
 }
@@ -100,17 +142,17 @@ function fillBar(at) {
 function render(at, data, answer, list, task, id, level) {
   const out = [];
   const code = answer ? answer.o : "missing";
-  const [tone, mark] = OUTCOME[code] || ["", "·"];
+  const { tone, mark, meaning } = named(code);
   const correct = code === "correct";
-  out.push(h("div", { class: "vhead" }, h("h1", { id: "v-title" }, index.models[at.who]),
-    h("span", { class: "badge " + tone }, mark + " " + code.replace("_", " ")),
+  out.push(h("div", { class: "vhead" }, h("h1", { id: "v-title", tabindex: -1 }, index.models[at.who]),
+    h("span", { class: "badge " + tone, title: meaning }, mark + " " + code.replace("_", " ")),
     correct && !answer.strict && h("span", { class: "badge warn" }, "not in the strict language"),
     answer && !correct && answer.points > 0 && h("span", { class: "badge" }, "credit " + Math.round(100 * answer.points) + "%")));
   out.push(h("p", { class: "vmeta" }, [id, task.title, "level " + level, ...(answer ? facts(answer) : [])].join(" · ")));
   out.push(strip(at));
   if (list.length > 1) {
     out.push(h("div", { class: "samples" }, list.map((a) => h("a", { href: hashOf(at.who, at.item, a.a, a.r), "aria-current": a === answer && "true" },
-      "answer " + (a.a + 1) + (a.r ? ", after message " + a.r : "") + " " + (OUTCOME[a.o] || ["", ""])[1]))));
+      "answer " + (a.a + 1) + (a.r ? ", after message " + a.r : "") + " " + named(a.o).mark))));
   }
   const left = h("div"), right = h("div");
   given(left, data, task, answer);
@@ -145,9 +187,7 @@ function facts(a) {
 // All models on this item, so that one sees at once who else failed.
 function strip(at) {
   return h("ul", { class: "strip", "aria-label": "All models on this item" }, index.models.map((m, who) => {
-    const code = index.answers[who][at.item];
-    const name = code === "." ? "no answer" : index.outcomes[code];
-    const [tone, mark] = OUTCOME[name] || ["", "·"];
+    const { tone, mark, name } = outcomeOf(who, at.item);
     return h("li", {}, h("a", { class: tone, href: hashOf(who, at.item), title: m + ": " + name, "aria-label": m + ": " + name,
       "aria-current": who === at.who && "true" }, mark));
   }));
@@ -277,11 +317,7 @@ function other(direction) {
   open((current.who + direction + n) % n, current.item);
 }
 
-const home = document.body.dataset.home;
-function back() {
-  if (home) location.assign(home);
-  else location.hash = "#" + (lastSection || "leaderboard");
-}
+function back() { location.hash = "#" + (lastSection || "leaderboard"); }
 
 if (index) {
   $("v-model").addEventListener("change", (e) => open(Number(e.target.value), current.item));
@@ -293,9 +329,10 @@ if (index) {
   });
   $("v-prev").addEventListener("click", () => step(-1));
   $("v-next").addEventListener("click", () => step(1));
+  $("v-fail").addEventListener("click", goToFailure);
   document.addEventListener("keydown", (e) => {
     if (!current || e.ctrlKey || e.metaKey || e.altKey || /^(INPUT|SELECT|TEXTAREA)$/.test(e.target.nodeName)) return;
-    const act = { n: () => step(1), p: () => step(-1), j: () => move(1), k: () => move(-1), l: () => other(1), h: () => other(-1), Escape: back }[e.key];
+    const act = { n: () => step(1), p: () => step(-1), j: () => move(1), k: () => move(-1), l: () => other(1), h: () => other(-1), f: goToFailure, Escape: back }[e.key];
     if (act) { e.preventDefault(); act(); }
   });
 }
