@@ -7,10 +7,11 @@ where any identifier may stand for a named formula, and the patterns of the rule
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from proofgrid.checker.errors import FormulaSyntaxError, ProblemSyntaxError
-from proofgrid.checker.formulas import FALSE, TRUE, Formula, Op, atom, build, neg
+from proofgrid.checker.formulas import FALSE, TRUE, Formula, Op, atom, build
 
 ATOM: Final = re.compile(r"[A-Z][0-9]*(?:_[0-9]+)*")
 """What an atom looks like (docs/spec.md, section 1); match it with ``fullmatch``."""
@@ -22,6 +23,7 @@ _OPEN: Final = 0
 _NEGATION: Final = 5
 _NOT_OPERANDS: Final = frozenset([")", "&", "|", "==>", "<==>"])
 _CONSTANTS: Final = {"true": TRUE, "false": FALSE}
+_REMEMBERED_LENGTH: Final = 100
 _WORD = re.compile(r"[A-Za-z0-9_'][A-Za-z0-9_'-]*", re.ASCII)
 
 
@@ -51,12 +53,22 @@ def read_open(text: str) -> tuple[Formula, dict[str, Formula]]:
         raise FormulaSyntaxError(str(error), at) from None
 
 
+@lru_cache(maxsize=4096)
+def _leaf(token: str) -> Formula | None:
+    """The atom or constant that a token stands for; None where it can be none."""
+    constant = _CONSTANTS.get(token)
+    if constant is not None:
+        return constant
+    return atom(token) if _WORD.match(token) is not None else None
+
+
 def _read(tokens: list[str]) -> tuple[Formula, dict[str, Formula]]:
     leaves: dict[str, Formula] = {}
     values: list[Formula] = []
     ops: list[int] = []
     index = -1
     want_operand = True
+    precedences = _PRECEDENCE
     for index, token in enumerate(tokens):
         if want_operand:
             if token == "(":
@@ -67,16 +79,16 @@ def _read(tokens: list[str]) -> tuple[Formula, dict[str, Formula]]:
                 continue
             value = leaves.get(token)
             if value is None:
-                if token in _NOT_OPERANDS:
-                    raise _Bad(f"a formula is missing before '{token}'", index)
-                value = _CONSTANTS.get(token)
+                value = _leaf(token) if len(token) <= _REMEMBERED_LENGTH else atom(token)
                 if value is None:
-                    if _WORD.match(token) is None:
-                        raise _Bad(f"'{token}' is not a symbol of the language", index)
-                    value = leaves[token] = atom(token)
+                    if token in _NOT_OPERANDS:
+                        raise _Bad(f"a formula is missing before '{token}'", index)
+                    raise _Bad(f"'{token}' is not a symbol of the language", index)
+                if value.op == "atom":
+                    leaves[token] = value
             while ops and ops[-1] == 5:
                 ops.pop()
-                value = neg(value)
+                value = build("~", value)
             values.append(value)
             want_operand = False
         elif token == ")":
@@ -89,9 +101,9 @@ def _read(tokens: list[str]) -> tuple[Formula, dict[str, Formula]]:
             ops.pop()
             while ops and ops[-1] == 5:
                 ops.pop()
-                values[-1] = neg(values[-1])
+                values[-1] = build("~", values[-1])
         else:
-            precedence = _PRECEDENCE.get(token)
+            precedence = precedences.get(token)
             if precedence is None:
                 raise _Bad(f"a connective is missing before '{token}'", index)
             while ops and (op := ops[-1]) > precedence:

@@ -6,6 +6,7 @@ import copy
 import gc
 import pickle
 from concurrent.futures import ThreadPoolExecutor
+from threading import Event, Thread
 
 import pytest
 from hypothesis import given, settings
@@ -72,8 +73,9 @@ def test_show_is_a_prefix_of_the_text(formula: Formula, limit: int) -> None:
 
 
 def test_depth_costs_no_recursion_and_is_given_back() -> None:
-    """A formula 100,000 levels deep is made, printed, pickled and freed; the table keeps nothing of it."""
+    """A formula 100,000 levels deep is made, printed, pickled and freed; a sweep leaves nothing of it in the table."""
     gc.collect()
+    formulas.sweep()
     before = len(formulas._table)
     deep = A
     for _ in range(100_000):
@@ -82,8 +84,44 @@ def test_depth_costs_no_recursion_and_is_given_back() -> None:
     assert pickle.loads(pickle.dumps(deep)) is deep
     del deep
     gc.collect()
-    conj(A, B)
+    formulas.sweep()
     assert len(formulas._table) <= before + 10
+
+
+def test_formulas_that_nobody_holds_do_not_pile_up() -> None:
+    """Of formulas made one after another and dropped, the table keeps a bounded number, and all that are held."""
+    gc.collect()
+    formulas.sweep()
+    before = len(formulas._table)
+    held = [conj(atom(f"H{i}"), A) for i in range(1000)]
+    for i in range(100_000):
+        neg(atom(f"X{i}"))
+    assert len(formulas._table) <= 2 * before + 50_000
+    assert all(conj(atom(f"H{i}"), A) is formula for i, formula in enumerate(held))
+
+
+def test_a_sweep_in_one_thread_takes_nothing_from_another() -> None:
+    """While one thread sweeps over and over, formulas that others make and hold stay the one object for their text."""
+    stop = Event()
+
+    def sweep_on() -> None:
+        while not stop.is_set():
+            formulas.sweep()
+
+    def make(n: int) -> bool:
+        return all(
+            neg(conj(atom(f"S{i % 50}"), atom(f"T{n}"))) is neg(conj(atom(f"S{i % 50}"), atom(f"T{n}")))
+            for i in range(3000)
+        )
+
+    sweeper = Thread(target=sweep_on)
+    sweeper.start()
+    try:
+        with ThreadPoolExecutor(4) as pool:
+            assert all(pool.map(make, [1, 1, 2, 2]))
+    finally:
+        stop.set()
+        sweeper.join()
 
 
 def test_shared_formulas_print_exponentially_but_show_and_pickle_in_bounds() -> None:

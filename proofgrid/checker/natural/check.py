@@ -16,11 +16,11 @@ from proofgrid.checker.natural.evaluate import Evaluator
 from proofgrid.checker.natural.findings import FailedStep, Traced
 from proofgrid.checker.natural.heads import respell
 from proofgrid.checker.natural.kinds import ENTAILED
-from proofgrid.checker.natural.lexer import UNFILLED, AnyToken, blank_comments, count_steps, tokenize
-from proofgrid.checker.natural.parser import parse_tokens
+from proofgrid.checker.natural.lexer import UNFILLED, AnyToken, blank_comments, count_steps, scan, tokenize
+from proofgrid.checker.natural.parser import parse_scanned, parse_tokens
 from proofgrid.checker.natural.repair import repair
 from proofgrid.checker.natural.report import FIELD_LIMIT, failure_of, fix_of
-from proofgrid.checker.natural.scope import Open, read_formulas
+from proofgrid.checker.natural.scope import Open, read_formulas, read_steps_formulas
 from proofgrid.checker.natural.syntax import ParsedProof, Term
 from proofgrid.checker.places import Places
 from proofgrid.checker.slips import MAX_FIXES, NON_ASCII
@@ -62,9 +62,14 @@ class Reading:
 
     proof: ParsedProof
     formulas: dict[str, Open]
-    tokens: list[AnyToken]
     repairs: list[Repair]
     """What was repaired so that it could be read, in text order."""
+    read_as: list[AnyToken] | None = None
+
+    @property
+    def tokens(self) -> list[AnyToken]:
+        """The tokens as they were read, single ones."""
+        return tokenize(self.proof.text, self.proof.language) if self.read_as is None else self.read_as
 
 
 def read_proof(
@@ -74,6 +79,8 @@ def read_proof(
 
     Raises ProofSyntaxError and LimitReached as read_tokens does.
     """
+    if (reading := _read_at_once(plain, language)) is not None:
+        return reading
     tokens = tokenize(plain, language)
     repairs = respell(tokens) if tolerant else []
     try:
@@ -83,7 +90,21 @@ def read_proof(
             raise
         tokens, repairs = repair(text, language, premises, goal)
         proof, formulas = read_tokens(tokens, plain, language)
-    return Reading(proof=proof, formulas=formulas, tokens=tokens, repairs=repairs)
+    return Reading(proof=proof, formulas=formulas, repairs=repairs, read_as=tokens)
+
+
+def _read_at_once(plain: str, language: Name) -> Reading | None:
+    """A proof in which there is nothing to repair, plain steps read at once; None where that is not so.
+
+    It reads what reading token by token reads, to the same tree.
+    """
+    tokens = scan(plain, language)
+    check_steps(count_steps(tokens))
+    formulas = read_steps_formulas(tokens)
+    if formulas is None:
+        return None
+    proof = parse_scanned(tokens, plain, language)
+    return None if proof is None else Reading(proof=proof, formulas=formulas, repairs=[])
 
 
 def check_proof(

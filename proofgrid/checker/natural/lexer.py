@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections.abc import Sequence
 from typing import Final, TypeAlias
 
-from proofgrid.checker.natural.syntax import LarkToken, Term
+from proofgrid.checker.natural.syntax import Application, From, Label, LarkToken, RuleApplication, Term
 
 NAME_CHARACTERS: Final = "A-Za-z0-9_'-"
 IDENTIFIER: Final = rf"[A-Za-z0-9_'][{NAME_CHARACTERS}]*"
@@ -29,6 +30,19 @@ _NEXT = re.compile(
     rf"\s*+(?:({IDENTIFIER})(?:\s*+(:=)|\s++((?i:on))(?![{NAME_CHARACTERS}]))?+|({_formula})|(\()|([,;{{}})])|(:=)|(\S))",
     re.ASCII,
 )
+_NO_KEYWORD = rf"(?!(?=[bofasBOFAS])(?i:by|on|from|assume|suppose-absurd)(?![{NAME_CHARACTERS}]))"
+_WORD = rf"{_NO_KEYWORD}{IDENTIFIER}+"  # possessive: the end of a word is no keyword
+_TERM = rf"(?:{_WORD}|{_formula})"
+_LABELLED = rf"\s*+(?:({_WORD})\s*+:=)?+"
+_ARGUMENTS = rf"\s*+({_TERM}(?:\s*+,\s*+{_TERM})*+)\s*+(?:;|(?=}})|\Z)"
+_STEP: Final = {
+    "ndl": re.compile(
+        rf"{_LABELLED}\s*+(?:({_TERM})\s*+(?i:by)\s++)?+({_WORD})\s++(?i:on)(?![{NAME_CHARACTERS}]){_ARGUMENTS}",
+        re.ASCII,
+    ),
+    "macro": re.compile(rf"{_LABELLED}\s*+({_TERM})\s*+((?i:from))(?![{NAME_CHARACTERS}]){_ARGUMENTS}", re.ASCII),
+}
+"""A whole step whose arguments are formulas and names, with the ``;`` after it, or up to a ``}``."""
 _COMMENT = re.compile(r"#[^\n]*")
 _WORDS_OF_A_PROOF = re.compile(rf"(?<![{NAME_CHARACTERS}])(?i:on|by|from|assume|suppose-absurd)(?![{NAME_CHARACTERS}])")
 _BRACKET = re.compile(r"[(){};,]|:=")
@@ -70,7 +84,24 @@ class Terms(LarkToken):
         return self.terms[0].start
 
 
+class Steps(LarkToken):
+    """Some whole steps of a block in a row, with the semicolons between them, as one token."""
+
+    __slots__ = ("steps",)
+    type = "STEPS"
+
+    def __init__(self, steps: list[Application]) -> None:
+        self.steps = steps
+
+    @property
+    def step(self) -> int:
+        """The last step's number."""
+        return self.steps[-1].step
+
+
 AnyToken: TypeAlias = Token | Term
+Coarse: TypeAlias = Token | Term | Steps | Application
+"""A token of :func:`scan`."""
 
 
 def blank_comments(text: str) -> str:
@@ -100,17 +131,17 @@ def match_parentheses(text: str) -> dict[int, int]:
     return ends
 
 
-def count_steps(tokens: list[AnyToken]) -> int:
+def count_steps(tokens: Sequence[Coarse]) -> int:
     """The number of the last application."""
     for token in reversed(tokens):
-        if type(token) is Token and token.step:
+        if not isinstance(token, Term) and token.step:
             return token.step
     return 0
 
 
-def fuse(tokens: list[AnyToken]) -> list[AnyToken | Terms]:
+def fuse(tokens: Sequence[Coarse]) -> list[Coarse | Terms]:
     """The tokens as the grammar takes them: plain arguments in one TERMS token, ``BY rule on`` in one BYAPPLY."""
-    out: list[AnyToken | Terms] = []
+    out: list[Coarse | Terms] = []
     append = out.append
     terms: list[Term] | None = None  # of the application under way
     comma: Token | None = None
@@ -148,15 +179,67 @@ def fuse(tokens: list[AnyToken]) -> list[AnyToken | Terms]:
 
 def tokenize(text: str, language: str = "ndl") -> list[AnyToken]:
     """Tokens of ``text`` (whose comments are blank already). Total: what fits nothing is an UNKNOWN token."""
+    return _scan(text, language, None)  # type: ignore[return-value]
+
+
+def scan(text: str, language: str) -> list[Coarse]:
+    """Tokens of ``text`` as :func:`tokenize` makes them, but the plain steps that stand in a row in a block as one.
+
+    Faster, and for right texts only: a formula in such a step is not yet known to be one.
+    """
+    return _scan(text, language, _STEP[language])
+
+
+def _step(match: re.Match[str], number: int, language: str) -> Application:
+    """The step that :data:`_STEP` found."""
+    label, stated, rule, given = match.groups()
+    start = rule_start = match.start(3)
+    conclusion: Term | None = None
+    if stated is not None:
+        start = match.start(2)
+        conclusion = Term(stated, start, match.end(2))
+    labels: tuple[Label, ...] = ()
+    if label is not None:
+        start = match.start(1)
+        labels = (Label(label, start, match.end(1)),)
+    at, end = match.span(4)
+    arguments = []
+    for piece in given.split(","):
+        text = piece.strip()
+        begin = at if text is piece else at + piece.index(text)
+        arguments.append(Term(text, begin, begin + len(text)))
+        at += len(piece) + 1
+    make = RuleApplication if language == "ndl" else From
+    return make(number, rule, rule_start, tuple(arguments), conclusion, start, end, labels)
+
+
+def _scan(text: str, language: str, step: re.Pattern[str] | None) -> list[Coarse]:
     keywords = MACRO_KEYWORDS if language == "macro" else KEYWORDS
-    tokens: list[AnyToken] = []
+    tokens: list[Coarse] = []
     append = tokens.append
     match_next = _NEXT.match
+    match_step = None if step is None else step.match
+    fresh = match_step is not None  # whether a step may start here
     ends: dict[int, int] | None = None  # with `words`, made when a formula is nested too deep for _NEXT
     words: list[int] = []
     steps = 0
     at, end = 0, len(text.rstrip())
     while at < end:
+        if fresh:
+            fresh = False
+            assert match_step is not None
+            row: list[Application] = []
+            while (match := match_step(text, at)) is not None:
+                steps += 1
+                row.append(_step(match, steps, language))
+                at = match.end()
+                if text[at - 1] != ";":
+                    break
+            if row:
+                append(Steps(row) if tokens else row[0])
+                if text[at - 1] == ";":
+                    append(Token("SEMI", ";", at - 1, at))
+                continue
         match = match_next(text, at)
         assert match is not None
         group = match.lastindex
@@ -208,6 +291,7 @@ def tokenize(text: str, language: str = "ndl") -> list[AnyToken]:
         elif group == 6:
             word = match.group(6)
             append(Token(_PUNCTUATION[word], word, match.start(6), at))
+            fresh = match_step is not None and (word == ";" or word == "{")
         elif group == 7:
             append(Token("ASSIGN", ":=", match.start(7), at))
         else:

@@ -6,19 +6,26 @@ Everything that a composite adds is undone when it ends, by trails, so entering 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
 
 from proofgrid.checker.errors import FormulaSyntaxError
 from proofgrid.checker.formulas import Formula, build, neg
 from proofgrid.checker.natural.advice import similar_name
 from proofgrid.checker.natural.findings import UNKNOWN, FailedStep, Slip, Stop
 from proofgrid.checker.natural.kinds import NAME, OUT_OF_SCOPE
-from proofgrid.checker.natural.lexer import NAME_CHARACTERS
+from proofgrid.checker.natural.lexer import MACRO_KEYWORDS, NAME_CHARACTERS, Coarse, Steps, Token
 from proofgrid.checker.natural.spelling import spelled_premise
-from proofgrid.checker.natural.syntax import From, Label, ParsedProof, RuleApplication, Term
+from proofgrid.checker.natural.syntax import Application, From, Label, ParsedProof, RuleApplication, Term
 from proofgrid.checker.parsing import ATOM, read_open
+from proofgrid.checker.rules import RULES
 
+_REMEMBERED: Final = 4096
+_REMEMBERED_LENGTH: Final = 400
+"""Formulas that are read once for all proofs, and their longest text: the answers to one problem share many."""
+_KEYWORDS: Final = frozenset(MACRO_KEYWORDS)
 Open = tuple[Formula, dict[str, Formula], tuple[str, ...]]
 """A formula as read, with the identifiers in it (:func:`proofgrid.checker.parsing.read_open`), and those that are no
 atoms."""
@@ -26,8 +33,44 @@ atoms."""
 
 def open_formula(text: str) -> Open:
     """Read a formula that may use names. Raises FormulaSyntaxError."""
+    return _remembered(text) if len(text) <= _REMEMBERED_LENGTH else _open(text)
+
+
+def _open(text: str) -> Open:
     formula, leaves = read_open(text)
     return formula, leaves, tuple([name for name in leaves if ATOM.fullmatch(name) is None])
+
+
+_remembered = lru_cache(maxsize=_REMEMBERED)(_open)
+
+
+def read_steps_formulas(tokens: Iterable[Coarse]) -> dict[str, Open] | None:
+    """Every distinct parenthesised formula of scanned steps; None where one is no formula, or a rule is none."""
+    texts: list[str] = []
+    for token in tokens:
+        if type(token) is Term:
+            texts.append(token.text)
+        elif type(token) is Token:
+            if token.type == "APPLY" and token.text not in RULES:
+                return None
+        else:
+            for step in token.steps if type(token) is Steps else (token,):
+                assert isinstance(step, Application)
+                if type(step) is RuleApplication and step.rule not in RULES:
+                    return None
+                if step.conclusion is not None:
+                    texts.append(step.conclusion.text)
+                texts += [term.text for term in step.arguments]  # type: ignore[union-attr]
+    formulas: dict[str, Open] = {}
+    for text in dict.fromkeys(texts):
+        if text[0] == "(":
+            try:
+                opened = formulas[text] = open_formula(text)
+            except FormulaSyntaxError:
+                return None
+            if opened[2] and not _KEYWORDS.isdisjoint(map(str.lower, opened[2])):  # a proof in parentheses
+                return None
+    return formulas
 
 
 def read_formulas(proof: ParsedProof, terms: Sequence[Term]) -> dict[str, Open]:

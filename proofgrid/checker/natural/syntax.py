@@ -52,13 +52,20 @@ class Label:
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class RuleApplication:
-    """``[conclusion BY] rule on arguments``. ``start`` is the conclusion's where there is one, else the rule's."""
+class Application(LarkToken):
+    """One step: ``[conclusion BY] rule on arguments``, or ``conclusion from arguments`` in the macro language.
 
+    ``start`` is the conclusion's where there is one, else the rule's; the first label's where there are labels. A token
+    of the grammar as it stands, where the scanner reads a whole step at once.
+    """
+
+    type: ClassVar[str] = "STEP"
     step: int
     """Number of the application, from 1, in text order (an application is counted before its arguments')."""
     rule: str
+    """The rule's name; ``"from"`` in the macro language."""
     rule_start: int
+    """Where the rule's name, or the keyword ``from``, stands."""
     arguments: tuple[Argument, ...]
     conclusion: Term | None
     start: int
@@ -70,65 +77,56 @@ class RuleApplication:
         """Offset just after the rule's name."""
         return self.rule_start + len(self.rule)
 
+    @property
+    def text(self) -> str:
+        """The rule's name, for messages."""
+        return self.rule
+
+
+class RuleApplication(Application):
+    """``[conclusion BY] rule on arguments``."""
+
+    __slots__ = ()
+
     def __repr__(self) -> str:
         return f"RuleApplication({self.step}, {self.rule!r}, {len(self.arguments)} arguments)"
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class From:
+class From(Application):
     """``conclusion from arguments`` of the macro language."""
 
-    step: int
-    rule_start: int
-    """Where the keyword ``from`` stands."""
-    arguments: tuple[Argument, ...]
+    __slots__ = ()
     conclusion: Term
-    start: int
-    end: int
-    labels: tuple[Label, ...] = ()
-
-    @property
-    def rule(self) -> str:
-        """``"from"``, so that a step can be treated alike in both languages."""
-        return "from"
-
-    @property
-    def rule_end(self) -> int:
-        """Offset just after the keyword."""
-        return self.rule_start + 4
 
     def __repr__(self) -> str:
         return f"From({self.step}, {len(self.arguments)} arguments)"
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Assume:
+class Hypothetical:
+    """``assume`` or ``suppose-absurd``: a block under a hypothesis, which may have a name."""
+
+    hypothesis: Term
+    hypothesis_label: Label | None
+    body: Block
+    start: int
+    end: int
+    labels: tuple[Label, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.hypothesis!r})"
+
+
+class Assume(Hypothetical):
     """``assume [name :=] hypothesis { ... }``."""
 
-    hypothesis: Term
-    hypothesis_label: Label | None
-    body: Block
-    start: int
-    end: int
-    labels: tuple[Label, ...] = ()
-
-    def __repr__(self) -> str:
-        return f"Assume({self.hypothesis!r})"
+    __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class SupposeAbsurd:
+class SupposeAbsurd(Hypothetical):
     """``suppose-absurd [name :=] hypothesis { ... }``."""
 
-    hypothesis: Term
-    hypothesis_label: Label | None
-    body: Block
-    start: int
-    end: int
-    labels: tuple[Label, ...] = ()
-
-    def __repr__(self) -> str:
-        return f"SupposeAbsurd({self.hypothesis!r})"
+    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

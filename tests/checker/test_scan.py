@@ -1,0 +1,113 @@
+"""Plain steps read at once, and lark's table driven by our own loop, read what the slow way reads."""
+
+from __future__ import annotations
+
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from lark.exceptions import UnexpectedInput
+
+from proofgrid.checker.errors import CheckerError
+from proofgrid.checker.natural.check import Name, _read_at_once, read_tokens
+from proofgrid.checker.natural.lexer import blank_comments, fuse, tokenize
+from proofgrid.checker.natural.parser import _drive, _grammar, _Source
+
+NAMES = st.sampled_from(["A", "B1_2", "x", "premise-1", "not-A", "_", "h'", "true", "false", "ON", "By", "from", "v"])
+FORMULAS = st.recursive(
+    NAMES,
+    lambda inner: st.one_of(
+        st.builds("(~ {})".format, inner),
+        st.builds("(~{})".format, inner),
+        st.builds("({} {} {})".format, inner, st.sampled_from(["&", "|", "==>", "<==>", "on", ""]), inner),
+        st.builds("( {}&{})".format, inner, inner),
+    ),
+    max_leaves=14,
+)
+RULES = st.sampled_from(["mp", "left-and", "Both", "nonsense", "assume", "bicond-def'"])
+SPACE = st.sampled_from(["", " ", "\n  ", " # on A;\n"])
+LISTS = st.lists(FORMULAS, min_size=1, max_size=4).flatmap(
+    lambda terms: st.sampled_from([", ", ",", " ,\n", ",,"]).map(lambda comma: comma.join(terms))
+)
+APPLIED = st.one_of(
+    st.builds("{} on {}".format, RULES, LISTS),
+    st.builds("{} BY {} on {}".format, FORMULAS, RULES, LISTS),
+    st.builds("{}by {} ON{}".format, FORMULAS, RULES, LISTS),
+    st.builds("{} from {}".format, FORMULAS, LISTS),
+)
+
+
+def _around(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    block = st.lists(inner, min_size=1, max_size=4).flatmap(
+        lambda steps: st.sampled_from([";\n", "; ", ";", ";;", " "]).map(lambda mark: "{" + mark.join(steps) + "}")
+    )
+    return st.one_of(
+        block,
+        st.builds("{} := {}{}".format, NAMES, SPACE, inner),
+        st.builds("a := b := {}".format, inner),
+        st.builds("assume {} {}".format, FORMULAS, block),
+        st.builds("suppose-absurd {} := {}{}".format, NAMES, FORMULAS, block),
+        st.builds("{} := {}".format, NAMES, FORMULAS),
+        st.builds("cases on {}, ({}), {}".format, FORMULAS, inner, block),
+        st.builds("{}{};".format, SPACE, inner),
+        st.builds("{}{}".format, inner, SPACE),
+    )
+
+
+PROOFS = st.recursive(APPLIED, _around, max_leaves=8)
+LANGUAGES = st.sampled_from(["ndl", "macro"])
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two trees are equal in every field of every node."""
+    if is_dataclass(one):
+        return type(one) is type(other) and all(
+            same(getattr(one, f.name), getattr(other, f.name)) for f in fields(one) if f.name != "places"
+        )
+    if isinstance(one, tuple):
+        return isinstance(other, tuple) and len(one) == len(other) and all(map(same, one, other))
+    return bool(one == other)
+
+
+@settings(derandomize=True, max_examples=600, deadline=None)
+@given(PROOFS, LANGUAGES)
+@example("{x := (A & A) BY both on A, A ; A BY left-and on x}", "ndl")
+@example("A BY left-and on (A & (~ on))", "ndl")
+@example("ABY claim on A", "ndl")
+@example("Afrom A", "macro")
+@example("A BY left-and on (A on B)", "ndl")
+def test_plain_steps_read_at_once_are_what_their_tokens_are(text: str, language: Name) -> None:
+    """Whatever is read at once is read token by token too: to the same tree, with the same formulas."""
+    plain = blank_comments(text)
+    reading = _read_at_once(plain, language)
+    if reading is not None:
+        proof, formulas = read_tokens(tokenize(plain, language), plain, language)
+        assert same(reading.proof, proof)
+        assert reading.formulas == formulas
+
+
+def test_most_proofs_are_read_at_once() -> None:
+    """The fast way is taken: labels, conclusions, blocks, hypotheses and proofs as arguments are all of it."""
+    text = "{x := (A & A) BY both on A, A; assume h := A {claim on h}; A BY cases on y, (assume A {claim on A}), z}"
+    assert _read_at_once(text, "ndl") is not None
+    assert _read_at_once("{x := (A & A) from A, A; assume h := A {A from h}; A from x}", "macro") is not None
+
+
+@settings(derandomize=True, max_examples=600, deadline=None)
+@given(PROOFS, LANGUAGES)
+@example("", "ndl")
+@example("}", "ndl")
+@example("claim on A }", "ndl")
+def test_the_driver_makes_what_larks_own_makes(text: str, language: Name) -> None:
+    """Over one table both drivers build the same tree, raise the same errors, and stop at the same texts."""
+
+    def made(drive: Any) -> Any:
+        try:
+            return drive(fuse(tokenize(blank_comments(text), language)))
+        except UnexpectedInput:
+            return None
+        except CheckerError as error:
+            return str(error)
+
+    assert same(made(_drive), made(lambda tokens: _grammar().parse(_Source(tokens))))
