@@ -8,27 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
+
+from proofgrid.tasks.outcomes import OUTCOMES, cell
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from proofgrid.run.scored import ScoredRun
-
-VALUES = {
-    "correct": 1.0,
-    "incorrect": 0.0,
-    "unparsable": 0.0,
-    "empty": 0.0,
-    "refused": 0.0,
-    "truncated": 0.0,
-    "api_error": np.nan,
-    "checker_limit": np.nan,
-    "scorer_error": np.nan,
-}
-"""How each outcome enters a matrix; ``truncated`` is an option."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +67,7 @@ def run_matrix(runs: Sequence[ScoredRun], truncated: Literal["wrong", "missing"]
 
     if truncated not in ("wrong", "missing"):
         raise ValueError(f"truncated must be 'wrong' or 'missing', not {truncated!r}")
-    values = {**VALUES, "truncated": 0.0 if truncated == "wrong" else np.nan}
+    values = values_of_outcomes(truncated)
     rows = contestants(runs)
     place = {(c.run, c.model): at for at, c in enumerate(rows)}
     tasks = {name: item.task for run in runs for name, item in run.items.items()}
@@ -104,11 +93,38 @@ def run_matrix(runs: Sequence[ScoredRun], truncated: Literal["wrong", "missing"]
     )
 
 
+def values_of_outcomes(truncated: Literal["wrong", "missing"] = "wrong") -> dict[str, float]:
+    """How each outcome enters a matrix (NaN: missing); ``truncated`` rules answers over the checker's limits, too."""
+    cut = 0.0 if truncated == "wrong" else None
+    entries = {name: cell(name, float(name == "correct"), cut) for name in OUTCOMES}
+    return {name: np.nan if entry is None else entry for name, entry in entries.items()}
+
+
 def families_of(run: ScoredRun) -> dict[str, str]:
     """The ``family:`` of each model of a run that states one (models.yaml)."""
     models = run.header.get("models")
     stated = [m for m in models if isinstance(m, dict)] if isinstance(models, list) else []
     return {str(m.get("label")): str(m["family"]) for m in stated if m.get("family")}
+
+
+def irt_arguments(matrix: RunMatrix, *, flat: bool = False, guessing: bool = True) -> dict[str, Any]:
+    """What ``irt.fit_2pl`` and ``irt.analyse`` take of a matrix, by the names of their arguments.
+
+    Models and items without any answer are left out. Priors are one for each task where there are several (``flat``:
+    one for all), and with ``guessing`` the floors are the tasks' chances.
+    """
+    from proofgrid.irt import Priors
+
+    table = matrix.shares.dropna(axis=0, how="all").dropna(axis=1, how="all")
+    tasks = matrix.tasks[table.columns]
+    return {
+        "responses": table,
+        "groups": tasks,
+        "priors": Priors(hierarchical=tasks.nunique() > 1 and not flat),
+        "samples": matrix.asked,
+        "families": None if matrix.families is None else matrix.families[table.index],
+        "guessing": guessing_floors(tasks, table) if guessing else None,
+    }
 
 
 def guessing_floors(tasks: pd.Series[str], table: pd.DataFrame) -> pd.Series[float]:

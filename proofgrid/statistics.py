@@ -15,15 +15,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from proofgrid.tasks.outcomes import OUTCOMES
+
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
 Z95 = 1.959963984540054
 """The 97.5 % point of the standard normal distribution."""
-RATES = ("truncated", "refused", "empty", "unparsable", "api_error", "checker_limit")
+RATES = tuple(name for name in OUTCOMES if name not in ("correct", "incorrect"))
 """Outcomes that every table shows apart."""
-MISSING = ("api_error", "checker_limit", "scorer_error")
+MISSING = tuple(name for name, row in OUTCOMES.items() if not row.says_something_of_the_model)
 """Outcomes that say nothing of the model: outside every accuracy."""
 
 
@@ -280,7 +282,8 @@ def summarize(attempts: pd.DataFrame) -> pd.DataFrame:
     repaired (accuracy after repair rounds; NaN without any), k and pass_at_k (NaN if every item has one sample),
     majority (of the yes/no verdict, where the task has one and samples are several; else NaN), one rate for each of
     RATES, tokens, cost (USD as text, "unknown" if no answer has a price).
-    Accuracies leave out api_error and checker_limit; truncated answers count as wrong, and their rate stands beside.
+    Accuracies leave out what says nothing of the model (MISSING); answers that were cut, or that exceed the checker's
+    limits, count as wrong, and their rates stand beside.
     """
     import pandas as pd
 

@@ -84,23 +84,13 @@ def _read(runs: list[Path], matrix: Path | None, tasks: list[str]) -> RunMatrix:
 
 def _fit(found: RunMatrix) -> tuple[Fit2PL | None, str]:
     from proofgrid import irt
-    from proofgrid.matrix import guessing_floors
+    from proofgrid.matrix import irt_arguments
 
-    shares = found.shares.dropna(axis=0, how="all").dropna(axis=1, how="all")
-    tasks = found.tasks[shares.columns]
-    families = None if found.families is None else found.families[shares.index]
-    if min(shares.shape) < LEAST_IRT:
+    arguments = irt_arguments(found)
+    if min(arguments["responses"].shape) < LEAST_IRT:
         return None, f"no P(better) from the 2PL below {LEAST_IRT} models or items: they would set the scale themselves"
     try:
-        fit = irt.fit_2pl(
-            shares,
-            priors=irt.Priors(hierarchical=tasks.nunique() > 1),
-            groups=tasks,
-            samples=found.asked,
-            families=families,
-            guessing=guessing_floors(tasks, shares),
-        )
-        return fit, ""
+        return irt.fit_2pl(**arguments), ""
     except irt.IrtError as error:
         return None, f"no P(better) from the 2PL: {error}"
 

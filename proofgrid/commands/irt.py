@@ -64,7 +64,7 @@ def irt_command(
     from proofgrid import irt
     from proofgrid.errors import UserError
     from proofgrid.irt.output import write_analysis
-    from proofgrid.matrix import guessing_floors
+    from proofgrid.matrix import irt_arguments
 
     if bool(runs) == (matrix is not None):
         raise UserError("give one or more run folders, or --matrix FILE.csv")
@@ -84,23 +84,17 @@ def irt_command(
 
             loaded = [load_run(run) for run in runs or []]
             found = run_matrix(loaded, "missing" if truncated is Truncated.missing else "wrong")
-        table = found.shares
         if bank is not None:
-            _score_against(bank, table, found.asked, out)
+            _score_against(bank, found.shares, found.asked, out)
             return
-        table = table.dropna(axis=0, how="all").dropna(axis=1, how="all")
-        tasks = found.tasks[table.columns]
-        several = tasks.nunique() > 1
-        priors = None if no_priors else irt.Priors(hierarchical=several and not flat)
+        arguments = irt_arguments(found, flat=flat, guessing=guessing and engine is Engine.map)
+        table = arguments["responses"]
+        if no_priors:
+            arguments["priors"] = None
         analysis = irt.analyse(
-            table,
-            tasks,
+            **arguments,
             engine=engine.value,
-            priors=priors,
             features=item_features(loaded, table) if loaded else None,
-            samples=found.asked,
-            families=None if found.families is None else found.families[table.index],
-            guessing=guessing_floors(tasks, table) if guessing and engine is Engine.map else None,
             bootstrap=bootstrap,
             seed=seed,
         )

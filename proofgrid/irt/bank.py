@@ -7,6 +7,7 @@ covariances, so that the errors of a new model's ability include them.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +24,10 @@ from proofgrid.irt.responses import Array, read_responses
 from proofgrid.irt.stability import refit
 
 FORMAT = 2
+LARGEST_FILE = 1 << 27
+"""Bytes of a bank's file; a bank of 20,000 items has about 6 MB."""
+LARGEST_PARAMETER = 1000.0
+"""No estimate of a or b comes near it (see em.py), and beyond it curves are steps."""
 LEAST_MODELS = 60
 """Fewer models than this leave a bank's scale uncertain enough to be said."""
 
@@ -147,9 +152,9 @@ def stretch(fit: Fit2PL) -> float:
 def load_bank(path: str | Path) -> Bank:
     """Read what :meth:`Bank.save` wrote. Raises BankError with a sentence."""
     try:
-        data: Any = json.loads(Path(path).read_text("utf-8"))
+        data: Any = json.loads(_contents(path))
     except OSError as error:
-        raise BankError(f"the item bank {path} cannot be read: {error.strerror}") from error
+        raise BankError(f"the item bank {path} cannot be read: {error.strerror or error}") from error
     except (ValueError, RecursionError) as error:
         raise BankError(f"{path} is no item bank: it is not JSON") from error
     if not isinstance(data, dict) or data.get("model") != "2pl" or not isinstance(data.get("items"), list):
@@ -163,20 +168,45 @@ def load_bank(path: str | Path) -> Bank:
         flat = np.array([[float(x) for x in row["covariance"]] for row in rows]).reshape(-1, 3)
         common = np.array([row.get("common", [[], []]) for row in rows], dtype=np.float64)
         floor = np.array([float(row.get("floor", 0.0)) for row in rows])
-        if common.ndim != 3 or common.shape[1] != 2 or not np.isfinite(common).all() or not (floor < 1).all():
+        if len(rows) and (common.ndim != 3 or common.shape[1] != 2 or not np.isfinite(common).all()):
             raise ValueError("errors that are not numbers")
+        if not ((floor >= 0) & (floor < 1)).all():
+            raise ValueError("a guessing floor that is no chance")
+        if not isinstance(data["fitted_to"], list):
+            raise ValueError("fitted_to is no list of models")
         ids, tasks = [str(row["id"]) for row in rows], tuple(str(row["task"]) for row in rows)
         hashes = {str(k): str(v) for k, v in data["hashes"].items()}
         fitted_to = tuple(str(m) for m in data["fitted_to"])
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise BankError(f"{path} is a damaged item bank ({error}); save it anew") from error
-    if len(a) == 0 or not (np.isfinite(a).all() and np.isfinite(b).all() and np.isfinite(flat).all() and (a > 0).all()):
-        raise BankError(f"{path} is a damaged item bank (no items, or parameters that are not numbers); save it anew")
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
+        raise BankError(f"{path} is a damaged item bank ({error!r}); save it anew") from error
+    if len(a) == 0 or not np.isfinite(flat).all():
+        raise BankError(f"{path} is a damaged item bank (no items, or errors that are not numbers); save it anew")
+    if not ((a > 0) & (a <= LARGEST_PARAMETER) & (np.abs(b) <= LARGEST_PARAMETER)).all():
+        raise BankError(f"{path} is a damaged item bank (an item's a or b is beyond all reason); save it anew")
+    if not (
+        (flat[:, 0] >= 0) & (flat[:, 2] >= 0) & (flat[:, 1] ** 2 <= flat[:, 0] * flat[:, 2] * (1 + 1e-6) + 1e-12)
+    ).all():
+        raise BankError(f"{path} is a damaged item bank (a covariance that is none); save it anew")
     if len(set(ids)) < len(ids):
         raise BankError(f"{path} is a damaged item bank (an item occurs twice); save it anew")
     covariance = flat[:, [0, 1, 1, 2]].reshape(-1, 2, 2)
     floors = floor if (floor > 0).any() else None
     return Bank(pd.Index(ids), a, b, covariance, tasks, hashes, fitted_to, common, floors)
+
+
+def _contents(path: str | Path) -> str:
+    """The text of a file, a named pipe or a device, without waiting for a writer that never comes.
+
+    Raises OSError; ValueError where it is not UTF-8, larger than LARGEST_FILE, or has no possible name.
+    """
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    if hasattr(os, "set_blocking"):
+        os.set_blocking(descriptor, True)
+    with os.fdopen(descriptor, "rb") as stream:
+        data = stream.read(LARGEST_FILE + 1)
+    if len(data) > LARGEST_FILE:
+        raise ValueError(f"larger than {LARGEST_FILE} bytes")
+    return data.decode("utf-8-sig")
 
 
 def score_against(bank: Bank, responses: pd.DataFrame, samples: pd.DataFrame | None = None) -> pd.DataFrame:

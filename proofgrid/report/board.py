@@ -76,7 +76,7 @@ class Board:
 
     @cached_property
     def counted(self) -> pd.DataFrame:
-        """First answers that say something about the model (no api_error, no checker_limit)."""
+        """First answers that say something about the model (see statistics.MISSING)."""
         return self.first[~self.first["outcome"].isin(MISSING)]
 
     @cached_property

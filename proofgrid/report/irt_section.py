@@ -13,7 +13,7 @@ from proofgrid import irt
 from proofgrid.irt import plots
 from proofgrid.irt.dimensions import misgivings
 from proofgrid.irt.fit_statistics import item_fit, person_fit
-from proofgrid.matrix import guessing_floors
+from proofgrid.matrix import irt_arguments
 from proofgrid.report import drawing
 from proofgrid.report.blocks import Block, Plot, Prose, Section
 from proofgrid.report.board import Board
@@ -30,18 +30,10 @@ LEAD = (
 
 def section(board: Board) -> tuple[Section, pd.Series[float] | None]:
     """The chapter, and the items' difficulties for the tasks' pages (None where no model could be fitted)."""
-    matrix = board.matrix
-    table = matrix.shares.dropna(axis=0, how="all").dropna(axis=1, how="all")
-    tasks = matrix.tasks[table.columns]
+    arguments = irt_arguments(board.matrix)
+    table, tasks = arguments["responses"], arguments["groups"]
     try:
-        fit = irt.fit_2pl(
-            table,
-            priors=irt.Priors(hierarchical=tasks.nunique() > 1),
-            groups=tasks,
-            samples=matrix.asked,
-            guessing=guessing_floors(tasks, table),
-            families=None if matrix.families is None else matrix.families[table.index],
-        )
+        fit = irt.fit_2pl(**arguments)
     except irt.IrtError as error:
         text = f"No model of abilities and difficulties was fitted: {str(error).rstrip('.')}."
         return Section("irt", TITLE, (Prose(text, warning=True),), LEAD), None

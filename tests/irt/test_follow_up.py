@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -190,6 +192,41 @@ def test_damaged_banks_are_refused(tmp_path: Path, text: str, said: str) -> None
     (tmp_path / "bank.json").write_text(text)
     with pytest.raises(irt.BankError, match=said):
         irt.load_bank(tmp_path / "bank.json")
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"a": 10**400}, "damaged"),
+        ({"a": float("nan")}, "beyond all reason"),
+        ({"b": 1e300}, "beyond all reason"),
+        ({"a": -1.0}, "beyond all reason"),
+        ({"covariance": [-1.0, 0.0, 1.0]}, "covariance that is none"),
+        ({"covariance": [0.1, 5.0, 0.1]}, "covariance that is none"),
+        ({"covariance": [0.1]}, "damaged"),
+        ({"common": [[1.0], [2.0, 3.0]]}, "damaged"),
+        ({"floor": -0.5}, "no chance"),
+        ({"floor": float("nan")}, "no chance"),
+    ],
+)
+def test_a_bank_with_impossible_numbers_is_refused(tmp_path: Path, change: dict[str, object], said: str) -> None:
+    """Parameters, errors and floors that no fit gives cost one sentence, and never a warning or a silent NaN."""
+    irt.make_bank(irt.fit_2pl(simulate(1, 12, 20).responses)).save(tmp_path / "bank.json")
+    data = json.loads((tmp_path / "bank.json").read_text())
+    data["items"][3].update(change)
+    (tmp_path / "bank.json").write_text(json.dumps(data))
+    with pytest.raises(irt.BankError, match=said):
+        irt.load_bank(tmp_path / "bank.json")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="named pipes are Unix's")
+def test_odd_files_in_place_of_a_bank_are_refused_at_once(tmp_path: Path) -> None:
+    """A pipe without a writer, an endless device, a folder, another encoding: one sentence each, and no waiting."""
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "wide.json").write_bytes("{}".encode("utf-16"))
+    for odd in (tmp_path / "pipe", tmp_path, tmp_path / "wide.json", "/dev/zero", "nul\0name", tmp_path / "none"):
+        with pytest.raises(irt.BankError, match=r"no item bank|cannot be read"):
+            irt.load_bank(odd)
 
 
 def test_adaptive_test_saves_items_and_keeps_its_promise() -> None:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from proofgrid.matrix import VALUES, response_matrix
+from proofgrid.matrix import response_matrix, values_of_outcomes
 from proofgrid.run.scored import ATTEMPT_COLUMNS, ScoredRun
 from proofgrid.statistics import majority, pass_at_k, summarize, wilson
 from proofgrid.tasks import Outcome
@@ -56,13 +56,13 @@ def test_majority_counts_ties_half() -> None:
 
 
 def test_a_summary_keeps_outcomes_apart() -> None:
-    """api_error and checker_limit leave accuracy alone; truncated, refused, empty and unparsable count as wrong; each
-    has its rate."""
+    """api_error leaves accuracy alone; truncated, refused, empty, unparsable and over the checker's limits count as
+    wrong, for nobody may leave the count by writing what cannot be checked; each has its rate."""
     kinds = ["correct", "correct", "incorrect", "truncated", "refused", "empty", "unparsable", "api_error", "api_error",
              "checker_limit"]  # fmt: skip
     table = attempts([{"item": f"i{i}", "outcome": kind} for i, kind in enumerate(kinds)])
     (row,) = summarize(table).to_dict("records")
-    assert row["accuracy"] == pytest.approx(2 / 7)
+    assert row["accuracy"] == pytest.approx(2 / 8)
     assert row["answers"] == 10
     assert [row[name] for name in ("truncated", "refused", "empty", "unparsable", "api_error")] == [0.1] * 4 + [0.2]
     assert np.isnan(row["repaired"])
@@ -93,8 +93,8 @@ def test_a_summary_reports_repairs_and_samples_apart() -> None:
 
 def test_the_matrix_follows_the_rules_for_every_outcome() -> None:
     """Correct 1; wrong, unreadable, empty, refused 0; truncated by choice; what says nothing of the model missing."""
-    assert set(VALUES) == set(get_args(Outcome))
-    kinds = list(VALUES)
+    kinds = list(values_of_outcomes())
+    assert set(kinds) == set(get_args(Outcome))
     items = {p.id: p for p in problems(len(kinds) + 1)}
     rows = [{"item": name, "outcome": kind, "model": "a"} for name, kind in zip(items, kinds, strict=False)]
     rows += [{"item": next(iter(items)), "outcome": "incorrect", "model": "b"}]
@@ -103,7 +103,7 @@ def test_the_matrix_follows_the_rules_for_every_outcome() -> None:
     matrix, tasks = response_matrix(run)
     assert list(matrix.index) == ["a", "b"]
     assert list(matrix.columns) == list(items)[: len(kinds)]
-    np.testing.assert_array_equal(matrix.loc["a"], [1, 0, 0, 0, 0, 0, np.nan, np.nan, np.nan])
+    np.testing.assert_array_equal(matrix.loc["a"], [1, 0, 0, 0, 0, 0, np.nan, 0, np.nan])
     assert matrix.loc["b"].isna().sum() == len(kinds) - 1
     assert set(tasks) == {"pl1_pw"}
     missing, _ = response_matrix(run, truncated="missing")
