@@ -48,6 +48,11 @@ class Work:
         self._left = total if timeout is None else 0
         self._later = total - self._left
 
+    @property
+    def timed(self) -> bool:
+        """Whether a caller's timeout runs."""
+        return self._deadline is not None
+
     def spend(self, units: int = 1) -> None:
         """Account for ``units``; LimitReached where there are not so many left, TimeoutReached past the timeout."""
         self._left -= units

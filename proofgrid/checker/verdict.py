@@ -6,10 +6,11 @@ Attributes bear the names of the JSON in the command-line contract, except for P
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any, Final, Literal
 
+from proofgrid.checker.later import Later
 from proofgrid.checker.render import render_html
 
 Mode = Literal["strict", "instrumented"]
@@ -43,8 +44,11 @@ class Fix:
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
-    """The first real failure (or, with all_failures, one of them). Lines and columns count from 1; line 0: none."""
+class Failure(Later):
+    """The first real failure (or, with all_failures, one of them). Lines and columns count from 1; line 0: none.
+
+    What it is and where is there at once; the rest of the only failure of a proof is worked out when it is read.
+    """
 
     kind: str
     class_: FailureClass
@@ -89,7 +93,7 @@ class Rewrite:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Later):
     """The outcome of one check. ``correct`` is in the mode asked for; ``strict`` needs no fix at all."""
 
     correct: bool
@@ -137,6 +141,9 @@ def bounded(verdict: Verdict, length: int) -> Verdict:
     if verdict.failure is None:
         return verdict
     room = max(_ROOM, 3 * length)
+    if (tell := verdict.failure.untold) is not None and not verdict.failures:
+        object.__setattr__(verdict.failure, "_tell", lambda: _told_in(tell, room * 9 // 10))
+        return verdict
     first = _cut(verdict.failure, room * 9 // 10)
     room -= _weight(first)
     kept: list[Failure] = []
@@ -150,6 +157,12 @@ def bounded(verdict: Verdict, length: int) -> Verdict:
     if first is verdict.failure and not left_out and all(a is b for a, b in zip(kept, verdict.failures, strict=True)):
         return verdict
     return replace(verdict, failure=first, failures=tuple(kept), failures_left_out=verdict.failures_left_out + left_out)
+
+
+def _told_in(tell: Callable[[], Mapping[str, Any]], room: int) -> Mapping[str, Any]:
+    """All fields of a failure that is told later, cut to ``room`` characters."""
+    failure = _cut(Failure(**tell()), room)
+    return {field.name: getattr(failure, field.name) for field in fields(Failure)}
 
 
 def _weight(failure: Failure) -> int:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from difflib import SequenceMatcher, get_close_matches
-from itertools import islice, permutations
+from itertools import permutations
 from typing import Final
 
 from proofgrid.checker.formulas import FALSE, Formula, complements, show
@@ -163,10 +163,10 @@ def similar_rule(name: str) -> str | None:
 
 
 def similar_name(name: str, names: Iterable[str]) -> str | None:
-    """Of the first few hundred ``names``, the one that ``name`` may be a misspelling of."""
+    """Of ``names``, the one that ``name`` may be a misspelling of."""
     if len(name) > 40:
         return None
-    near = get_close_matches(name, [n for n in islice(names, 300) if len(n) <= 40], 1, 0.7)
+    near = get_close_matches(name, [n for n in names if len(n) <= 40], 1, 0.7)
     return near[0] if near else None
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from functools import partial
+from typing import Any, Literal
 
 from proofgrid.checker.entailment import countermodel
 from proofgrid.checker.errors import FormulaSyntaxError, ProofSyntaxError
@@ -141,23 +142,29 @@ def _check(
     seen: Seen | None,
 ) -> Verdict:
     fixes: list[Fix] = []
+    at_once = all_failures or work.timed  # else nobody spends of `work` after us, and no clock runs
 
     def verdict(conclusion: Formula | None, failures: Sequence[Failure], steps: int) -> Verdict:
-        return Verdict(
-            correct=not failures,
-            strict=not failures and not fixes,
-            conclusion=None if conclusion is None else show(conclusion, FIELD_LIMIT),
-            fixes=tuple(fixes[:MAX_FIXES]),
-            failure=failures[0] if failures else None,
-            failures=tuple(failures) if all_failures else (),
-            steps=steps,
-            fixes_left_out=max(0, len(fixes) - MAX_FIXES),
-            mode=mode,
-            language=language,
-            paper_only=paper_only,
-        )
+        known: dict[str, Any] = {
+            "correct": not failures,
+            "strict": not failures and not fixes,
+            "conclusion": None if conclusion is None else show(conclusion, FIELD_LIMIT),
+            "fixes": tuple(fixes[:MAX_FIXES]),
+            "failure": failures[0] if failures else None,
+            "failures": tuple(failures) if all_failures else (),
+            "failures_left_out": 0,
+            "steps": steps,
+            "fixes_left_out": max(0, len(fixes) - MAX_FIXES),
+            "mode": mode,
+            "language": language,
+            "rewrites": None,
+        }
+        if callable(paper_only):
+            decide = paper_only
+            return Verdict.later(lambda: {"paper_only": decide()}, **known)
+        return Verdict(**known, paper_only=paper_only)
 
-    paper_only = False
+    paper_only: bool | Callable[[], bool] = False
     plain = blank_comments(text)
     tolerant = mode == "instrumented"
     if not plain.strip():
@@ -181,12 +188,15 @@ def _check(
         paper_only = False
     elif not evaluator.problems:
         paper_only = paper and conclusion is goal and any(slip.kind == ENTAILED for slip in evaluator.slips)
-    else:
-        paper_only = _paper_accepts(make, proof, premises, goal, formulas, evaluator.problems[0], work)
+    elif evaluator.problems[0].kind == "conclusionMismatch":
+        first = evaluator.problems[0]
+        paper_only = partial(_paper_accepts, make, proof, premises, goal, formulas, first, work.aside(BASE_WORK))
+        if at_once:
+            paper_only = paper_only()
     fixes.extend(fix_of(slip, proof) for slip in evaluator.slips)
     failures = []
     for i, problem in enumerate(evaluator.problems):
-        failures.append(failure_of(problem, proof, text, premises, advise=i < ADVISED, work=work))
+        failures.append(failure_of(problem, proof, text, premises, advise=i < ADVISED, at_once=at_once, work=work))
     if conclusion is not None and conclusion is not goal:
         failures.append(
             Failure(
@@ -209,12 +219,9 @@ def _paper_accepts(
     goal: Formula,
     formulas: dict[str, Open],
     first: FailedStep,
-    work: Work,
+    aside: Work,
 ) -> bool:
     """Whether profile ``paper`` would have overlooked the first failure, and the proof would have been correct."""
-    if first.kind != "conclusionMismatch":
-        return False
-    aside = work.aside(BASE_WORK)
     try:
         if countermodel((*premises, *first.hypotheses), FALSE, work=aside) is not None:
             return False

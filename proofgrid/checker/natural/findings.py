@@ -36,8 +36,8 @@ class FailedStep:
     expected: Formula | None = None
     actual: Formula | None = None
     name: str = ""
-    similar: str | None = None
-    """A name (or rule) that is defined here and that ``name`` may be a misspelling of."""
+    defined: tuple[str, ...] | None = None
+    """The latest names that are defined here, ``name`` being none of them; None where ``name`` is a rule's."""
     sources: tuple[Formula, ...] | None = None
     target: Formula | None = None
     hypotheses: tuple[Formula, ...] = ()

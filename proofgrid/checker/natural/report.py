@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import Any
 
 from proofgrid.checker.entailment import countermodel
 from proofgrid.checker.formulas import Formula, show
 from proofgrid.checker.limits import LimitReached, Work
-from proofgrid.checker.natural.advice import how_to_get, nearest_held, other_rule, without_a_step
+from proofgrid.checker.natural.advice import (
+    how_to_get,
+    nearest_held,
+    other_rule,
+    similar_name,
+    similar_rule,
+    without_a_step,
+)
 from proofgrid.checker.natural.findings import FailedStep, Slip
 from proofgrid.checker.natural.kinds import (
     COMMUTATIVITY,
@@ -20,7 +28,7 @@ from proofgrid.checker.natural.kinds import (
     OUT_OF_SCOPE,
 )
 from proofgrid.checker.natural.lexer import UNFILLED
-from proofgrid.checker.natural.syntax import From, ParsedProof, RuleApplication, SupposeAbsurd
+from proofgrid.checker.natural.syntax import Application, ParsedProof, RuleApplication, SupposeAbsurd
 from proofgrid.checker.parsing import shorten
 from proofgrid.checker.rules import RULES
 from proofgrid.checker.verdict import Diagnosis, Failure, FailureClass, Fix, Inference
@@ -112,20 +120,46 @@ def failure_of(
     premises: Sequence[Formula],
     *,
     advise: bool = True,
+    at_once: bool = True,
     work: Work | None = None,
 ) -> Failure:
     """A failed step in words and fields, with its local inference and diagnosis.
 
     ``original`` is the proof with its comments. With ``advise`` the nearest formula that holds and a step that would
-    have been right are looked for. Without time left in ``work`` there is no diagnosis.
+    have been right are looked for. Without work left in ``work`` there is no diagnosis. Unless ``at_once``, all but
+    what it is and where is worked out when it is read: then nothing else may spend of ``work``.
     """
     node = problem.node
     line, column = proof.position(problem.offset)
+    kind = problem.kind
+    if kind == "undefinedName" and UNFILLED.fullmatch(problem.name):
+        kind = "unfilled"
+    step = node.step if isinstance(node, Application) else None
+    known: dict[str, Any] = {"kind": kind, "class_": CLASSES[kind], "step": step, "line": line, "column": column}
+
+    def tell() -> dict[str, Any]:
+        return known | _told(problem, kind, line, proof, original, premises, advise=advise, work=work)
+
+    return Failure(**tell()) if at_once else Failure.later(tell, **known)
+
+
+def _told(
+    problem: FailedStep,
+    kind: str,
+    line: int,
+    proof: ParsedProof,
+    original: str,
+    premises: Sequence[Formula],
+    *,
+    advise: bool,
+    work: Work | None,
+) -> dict[str, Any]:
+    """All fields of a failure but what it is and where."""
+    node = problem.node
     arguments: tuple[str, ...] = ()
     rule: str | None = None
-    step: int | None = None
-    if isinstance(node, (RuleApplication, From)):
-        rule, step = node.rule, node.step
+    if isinstance(node, Application):
+        rule = node.rule
         arguments = tuple(shorten(proof.text[a.start : a.end], FIELD_LIMIT) for a in node.arguments[:MAX_LISTED])
     elif isinstance(node, SupposeAbsurd):
         rule = "suppose-absurd"
@@ -146,9 +180,8 @@ def failure_of(
         except LimitReached:  # the verdict stands without its diagnosis
             diagnosis = None
     message, hint = _words(problem, proof)
-    kind = problem.kind
-    if kind == "undefinedName" and UNFILLED.fullmatch(problem.name):
-        kind, message, hint = "unfilled", f"{problem.name} is not filled in", None
+    if kind == "unfilled":
+        message, hint = f"{problem.name} is not filled in", None
     nearest = None
     if not advise:
         pass
@@ -172,26 +205,21 @@ def failure_of(
         if cited.group(1) not in map(str, range(1, count + 1)):
             many = "premise is premise-1" if count == 1 else f"premises are premise-1 to premise-{count}"
             hint = f"the problem's {many}" if count else "the problem has no premises"
-    return Failure(
-        kind=kind,
-        class_=CLASSES[kind],
-        step=step,
-        line=line,
-        column=column,
-        message=message,
-        text=proof.places.of(original).line_text(line),
-        rule=rule,
-        arguments=arguments,
-        evaluated=tuple(show(f, FIELD_LIMIT) for f in problem.evaluated[:MAX_LISTED]),
-        missing=_field(problem.missing),
-        expected=_field(problem.expected),
-        actual=_field(problem.actual),
-        inference=inference,
-        diagnosis=diagnosis,
-        countermodel=None if model is None else dict(sorted(model.items())),
-        hint=hint,
-        nearest=nearest,
-    )
+    return {
+        "message": message,
+        "text": proof.places.of(original).line_text(line),
+        "rule": rule,
+        "arguments": arguments,
+        "evaluated": tuple(show(f, FIELD_LIMIT) for f in problem.evaluated[:MAX_LISTED]),
+        "missing": _field(problem.missing),
+        "expected": _field(problem.expected),
+        "actual": _field(problem.actual),
+        "inference": inference,
+        "diagnosis": diagnosis,
+        "countermodel": None if model is None else dict(sorted(model.items())),
+        "hint": hint,
+        "nearest": nearest,
+    }
 
 
 def _remedy(
@@ -222,9 +250,12 @@ def _forms(name: str) -> str:
 def _words(problem: FailedStep, proof: ParsedProof) -> tuple[str, str | None]:
     """Message and hint."""
     kind, node = problem.kind, problem.node
+    if kind in ("undefinedName", "invalidAssumption"):
+        defined = problem.defined
+        similar = similar_rule(problem.name) if defined is None else similar_name(problem.name, defined)
+        meant = None if similar is None else f"did you mean '{similar}'?"
     if kind == "undefinedName":
         name = shorten(problem.name)
-        meant = None if problem.similar is None else f"did you mean '{problem.similar}'?"
         if node is not None and not isinstance(node, SupposeAbsurd) and problem.offset == node.rule_start:
             if proof.language == "macro":
                 return f"the macro language has no rule '{name}'", "its one rule is 'p from a, b': up to 5 justifiers"
@@ -237,8 +268,7 @@ def _words(problem: FailedStep, proof: ParsedProof) -> tuple[str, str | None]:
         return f"the name '{name}' is not defined here", meant
     if kind == "invalidAssumption":
         name = shorten(problem.name)
-        hint = None if problem.similar is None else f"did you mean '{problem.similar}'?"
-        return f"'{name}' is no formula and names none, so it cannot be assumed", hint
+        return f"'{name}' is no formula and names none, so it cannot be assumed", meant
     if kind == "malformedRuleApp":
         assert isinstance(node, RuleApplication)
         rule = RULES[node.rule]

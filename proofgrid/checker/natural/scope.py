@@ -9,11 +9,11 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from typing import Final
 
 from proofgrid.checker.errors import FormulaSyntaxError
 from proofgrid.checker.formulas import Formula, build, neg
-from proofgrid.checker.natural.advice import similar_name
 from proofgrid.checker.natural.findings import UNKNOWN, FailedStep, Slip, Stop
 from proofgrid.checker.natural.kinds import NAME, OUT_OF_SCOPE
 from proofgrid.checker.natural.lexer import MACRO_KEYWORDS, NAME_CHARACTERS, Coarse, Steps, Token
@@ -25,6 +25,8 @@ from proofgrid.checker.rules import RULES
 _REMEMBERED: Final = 4096
 _REMEMBERED_LENGTH: Final = 400
 """Formulas that are read once for all proofs, and their longest text: the answers to one problem share many."""
+_DEFINED: Final = 300
+"""How many names a misspelling is compared with."""
 _KEYWORDS: Final = frozenset(MACRO_KEYWORDS)
 Open = tuple[Formula, dict[str, Formula], tuple[str, ...]]
 """A formula as read, with the identifiers in it (:func:`proofgrid.checker.parsing.read_open`), and those that are no
@@ -272,7 +274,7 @@ class Scope:
         whole = rf"(?<![{NAME_CHARACTERS}]){re.escape(name)}(?![{NAME_CHARACTERS}])"
         found = re.search(whole, written)
         at = term.start + (found.start() if found is not None else 0)
-        similar = similar_name(name, reversed(self.names))
+        defined = tuple(islice(reversed(self.names), _DEFINED))
         before = self.once.get(name)
         actual = None if before is UNKNOWN else before
-        raise Stop(FailedStep("undefinedName", at, node, name=name, similar=similar, actual=actual))
+        raise Stop(FailedStep("undefinedName", at, node, name=name, defined=defined, actual=actual))

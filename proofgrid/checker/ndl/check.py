@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from proofgrid.checker.entailment import countermodel
 from proofgrid.checker.formulas import FALSE, Formula
-from proofgrid.checker.natural.advice import similar_rule
 from proofgrid.checker.natural.check import check_proof
 from proofgrid.checker.natural.evaluate import Evaluator
 from proofgrid.checker.natural.findings import UNKNOWN, FailedStep, Slip, Stop
@@ -25,8 +24,7 @@ class NdlEvaluator(Evaluator):
         assert isinstance(node, RuleApplication)
         rule = RULES.get(node.rule)
         if rule is None:
-            similar = similar_rule(node.rule)
-            raise Stop(FailedStep("undefinedName", node.rule_start, node, name=node.rule, similar=similar))
+            raise Stop(FailedStep("undefinedName", node.rule_start, node, name=node.rule))
         if values is None:
             values = [self.resolve(a, node) for a in node.arguments]  # type: ignore[arg-type]
         stated = None if node.conclusion is None else self._stated(node, node.conclusion)
