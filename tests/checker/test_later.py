@@ -13,8 +13,9 @@ from proofgrid.checker.verdict import Failure, Verdict
 
 PROBLEM = "(A & B) # (A ==> C) # C"
 WRONG = [
+    "C BY claim on C",
     "C BY mp on premise-2, B",
-    "{A BY right-and on premise-1; C BY mp on premise-2, A}",
+    "{A BY dsyl on premise-1; C BY mp on premise-2, A}",
     "{x := left-and on premise-1; C BY claim on premise-3}",
     "{x := left-amd on premise-1; mp on premise-2, x}",
     "{x := left-and on premise-1; mp on premise-2, y}",
@@ -58,12 +59,12 @@ def test_what_and_where_are_there_without_the_words() -> None:
 
 def test_copies_pickles_and_comparisons_read_everything() -> None:
     """A verdict that nobody has read is equal to, copied, pickled and replaced like one that was."""
-    read = timed(WRONG[1])
-    assert check(PROBLEM, WRONG[1]) == read
-    assert pickle.loads(pickle.dumps(check(PROBLEM, WRONG[1]))) == read
-    assert copy.deepcopy(check(PROBLEM, WRONG[1])) == read
-    assert replace(check(PROBLEM, WRONG[1]), steps=7) == replace(read, steps=7)
-    assert repr(check(PROBLEM, WRONG[1])) == repr(read)
+    read = timed(WRONG[2])
+    assert check(PROBLEM, WRONG[2]) == read
+    assert pickle.loads(pickle.dumps(check(PROBLEM, WRONG[2]))) == read
+    assert copy.deepcopy(check(PROBLEM, WRONG[2])) == read
+    assert replace(check(PROBLEM, WRONG[2]), steps=7) == replace(read, steps=7)
+    assert repr(check(PROBLEM, WRONG[2])) == repr(read)
 
 
 def test_a_field_that_is_none_is_an_attribute_error() -> None:
