@@ -29,7 +29,7 @@ from tests.proofgrid.fault_player import Tally, play, play_batches
 from tests.proofgrid.small_items import fill, right, server_model
 from tests.proofgrid.stub_server import Stub
 
-PARTS = ("statuses", "meanings", "bodies", "finish_words", "answers", "streams", "anthropic")
+PARTS = ("statuses", "meanings", "bodies", "finish_words", "answers", "streams", "anthropic", "gateways")
 
 
 def row(name: str, tally: Tally, seconds: float) -> None:

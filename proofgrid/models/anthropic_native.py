@@ -20,6 +20,7 @@ from proofgrid.models.reading import (
     name_of,
     read_json,
     refuse_broken_off,
+    until_over,
     whole_characters,
 )
 
@@ -64,19 +65,21 @@ class AnthropicNative(HttpModel):
 
     async def collect(self, events: AsyncIterator[tuple[str, str]], request_id: str | None) -> Completion:
         """A completion from a stream of events. Raises RequestFailed."""
-        message: dict[str, Any] = {}
+        message: dict[str, Any] = {}  # extended in place: until_over looks at it
         blocks: dict[Any, dict[str, Any]] = {}
         usage: dict[str, Any] = {}
         ended = False
-        async for _, data in events:
+        async for _, data in until_over(events, lambda: message.get("stop_reason") is not None):
             event = read_json(data)
             if not isinstance(event, Mapping):
                 raise RequestFailed("bad_response", "an event of the stream is no JSON object", billed=True)
             kind = event.get("type")
             if kind == "error" or event.get("error"):
+                if message.get("stop_reason") is not None:
+                    break  # the answer is whole; what failed came after it
                 raise self.inner_error(event.get("error") or event, _usage_if_told(usage), begun=True)
             if kind == "message_start":
-                message = dict(mapping(event.get("message")))
+                message |= mapping(event.get("message"))
                 usage |= mapping(message.get("usage"))
             elif kind == "content_block_start":
                 blocks[str(event.get("index"))] = dict(mapping(event.get("content_block")))
@@ -87,6 +90,7 @@ class AnthropicNative(HttpModel):
                 usage |= {name: value for name, value in mapping(event.get("usage")).items() if value is not None}
             elif kind == "message_stop":
                 ended = True
+                break
         if not ended and message.get("stop_reason") is None:
             raise RequestFailed(
                 "connection", "the stream ended before the answer did", billed=True, usage=_usage_if_told(usage)

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from proofgrid.errors import ModelSpecError
 from proofgrid.models.config import ModelConfig
-from proofgrid.models.spec import ModelEntry, resolve
+from proofgrid.models.spec import ModelEntry, default_names, resolve
 from proofgrid.textfile import read_text
 
 LARGEST = 1 << 18
@@ -51,7 +51,11 @@ def configurations(
                 config = replace(config, batch=True)
         except ModelSpecError as error:
             raise ModelSpecError(f"{file}, line {lines[at]}: {error}" if at in lines else str(error)) from error
-        if any(config.label == other.label for other in configs):
+        taken = {other.label for other in configs}
+        if entry.name is None and all(config.spec != other.spec for other in configs):
+            free = [name for name in default_names(entry.spec) if name not in taken]
+            config = replace(config, label=free[0]) if free else config
+        if config.label in taken:
             where = f"{file}, line {lines[at]}: " if at in lines else ""
             raise ModelSpecError(f"{where}{config.label} is there twice; give one of the entries a `name` of its own")
         configs.append(config)

@@ -197,8 +197,13 @@ _SAYINGS: tuple[tuple[FailureKind, re.Pattern[str]], ...] = (
             re.IGNORECASE,
         ),
     ),
-    ("rate_limited", re.compile(r"rate ?limit(?:error| exceeded| reached)|too many requests", re.IGNORECASE)),
-    ("overloaded", re.compile(r"overloaded|temporarily unavailable|(?:at|over|no) capacity|try again later", re.I)),
+    ("rate_limited", re.compile(r"rate[ _-]?limit|too many requests", re.IGNORECASE)),
+    (
+        "overloaded",
+        re.compile(
+            r"overloaded|temporarily unavailable|(?:at|over|no) capacity|try again later|currently loading", re.I
+        ),
+    ),
 )
 """What messages say where codes say nothing; only read for statuses that could mean it."""
 

@@ -20,13 +20,15 @@ from proofgrid.models.completion import Completion
 from proofgrid.models.config import ModelConfig
 from proofgrid.models.failures import RequestFailed, Usage, failure_of, message_of
 from proofgrid.models.http_types import AsyncByteStream, Response
-from proofgrid.models.reading import events_of, lines_of, read_json
+from proofgrid.models.reading import events_of, is_json, is_stream, lines_of, read_json
 from proofgrid.models.secrets import Redactor
 
 MOST_BYTES = 64 * 2**20
 """Of one answer, unpacked. The longest answers of today's models are some megabytes."""
 MOST_FILE = 8 * 2**30
 """Of a batch's results, which are read line by line; a line is bounded like an answer."""
+LONGEST_FIELD = len("\ufeffevent:".encode())
+"""Bytes that tell a stream of events from JSON."""
 OURS = frozenset(
     (
         "host",
@@ -118,13 +120,17 @@ class HttpModel(Model):
         response = await self.send("POST", self.path, body)
         try:
             request_id = response.headers.get("x-request-id") or response.headers.get("request-id")
-            if self.config.stream and "json" not in response.headers.get("content-type", ""):
-                lines = lines_of(response.aiter_bytes(), MOST_BYTES)
+            kind = response.headers.get("content-type", "no content type")
+            chunks = response.aiter_bytes()
+            head = await _head(chunks)
+            # Gateways stream unasked, answer whole though asked to stream, and call either what they like.
+            asked = self.config.stream and "json" not in kind and not is_json(head)
+            if asked or is_stream(head):
+                lines = lines_of(_joined(head, chunks), MOST_BYTES)
                 return await self.collect(events_of(lines), request_id)
-            content = await whole(response)
+            content = b"".join([chunk async for chunk in _joined(head, chunks)])
             data = read_json(content)
             if data is None:
-                kind = response.headers.get("content-type", "no content type")
                 raise RequestFailed(
                     "bad_response",
                     self.redact.prose(f"the server's answer is not JSON ({kind}, {len(content)} bytes)"),
@@ -242,6 +248,24 @@ async def _bound_response(response: Any) -> None:
 async def whole(response: Response) -> bytes:
     """A response's body. Raises RequestFailed if it is longer than an answer can be."""
     return b"".join([chunk async for chunk in response.aiter_bytes()])
+
+
+async def _head(chunks: AsyncIterator[bytes]) -> bytes:
+    """A body's first bytes, up to the first that tell what it is; servers send blank ones to keep a connection."""
+    head = bytearray()
+    told = 0
+    async for chunk in chunks:
+        head += chunk
+        told += len(chunk.strip())
+        if told >= LONGEST_FIELD:
+            break
+    return bytes(head)
+
+
+async def _joined(head: bytes, chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    yield head
+    async for chunk in chunks:
+        yield chunk
 
 
 _NAMES_OF_LOST = ("APIConnectionError", "ReadError", "RemoteProtocolError", "ConnectError", "NetworkError")

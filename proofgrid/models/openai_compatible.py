@@ -19,6 +19,8 @@ from proofgrid.models.reading import (
     refuse_broken_off,
     text_of,
     thought_of,
+    told_error,
+    until_over,
     whole_characters,
 )
 
@@ -56,15 +58,17 @@ class OpenAICompatible(HttpModel):
         refusal: list[str] = []
         end: dict[str, Any] = {}
         done = False
-        async for _, data in events:
+        async for name, data in until_over(events, lambda: end.get("finish_reason") is not None):
             if data.strip() == "[DONE]":
                 done = True
                 break
             event = read_json(data)
             if not isinstance(event, Mapping):
                 raise RequestFailed("bad_response", "an event of the stream is no JSON object", billed=True)
-            if event.get("error"):
-                raise self.inner_error(event["error"], _usage_if_told(end), begun=True)
+            if event.get("error") or name == "error":
+                if end.get("finish_reason") is not None:
+                    break  # the answer is whole; what failed came after it
+                raise self.inner_error(event.get("error") or event, _usage_if_told(end), begun=True)
             known = ("usage", "model", "id", "system_fingerprint")
             end.update({name: event[name] for name in known if event.get(name)})
             choices = event.get("choices")
@@ -92,8 +96,8 @@ class OpenAICompatible(HttpModel):
             raise RequestFailed("bad_response", "the server's JSON is no chat completion", billed=True)
         usage = openai_usage(data.get("usage"))
         choices = data.get("choices")
-        if data.get("error") and not choices:
-            raise self.inner_error(data["error"], _usage_if_told(data))  # some gateways answer 200 with an error inside
+        if not choices and (error := told_error(data)) is not None:
+            raise self.inner_error(error, _usage_if_told(data))  # some gateways answer 200 with an error inside
         if not isinstance(choices, list) or not choices or not isinstance(choices[0], Mapping):
             raise RequestFailed("bad_response", "the server's JSON is no chat completion", billed=True)
         choice: Mapping[str, Any] = choices[0]

@@ -6,9 +6,11 @@ cannot be understood as an answer is one :class:`RequestFailed`, never another e
 
 from __future__ import annotations
 
+import asyncio
 import json
 import math
-from collections.abc import AsyncIterator, Mapping
+import re
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any
 
 from proofgrid.models.failures import BROKEN_OFF, RequestFailed, Usage
@@ -17,6 +19,9 @@ MOST_TOKENS = 10**12
 """A usage above this is no count (and would not fit into the store)."""
 MOST_NAME = 300
 """Characters kept of a server's name for itself, of a request's id or of a finish word."""
+AFTER_END = 2.0
+"""Seconds that a stream may take, after the answer has ended, to say what it used and to end itself."""
+_EVENT_LINE = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:data|event|id|retry)?:")
 
 
 def mapping(value: Any) -> Mapping[str, Any]:
@@ -185,8 +190,11 @@ async def events_of(lines: AsyncIterator[bytes]) -> AsyncIterator[tuple[str, str
     """
     name = ""
     data: list[str] = []
+    first = True
     async for raw in lines:
         line = raw.decode("utf-8", "replace")
+        if first:
+            line, first = line.removeprefix("\ufeff"), False
         if not line:
             if data:
                 yield name, "\n".join(data)
@@ -206,6 +214,53 @@ async def events_of(lines: AsyncIterator[bytes]) -> AsyncIterator[tuple[str, str
         yield name, "\n".join(data)
 
 
+async def until_over(
+    events: AsyncIterator[tuple[str, str]], ended: Callable[[], bool]
+) -> AsyncIterator[tuple[str, str]]:
+    """The events of a stream. Once the answer has ended (it said why) it is whole: a connection that is cut or held
+    open after that takes nothing from it."""
+    until: float | None = None
+    while True:
+        if until is None and ended():
+            until = asyncio.get_running_loop().time() + AFTER_END
+        try:
+            async with asyncio.timeout_at(until):
+                event = await anext(events)
+        except StopAsyncIteration:
+            return
+        except Exception:  # whatever a transport raises
+            if until is None:
+                raise
+            return
+        yield event
+
+
+def is_stream(head: bytes) -> bool:
+    """Whether a body that begins so is a stream of events, whatever its content type says."""
+    return _EVENT_LINE.match(head) is not None
+
+
+def is_json(head: bytes) -> bool:
+    """Whether a body that begins so can only be JSON."""
+    return head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"{", b"[")
+
+
+def told_error(data: Mapping[str, Any]) -> Any:
+    """The error in a response that is no answer: under ``error``, or in the shapes that gateways have of their own;
+    None if it says nothing of one."""
+    if data.get("error"):
+        return data["error"]
+    base = mapping(data.get("base_resp"))  # MiniMax
+    if base.get("status_code"):
+        return {"message": base.get("status_msg"), "code": base["status_code"]}
+    message = data.get("message") or data.get("msg")
+    if isinstance(message, str) and (data.get("code") or data.get("object") == "error"):
+        return {"message": message, "code": data.get("code"), "type": data.get("type")}
+    if data.get("detail") or data.get("errors"):
+        return {"message": data.get("detail") or data.get("errors")}
+    return None
+
+
 def _whole(data: str) -> bool:
     if data.strip() == "[DONE]":
         return True
@@ -215,6 +270,11 @@ def _whole(data: str) -> bool:
 def read_json(text: str | bytes) -> Any:
     """The JSON value that a text is; None if it is none (or is ``null``)."""
     try:
-        return json.loads(text)
+        try:
+            return json.loads(text)
+        except json.JSONDecodeError:
+            return None
+        except ValueError:  # not UTF-8; or a number of more digits than Python reads, which is no count anyway
+            return json.loads(text, parse_int=float)
     except (ValueError, RecursionError):  # UnicodeDecodeError is a ValueError
         return None

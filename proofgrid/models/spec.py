@@ -222,7 +222,7 @@ def resolve(
     typed = entry.base_url is None and base_url is not None
     return ModelConfig(
         spec=entry.spec,
-        label=entry.name or entry.spec,
+        label=entry.name or default_names(entry.spec)[0],
         family=entry.family,
         api=table["api"],
         provider=provider,
@@ -242,6 +242,24 @@ def resolve(
         max_tokens=most or fields["max_tokens"] or family.get("default_max_tokens"),
         own_server=url is not None and same_server(url, table.get("base_url")) and not table.get("local"),
     )
+
+
+def default_names(spec: str) -> list[str]:
+    """What a model may be called if its entry does not say, shortest first; the last is the spec itself.
+
+    Options and folders of a vLLM spec belong to one machine and would fill every table: a folder's model goes by its
+    last part (in a Hugging Face cache, by the repository's name).
+    """
+    provider, _, rest = spec.partition("/")
+    model = rest.partition("?")[0]
+    if provider != "vllm":
+        return [spec]
+    if not model.startswith(("/", "./", "../", "~")):
+        return list(dict.fromkeys((f"vllm/{model}", spec)))
+    parts = [part for part in model.split("/") if part not in ("", ".", "..", "~")]
+    cached = [part.split("--")[-1] for part in parts if part.startswith("models--")]
+    ends = ["/".join(parts[-n:]) for n in range(1, len(parts) + 1)]
+    return list(dict.fromkeys((*cached[-1:], *ends, spec)))
 
 
 def same_server(url: str, other: str | None) -> bool:

@@ -32,6 +32,8 @@ SAME_WITHOUT_ANSWER = 3
 """Requests refused alike, one after another and before any answer: every request would be."""
 SAME_AFTER_ANSWERS = 25
 """Requests that failed alike one after another: the server is gone or changed its mind, not flaky."""
+_WINDOW = re.compile(r"(?:maximum context length|context window|max_model_len)\D{0,20}([\d,]{3,12})", re.IGNORECASE)
+"""How a server names its model's window."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +157,8 @@ class Asker:
 
     async def _consider(self, failure: RequestFailed, failures: int) -> None:
         """Raise ModelStopped if a failure that stands says that every further request would fail."""
+        if failure.kind == "context_length":
+            self._refuse_bound(failure)
         if failure.kind in ("refused", "context_length"):
             return  # this prompt's own fault
         if self._server_is_down(failure, failures):
@@ -175,6 +179,16 @@ class Asker:
             how = "stopped answering" if failure.kind == "connection" else f"failed {times} requests alike"
             raise ModelStopped(
                 f"the server at {self.url} {how}: {failure}; once that is mended, the same command goes on"
+            )
+
+    def _refuse_bound(self, failure: RequestFailed) -> None:
+        """Raise ModelStopped if the bound on an answer alone fills the window that the server names: no prompt fits."""
+        named = _WINDOW.search(str(failure))
+        most = self._config.max_tokens
+        if named is not None and most is not None and most >= int(named[1].replace(",", "")):
+            raise ModelStopped(
+                f"with max_tokens {most:,} no prompt fits into the model's window: {failure}; "
+                "give a smaller --max-tokens"
             )
 
     async def _look_up(self, failure: RequestFailed) -> None:

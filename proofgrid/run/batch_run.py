@@ -170,6 +170,9 @@ class BatchRun:
             await self._context.scorer.later(key, item, completion, self._state.note_score)
         self._ledger.update_batch(batch.token, "collected")
         self._state.status = "running"
+        most_errors = self._context.options.most_errors
+        if most_errors is not None and (too_many := most_errors.passed(self._state.failed, self._state.arrived)):
+            raise ModelStopped(too_many)
         return []
 
     async def _not_ours(self, batch: OpenBatch, remote: str) -> list[tuple[str, Cell]]:

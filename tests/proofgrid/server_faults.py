@@ -83,6 +83,7 @@ def catalogue() -> Iterator[Behaviour]:
     yield from answers()
     yield from streams()
     yield from anthropic()
+    yield from gateways()
 
 
 def statuses() -> Iterator[Behaviour]:
@@ -411,6 +412,80 @@ def anthropic() -> Iterator[Behaviour]:
         yield one(name, events(*found, done=False), want, stream=True)
     once = events(start, fails("overloaded_error"), done=False)
     yield one("overloaded_error once", once, "correct", stream=True, once=True)
+
+
+def gateways() -> Iterator[Behaviour]:
+    """What proxies and gateways make of an answer on its way, and what they say in shapes of their own."""
+    streamed = "text/event-stream"
+    whole = json.dumps(chat())
+    chunks = "".join(f"data: {json.dumps(event)}\n\n" for event in (delta(RIGHT), delta(finish="stop")))
+
+    def sent(name: str, body: str | bytes, want: str = "correct", kind: Interface = "openai", **more: Any) -> Behaviour:
+        return Behaviour(name=f"gateway: {name}", fault=raw(body, **more), want=want, interface=kind)
+
+    def says(name: str, body: Any, want: str, status: int = 200, **more: Any) -> Behaviour:
+        return Behaviour(name=f"gateway: {name}", fault=raw(body, status), want=want, **more)
+
+    yield sent("a byte order mark", "\ufeff" + whole)
+    yield sent("UTF-16", whole.encode("utf-16"))
+    yield sent("empty lines that keep the connection", "\n" * 5_000 + whole)
+    yield sent("no content type", whole, content_type="")
+    yield sent("a stream that nobody asked for", chunks + "data: [DONE]\n\n", content_type=streamed)
+    yield sent("whole JSON as plain text for a stream", whole, kind="openai-stream", content_type="text/plain")
+    yield sent("a stream as plain text", chunks, kind="openai-stream", content_type="text/plain")
+    yield sent("a byte order mark before a stream", "\ufeff" + chunks, kind="openai-stream", content_type=streamed)
+    yield sent("cut after the finish reason", chunks, kind="openai-stream", content_type=streamed, cut=True)
+    yield sent("held open after the finish reason", chunks, kind="openai-stream", content_type=streamed, hold=True)
+    late = chunks + f"data: {json.dumps(error('accounting failed', code=500))}\n\n"
+    yield sent("an error after the finish reason", late, kind="openai-stream", content_type=streamed)
+    named = f"data: {json.dumps(delta('x'))}\n\nevent: error\ndata: " + json.dumps({"message": "busy", "code": 503})
+    yield sent("an event called error", named + "\n\n", "overloaded:", "openai-stream", content_type=streamed)
+    text = {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": RIGHT}}
+    ends = {"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": {"output_tokens": 5}}
+    closing = [{"type": "message_start", "message": message([], None)}, text, ends, {"type": "message_stop"}]
+    for name, found, more in (
+        ("cut after message_delta", closing[:3], {"cut": True}),
+        ("held open after message_delta", closing[:3], {"hold": True}),
+        ("held open after message_stop", closing, {"hold": True}),
+        ("overloaded after message_stop", [*closing, {"type": "error", "error": {"type": "overloaded_error"}}], {}),
+    ):
+        body = "".join(f"event: {event['type']}\ndata: {json.dumps(event)}\n\n" for event in found)
+        yield sent(name, body, kind="anthropic-stream", content_type=streamed, **more)
+    yield sent("packed with br", b"\x1b\x03\x00\xf8", "bad_response:", content_encoding="br")
+    yield sent("packed twice", gzip.compress(gzip.compress(whole.encode())), "bad_response:", content_encoding="gzip")
+    yield says("202, to be fetched later", {"status": "processing", "id": "7"}, "bad_response:", 202)
+    yield says("204", "", "bad_response:", 204)
+    yield says(
+        "base_resp of a limit", {"base_resp": {"status_code": 1002, "status_msg": "rate limit"}}, "rate_limited:"
+    )
+    broke = {"choices": None, "base_resp": {"status_code": 1008, "status_msg": "insufficient balance"}}
+    yield says("base_resp without credit", broke, "stops", to_all=True, says="insufficient balance")
+    yield says(
+        "code and msg in a 200", {"code": 50505, "msg": "Model service overloaded. Try again later"}, "overloaded:"
+    )
+    yield says("object: error in a 200", {"object": "error", "message": "no such model m", "code": 404}, "not_found:")
+    yield says("detail in a 200", {"detail": "Rate limit exceeded"}, "rate_limited:")
+    yield says(
+        "success: false", {"success": False, "errors": [{"code": 3040, "message": "at capacity"}]}, "overloaded:"
+    )
+    yield says(
+        "a model that loads", {"error": "Model m is currently loading", "estimated_time": 20}, "overloaded:", 503
+    )
+    nested = json.dumps(error("Overloaded", type="overloaded_error"))
+    yield says("JSON in a message", error(f"provider said: {nested}", code=502), "overloaded:", 502)
+    limit = "max_tokens is too large: 32000. This model supports at most 16384 completion tokens"
+    yield says("max_tokens above the model's bound", error(limit, param="max_tokens"), "bad_request:", 400)
+    yield says("NUL and control characters", chat(RIGHT.replace('""', '"a\0b\x07"')), "correct")
+    yield says("two choices", {**chat(), "choices": [chat()["choices"][0], {"index": 1}]}, "correct")
+    yield says("a tool call for an answer", chat(None, "tool_calls", message={"tool_calls": [{"id": "1"}]}), "empty")
+    yield says("RECITATION", chat("", "RECITATION"), "refused")
+    yield says(
+        "a number of 5,000 digits in usage",
+        json.dumps(chat(usage={"prompt_tokens": 0})).replace("0}", "9" * 5_000 + "}"),
+        "correct",
+    )
+    yield sent("a header of 20,000 characters", whole, "bad_response:", x_trace="x" * 20_000)
+    yield sent("a header in no encoding", whole, x_trace="caf\xe9 \U0001f600")
 
 
 Edit = Callable[[bytes], bytes]

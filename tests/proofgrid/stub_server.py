@@ -39,14 +39,16 @@ class Fault:
     """Kind ``raw``: this response, byte for byte."""
     cut: bool = False
     """Kind ``raw``: the connection is reset after the body, before its end."""
+    hold: bool = False
+    """Kind ``raw``: the connection stays open after the body, and nothing more comes."""
 
 
-def raw(body: Any, status: int = 200, cut: bool = False, **headers: str) -> Fault:
+def raw(body: Any, status: int = 200, cut: bool = False, hold: bool = False, **headers: str) -> Fault:
     """A response as given: bytes, a text, or anything else as JSON. Header names are written with ``_`` for ``-``."""
     kind = "text/plain" if isinstance(body, bytes | str) else "application/json"
     content = body if isinstance(body, bytes) else body.encode() if isinstance(body, str) else json.dumps(body).encode()
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return Fault("raw", status=status, body=content, headers={"content-type": kind, **named}, cut=cut)
+    return Fault("raw", status=status, body=content, headers={"content-type": kind, **named}, cut=cut, hold=hold)
 
 
 def events(*data: Any, done: bool = True) -> Fault:
@@ -217,12 +219,14 @@ class Stub:
             self.in_flight -= 1
 
     async def _raw(self, request: web.Request, fault: Fault) -> web.StreamResponse:
-        if not fault.cut:
+        if not fault.cut and not fault.hold:
             return web.Response(body=fault.body, status=fault.status, headers=fault.headers)
         response = web.StreamResponse(status=fault.status, headers=fault.headers)
         response.content_length = len(fault.body) + 100
         await response.prepare(request)
         await response.write(fault.body)
+        if fault.hold:
+            await asyncio.sleep(3600)
         if request.transport is not None:
             request.transport.abort()
         return response

@@ -202,3 +202,16 @@ def test_every_provider_resolves(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in provider_names():
         spec = f"{name}/{'prover' if name == 'builtin' else 'some-model'}"
         assert config(spec).label == spec
+
+
+def test_models_in_folders_have_short_names_that_differ() -> None:
+    """A vLLM model goes by the last part of its folder, without options; a second one of that name by more of it."""
+    cache = "vllm//hub/models--Qwen--Qwen3-8B/snapshots/0a1b2c"
+    specs = ["vllm//srv/a/Qwen3-8B?dtype=auto", "vllm//srv/b/Qwen3-8B", "vllm//srv/b/Qwen3-8B?dtype=half", cache]
+    labels = [config.label for config in configurations([*specs, "vllm/Qwen/Qwen3-8B?dtype=auto", "vllm/./m/"])]
+    assert labels == ["Qwen3-8B", "b/Qwen3-8B", "srv/b/Qwen3-8B", "0a1b2c", "vllm/Qwen/Qwen3-8B", "m"]
+    assert configurations([cache])[0].label == "Qwen3-8B"
+    with pytest.raises(ModelSpecError, match="is there twice"):
+        configurations(["vllm//a/b", "vllm//a/b"])
+    with pytest.raises(ModelSpecError, match="is there twice"):
+        configurations(["openai/gpt-5.2", "openai/gpt-5.2"])

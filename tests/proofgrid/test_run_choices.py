@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 
 from proofgrid.run import load_run
-from proofgrid.run.plan import Source, gather
-from proofgrid.run.state import ErrorBound
+from proofgrid.run.plan import Source, gather, missing_cells
+from proofgrid.run.runner import execute
+from proofgrid.run.state import ErrorBound, RunOptions
 from proofgrid.run.store import RunStore
 from proofgrid.seeds import seed_spread
 from tests.proofgrid.command_line import in_process
-from tests.proofgrid.small_items import right, write_items
-from tests.proofgrid.stub_server import Fault, Stub
+from tests.proofgrid.small_items import fill, index_of, right, server_model, write_items
+from tests.proofgrid.stub_server import Fault, Stub, raw
 
 BUILTIN = ("--model", "builtin/prover?budget=60", "--quiet")
 Strings = tuple[int, str, str]
@@ -140,6 +141,34 @@ def test_too_many_errors_stop_a_model(run, tmp_path: Path, bound: str, most: int
         assert stub.asked <= most + 2
     assert code == 2
     assert "--max-errors" in said
+
+
+def test_too_many_errors_in_a_batch_stop_the_model(tmp_path: Path) -> None:
+    """With batches the bound is looked at when one is collected: its answers are kept, and no
+    further batch is submitted."""
+    with Stub(right) as stub, RunStore.open(tmp_path / "run") as store:
+        stub.results_edit = lambda content: b"\n".join(content.split(b"\n")[:2])
+        config = server_model(stub.url, "openai/gpt-4.1", batch=True)
+        cells = list(missing_cells(store, config.label, fill(store, 4), 1))
+        options = RunOptions(batch_poll=0.001, most_errors=ErrorBound(number=2))
+        ending = execute(store, [config], {config.label: cells}, options)
+        assert ending.stops == {config.label: "2 requests failed for good, and --max-errors allows fewer"}
+        assert sum(record.completion.error is None for record in store.records()) == 2
+        assert not store.ledger.open_batches(config.fingerprint)
+
+
+def test_a_bound_on_answers_that_fills_the_window_stops_the_model(tmp_path: Path) -> None:
+    """If max_tokens alone is as much as the window that the server names, no prompt fits: the model stops with advice,
+    where a prompt that is too long costs itself alone."""
+    said = {"error": {"message": "This model's maximum context length is 4096 tokens. You requested 4200"}}
+    for most, stops in ((4096, True), (1000, False)):
+        with Stub(right) as stub, RunStore.open(tmp_path / str(most)) as store:
+            stub.fault_for = lambda body: raw(said, 400) if index_of(body) == 0 else None
+            config = server_model(stub.url, max_tokens=most)
+            cells = list(missing_cells(store, config.label, fill(store, 3), 1))
+            ending = execute(store, [config], {config.label: cells}, RunOptions(concurrency=1))
+            assert ("smaller --max-tokens" in str(ending.stops)) == stops
+            assert len(list(store.records())) == (0 if stops else 3)
 
 
 @pytest.mark.parametrize("text", ["0", "x", "-1", "1.5", "100%", "%"])

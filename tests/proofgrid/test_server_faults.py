@@ -21,7 +21,7 @@ from tests.proofgrid.server_faults import Behaviour, batch_catalogue, chat, mess
 from tests.proofgrid.small_items import fill, index_of, right, server_model
 from tests.proofgrid.stub_server import Fault, Stub, raw
 
-PARTS = ("statuses", "meanings", "bodies", "finish_words", "answers", "streams", "anthropic")
+PARTS = ("statuses", "meanings", "bodies", "finish_words", "answers", "streams", "anthropic", "gateways")
 
 
 def check(tally: Tally, at_least: int) -> None:
