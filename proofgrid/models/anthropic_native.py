@@ -79,14 +79,14 @@ class AnthropicNative(HttpModel):
                     break  # the answer is whole; what failed came after it
                 raise self.inner_error(event.get("error") or event, _usage_if_told(usage), begun=True)
             if kind == "message_start":
-                message |= mapping(event.get("message"))
+                message.update(mapping(event.get("message")))
                 usage |= mapping(message.get("usage"))
             elif kind == "content_block_start":
                 blocks[str(event.get("index"))] = dict(mapping(event.get("content_block")))
             elif kind == "content_block_delta":
                 _extend(blocks.setdefault(str(event.get("index")), {}), mapping(event.get("delta")))
             elif kind == "message_delta":
-                message |= mapping(event.get("delta"))
+                message.update(mapping(event.get("delta")))
                 usage |= {name: value for name, value in mapping(event.get("usage")).items() if value is not None}
             elif kind == "message_stop":
                 ended = True
