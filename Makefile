@@ -90,14 +90,15 @@ $(VLLM_STAMP): tests/vllm/requirements.py
 test-vllm: $(STAMP) $(VLLM_STAMP) ## run pl1_pw end to end against a real vLLM server on the CPU
 	PROOFGRID_TEST_VLLM=$(CURDIR)/$(VLLM_VENV) $(BIN)/python -m pytest -m vllm -p no:xdist -v tests/vllm
 
-# Hosts that ProofGrid works inside (tests/hosts/), each in an environment of its own: their packages would fight with ours.
-HOSTS := $(basename $(notdir $(wildcard tests/hosts/*.txt)))
-.venv-hosts/%/.installed: tests/hosts/%.txt pyproject.toml
+# Hosts that ProofGrid works inside, by the environments that hold them: tests/hosts/NAME/requirements.txt and test_*.py. uv
+# resolves hundreds of packages in seconds; torch is pip's alone, which may have a CPU build.
+HOSTS := $(notdir $(patsubst %/requirements.txt,%,$(wildcard tests/hosts/*/requirements.txt)))
+.venv-hosts/%/.installed: tests/hosts/%/requirements.txt pyproject.toml
 	$(PYTHON) -m venv .venv-hosts/$*
-	.venv-hosts/$*/bin/python -m pip install --quiet --upgrade pip
-	.venv-hosts/$*/bin/python -m pip install --quiet --requirement tests/hosts/$*.txt --editable '.[eval]'
+	.venv-hosts/$*/bin/python -m pip install --quiet --upgrade pip uv $$(grep '^torch==' $<)
+	.venv-hosts/$*/bin/uv pip install --quiet --python .venv-hosts/$*/bin/python --requirement $< --editable '.[eval]'
 	@touch $@
 
 test-hosts: $(HOSTS:%=.venv-hosts/%/.installed) ## run the integrations' tests, each inside its real host
 	@for host in $(HOSTS); do echo "== $$host"; \
-	  HF_HUB_OFFLINE=1 .venv-hosts/$$host/bin/python -m pytest -p no:cacheprovider -q tests/hosts/test_$$host.py || exit 1; done
+	  HF_HUB_OFFLINE=1 .venv-hosts/$$host/bin/python -m pytest -p no:cacheprovider -q tests/hosts/$$host || exit 1; done

@@ -29,6 +29,7 @@ COMMANDS = (
     "show",
     "import_",
     "import_inspect",
+    "lm_eval_path",
     "merge",
     "export_proof",
     "doctor",

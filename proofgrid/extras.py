@@ -9,6 +9,7 @@ from proofgrid.errors import UserError
 EXTRAS: Mapping[str, str] = {
     "aiohttp": "eval",
     "anthropic": "anthropic",
+    "datasets": "lm-eval",
     "fastapi": "serve",
     "filelock": "eval",
     "genai_prices": "eval",
@@ -16,15 +17,19 @@ EXTRAS: Mapping[str, str] = {
     "httpx": "serve",
     "httpx2": "eval",
     "inspect_ai": "inspect",
+    "lm_eval": "lm-eval",
     "matplotlib": "eval",
     "numpy": "eval",
     "openai": "eval",
     "pandas": "eval",
     "pyarrow": "eval",
     "pydantic": "eval",
+    "ray": "ray",
+    "reasoning_gym": "reasoning-gym",
     "scipy": "eval",
     "uvicorn": "serve",
     "uvloop": "uvloop",
+    "verifiers": "verifiers",
     "yaml": "eval",
 }
 """Importable module -> the extra of pyproject.toml that installs it."""

@@ -8,8 +8,7 @@ challenge tasks, which take longer, in worker processes. Tested with Inspect 0.3
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
-from itertools import islice
+from collections.abc import Callable
 from typing import Any
 
 import anyio
@@ -18,7 +17,8 @@ from inspect_ai.dataset import MemoryDataset, Sample
 from inspect_ai.scorer import Score, Scorer, Target, mean, scorer, stderr
 from inspect_ai.solver import TaskState, generate
 
-from proofgrid import TASK_IDS, Item, get_task, load_suite
+from proofgrid import TASK_IDS, Item, get_task
+from proofgrid.integrations.items import choose_items
 from proofgrid.scoring_pool import ScoreJob, run_safely, shared_pool
 
 NOT_WHOLE = {"max_tokens": "truncated", "model_length": "truncated", "content_filter": "refused"}
@@ -34,13 +34,6 @@ def sample_of(item: Item) -> Sample:
         id=item.id,
         metadata={"item": item.to_json(), "task": item.task, "level": item.level},
     )
-
-
-def items_of(task_id: str, suite: str, seed: int | None, n: int, level: int | None) -> Sequence[Item]:
-    """A frozen suite's items, or ``n`` made from ``seed``."""
-    if seed is not None:
-        return list(islice(get_task(task_id).generate(n, seed, level), n))
-    return [item for item in load_suite(suite, [task_id]) if level is None or item.level == level]
 
 
 @scorer(metrics={"points": [mean(), stderr()], "strict": [mean()]}, name="proofgrid")
@@ -93,7 +86,7 @@ def _task(task_id: str) -> Callable[..., Task]:
     """The Inspect task of one of ours."""
 
     def make(suite: str = "v1", seed: int | None = None, n: int = 100, level: int | None = None) -> Task:
-        found = items_of(task_id, suite, seed, n, level)
+        found = choose_items(task_id, suite, seed, n, level)
         return Task(
             dataset=MemoryDataset([sample_of(item) for item in found], name=task_id, location=task_id),
             solver=generate(),
