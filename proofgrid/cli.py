@@ -24,6 +24,7 @@ COMMANDS = (
     "stability",
     "report",
     "export",
+    "export_dataset",
     "view",
     "serve",
     "show",

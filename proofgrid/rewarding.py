@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from operator import index
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from proofgrid.scoring_pool import ScoreJob, run_safely, shared_pool
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("proofgrid.rewarding")
 ItemLike: TypeAlias = "Item | str | Mapping[str, Any]"
-"""An item, its JSON, or the dictionary that its JSON is."""
+"""An item, its JSON, the dictionary that its JSON is, or a row of an exported data set."""
+PACKED = ("shown", "reference", "difficulty")
+"""What an exported data set holds as JSON text, for nested columns would lose or add keys."""
 Shaping: TypeAlias = "Literal['prefix'] | Callable[[Score], float] | None"
 """What an answer that is not right earns: nothing (None), or a share of it.
 
@@ -33,11 +36,22 @@ HIGHEST_SHAPED = 0.99
 
 def as_item(value: ItemLike) -> Item:
     """An Item from any of its forms. Raises ItemFormatError with a sentence that says what is wrong."""
-    from proofgrid.tasks import Item
+    from proofgrid.tasks import Item, ItemFormatError
 
     if isinstance(value, Item):
         return value
-    return Item.from_json(value if isinstance(value, str) else json.dumps(value))
+    if isinstance(value, str):
+        return Item.from_json(value)
+    data: dict[str, Any] = {name: value[name] for name in Item.__slots__ if name in value}
+    try:
+        for name in ("level", "seed"):
+            if name in data and not isinstance(data[name], str | float):
+                data[name] = index(data[name])  # data frames have whole numbers of their own
+        packed = {name: json.loads(data[name]) for name in PACKED if isinstance(data.get(name), str)}
+        text = json.dumps(data | packed)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise ItemFormatError(f"this is no item: {error}") from error
+    return Item.from_json(text)
 
 
 def reward(item: ItemLike, text: str, *, timeout: float | None = None, shaping: Shaping = None) -> float | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -34,23 +33,14 @@ def row_of(item: Item) -> dict[str, str | int]:
     }
 
 
-PLAIN = ("id", "task", "level", "seed")
-PACKED = ("shown", "reference", "difficulty")
-"""The columns of an exported data set that make an item; those that are objects are JSON texts there."""
-
-
 def items_of_columns(columns: Mapping[str, Sequence[Any]]) -> Sequence[Any]:
     """The items that a data set's columns hold: ``item``, or the seven that an item is made of. Raises UserError."""
     if "item" in columns:
         return columns["item"]
-    if missing := [name for name in (*PLAIN, *PACKED) if name not in columns]:
+    names = Item.__slots__
+    if missing := [name for name in names if name not in columns]:
         raise UserError(
             "the data set has neither a column `item` nor all of those that `proofgrid export-dataset` writes: "
             f"it lacks {', '.join(missing)}"
         )
-    rows = zip(*(columns[name] for name in (*PLAIN, *PACKED)), strict=True)
-    return [dict(zip((*PLAIN, *PACKED), row, strict=True)) | _unpacked(row[len(PLAIN) :]) for row in rows]
-
-
-def _unpacked(texts: Sequence[Any]) -> dict[str, Any]:
-    return {name: json.loads(text) for name, text in zip(PACKED, texts, strict=True)}
+    return [dict(zip(names, row, strict=True)) for row in zip(*(columns[name] for name in names), strict=True)]

@@ -65,7 +65,7 @@ def test_wheel_holds_one_package_and_nothing_twice(built: dict[str, Path]) -> No
     assert len(names) == len(set(names))
     wanted = ["proofgrid/py.typed", "proofgrid/checker/natural/proof.lark", "proofgrid/models/providers.yaml"]
     wanted += ["proofgrid/irt/__init__.py", "proofgrid/tasks/prompts/eq_pc.jinja", "proofgrid/report/static/core.js"]
-    wanted += ["proofgrid/integrations/lm_eval_tasks/_proofgrid.yaml"]
+    wanted += ["proofgrid/integrations/lm_eval_tasks/_proofgrid.yaml", "proofgrid/integrations/dataset_card.jinja"]
     wanted += [f"proofgrid/tasks/suites/v1/{path.name}" for path in (ROOT / "proofgrid/tasks/suites/v1").iterdir()]
     assert sorted(set(wanted) - set(names)) == []
     assert not [name for name in names if "__pycache__" in name or name.endswith(".sqlite")]

@@ -11,10 +11,13 @@ import os
 import signal
 from collections.abc import Collection, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import nullcontext
 from multiprocessing import get_context, parent_process
 from threading import Thread
 
 from proofgrid.tasks.core import Draft, Item, Task
+from proofgrid.tasks.errors import DrawFailedError
+from proofgrid.tasks.making.classes import class_key
 from proofgrid.tasks.registry import get_task
 
 
@@ -54,6 +57,47 @@ def generate_parallel(
 def first_draft(task_id: str, seed: int, level: int | None, index: int) -> tuple[int, Draft | None]:
     """``Task.first_draft`` by the task's id, for a process that shares nothing with this one."""
     return get_task(task_id).first_draft(seed, level, index)
+
+
+def generate_distinct(
+    task_id: str, n: int, seed: int, level: int | None, jobs: int | None, taken: Collection[str]
+) -> Iterator[tuple[Item, str]]:
+    """``n`` items with their :func:`class_key`, no two of one class and none of a class in ``taken``.
+
+    Unlike those of :func:`generate_parallel` they stay apart from items of other tasks, too, whatever those make of a
+    problem. The same for any number of ``jobs``. Raises GenerationError.
+    """
+    task = get_task(task_id)
+    task.check_level(level)
+    seen = set(taken)
+    workers = min(jobs or os.cpu_count() or 1, n)
+    with worker_pool(workers) if workers > 1 else nullcontext() as pool:
+        try:
+            asked = ([task_id] * n, [seed] * n, [level] * n, range(n))
+            found = pool.map(_first_with_class, *asked) if pool is not None else map(_first_with_class, *asked)
+            for index, (draw, draft, key) in enumerate(found):
+                while draft is not None and key in seen:
+                    draw, draft, key = _first_with_class(task_id, seed, level, index, draw + 1)
+                task.new_key(draft, level, index)
+                assert draft is not None
+                seen.add(key)
+                yield task.item(draft, seed, level, index), key
+        except BaseException:  # as above
+            if pool is not None:
+                pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+def _first_with_class(
+    task_id: str, seed: int, level: int | None, index: int, start: int = 0
+) -> tuple[int, Draft | None, str]:
+    draw, draft = get_task(task_id).first_draft(seed, level, index, start)
+    while draft is not None:
+        try:
+            return draw, draft, class_key(draft.shown)
+        except DrawFailedError:
+            draw, draft = get_task(task_id).first_draft(seed, level, index, draw + 1)
+    return draw, None, ""
 
 
 def worker_pool(workers: int | None = None) -> ProcessPoolExecutor:
