@@ -18,12 +18,17 @@ $(STAMP): pyproject.toml
 
 install: $(STAMP) ## set up the virtual environment .venv
 
-# The main job with nothing but what is here: problems, models of growing strength, checked proofs, 2PL, a report.
+# The main job with nothing but what is here. The authors are simulated (docs/running.md, Builtin models): eight students
+# who see farther and farther and slip now and then, and two searches. The model's name is its spec, so it says who is who.
 DEMO := runs/demo
-demo: $(STAMP) ## generate pl1_pw problems, run builtin models on them, fit 2PL, write a report
-	$(BIN)/proofgrid generate --task pl1_pw --n 60 --seed 7 --out $(DEMO)/problems.jsonl
-	$(BIN)/proofgrid run --task pl1_pw --seed 7 --limit 60 --run $(DEMO) \
-	  $(foreach budget,5 20 60 200 600 5000,--model 'builtin/prover?budget=$(budget)')
+DEMO_TASKS := pl1_pw pl1_pc pl3_pw eq_gf
+DEMO_AUTHORS := student?skill=0.1&slips=0.08 student?skill=0.25&slips=0.05 student?skill=0.4&slips=0.03 \
+  student?skill=0.5&slips=0.08 student?skill=0.55&slips=0.01 student?skill=0.65&slips=0.04 \
+  student?skill=0.8&slips=0.02 student?skill=0.95&slips=0.01 prover?budget=15 prover?budget=120
+demo: $(STAMP) ## simulated authors on four tasks: checked proofs, stability, 2PL, a report (three minutes at most)
+	$(BIN)/proofgrid run --suite v1 --limit 30 $(DEMO_TASKS:%=--task %) --run $(DEMO) \
+	  $(foreach author,$(DEMO_AUTHORS),--model 'builtin/$(author)')
+	$(BIN)/proofgrid stability $(DEMO)
 	$(BIN)/proofgrid irt $(DEMO) --out $(DEMO)/irt
 	$(BIN)/proofgrid report $(DEMO) --out $(DEMO)/report.html
 	@echo "Open $(DEMO)/report.html in a browser."

@@ -17,7 +17,7 @@ import json
 from collections.abc import Callable, Mapping
 from functools import partial
 from hashlib import sha256
-from typing import Any
+from typing import Any, Literal
 
 RATES = (0, 10, 20, 30, 40, 50, 60, 70, 80, 90, 100)
 """Per cent, for unstable-N."""
@@ -57,7 +57,7 @@ def written(task: str, shown: Mapping[str, Any], budget: int) -> str:
         if chance("rule", key) < 0.5
         else f"({p} | ({p} | {p})) BY left-either on {p}, {p}"
     )
-    steps = _unbraced(str(answer["proof"]))
+    steps = unbraced(str(answer["proof"]))
     if steps is None:
         return text
     answer["proof"] = f"{{\n{steps};\n{misuse};\n{goal} BY claim on {goal}\n}}"
@@ -85,14 +85,14 @@ def constant(verdict: bool | None, task: str, shown: Mapping[str, Any], budget: 
     return _answer(chance("coin", json.dumps(shown, sort_keys=True)) < 0.5 if verdict is None else verdict)
 
 
-def _unbraced(proof: str) -> str | None:
+def unbraced(proof: str, language: Literal["ndl", "macro"] = "ndl") -> str | None:
     """The steps of a proof, to be followed by others; None where it is none."""
     from proofgrid.checker import CheckerError, parse_proof
     from proofgrid.checker.natural.syntax import Block
 
     text = proof.strip()
     try:
-        root = parse_proof(text, "ndl").root
+        root = parse_proof(text, language).root
     except CheckerError:
         return None
     if isinstance(root, Block) and not root.labels and text.startswith("{") and text.endswith("}"):

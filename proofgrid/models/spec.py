@@ -337,7 +337,7 @@ def _number(spec: str, name: str, text: str) -> Any:
 def _check_builtin(spec: str, model: str, options: Mapping[str, str]) -> None:
     if model not in BUILTIN:
         raise ModelSpecError(f"there is no '{spec}'; builtin models are {', '.join(f'builtin/{n}' for n in BUILTIN)}")
-    BUILTIN[model].check(spec, options)
+    BUILTIN[model].read(spec, options)
 
 
 def _params(fields: Mapping[str, Any], family: Mapping[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:
