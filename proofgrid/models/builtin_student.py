@@ -35,7 +35,7 @@ from proofgrid.tasks.questions.stability import TASK_ID, answer
 _NEAREST = 6
 """Search steps that a student without skill looks ahead."""
 _FARTHEST = 3000
-"""Search steps that a student of full skill looks ahead, or the task's full budget where that is less."""
+"""Search steps that a student of full skill looks ahead, or a third of the task's full budget where that is less."""
 _SPREAD = 0.9
 """Standard deviation of the horizon's logarithm from one question to the next: days are better and worse."""
 _LOGICAL = 0.3
@@ -65,7 +65,7 @@ class Student:
         if task == TASK_ID:
             return self._judge(shown, rng)
         kind = any_task(task)
-        top = min(_FARTHEST, kind.full_budget)
+        top = min(_FARTHEST, kind.full_budget / 3)
         horizon = max(1, round(_NEAREST * exp(log(max(top / _NEAREST, 1)) * self.skill + rng.gauss(0, _SPREAD))))
         if isinstance(kind, ProofWriting):
             return self._write(shown, kind.checked_as, horizon, rng)
