@@ -75,7 +75,7 @@ def conditional_unfolded_wrongly(f: Formula, held: Collection[Formula]) -> Itera
 
 def one_branch_for_two(f: Formula, held: Collection[Formula]) -> Iterator[Application]:
     """A disjunction by cases, with the same branch for both sides."""
-    if f.op == "|":
+    if f.op == "|" and f.left is not f.right:
         for branch in held:
             if branch.op == "==>" and branch.left in (f.left, f.right) and branch.right not in held:
                 yield Application(rule="cases", arguments=(f, branch, branch), announced=branch.right)
