@@ -15,6 +15,12 @@ PM = ("masks",)
 
 INNER = '{"proof": "claim on A"}'
 PROOF_ANSWERS: list[tuple[str, str, str | None, set[str]]] = [
+    (
+        "a list of items",
+        "- `a := claim on A` - so\n- `claim on a`",
+        "a := claim on A\nclaim on a",
+        {"list_items", "plain_text"},
+    ),
     ("a list of lines", '{"proof": ["{", "claim on A", "}"]}', "{\nclaim on A\n}", {"proof_lines"}),
     ("a fence inside the string", '{"proof": "```ndl\\nclaim on A\\n```"}', "claim on A", {"fence"}),
     ("an answer inside the string", '{"proof": "{\\"proof\\": \\"claim on A\\"}"}', "claim on A", {"json_text"}),
@@ -46,6 +52,21 @@ PROOF_ANSWERS: list[tuple[str, str, str | None, set[str]]] = [
 
 JSON_ANSWERS: list[tuple[str, str, tuple[str, ...], dict[str, Any] | None, set[str]]] = [
     ("plain", '{"correct": true, "errorDetails": {}}', PC, {"correct": True}, set()),
+    ("full-width punctuation", '{"correct"：true，"a"：1}', PC, {"correct": True}, {"punctuation"}),
+    ("full-width braces", '｛"correct"： true｝', PC, {"correct": True}, {"characters"}),
+    ("equals signs", '{"a" = 1; "correct" = true}', PC, {"correct": True}, {"punctuation"}),
+    ("arrows", '{"correct" => true}', PC, {"correct": True}, {"punctuation"}),
+    (
+        "a call",
+        'submit(correct=True, note="x (y)")',
+        PC,
+        {"correct": True},
+        {"call", "python_literal", "bare_key", "punctuation"},
+    ),
+    ("no opening brace", '"correct": true,\n"a": 1}', PC, {"correct": True}, {"unopened"}),
+    ("an outline", "correct: true\ndetails:\n  - a\n  - b", PC, {"correct": True}, {"outline"}),
+    ("a quoted paragraph", '> {\n>   "correct":\n> true}', PC, {"correct": True}, {"markup"}),
+    ("low quotation marks", "{„correct“: true}", PC, {"correct": True}, {"curly_quotes"}),
     ("white space around", '\n\n  {"correct": true}\n\n', PC, {"correct": True}, set()),
     ("byte order mark", '\ufeff{"correct": true}', PC, {"correct": True}, set()),
     ("json fence", '```json\n{"correct": true}\n```', PC, {"correct": True}, {"fence"}),
@@ -424,6 +445,13 @@ GAP_ANSWERS: list[tuple[str, str, tuple[str, ...], dict[str, str] | None, set[st
         {"json_sections", "raw_newline"},
     ),
     ("carriage returns", f"GAP-1:\r\n{STEPS_1}\r\nGAP-3:\r\n{STEPS_3}", ("GAP-1", "GAP-3"), BOTH, set()),
+    (
+        "JSON in order",
+        '["x := mp on a, b;", "assume A {\\n  claim A\\n};"]',
+        ("GAP-1", "GAP-3"),
+        BOTH,
+        {"array", "json_sections", "in_order"},
+    ),
     ("empty", "  ", ("GAP-1", "GAP-3"), None, set()),
     ("an apology", "I cannot fill these.", ("GAP-1", "GAP-3"), None, set()),
     ("reasoning that never ends", "<think>GAP-1:\nclaim B", ("GAP-1", "GAP-3"), None, {"reasoning"}),

@@ -15,7 +15,8 @@ from proofgrid.checker.formulas import atoms, evaluate
 from proofgrid.checker.rules import RULES
 from proofgrid.tasks.core import Item
 from proofgrid.tasks.kinds.checking import verify
-from proofgrid.tasks.kinds.checking.answers import Answer, Expected, locates, read_answer
+from proofgrid.tasks.kinds.checking.answers import Expected, locates, read_answer
+from proofgrid.tasks.kinds.checking.stated import Answer
 from proofgrid.tasks.making.proof_sources import pair
 from proofgrid.tasks.registry import get_task
 

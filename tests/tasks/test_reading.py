@@ -15,7 +15,6 @@ from proofgrid.tasks.answers.proofs import read_proof
 from proofgrid.tasks.answers.reading import read_json_answer
 from proofgrid.tasks.answers.repairs import REPAIRS
 from proofgrid.tasks.answers.sections import read_gaps
-from proofgrid.tasks.answers.texts import ndl_line
 from proofgrid.tasks.answers.values import as_bool, as_int, as_text
 from proofgrid.tasks.core import EMPTY
 
@@ -49,7 +48,7 @@ def test_hostile_json_answer(row: tuple[str, str, tuple[str, ...], dict[str, Any
 def test_hostile_proof_answer(row: tuple[str, str, str | None, set[str]]) -> None:
     """The proof that was meant is read, whatever it is wrapped in and whatever drafts stand before it."""
     _, text, expected, repairs = row
-    reading = read_proof(text, ndl_line)
+    reading = read_proof(text, "ndl")
     assert reading.value == expected
     assert set(reading.repairs) == repairs
 
@@ -211,7 +210,9 @@ def test_truth_values(value: Any, expected: bool | None) -> None:
         ("#3", 3),
         (True, None),
         (7.5, None),
-        ("seven", None),
+        ("seven", 7),
+        ("the 2nd line", 2),
+        ("several", None),
     ],
 )
 def test_line_numbers(value: Any, expected: int | None) -> None:

@@ -19,8 +19,11 @@ _SPACE = re.compile(r"\s*")
 _COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/|#[^\n]*", re.DOTALL)
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?(?![\w.])")
 _WORD = re.compile(r"[A-Za-z_$][\w$-]*")
-_KEY_AHEAD = re.compile(r"""\s*(?:["'“”‘’][^"'“”‘’\n]*["'“”‘’]|[A-Za-z_$][\w$-]*)\s*:(?!=)""")
-_OBJECT_AHEAD = re.compile(r"""["'“][\w -]{1,40}["'”]\s*:(?!=)""")
+_KEY_AHEAD = re.compile(
+    r"""\s*(?:["'“”‘’„«»][^"'“”‘’„«»\n]{0,200}["'“”‘’„«»]\s*(?:[:：](?!=)|=)|[A-Za-z_$][\w$-]*\s*[:：](?!=))"""
+)
+_ARGUMENT_AHEAD = re.compile(r"\s*[A-Za-z_]\w*\s*=(?!=)")
+_OBJECT_AHEAD = re.compile(r"""["'“][\w -]{1,40}["'”]\s*[:：](?!=)""")
 _LITERALS: dict[str, tuple[Any, bool]] = {
     "true": (True, False),
     "false": (False, False),
@@ -32,10 +35,13 @@ _LITERALS: dict[str, tuple[Any, bool]] = {
     "FALSE": (False, True),
     "undefined": (None, True),
 }
-_QUOTES = {'"': '"', "'": "'", "“": "”", "‘": "’", "`": "`"}
+_QUOTES = {'"': '"', "'": "'", "“": "”", "‘": "’", "`": "`", "„": "“”", "«": "»", "「": "」", "＂": "＂"}
+"""What may close a string, by what opens it."""
 _PLAIN = {
     opener: re.compile(rf"[^\\\x00-\x1f{re.escape(closer)}{re.escape(opener)}]+") for opener, closer in _QUOTES.items()
 }
+_COLONS = (":", "：")
+_COMMAS = (",", "，")
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", '"': '"', "\\": "\\", "/": "/"}
 
 _PROSE = frozenset({"description", "comment", "comments", "note", "notes", "reasoning", "thought", "thoughts"})
@@ -100,35 +106,42 @@ class NotJson(ValueError):
         """Where the next object may begin: what was open when reading failed would fail there again."""
 
 
-def decode_object(text: str, start: int) -> tuple[Members, int, tuple[str, ...]]:
+def decode_object(text: str, start: int, plain: bool = True) -> tuple[Members, int, tuple[str, ...]]:
     """The object whose ``{`` stands at ``start``: (object, offset after it, what was repaired).
 
     Raises NotJson. Repairs are keys of :data:`proofgrid.tasks.answers.repairs.REPAIRS`; "unclosed" means that the
-    text ends after a whole value but before the closing braces.
+    text ends after a whole value but before the closing braces. ``plain`` says whether the standard decoder is asked
+    first: its failures take time in proportion to the whole text, so who tries many starts asks it only a few times.
     """
-    try:
-        value, end = _decoder.raw_decode(text, start)
-    except (ValueError, RecursionError):
-        pass
-    else:
-        if isinstance(value, Members):
-            return value, end, ()
+    value = _plainly(text, start) if plain else None
+    if isinstance(value, tuple) and isinstance(value[0], Members):
+        return value[0], value[1], ()
     parser = _Parser(text, start)
-    value = parser.object(0)
-    return value, parser.position, tuple(parser.repairs)
+    found = parser.object(0)
+    return found, parser.position, tuple(parser.repairs)
 
 
-def decode_array(text: str, start: int) -> tuple[list[Any], int, tuple[str, ...]]:
+def decode_array(text: str, start: int, plain: bool = True) -> tuple[list[Any], int, tuple[str, ...]]:
     """The array whose ``[`` stands at ``start``; else as :func:`decode_object`."""
-    try:
-        value, end = _decoder.raw_decode(text, start)
-    except (ValueError, RecursionError):
-        pass
-    else:
-        if isinstance(value, list):
-            return value, end, ()
+    value = _plainly(text, start) if plain else None
+    if isinstance(value, tuple) and isinstance(value[0], list):
+        return value[0], value[1], ()
     parser = _Parser(text, start)
     return parser.array(0), parser.position, tuple(parser.repairs)
+
+
+def decode_arguments(text: str, start: int) -> tuple[Members, int, tuple[str, ...]]:
+    """The keyword arguments of a call whose ``(`` stands at ``start``, as an object; else as :func:`decode_object`."""
+    parser = _Parser(text, start)
+    found = parser.object(0, end=")")
+    return found, parser.position, (*parser.repairs, "call")
+
+
+def _plainly(text: str, start: int) -> tuple[Any, int] | None:
+    try:
+        return _decoder.raw_decode(text, start)
+    except (ValueError, RecursionError):
+        return None
 
 
 class _Parser:
@@ -140,6 +153,8 @@ class _Parser:
         self.repairs: dict[str, None] = {}
         self.token = position
         """Where the string that is being read begins; reading may go on behind its first character."""
+        self.quoted = False
+        """Whether the name of the member that is being read stands in quotation marks."""
 
     def fail(self) -> NotJson:
         return NotJson(self.position, ended=self.position >= len(self.text), resume=self.token + 1)
@@ -164,6 +179,14 @@ class _Parser:
             return self.array(depth + 1)
         if character in _QUOTES and character:
             return self.string(closers)
+        if character == "(" and self.text[self.position + 1 :][:200].lstrip()[:1] in ("'", '"'):
+            self.position += 1
+            self.skip()
+            joined = self.string(")")
+            if self.skip() != ")":
+                raise self.fail()
+            self.position += 1
+            return joined
         if match := _NUMBER.match(self.text, self.position):
             self.position = match.end()
             if self.position == len(self.text):
@@ -180,7 +203,7 @@ class _Parser:
             return found
         raise self.fail()
 
-    def object(self, depth: int) -> Members:
+    def object(self, depth: int, end: str = "}") -> Members:
         if depth > MAX_DEPTH:
             self.token = self.position - 1
             raise self.fail()
@@ -189,26 +212,39 @@ class _Parser:
         found: list[tuple[str, Any]] = []
         while True:
             character = self.skip()
-            if character == "}":
+            if character == end:
                 self.position += 1
                 return Members(found)
             if character == "" and found and not self.after_comma():
                 self.repairs["unclosed"] = None
                 return Members(found)
             key = self.key(character)
-            if self.skip() != ":":
-                raise self.fail()
-            self.position += 1
-            found.append((key, self.value(depth, "}")))
+            self.colon(called=end == ")")
+            found.append((key, self.value(depth, end)))
             character = self.skip()
-            if character == ",":
+            if character in _COMMAS or (character == ";" and _KEY_AHEAD.match(self.text, self.position + 1)):
+                if character != ",":
+                    self.repairs["punctuation"] = None
                 self.position += 1
-                if self.skip() == "}":
+                if self.skip() == end:
                     self.repairs["trailing_comma"] = None
-            elif character not in ("}", ""):
+            elif character not in (end, ""):
                 if not _KEY_AHEAD.match(self.text, self.position):
                     raise self.fail()
                 self.repairs["missing_comma"] = None
+
+    def colon(self, called: bool) -> None:
+        """Pass over what stands between a member's name and its value: ``:``, or what is written for it."""
+        character = self.skip()
+        if character in _COLONS:
+            if character != ":":
+                self.repairs["punctuation"] = None
+        elif character == "=" and (called or self.quoted):
+            self.repairs["punctuation"] = None
+            self.position += self.text.startswith("=>", self.position)
+        else:
+            raise self.fail()
+        self.position += 1
 
     def array(self, depth: int) -> list[Any]:
         if depth > MAX_DEPTH:
@@ -225,7 +261,7 @@ class _Parser:
                 return found
             found.append(self.value(depth, "]"))
             character = self.skip()
-            if character == ",":
+            if character in _COMMAS:
                 self.position += 1
                 if self.skip() == "]":
                     self.repairs["trailing_comma"] = None
@@ -239,7 +275,8 @@ class _Parser:
         return self.text.rstrip().endswith(",")
 
     def key(self, character: str) -> str:
-        if character and character in _QUOTES:
+        self.quoted = bool(character) and character in _QUOTES
+        if self.quoted:
             return self.string(":")
         match = _WORD.match(self.text, self.position)
         if match is None:
@@ -285,7 +322,7 @@ class _Parser:
         closer = _QUOTES[opener]
         if opener == "'":
             self.repairs["single_quotes"] = None
-        elif opener in "“‘":
+        elif opener in "“‘„«「＂":
             self.repairs["curly_quotes"] = None
         elif opener == "`":
             self.repairs["backquotes"] = None
@@ -301,7 +338,7 @@ class _Parser:
             character = text[self.position]
             if character == "\\":
                 out.append(self.escape())
-            elif character in (closer, opener):
+            elif character in closer or character == opener:
                 if self.closes(closers):
                     self.position += 1
                     return "".join(out)
@@ -336,16 +373,18 @@ class _Parser:
             if self.text[rest.end() : rest.end() + 1] in (",", "}"):
                 return False
         if closers == ":":
-            return after == ":" and self.text[at : at + 2] != ":="
-        if after == "," and closers == "}":
+            return (after in _COLONS and self.text[at : at + 2] != ":=") or after == "="
+        if after == ")" or (after in _COMMAS and closers == ")"):
+            return closers == ")" and (after == ")" or _ARGUMENT_AHEAD.match(self.text, at + 1) is not None)
+        if after in (*_COMMAS, ";") and closers == "}":
             rest = _SPACE.match(self.text, at + 1)
             assert rest is not None
             return (
-                self.text[rest.end() : rest.end() + 1] in ("}", "")
+                (after != ";" and self.text[rest.end() : rest.end() + 1] in ("}", ""))
                 or bool(_KEY_AHEAD.match(self.text, at + 1))
                 or bool(_COMMENT.match(self.text, rest.end()))
             )
-        if after in ("}", "]", ",", "+"):
+        if after in ("}", "]", *_COMMAS, "+"):
             return after != "}" or closers == "}"
         if "\n" in self.text[self.position : at] or after in _QUOTES:
             return closers == "]" or bool(_KEY_AHEAD.match(self.text, at)) or after in _QUOTES

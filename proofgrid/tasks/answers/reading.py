@@ -9,28 +9,44 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from proofgrid.tasks.answers.near_json import Members, NotJson, contradiction, decode_array, decode_object, folded
-from proofgrid.tasks.answers.texts import FENCE_AFTER, FENCE_BEFORE
+from proofgrid.tasks.answers.markup import plain_characters, unmarked
+from proofgrid.tasks.answers.near_json import (
+    Members,
+    NotJson,
+    contradiction,
+    decode_arguments,
+    decode_array,
+    decode_object,
+    folded,
+)
+from proofgrid.tasks.answers.outline import read_outline
+from proofgrid.tasks.answers.texts import FENCE_AFTER, FENCE_BEFORE, code_blocks
 from proofgrid.tasks.core import EMPTY, Reading
 
 CUT_OFF: Final = "the text ends inside a JSON object: the answer was cut off"
 UNFINISHED: Final = "the text ends inside the reasoning, before any answer"
 
+_REASONING = (
+    r"(?:\w+:)?(?:antthinking|think|thinking|thoughts?|reasoning|reflection|scratchpad|analysis|(?:internal|inner)[_-]?"
+    r"monologue|chain[_-]of[_-]thought|cot)"
+)
 _CLOSE_THINK = re.compile(
-    r"</\s*(?:think|thinking|thought|reasoning|reflection|scratchpad)\s*>|\[/THINK\]|◁/think▷"
+    rf"</\s*{_REASONING}\s*>|\[/THINK(?:ING)?\]|◁/think▷"
     r"|<\|channel\|>\s*final\s*(?:<\|message\|>)?|<\|end_of_thought\|>|<\|begin_of_solution\|>",
     re.IGNORECASE,
 )
 _OPEN_THINK = re.compile(
-    r"\s*(?:<\s*(?:think|thinking|thought|reasoning|scratchpad)\s*>|\[THINK\]|◁think▷"
+    rf"\s*(?:<\s*{_REASONING}\s*>|\[THINK(?:ING)?\]|◁think▷"
     r"|<\|channel\|>\s*analysis|<\|begin_of_thought\|>)",
     re.IGNORECASE,
 )
 _SPECIAL = re.compile(r"<\|(?:im_end|end|return|eot_id|endoftext|end_of_solution)\|>|</s>")
 _MAX_STARTS = 5_000
+_PLAIN_TRIES = 20
+"""Starts at which the standard decoder is asked."""
 _MAX_WORK = 30_000
 """Characters that may be read more than once, besides as many as the text has."""
 
@@ -45,11 +61,15 @@ def nothing_to_read(answer: str, offset: int, repairs: Mapping[str, None]) -> Re
 
 
 def read_json_answer(
-    text: str, required: tuple[str, ...], aliases: Mapping[str, Sequence[str]] | None = None
+    text: str,
+    required: tuple[str, ...],
+    aliases: Mapping[str, Sequence[str]] | None = None,
+    last_resort: Mapping[str, Sequence[str]] | None = None,
 ) -> Reading:
     """The last complete JSON object in ``text`` that has every key of ``required``; ``value`` is a dictionary.
 
-    Keys that differ only in case, ``_``, ``-`` or spaces count as the ones asked for, and so do their ``aliases``. If
+    Keys that differ only in case, ``_``, ``-`` or spaces count as the ones asked for, and so do their ``aliases``;
+    where no object has those, names that could mean other things too (``last_resort``: "answer", "result") do. If
     no object has them all, ``value`` is None and ``problem`` says which are missing, or that the text ends inside one.
     If the object gives a member twice with different values, ``value`` is None and ``problem`` says so.
     """
@@ -59,12 +79,18 @@ def read_json_answer(
         return nothing
     names = Names(required, aliases or {})
     found = candidates(answer, names)
-    for repair, other in _rewritten(answer) if not found.complete else ():
+    if not found.complete and last_resort and not found.ended:
+        every = {key: (*(aliases or {}).get(key, ()), *last_resort.get(key, ())) for key in required}
+        instead = candidates(answer, Names(required, every))
+        names, found = (Names(required, every), instead) if instead.complete else (names, found)
+    for repair, other in _rewritten(answer, names) if not found.complete else ():
         rewritten = candidates(other, names)
         if rewritten.complete:
             answer, found = other, rewritten
             found.complete = [(s, e, v, (repair, *r)) for s, e, v, r in found.complete]
             break
+    if not found.complete and not found.ended:
+        found.complete = calls(answer, names) or outlines(answer, names)
     if not found.complete and offset > 0:
         # The closing tag may stand inside a string of the answer: then one object spans it.
         whole = candidates(text, names)
@@ -110,14 +136,24 @@ def _with(value: Members, key: str, item: Any) -> Members:
     return Members([(k, item if k == key else v) for k, v in value.items()])
 
 
-def _rewritten(answer: str) -> list[tuple[str, str]]:
-    """What the text may be under one layer of escapes, with the repair's name."""
+def _rewritten(answer: str, names: Names) -> list[tuple[str, str]]:
+    """What the text may be under one layer of escapes or marks, with the repair's name."""
     layers = []
     if re.search(r'\{(?:\s|\\n)*+\\"', answer):
         layers.append(("escaped_json", _unescape(answer)))
     if "&quot;" in answer or "&#34;" in answer or "&#x22;" in answer:
         layers.append(("html", html.unescape(answer)))
+    if (plain := plain_characters(answer)) != answer:
+        layers.append(("characters", plain))
+    if (bare := unmarked(answer)) != answer:
+        layers.append(("markup", bare))
+    if (member := _MEMBER.search(answer)) and answer.rfind("{", 0, member.start()) < 0:
+        # Members without the brace that opens their object.
+        layers.append(("unopened", "{" + answer[member.start() :]))
     return layers
+
+
+_MEMBER = re.compile(r"""^[ \t]*["“](?P<name>[A-Za-z][\w -]{1,40})["”][ \t]*:(?!=)""", re.MULTILINE)
 
 
 _PLACEHOLDER = re.compile(
@@ -209,16 +245,17 @@ class Found:
 def candidates(text: str, names: Names) -> Found:
     """Every JSON object of ``text`` that has the names, in order."""
     found = Found()
-    position, starts, work = 0, 0, 0
+    position, starts, work, missed = 0, 0, 0, 0
     while starts < _MAX_STARTS and work < _MAX_WORK + len(text):
         start = text.find("{", position)
         if start < 0:
             break
         starts += 1
         try:
-            value, end, repairs = decode_object(text, start)
+            value, end, repairs = decode_object(text, start, plain=missed < _PLAIN_TRIES)
         except NotJson as failure:
             work += failure.position - start
+            missed += 1
             # A first key was read before the text ended: this was JSON, not a brace of something else.
             found.ended |= failure.ended and _LOOKS_JSON.match(text, start) is not None
             position = max(start + 1, failure.resume)
@@ -237,26 +274,69 @@ def candidates(text: str, names: Names) -> Found:
     return found
 
 
+_CALL = re.compile(r"""\b[A-Za-z_][\w.]{0,60}(\()\s*[A-Za-z_]\w*\s*=\s*(?=["'{\[\dTFNtfn])""")
+
+
+def calls(text: str, names: Names) -> list[tuple[int, int, Members, tuple[str, ...]]]:
+    """Calls with keyword arguments that have the names: ``submit(proof="...")``."""
+    found = []
+    for match, _ in zip(_CALL.finditer(text), range(_PLAIN_TRIES), strict=False):
+        try:
+            value, end, repairs = decode_arguments(text, match.start(1))
+        except NotJson:
+            continue
+        taken = names.of(value)
+        if taken is not None and "unclosed" not in repairs:
+            found.append((match.start(), end, taken, repairs))
+    return found
+
+
+def outlines(text: str, names: Names) -> list[tuple[int, int, Members, tuple[str, ...]]]:
+    """The last outline (YAML) that has the names, as a candidate that is the whole text."""
+    for plain in (text, "\n".join(code_blocks(text))):
+        found = read_outline(plain, names.spelled)
+        taken = None if found is None else names.of(found)
+        if taken is not None:
+            return [(0, len(text), taken, ("outline",))]
+    return []
+
+
+def names_a_member(text: str, names: Sequence[str]) -> bool:
+    """Whether a text has one of the names in quotation marks before a colon: it is JSON, if broken."""
+    wanted = {folded(name) for name in names}
+    return any(folded(match["name"]) in wanted for match in _QUOTED_NAME.finditer(text))
+
+
+_QUOTED_NAME = re.compile(r"""["'“](?P<name>[A-Za-z][\w -]{1,40})["'”]\s{0,20}:(?!=)""")
+
+
 def read_json_list(text: str, members: Sequence[str]) -> tuple[list[Any], tuple[str, ...]] | None:
     """The last JSON array of ``text`` whose items are objects that have one of ``members``; (array, repairs)."""
+    wanted = {folded(name) for name in members}
+    return last_array(
+        text, lambda item: isinstance(item, dict) and not wanted.isdisjoint(folded(str(key)) for key in item)
+    )
+
+
+def last_array(text: str, fits: Callable[[Any], bool]) -> tuple[list[Any], tuple[str, ...]] | None:
+    """The last JSON array of ``text`` that is not empty and of which every item fits; (array, repairs)."""
     answer, offset, _ = after_reasoning(text)
-    position, taken, work = 0, None, 0
+    position, taken, work, missed = 0, None, 0, 0
     if offset < 0:
         return None
-    wanted = {folded(name) for name in members}
     while work < _MAX_WORK + len(answer):
         start = answer.find("[", position)
         if start < 0:
             break
         try:
-            value, end, repairs = decode_array(answer, start)
+            value, end, repairs = decode_array(answer, start, plain=missed < _PLAIN_TRIES)
         except NotJson as failure:
             work += failure.position - start + 20
+            missed += 1
             position = max(start + 1, failure.resume)
             continue
         position = end
-        named = [isinstance(item, dict) and not wanted.isdisjoint(folded(k) for k in item) for item in value]
-        if value and all(named) and "unclosed" not in repairs and contradiction(value) is None:
+        if value and all(map(fits, value)) and "unclosed" not in repairs and contradiction(value) is None:
             taken = value, (*repairs, "array")
     return taken
 

@@ -6,19 +6,29 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from proofgrid.tasks.answers.markup import unmarked
 from proofgrid.tasks.answers.near_json import folded
-from proofgrid.tasks.answers.reading import Names, after_reasoning, candidates, nothing_to_read, said_twice
+from proofgrid.tasks.answers.reading import (
+    Names,
+    after_reasoning,
+    candidates,
+    last_array,
+    nothing_to_read,
+    said_twice,
+)
+from proofgrid.tasks.answers.steps import without_list
 from proofgrid.tasks.answers.texts import FENCE_LINE, balanced, ndl_line, passage
-from proofgrid.tasks.answers.values import ContradictionError, as_text
+from proofgrid.tasks.answers.values import ContradictionError, as_text, member
 from proofgrid.tasks.core import Reading
 
 _HEADING = re.compile(
     r"^[ \t]*+(?:>[ \t]*+)?(?:#{1,6}[ \t]*+|[-*+•][ \t]++|\d{1,3}[.)][ \t]++)?(?:\*\*|__|`|<|\[|\"|')*+[ \t]*+"
     r"GAP[ \t]*+[-_–—]?[ \t]*+(\d{1,6}+)[ \t]*+"
-    r"(?:\*\*|__|`|>|\]|\"|')*+[ \t]*+(?:(?::=|[:=]|[-–—]>|[-–—](?=\s))[ \t]*+(?:\*\*|__|`)*+|(?=$))",
+    r"(?:\*\*|__|`|>|\]|\"|')*+[ \t]*+(?:(?::=|[:=]|[-–—=]+>|[-–—](?=\s))[ \t]*+(?:\*\*|__|`)*+|(?=$))",
     re.MULTILINE | re.IGNORECASE,
 )
 _STEPS = ("steps", "step", "gap", "filling", "fill", "proof", "answer", "solution", "content", "missingsteps")
+_SENTENCE = re.compile(r"[ \t]*[A-Z][a-z']+(?: [\w'`,():~&|<>=-]+){2,60}[.!]?[ \t]*|[ \t]*(?:---+|===+|\*\*\*+)[ \t]*")
 _CLOSING_TAG = re.compile(r"</[ \t]*+GAP[ \t]*+[-_–—]?[ \t]*+\d{1,6}[ \t]*+>", re.IGNORECASE)
 _PROOF_LIKE = re.compile(
     r"[;{}]|:=|\bBY\b|^[ \t]*+(?:#|[\w'-]++\s++on\s++\S)|\bfrom\s++[\w(~'-]++\s*+(?:,|$)", re.MULTILINE | re.IGNORECASE
@@ -37,7 +47,8 @@ def read_gaps(text: str, names: Sequence[str]) -> Reading:
     if nothing is not None:
         return nothing
     wanted = {_gap_number(name): name for name in names}
-    sections, more = _sections(answer, wanted)
+    plain = _parted(unmarked(answer))
+    sections, more = _sections(plain, wanted)
     try:
         from_json, json_repairs = _json_sections(answer, wanted)
     except ContradictionError as error:
@@ -47,12 +58,28 @@ def read_gaps(text: str, names: Sequence[str]) -> Reading:
     for repair in more:
         repairs[repair] = None
     if not sections and len(names) == 1:
-        found = passage(answer, ndl_line)
+        found = passage(without_list(unmarked(answer), "ndl", ndl_line), ndl_line)
         if found is not None and balanced(found.text):
             return Reading({names[0]: found.text}, (*repairs, found.repair, "only_gap"))
     if not sections:
         return Reading(None, tuple(repairs), f"no section of the answer is headed {names[0]}:" if names else None)
     return Reading({name: sections[name] for name in names if name in sections}, tuple(repairs))
+
+
+def _parted(text: str) -> str:
+    """``text`` with every gap's heading at the beginning of a line, also out of the rows of a table."""
+    text = _HEADING_AHEAD.sub("\n", text)
+    return re.sub(
+        r"^[ \t]*\|[ \t`*]*(GAP[ \t_-]?\d{1,6})[ \t`*]*\|[ \t]*(.*?)[ \t]*\|?[ \t]*$",
+        r"\1: \2",
+        text,
+        flags=re.MULTILINE | re.IGNORECASE,
+    )
+
+
+_HEADING_AHEAD = re.compile(
+    r"(?:[;,]|(?<=[A-Za-z)])\.)[ \t]++(?=[`*]{0,2}GAP[ \t_-]?\d{1,6}[`*]{0,2}[ \t]*:)", re.IGNORECASE
+)
 
 
 def _gap_number(name: str) -> str:
@@ -114,7 +141,15 @@ def _section_body(body: str, last: bool, repairs: dict[str, None]) -> str:
             if paragraphs[-1].strip():
                 repairs["text_after"] = None
             del paragraphs[-2:]
-        body = "".join(paragraphs)
+        lines = "".join(paragraphs).rstrip().split("\n")
+        while len(lines) > 1 and _SENTENCE.fullmatch(lines[-1]) and balanced("\n".join(lines[:-1])):
+            repairs["text_after"] = None
+            del lines[-1]
+        body = "\n".join(lines)
+    body = re.sub(r"\A[ \t]*[|>][+-]?[ \t]*\n", "", body)
+    if (listed := without_list(body, "ndl", ndl_line)) != body:
+        repairs["list_items"] = None
+        body = listed
     return body.strip("\r\n")
 
 
@@ -155,7 +190,24 @@ def _json_sections(text: str, wanted: Mapping[str, str]) -> tuple[dict[str, str]
                 sections[next(iter(wanted.values()))] = lone[0]
         if len(sections) >= max(1, len(best)):
             best, repairs = sections, (*more, "json_sections")
+    listed = last_array(text, lambda item: isinstance(item, (dict, str)))
+    if listed is not None and len(best) < len(wanted) == len(listed[0]):
+        said = [
+            (_object_gap(item, wanted), as_text(item if isinstance(item, str) else member(item, *_STEPS)))
+            for item in listed[0]
+        ]
+        in_order = all(isinstance(item, str) for item in listed[0])
+        names = list(wanted.values()) if in_order else [name for name, _ in said]
+        if sorted(names) == sorted(wanted.values()) and all(steps for _, steps in said):
+            filled = {name: steps for name, (_, steps) in zip(names, said, strict=True) if steps}
+            return filled, (*listed[1], "json_sections", *(("in_order",) if in_order else ()))
     return best, repairs
+
+
+def _object_gap(item: Any, wanted: Mapping[str, str]) -> str:
+    """The gap that an object of a list is about; "" for none."""
+    value = member(item, "gap", "id", "name", "number", "label", "key")
+    return _gap_key(str(value), wanted) if isinstance(value, (str, int)) else ""
 
 
 def _gap_key(text: str, wanted: Mapping[str, str]) -> str:

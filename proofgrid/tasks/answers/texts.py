@@ -50,7 +50,13 @@ def passage(text: str, line_fits: Test) -> Passage | None:
     if blocks:
         return Passage(blocks[-1].strip("\n"), "block")
     found = stretch(text, line_fits)
+    if found is None:
+        spans = [m["code"] for m in _SPAN.finditer(text) if line_fits(m["code"].strip())]
+        found = spans[-1].strip() if spans else None
     return None if found is None else Passage(found, "plain_text")
+
+
+_SPAN = re.compile(r"(?<!`)`(?P<code>[^`\n]+)`(?!`)")
 
 
 def _fits(body: str, line_fits: Test) -> bool:
@@ -78,8 +84,8 @@ def stretch(text: str, line_fits: Test) -> str | None:
     return "\n".join(last).strip("\n") if last else None
 
 
-_GOES_ALONG = re.compile(r"\s*(?:$|#|//|[{}\s;]+$|\|[\s|:-]*$)")
-_OPENS = re.compile(r"\s*\{\s*$")
+_GOES_ALONG = re.compile(r"\s*+(?:$|#|//|[{}\s;]++$|\|[\s|:-]*+$)")
+_OPENS = re.compile(r"\s*+\{\s*+$")
 
 
 def balanced(text: str) -> bool:
@@ -88,19 +94,17 @@ def balanced(text: str) -> bool:
     return all(plain.count(a) <= plain.count(b) for a, b in ("{}", "()"))
 
 
-_BULLET = r"\s*(?:>\s*)?(?:[-*•+]\s+|\d{1,4}[.):]\s+|\|\s*)?"
+_BULLET = r"\s*+(?:>\s*+)?+(?:[-*•+]\s++|\d{1,4}[.):]\s++|\|\s*+)?+"
 _RULE = "|".join(sorted(map(re.escape, RULES), key=len, reverse=True)).replace(r"\-", "[-_ ]")
 _NDL_LINE: Final = re.compile(
     rf"{_BULLET}(?:\{{|\}}|[\w'-]+\s*:=|(?i:assume|suppose-absurd)\s+\S|(?i:{_RULE})(?:\s+on\s+\S|\s*\()"
     rf"|[`*]*[(~¬A-Zft][^\n]*?\s(?:BY|By|by)\s+(?i:[`*]*(?:{_RULE})\b))"
 )
-_MACRO_LINE: Final = re.compile(
-    rf"{_BULLET}(?:\{{|\}}|[\w'-]+\s*:=|(?i:assume)\s+\S|[`*]*[(~¬A-Zft][^\na-z]*(?:false|true)?[^\na-z]*\s(?i:from)\s+\S)"
-)
-_HILBERT_LINE: Final = re.compile(
-    r"[^A-Za-z]*(?:(?i:step|line)[\s#]*\d)?[^a-z]*[A-Z)][^a-z]*"
-    r"(?i:by |from |using |via |reason:? ?|justification:? ?)?[^\w]*(?i:premise|axiom|mp\b|modus)"
-)
+_MACRO_LINE: Final = re.compile(rf"{_BULLET}(?:\{{|\}}|[\w'-]+\s*:=|(?i:assume)\s+\S)")
+_MACRO_STEP: Final = re.compile(rf"{_BULLET}[`*]*+(?=[(~¬A-Zft])(?P<formula>[^\n]*?)\s(?i:from)\s+\S")
+_HILBERT_REASON: Final = re.compile(r"premise|axiom|\bmp\b|modus", re.IGNORECASE)
+_HILBERT_LEAD: Final = re.compile(r"[^A-Za-z]*(?:(?:step|line)[\s#]*\d)?", re.IGNORECASE)
+_HILBERT_BY: Final = re.compile(r"\b(?:by|from|using|via|reason|justification)\W*\Z", re.IGNORECASE)
 
 
 def ndl_line(line: str) -> bool:
@@ -110,12 +114,51 @@ def ndl_line(line: str) -> bool:
 
 def macro_line(line: str) -> bool:
     """Whether a line reads as part of a macro proof."""
-    return _MACRO_LINE.match(line[:2000]) is not None
+    line = _CONNECTIVES.sub(" ", line[:2000])
+    if _MACRO_LINE.match(line) is not None:
+        return True
+    step = _MACRO_STEP.match(line)
+    return step is not None and re.search(r"[a-z]", re.sub(r"\b(?:true|false)\b", "", step["formula"])) is None
 
 
 def hilbert_line(line: str) -> bool:
     """Whether a line reads as one of a Hilbert proof: a formula and its reason."""
-    return _HILBERT_LINE.match(line[:4000]) is not None
+    line = _CONNECTIVES.sub(" ", line[:4000])
+    reason = _HILBERT_REASON.search(line)
+    lead = _HILBERT_LEAD.match(line)
+    if reason is None or lead is None or lead.end() > reason.start():
+        return False
+    formula = line[lead.end() : reason.start()]
+    if (by := _HILBERT_BY.search(formula[-40:])) is not None:
+        formula = formula[: len(formula) - len(by[0])]
+    return re.search(r"[A-Z)]", line[: lead.end()] + formula) is not None and re.search(r"[a-z]", formula) is None
+
+
+_CONNECTIVES = re.compile(r"\\[A-Za-z]+|\b(?:and|or|not|implies|iff)\b")
+
+
+def cells(row: str) -> list[str]:
+    """The cells of a table's row; a bar inside parentheses or code is part of its cell."""
+    found, depth, code, start = [], 0, False, 0
+    row = row.strip().removeprefix("|")
+    for at, character in enumerate(row):
+        if character == "`":
+            code = not code
+        elif character in "([{":
+            depth += 1
+        elif character in ")]}":
+            depth -= 1
+        elif character == "|" and depth <= 0 and not code:
+            found.append(row[start:at].strip())
+            start, depth = at + 1, 0
+    if row[start:].strip():
+        found.append(row[start:].strip())
+    return found
+
+
+def is_rule_of_table(row: str) -> bool:
+    """Whether a row only parts a table's heading from its body."""
+    return re.fullmatch(r"[\s|:+=-]+", row) is not None and "-" in row
 
 
 _LABELLED = re.compile(

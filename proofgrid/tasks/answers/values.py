@@ -51,14 +51,34 @@ def as_bool(value: Any) -> bool | None:
     if isinstance(value, (int, float)) and value in (0, 1):
         return bool(value)
     word = value.strip().strip(".").casefold() if isinstance(value, str) else None
-    if word in ("true", "yes", "correct", "valid"):
+    if word is None:
+        return None
+    if _YES.fullmatch(word):
         return True
-    if word in ("false", "no", "incorrect", "invalid", "wrong"):
-        return False
-    return None
+    return False if _NO.fullmatch(word) else None
 
 
-_NUMBER = r"(?:(?:lines?|steps?|l|no|number|nr|row)\b)?[\s.#:_-]*(\d{1,9})\s*[.:)]?"
+_YES = re.compile(
+    "true|yes|correct|valid|right|sound|t|y|vrai|oui|correcte|juste|richtig|wahr|ja|korrekt|verdadero|sí|si|correcto"
+    "|válido|vero|corretto|verdadeiro|sim|correto|да|верно|правильно|истина|是|对|對|正确|正確|真|はい|正しい|참"
+)
+_NO = re.compile(
+    "false|no|incorrect|invalid|wrong|unsound|flawed|f|n|faux|non|incorrecte|invalide|falsch|nein|inkorrekt|unwahr"
+    "|falso|incorrecto|inválido|scorretto|errato|não|incorreto|нет|неверно|неправильно|ложь|否|错|錯|错误|錯誤"
+    "|不正确|不正確|假|いいえ|誤り|거짓"
+)
+_COUNTED = re.compile(
+    "(zero|zeroth)|(one|first)|(two|second)|(three|third)|(four|fourth)|(five|fifth)|(six|sixth)|(seven|seventh)"
+    "|(eight|eighth)|(nine|ninth)|(ten|tenth)|(eleven|eleventh)|(twelve|twelfth)|(thirteen|thirteenth)"
+    "|(fourteen|fourteenth)|(fifteen|fifteenth)|(sixteen|sixteenth)|(seventeen|seventeenth)|(eighteen|eighteenth)"
+    "|(nineteen|nineteenth)|(twenty|twentieth)"
+)
+"""Numbers in words; the group that matches, counted from 0, is the number."""
+_WORD = re.compile(r"(?:(?:the|lines?|steps?|number)\s+)*(?P<word>[a-z]{3,12})(?:\s+(?:line|step))?", re.IGNORECASE)
+_NUMBER = (
+    r"(?:the\s+)?(?:(?:lines?|steps?|l|no|number|nr|row)\b)?[\s.#:_-]*(\d{1,9})(?:st|nd|rd|th)?\s*[.:)]?"
+    r"(?:\s*(?:line|step))?"
+)
 
 
 def as_int(value: Any) -> int | None:
@@ -70,8 +90,13 @@ def as_int(value: Any) -> int | None:
     if isinstance(value, float):
         return int(value) if value.is_integer() and abs(value) < 1e9 else None
     if isinstance(value, str):
-        match = re.fullmatch(_NUMBER, value.strip().strip("`*\"'").strip(), re.IGNORECASE)
-        return int(match[1]) if match else None
+        plain = value.strip().strip("`*\"'").strip()
+        match = re.fullmatch(_NUMBER, plain, re.IGNORECASE)
+        if match is not None:
+            return int(match[1])
+        spelled = _WORD.fullmatch(plain[:60])
+        counted = _COUNTED.fullmatch(spelled["word"].casefold()) if spelled else None
+        return None if counted is None or counted.lastindex is None else counted.lastindex - 1
     return None
 
 

@@ -15,7 +15,6 @@ from typing import ClassVar
 from proofgrid.checker import check
 from proofgrid.checker.formulas import Formula, atom, atoms, implies, neg
 from proofgrid.tasks.answers.proofs import read_proof
-from proofgrid.tasks.answers.texts import hilbert_line
 from proofgrid.tasks.core import Draft, Item, JsonObject, Reading, Score, Task
 from proofgrid.tasks.kinds.writing import pair, proof_score
 from proofgrid.tasks.making.hilbert_prover import HilbertProof, prove_hilbert
@@ -96,7 +95,7 @@ class Pl4ProofWriting(Task):
 
     def read(self, shown: JsonObject, text: str) -> Reading:
         """The proof, as one text."""
-        return read_proof(text, hilbert_line)
+        return read_proof(text, "hilbert")
 
     def judge(self, item: Item, answer: str) -> Score:
         """1 if the tolerant checker accepts the proof. ``parts``: strictly, too; and how brief a correct proof is,

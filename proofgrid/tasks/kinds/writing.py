@@ -15,7 +15,6 @@ from proofgrid.checker.formulas import Formula, atoms
 from proofgrid.checker.render import render as render_verdict
 from proofgrid.checker.rules import RULES
 from proofgrid.tasks.answers.proofs import read_proof
-from proofgrid.tasks.answers.texts import macro_line, ndl_line
 from proofgrid.tasks.core import Draft, Item, JsonObject, Reading, Score, Task
 from proofgrid.tasks.making.problems import (
     canonical_key,
@@ -95,7 +94,7 @@ class ProofWriting(Task):
 
     def read(self, shown: JsonObject, text: str) -> Reading:
         """The proof, as one text."""
-        return read_proof(text, macro_line if self.checked_as == "macro" else ndl_line)
+        return read_proof(text, self.checked_as)
 
     def judge(self, item: Item, answer: str) -> Score:
         """1 if the checker accepts the proof in instrumented mode; ``parts`` tells whether strictly, too."""

@@ -19,7 +19,8 @@ from proofgrid.checker.formulas import evaluate
 from proofgrid.checker.rules import RULES
 from proofgrid.tasks.core import Draft, Item, JsonObject, Reading, Score, Task
 from proofgrid.tasks.examples import CHECKING, MACRO_CHECKING
-from proofgrid.tasks.kinds.checking.answers import Answer, Expected, judge, read_answer
+from proofgrid.tasks.kinds.checking.answers import Expected, judge, read_answer
+from proofgrid.tasks.kinds.checking.stated import Answer
 from proofgrid.tasks.making.mutations import CORRUPTING, Corruption, Subject, corrupt, lines_of_step, preserve
 from proofgrid.tasks.making.problems import canonical_key
 from proofgrid.tasks.making.proof_sources import (

@@ -17,14 +17,16 @@ from proofgrid.checker.equational.problems import EquationalProblem
 from proofgrid.checker.equational.rewriting import contractum_faults, explanations, parallel_step, rewrites_are_right
 from proofgrid.checker.equational.terms import Term, positions
 from proofgrid.checker.verdict import Verdict
+from proofgrid.tasks.answers.markup import unmarked
 from proofgrid.tasks.answers.near_json import folded
-from proofgrid.tasks.answers.reading import CUT_OFF, UNFINISHED, after_reasoning, read_json_answer
+from proofgrid.tasks.answers.reading import CUT_OFF, UNFINISHED, after_reasoning, names_a_member, read_json_answer
 from proofgrid.tasks.answers.texts import labelled
-from proofgrid.tasks.answers.values import ContradictionError, as_bool, as_int, has_member, member, unwrapped
+from proofgrid.tasks.answers.values import ContradictionError, as_bool, has_member, member
 from proofgrid.tasks.core import EMPTY, Draft, Item, JsonObject, Reading, Score, Task
 from proofgrid.tasks.kinds.equational.chains import SHAPES, ChainMaker, chain_text, key_of, size, wrong_term
 from proofgrid.tasks.kinds.equational.chains import problem_of as made_problem
-from proofgrid.tasks.kinds.equational.values import as_names, as_position, as_term, chain_lines, problem_of
+from proofgrid.tasks.kinds.equational.stated import STEP, stated_fault, stated_rewrites
+from proofgrid.tasks.kinds.equational.values import chain_lines, problem_of
 from proofgrid.tasks.prompting import render
 
 CONTRACTUM = "wrong contractum"
@@ -93,13 +95,14 @@ class EquationalProofChecking(Task):
         return render("eq_pc.jinja", equations=shown["equations"], chain=shown["chain"])
 
     def read(self, shown: JsonObject, text: str) -> Reading:
-        """The answer's JSON object; its value is a dictionary with ``correct`` (bool) and ``explanation``."""
+        """The answer's JSON object; its value is a dictionary with ``correct`` (bool) and ``explanation``, in the forms
+        of :mod:`proofgrid.tasks.kinds.equational.stated`."""
         reading = read_json_answer(text, ("correct",), _ALIASES)
         try:
             if reading.value is None:
-                if reading.problem in (EMPTY, CUT_OFF, UNFINISHED) or "{" in text:
+                if reading.problem in (EMPTY, CUT_OFF, UNFINISHED) or names_a_member(text, ("correct",)):
                     return reading
-                data = _from_lines(after_reasoning(text)[0])
+                data = _from_lines(unmarked(after_reasoning(text)[0]))
                 repairs = (*reading.repairs, "plain_text")
             else:
                 data, repairs = reading.value, reading.repairs
@@ -110,14 +113,15 @@ class EquationalProofChecking(Task):
             explanation = member(data, *_EXPLANATION)
             if not isinstance(explanation, (list, Mapping)):
                 rest = {k: v for k, v in data.items() if k != "correct"}
-                explanation = rest if has_member(rest, *_STEP) or has_member(rest, "steps", "rewrites") else explanation
-            if correct and has_member(explanation, *_STEP) and not has_member(explanation, "rewrites"):
+                explanation = rest if has_member(rest, *STEP) or has_member(rest, "steps", "rewrites") else explanation
+            if correct and has_member(explanation, *STEP) and not has_member(explanation, "rewrites"):
                 raise ContradictionError("the chain is called correct, and yet an error in it is named")
             if not correct and isinstance(explanation, list) and len(explanation) > 1:
                 raise ContradictionError("several steps are explained: only the first wrong one is asked for")
+            stated = stated_rewrites(explanation) if correct else stated_fault(explanation)
         except ContradictionError as error:
             return Reading(None, reading.repairs, str(error))
-        return Reading({"correct": correct, "explanation": explanation}, repairs)
+        return Reading({"correct": correct, "explanation": stated}, repairs)
 
     def judge(self, item: Item, answer: Mapping[str, Any]) -> Score:
         """1 where the verdict and all of the explanation are right. Parts: ``verdict``; ``step``, the first bad step
@@ -165,11 +169,6 @@ class EquationalProofChecking(Task):
 
 _ALIASES = {"correct": ("is_correct", "chain_correct", "is_chain_correct", "valid", "is_valid", "verdict")}
 _EXPLANATION = ("explanation", "explanations", "error", "details", "errorDetails", "steps", "rewrites", "firstBadStep")
-_STEP = ("step", "stepNumber", "badStep", "wrongStep", "firstBadStep", "offendingStep", "errorStep")
-_GIVEN = ("given", "givenEquations", "equationsGiven", "cited", "citedEquations", "stated")
-_CORRECT = ("correct", "correctEquations", "equationsCorrect", "right", "rightEquations", "shouldBe")
-_ACTUAL = ("actual", "actualContractum", "given", "found", "shown", "actualTerm")
-_EXPECTED = ("expected", "expectedContractum", "correctContractum", "expectedTerm", "shouldBe")
 
 
 def _from_lines(text: str) -> dict[str, Any]:
@@ -177,7 +176,7 @@ def _from_lines(text: str) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for label, value in labelled(text):
         name = folded(label)
-        if found.setdefault(name, value) != value:
+        if value and found.setdefault(name, value) != value:
             raise ContradictionError(f'"{label}" is given twice, with different values')
     said = member(found, "correct", *_ALIASES["correct"])
     return {**{k: v for k, v in found.items() if k != "correct"}, "correct": said}
@@ -243,11 +242,7 @@ def _rewrites_share(shown: JsonObject, explanation: Any) -> tuple[float, str | N
     that it does not."""
     problem = problem_of(shown)
     lines = chain_lines(shown)
-    listed = member(explanation, "steps", "rewrites") if isinstance(explanation, Mapping) else explanation
-    claimed: dict[int, Any] = {}
-    for index, item in enumerate(listed if isinstance(listed, list) else (), 1):
-        number = as_int(member(item, *_STEP))
-        claimed[index if number is None else number] = member(item, "rewrites", "rewrite")
+    claimed = {item["step"]: item["rewrites"] for item in explanation}
     good, feedback = 0, None
     for number, line in enumerate(lines[1:], 1):
         if _step_is_right(problem, lines[number - 1].term, line.term, line.cited, claimed.get(number)):
@@ -259,19 +254,15 @@ def _rewrites_share(shown: JsonObject, explanation: Any) -> tuple[float, str | N
 
 def _step_is_right(problem: EquationalProblem, before: Term, after: Term, cited: Sequence[str], said: Any) -> bool:
     """Whether the rewrites said are one for each cited equation, at places where they lead to the next term."""
-    if isinstance(said, Mapping):
-        said = [said]
     claims, names = [], []
-    for item in said if isinstance(said, list) else ():
-        equation = as_names(member(item, "equation"))
-        position = as_position(member(item, "position"))
-        if equation is None or len(equation) != 1 or equation[0] not in problem.equations or position is None:
+    for item in said or ():
+        name, position = item["equation"], item["position"]
+        if name not in problem.equations or position is None:
             return False
-        names.append(equation[0])
-        claims.append((problem.equations[equation[0]], position))
-        for name, whole in (("redex", before), ("contractum", after)):
-            stated = member(item, name)
-            if stated is not None and as_term(stated) is not dict(positions(whole)).get(position):
+        names.append(name)
+        claims.append((problem.equations[name], position))
+        for what, whole in (("redex", before), ("contractum", after)):
+            if what in item and item[what] != str(dict(positions(whole)).get(position)):
                 return False
     return sorted(names) == sorted(set(cited)) and rewrites_are_right(before, after, claims)
 
@@ -281,36 +272,27 @@ def _fault_share(shown: JsonObject, said: Any, reference: JsonObject) -> tuple[f
     problem = problem_of(shown)
     lines = chain_lines(shown)
     truth = reference["explanation"]
-    if isinstance(said, list):
-        said = unwrapped(said)
-    if isinstance(said, Mapping) and not has_member(said, *_STEP):
-        said = unwrapped(said)
     number = truth["step"]
     feedback = f"Step {number} is the first wrong one: {truth['error']}."
-    if as_int(member(said, *_STEP)) != number:
+    if said["step"] != number:
         return 0.0, 0.0, feedback
     before, line = lines[number - 1].term, lines[number]
     used = [problem.equations[n] for n in line.cited]
     wanted_contractum = truth["error"] == CONTRACTUM
-    if (member(said, *_EXPECTED) is not None) != wanted_contractum:
+    if said["said_expected"] != wanted_contractum:
         return 1.0, 0.0, feedback
     if wanted_contractum:
-        stated = (
-            (as_names(member(said, "equation")) or ("",))[0],
-            as_position(member(said, "position")),
-            as_term(member(said, *_ACTUAL)),
-            as_term(member(said, *_EXPECTED)),
-        )
+        stated = (said["equation"], said["position"], said["actual"], said["expected"])
         share = max(
-            sum(a == b for a, b in zip(stated, (f.equation.name, f.position, f.actual, f.expected), strict=True)) / 4
+            sum(
+                a == b
+                for a, b in zip(stated, (f.equation.name, f.position, str(f.actual), str(f.expected)), strict=True)
+            )
+            / 4
             for f in contractum_faults(before, line.term, used)
         )
     else:
-        given = as_names(member(said, *_GIVEN), both_ways=False)
-        correct = member(said, *_CORRECT)
-        if isinstance(correct, list) and len(correct) == 1 and isinstance(correct[0], list):
-            correct = correct[0]
-        correct = as_names(correct, both_ways=False) if has_member(said, *_CORRECT) else None
+        given, correct = said["given"], said["correct"]
         possible = explanations(before, line.term, list(problem.equations.values()))
         named = [problem.equations[n] for n in correct or () if n in problem.equations]
         if not possible:

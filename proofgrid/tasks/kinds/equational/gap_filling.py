@@ -16,14 +16,32 @@ from typing import Any, ClassVar
 from proofgrid.checker.equational.check import check_chain
 from proofgrid.checker.equational.rewriting import symmetric_step
 from proofgrid.checker.equational.terms import Term, parse_term, positions, replace
-from proofgrid.tasks.answers.reading import CUT_OFF, UNFINISHED, after_reasoning, read_json_answer, read_json_list
-from proofgrid.tasks.answers.texts import condensed, last_run
+from proofgrid.tasks.answers.markup import unmarked
+from proofgrid.tasks.answers.near_json import folded
+from proofgrid.tasks.answers.reading import (
+    CUT_OFF,
+    UNFINISHED,
+    after_reasoning,
+    names_a_member,
+    read_json_answer,
+    read_json_list,
+)
+from proofgrid.tasks.answers.texts import condensed, labelled, last_run
 from proofgrid.tasks.answers.values import ContradictionError, as_int, has_member, member
 from proofgrid.tasks.core import EMPTY, Draft, Item, JsonObject, Reading, Score, Task
 from proofgrid.tasks.kinds.equational.chains import SHAPES, ChainMaker, Step, key_of, size
 from proofgrid.tasks.kinds.equational.search import Filling, fill_gap
 from proofgrid.tasks.kinds.equational.unreachable import certify, sum_model
-from proofgrid.tasks.kinds.equational.values import as_names, as_step, as_term, chain_lines, plainly_named, problem_of
+from proofgrid.tasks.kinds.equational.values import (
+    EQUATION_KEYS,
+    as_names,
+    as_row,
+    as_step,
+    as_term,
+    chain_lines,
+    plainly_named,
+    problem_of,
+)
 from proofgrid.tasks.prompting import render
 
 GAPS = {1: (1, 1), 2: (2, 2), 3: (2, 3), 4: (3, 4), 5: (4, 5)}
@@ -168,20 +186,14 @@ class EquationalGapFilling(Task):
 
 _ALIASES = {"missingSteps": ("steps", "missing", "missingLines", "fillings", "gap", "gapSteps", "filledSteps", "lines")}
 _TERM = ("term", "expression", "result", "to")
-_EQUATIONS = (
-    "supportingEquations",
-    "supportingEquation",
-    "equations",
-    "equation",
-    "by",
-    "justification",
-    "using",
-    "rules",
-)
 _NO_WAY = re.compile(
     r"(?:gap|chain|step|it|this)\b[^.\n]{0,40}\b(?:cannot|can\s?not|can't|impossible\s+to)\s+(?:be\s+)?(?:filled|fill|bridged|completed)"
-    r"|\bno\s+(?:filling|way|such\s+steps|sequence)\b[^.\n]{0,40}\b(?:exists?|possible|works?)|\bunfillable\b",
+    r"|\bno\s+(?:filling|way|such\s+steps|(?:valid\s+)?sequence|solution)\b[^.\n]{0,40}\b(?:exists?|possible|works?|fills?|"
+    r"bridges?|completes?)\b|\bunfillable\b",
     re.IGNORECASE,
+)
+_EMPTY_LIST = re.compile(
+    r"(?:\A|\bmissing[ _-]?steps[\"'`*]*\s*[:=]\s*)\[\s*\]\W*(?:confidence\W{1,4}\S{1,10}\W*)?\Z", re.IGNORECASE
 )
 _NOTHING = ("none", "null", "[]", "impossible", "unfillable", "cannot be filled", "")
 
@@ -196,12 +208,15 @@ def _read(text: str) -> Reading:
         )
     elif (bare := read_json_list(text, _TERM)) is not None:
         listed, confidence, repairs = bare[0], None, (*reading.repairs, *bare[1])
-    elif reading.problem in (EMPTY, CUT_OFF, UNFINISHED) or "{" in text:
+    elif reading.problem in (EMPTY, CUT_OFF, UNFINISHED) or names_a_member(
+        text, ("missingSteps", *_ALIASES["missingSteps"])
+    ):
         return reading
     else:
-        answer = after_reasoning(text)[0]
-        listed = list(last_run(answer, lambda line: as_step(line) is not None))
-        if not listed and not _NO_WAY.search(condensed(answer.strip(), 2000).rsplit("\n\n", 1)[-1]):
+        answer = unmarked(after_reasoning(text)[0])
+        listed = last_run(answer, lambda line: _line_of_chain(line) is not None) or _labelled_steps(answer)
+        last = condensed(answer.strip(), 2000).rsplit("\n\n", 1)[-1]
+        if not listed and not (_NO_WAY.search(last) or _EMPTY_LIST.search(last)):
             return reading
         confidence, repairs = None, (*reading.repairs, "plain_text")
     if listed is None or (isinstance(listed, str) and listed.strip().casefold().rstrip(".") in _NOTHING):
@@ -238,15 +253,31 @@ def _first(pair: tuple[Any, Any]) -> int:
 def _step(item: Any) -> tuple[Term, tuple[str, ...]] | None:
     """A term and the names of its equations, from an object, a pair or a line of a chain."""
     if isinstance(item, str):
-        return as_step(item)
+        return _line_of_chain(item)
     if isinstance(item, list) and len(item) == 2:
         term, names = as_term(item[0]), as_names(item[1])
-    elif has_member(item, *_EQUATIONS):
-        term, names = as_term(member(item, *_TERM)), as_names(member(item, *_EQUATIONS))
+    elif has_member(item, *EQUATION_KEYS):
+        term, names = as_term(member(item, *_TERM)), as_names(member(item, *EQUATION_KEYS))
     else:
         whole = member(item, *_TERM, "line", "step")
         return as_step(whole) if isinstance(whole, str) else None
     return None if term is None or names is None else (term, names)
+
+
+def _labelled_steps(text: str) -> list[Any]:
+    """Lines "term: ..." and "supportingEquations: ..." by turns, as objects."""
+    found: list[dict[str, str]] = []
+    for label, value in labelled(text):
+        name = folded(label)
+        if name in map(folded, _TERM) and value:
+            found.append({"term": value})
+        elif name in map(folded, EQUATION_KEYS) and found and value:
+            found[-1]["supportingEquations"] = value
+    return list(found)
+
+
+def _line_of_chain(text: str) -> tuple[Term, tuple[str, ...]] | None:
+    return as_step(text) or as_row(text)
 
 
 def gapped(start: Term, steps: Sequence[Step], following: Sequence[Step]) -> str:

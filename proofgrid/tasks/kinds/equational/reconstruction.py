@@ -12,12 +12,21 @@ from typing import Any
 
 from proofgrid.checker.equational.rewriting import Equation, explanations, parallel_step
 from proofgrid.checker.equational.terms import Term, apply, positions, substitute, variable, variables
-from proofgrid.tasks.answers.reading import CUT_OFF, UNFINISHED, after_reasoning, read_json_answer, read_json_list
-from proofgrid.tasks.answers.texts import labelled
+from proofgrid.tasks.answers.markup import unmarked
+from proofgrid.tasks.answers.reading import (
+    CUT_OFF,
+    UNFINISHED,
+    after_reasoning,
+    last_array,
+    names_a_member,
+    read_json_answer,
+    read_json_list,
+)
+from proofgrid.tasks.answers.texts import cells, labelled
 from proofgrid.tasks.answers.values import ContradictionError, as_int, has_member, member
 from proofgrid.tasks.core import EMPTY, Draft, Item, JsonObject, Reading, Score, Task
 from proofgrid.tasks.kinds.equational.chains import SHAPES, ChainMaker, chain_text, justified, key_of, size, wrong_term
-from proofgrid.tasks.kinds.equational.values import as_names, chain_lines, plainly_named, problem_of
+from proofgrid.tasks.kinds.equational.values import EQUATION_KEYS, as_names, chain_lines, plainly_named, problem_of
 from proofgrid.tasks.prompting import render
 
 
@@ -127,17 +136,8 @@ class EquationalReconstruction(Task):
 _ALIASES = {
     "stepJustifications": ("justifications", "steps", "stepJustification", "justification", "answers", "answer")
 }
-_EQUATIONS = (
-    "supportingEquations",
-    "supportingEquation",
-    "equations",
-    "equation",
-    "by",
-    "justification",
-    "using",
-    "rules",
-)
 _STEP = ("step", "stepNumber", "number", "index", "stepNo", "line", "id")
+_STEP_KEY = re.compile(r"(?:step)?[\s_-]*(\d{1,5})", re.IGNORECASE)
 _LINE = re.compile(r"(?:step\s*)?#?\s*(\d{1,5})", re.IGNORECASE)
 
 
@@ -146,25 +146,28 @@ def _read(text: str) -> Reading:
     repairs = reading.repairs
     if reading.value is not None:
         listed = reading.value["stepJustifications"]
-    elif (bare := read_json_list(text, _EQUATIONS)) is not None:
+    elif (bare := read_json_list(text, EQUATION_KEYS)) is not None:
         listed, repairs = bare[0], (*repairs, *bare[1])
     elif reading.problem in (EMPTY, CUT_OFF, UNFINISHED):
         return reading
-    elif "{" in text:
-        steps = read_json_answer(text, ("step 1",), {"step 1": ("1",)})
-        if steps.value is None:
-            return reading
-        listed = {k: v for k, v in steps.value.items() if as_int(k) is not None}
+    elif (steps := read_json_answer(text, ("step 1",), {"step 1": ("1",)})).value is not None:
+        listed = {k: v for k, v in steps.value.items() if _STEP_KEY.fullmatch(str(k))}
+    elif names_a_member(text, ("stepJustifications", *_ALIASES["stepJustifications"])):
+        return reading
+    elif (lists := last_array(text, lambda item: isinstance(item, list) and plainly_named(item))) is not None and any(
+        lists[0]
+    ):
+        listed, repairs = lists[0], (*repairs, *lists[1])
     else:
-        listed = _from_lines(after_reasoning(text)[0][-200_000:])
+        listed = _from_lines(unmarked(after_reasoning(text)[0][-200_000:]))
         repairs = (*repairs, "plain_text")
         if not listed:
             return reading
     if isinstance(listed, dict):
         listed = [
             {
-                "step": key,
-                "supportingEquations": member(value, *_EQUATIONS) if has_member(value, *_EQUATIONS) else value,
+                "step": match[1] if (match := _STEP_KEY.fullmatch(str(key))) else key,
+                "supportingEquations": member(value, *EQUATION_KEYS) if has_member(value, *EQUATION_KEYS) else value,
             }
             for key, value in listed.items()
         ]
@@ -175,7 +178,9 @@ def _read(text: str) -> Reading:
         if isinstance(item, Mapping):
             number = as_int(member(item, *_STEP)) if has_member(item, *_STEP) else index
             # null or "none" says that nothing justifies the step; an entry without the key says nothing.
-            names = as_names(member(item, *_EQUATIONS), both_ways=False) if has_member(item, *_EQUATIONS) else None
+            names = (
+                as_names(member(item, *EQUATION_KEYS), both_ways=False) if has_member(item, *EQUATION_KEYS) else None
+            )
         elif isinstance(item, str) and (numbered_line := _numbered(item)) is not None:
             number, names = numbered_line
         else:
@@ -201,25 +206,41 @@ def _numbered(line: str) -> tuple[int, tuple[str, ...]] | None:
     return None if number is None or names is None else (int(number[1]), names)
 
 
+_CHAIN_LINE = re.compile(r"[ \t>*-]*(?:\[=\]|=)[ \t]*[a-z][^\n]*?\bby\b[ \t]*(?P<names>[^\n]*)")
 _TABLE_ROW = re.compile(
     r"[ \t]*\|?[ \t`*]*(?:step[ \t]*)?(\d{1,5})[ \t`*]*[|:.)=-]+>?[ \t]*([^|\n]*)\|?[ \t]*$", re.IGNORECASE
 )
 
 
 def _from_lines(text: str) -> list[dict[str, Any]]:
-    """The last run of such lines that begins at step 1."""
+    """The last run of such lines that begins at step 1; or else the chain with its equations behind its lines."""
     runs: list[list[dict[str, Any]]] = []
+    chains: list[list[dict[str, Any]]] = [[]]
     for line in text.split("\n"):
-        found = _numbered(line)
-        if found is None and (row := _TABLE_ROW.match(line[:2000])) is not None:
-            names = as_names(row[2], both_ways=False)
-            found = None if names is None else (int(row[1]), names)
-        if found is None:
-            continue
-        if found[0] == 1 or not runs:
-            runs.append([])
-        runs[-1].append({"step": found[0], "supportingEquations": list(found[1])})
-    return runs[-1] if runs else []
+        found = _row(line) or _numbered(line)
+        if found is not None:
+            if found[0] == 1 or not runs:
+                runs.append([])
+            runs[-1].append({"step": found[0], "supportingEquations": list(found[1])})
+        elif (link := _CHAIN_LINE.match(line[:20_000])) is not None:
+            names = as_names(link["names"].strip(" `*|"), both_ways=False)
+            chains[-1].append({"supportingEquations": None if names is None else list(names)})
+        elif line.lstrip().startswith("s =") and chains[-1]:
+            chains.append([])
+    return runs[-1] if runs else chains[-1]
+
+
+def _row(line: str) -> tuple[int, tuple[str, ...]] | None:
+    """A row of a table, or an item of a list: a step's number, and its equations."""
+    row = cells(line[:2000]) if line.lstrip().startswith("|") else []
+    if len(row) >= 2:
+        number, said = as_int(row[0]), row[1]
+    elif (match := _TABLE_ROW.match(line[:2000])) is not None:
+        number, said = int(match[1]), match[2]
+    else:
+        return None
+    names = as_names(said, both_ways=False)
+    return None if number is None or names is None else (number, names)
 
 
 def numbered(chain: str) -> str:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from proofgrid.checker.equational import EquationalProblem, parse_chain, parse_equational_problem
 from proofgrid.checker.equational.terms import Position, Term, parse_term
 from proofgrid.checker.errors import CheckerError
+from proofgrid.tasks.answers.texts import cells
 from proofgrid.tasks.answers.values import member
 from proofgrid.tasks.core import JsonObject
 
@@ -35,9 +37,17 @@ _OWN_TEXT = re.compile(r"(?<=[A-Za-z0-9])\s*[:(]\s*[^\s:=;]+(?:\s*,\s*[^\s=;]+)*
 _LEADING = re.compile(
     r"\b(?:by|and|using|via|from|with|equations?|eqns?|eqs?|rules?|axioms?|laws?)\b\.?|#(?=\d+\b)", re.IGNORECASE
 )
-_NOTHING = frozenset(
-    {"", "none", "[]", "null", "no equation", "no equations", "nothing", "n/a", "unjustified", "-", "—", "–"}
+_NOTHING = re.compile(
+    r"\W*(?:none|null|nil|nothing|n/?a|empty(?:\s+(?:list|set))?|impossible|unjustif\w+|(?:is\s+)?not\s+(?:justified|"
+    r"justifiable|possible|valid)|cannot\s+be\s+justified|no\s+(?:valid\s+|such\s+|single\s+)?(?:equations?|"
+    r"justifications?)(?:\s+(?:can\s+)?(?:justif\w+|appl\w+|work\w*|exists?|possible|fits?|found)[\w ]{0,30})?)?\W*",
+    re.IGNORECASE,
 )
+_SUBSTITUTION = re.compile(
+    r"(?:\b(?:with|where|under|for|substituting|by\s+substituting)\b\s*:?)?\s*[{(\[]?\s*V\d+\s*(?::=|=|->|→|↦|/)\s*"
+    r"[^\s;{}=]{1,2000}?(?:\s*,\s*V\d+\s*(?::=|=|->|→|↦|/)\s*[^\s;{}=]{1,2000}?)*\s*(?:[})\]]+|(?=\s*(?:;|&|\band\b|$|,\s*E)))"
+)
+_SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 
 
 def as_names(value: Any, *, both_ways: bool = True) -> tuple[str, ...] | None:
@@ -61,6 +71,27 @@ def as_names(value: Any, *, both_ways: bool = True) -> tuple[str, ...] | None:
     return tuple(names)
 
 
+EQUATION_KEYS = (
+    "supportingEquations",
+    "supportingEquation",
+    "equations",
+    "equation",
+    "by",
+    "justification",
+    "justifications",
+    "using",
+    "rules",
+    "rule",
+    "equationsUsed",
+    "usedEquations",
+    "eqs",
+    "laws",
+    "axioms",
+    "justifiedBy",
+)
+"""How the member is called that names a step's equations."""
+
+
 def plainly_named(value: Any) -> bool:
     """Whether equations are named as asked: a list of their names and nothing else."""
     return isinstance(value, list) and all(isinstance(item, str) and re.fullmatch(r"E\d+", item) for item in value)
@@ -82,8 +113,11 @@ def _names(item: Any, both_ways: bool) -> list[str] | None:
     text = str(item).strip().strip('`"*')
     if len(text) > 2000:
         return None
-    if text.casefold().strip("[]().") in _NOTHING:
+    if _NOTHING.fullmatch(text):
         return []
+    text = re.sub(r"\bE_?\{?(\d+)\}?", r"E\1", text.translate(_SUBSCRIPTS).replace("$", "").replace("\\_", "_"))
+    if "V" in text and not _OWN_TEXT.search(text):
+        text = _SUBSTITUTION.sub(" ", text)
     text = _OWN_TEXT.sub("", text)
     found: list[str] = []
     for part in re.split(
@@ -108,7 +142,9 @@ def as_position(value: Any) -> Position | None:
     if isinstance(value, str):
         text = re.sub(r"(?i)^\W*(?:positions?|pos\.?|at)\b", "", value).strip().strip("[]()<>⟨⟩`").strip().casefold()
         value = (
-            [] if text in ("", "root", "top", "ε", "epsilon", "λ", "the root") else re.split(r"\s*[\s.,/·-]\s*", text)
+            []
+            if text in ("", "root", "top", "ε", "epsilon", "λ", "the root")
+            else re.split(r"\s*[\s.,/·-]\s*", text.rstrip(".,"))
         )
     if isinstance(value, int) and not isinstance(value, bool):
         value = [value]
@@ -133,8 +169,8 @@ def as_term(value: Any) -> Term | None:
 
 
 _STEP = re.compile(
-    r"^[\s>|*+`-]*(?:\d{1,4}[.):]\s+)?(?:step\s*\d+\s*[:.)]\s*)?(?:s\s*)?[`*]*=?\s*(?P<term>[a-z][^\n=]*?)[\s`*,;|]*"
-    r"(?:\(\s*by\b|\[\s*(?:by\b)?|\{\s*(?:by\b)?|\bby\b|\busing\b|\bvia\b|\bfrom\b|--+|—|–|#|%|//)\s*(?P<names>[^\n]*?)[\s|]*$",
+    r"^[\s>|*+`-]*(?:\d{1,4}[.):]\s+)?(?:step\s*\d+\s*[:.)]\s*)?(?:s\s*)?[`*]*(?:\[=\]|=)?\s*(?P<term>[a-z][^\n=]*?)"
+    r"[\s`*,;|]*(?:\((?=\s*E_?\d)|\(\s*by\b|\[\s*(?:by\b)?|\{\s*(?:by\b)?|\bby\b|\busing\b|\bvia\b|\bfrom\b|--+|—|–|#|%|//)\s*(?P<names>[^\n]*?)[\s|]*$",
     re.IGNORECASE,
 )
 
@@ -151,6 +187,16 @@ def as_step(text: str) -> tuple[Term, tuple[str, ...]] | None:
         names = names[:-1]
     term, found = as_term(match["term"]), as_names(names)
     return None if term is None or not found else (term, found)
+
+
+def as_row(text: str) -> tuple[Term, tuple[str, ...]] | None:
+    """A row of a table that has a term and, behind it, names of equations; None if the text is none."""
+    row = cells(text[:20_000]) if text.lstrip().startswith("|") else []
+    for first, second in pairwise(row):
+        term, names = as_term(first.strip("`* ")), as_names(second)
+        if term is not None and names and all(re.fullmatch(r"E\d+", name) for name in names):
+            return term, names
+    return None
 
 
 def problem_of(shown: JsonObject) -> EquationalProblem:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from proofgrid.tasks.answers.markup import unmarked
 from proofgrid.tasks.answers.reading import CUT_OFF, UNFINISHED, after_reasoning, read_json_answer, read_json_list
-from proofgrid.tasks.answers.texts import bare, condensed, labelled
+from proofgrid.tasks.answers.texts import bare, cells, condensed, is_rule_of_table, labelled
 from proofgrid.tasks.answers.values import ContradictionError, member
 from proofgrid.tasks.core import EMPTY, Reading
 
-_ALIASES = {"masks": ("mask", "fillings", "filling", "values", "assignment", "assignments", "mask_values", "solution")}
+_ALIASES = {"masks": ("fillings", "filling", "values", "assignment", "assignments", "mask_values", "solution")}
+_LAST_RESORT = {"masks": ("answer", "answers", "final_answer", "result", "response", "output")}
 _VALUE = ("value", "text", "filling", "fill", "formula", "answer", "content", "replacement", "rule")
 _MASK = re.compile(r"\W*(?:(?:THE\s+)?MASK)?[\s_#-]*+0{0,9}(\d{1,9})\W*", re.IGNORECASE)
 _NONE = re.compile(
@@ -41,22 +43,24 @@ def read_masks(text: str, names: Sequence[str]) -> Reading:
     that is given two values at once makes the answer unreadable.
     """
     by_number = {name[4:]: name for name in names}
-    reading = read_json_answer(text, ("masks",), _ALIASES)
+    reading = read_json_answer(text, ("masks",), _ALIASES, _LAST_RESORT)
+    if reading.value is None and (listed := read_json_list(text, ("mask", *names[:1]))) is not None and names:
+        reading = Reading({"masks": listed[0]}, (*reading.repairs, *listed[1]))
     if reading.value is None and names and "twice" not in (reading.problem or ""):
         direct = read_json_answer(text, (names[0],), {names[0]: (names[0][4:], f"MASK {names[0][4:]}")})
         if direct.value is not None:
             reading = Reading({"masks": direct.value}, (*direct.repairs, "nested"))
-        elif (listed := read_json_list(text, ("mask", "name", "id", names[0]))) is not None:
+        elif (listed := read_json_list(text, ("name", "id"))) is not None:
             reading = Reading({"masks": listed[0]}, (*reading.repairs, *listed[1]))
     if reading.value is None:
         if reading.problem in (EMPTY, CUT_OFF, UNFINISHED) or "twice" in (reading.problem or ""):
             return reading
-        return _from_text(after_reasoning(text)[0], by_number, reading)
+        return _from_text(unmarked(after_reasoning(text)[0]), by_number, reading)
     masks = reading.value["masks"]
     if masks is None or (isinstance(masks, str) and masks.strip().strip(".").casefold() in _NO_MASKS):
         masks = {}
     try:
-        pairs = _pairs(masks)
+        pairs = _pairs(masks, names)
         if pairs is None:
             return Reading(None, reading.repairs, 'the value of "masks" is no object')
         values = _values(pairs, by_number)
@@ -68,8 +72,17 @@ def read_masks(text: str, names: Sequence[str]) -> Reading:
     return Reading(values, reading.repairs)
 
 
-def _pairs(masks: Any) -> list[tuple[str, Any]] | None:
-    """(mask, value) for an object, a list of objects with one mask each or of {"mask", "value"}, or of pairs."""
+def _pairs(masks: Any, names: Sequence[str]) -> list[tuple[str, Any]] | None:
+    """(mask, value) for an object, a list of objects with one mask each or of {"mask", "value"}, or of pairs.
+
+    A list with as many plain texts as there are masks names them in their order.
+    """
+    if (
+        isinstance(masks, list)
+        and len(masks) == len(names)
+        and all(isinstance(item, str) and not re.match(r"\W*(?:the\s+)?mask", item, re.IGNORECASE) for item in masks)
+    ):
+        return list(zip(names, masks, strict=True))
     if isinstance(masks, Mapping):
         return [(str(key), value) for key, value in masks.items()]
     if not isinstance(masks, list):
@@ -116,23 +129,76 @@ def _values(pairs: Iterable[tuple[str, Any]], by_number: Mapping[str, str]) -> d
 def _from_text(text: str, by_number: Mapping[str, str], reading: Reading) -> Reading:
     """The last set of lines "MASK1: x"; a mask that comes again begins a new set, if the last set was whole."""
     sets: list[dict[str, str]] = [{}]
+    last = ""
     try:
-        for label, value in labelled(text):
-            if not re.match(r"\W*(?:the\s+)?mask", label, re.IGNORECASE):
-                continue
-            found = _values([(label, value)], by_number)
-            for name, said in found.items():
+        for label, value in _labelled(text):
+            for name, said in _values([(label, value)], by_number).items():
+                last = said
                 if name in sets[-1] and len(sets[-1]) == len(by_number):
                     sets.append({})
                 if sets[-1].setdefault(name, said) != said:
                     raise ContradictionError(f"{name} is given two values")
     except ContradictionError as error:
         return Reading(None, reading.repairs, str(error))
+    if last.count("(") > last.count(")"):
+        return Reading(None, reading.repairs, CUT_OFF)
     whole = [values for values in sets if len(values) == len(by_number)]
-    values = (whole or sets)[-1]
+    values = (whole or sets)[-1] or _in_order(text, by_number)
     repairs = (*reading.repairs, "plain_text")
     if values:
         return Reading(values, repairs)
     if "{" not in text and _NONE.search(condensed(text.strip(), 2000).rsplit("\n\n", 1)[-1]):
         return Reading({}, repairs)
     return reading
+
+
+_MASK_AHEAD = re.compile(
+    r"[,;|]?[ \t]+(?=[\"'`*_]{0,3}MASK[\s_-]?\d{1,9}[\"'`*_]{0,3}[ \t]*(?::|=|-+>|→|↦|\|))", re.IGNORECASE
+)
+_IS = re.compile(
+    r"\W*(?P<label>(?:the\s+)?MASK[\s_-]?\d{1,9})\W{1,4}(?:is|becomes|stands for|↦|:-)\s+(?P<value>[^\n]+)",
+    re.IGNORECASE,
+)
+_REMARK = re.compile(r"\s+(?:#|//|—|–|--|←|<--?)\s.*$|`\s*[(].*$")
+
+
+def _labelled(text: str) -> Iterator[tuple[str, str]]:
+    """(mask, value) from lines, list items, several on a line, and tables either way round."""
+    heading: list[str] = []
+    for line in text.split("\n"):
+        if line.lstrip().startswith("|"):
+            row = cells(line[:20_000])
+            if is_rule_of_table(line):
+                continue
+            if row and all(map(_is_mask, row)) and len(row) > 1:
+                heading = row
+            elif heading and len(heading) == len(row):
+                yield from zip(heading, (bare(cell) for cell in row), strict=True)
+            elif len(row) >= 2 and _is_mask(row[0]):
+                yield row[0], bare(row[1])
+            continue
+        for part in _MASK_AHEAD.sub("\n", line.strip().removeprefix("{").removesuffix("}")).split("\n"):
+            found = next(labelled(part), None)
+            if found is not None and _is_mask(found[0]):
+                yield found[0], bare(_REMARK.sub(_kept, found[1]))
+            elif (match := _IS.fullmatch(part.rstrip("."))) is not None:
+                yield match["label"], bare(match["value"])
+
+
+def _kept(match: re.Match[str]) -> str:
+    return "`" if match[0].startswith("`") else ""
+
+
+def _is_mask(text: str) -> bool:
+    return re.match(r"\W*(?:the\s+)?mask", text, re.IGNORECASE) is not None
+
+
+def _in_order(text: str, by_number: Mapping[str, str]) -> dict[str, str]:
+    """Items 1 to n of a numbered list, where the proof has the masks 1 to n."""
+    items = [match for line in text.split("\n") if (match := _NUMBERED.match(line[:5000]))]
+    if [match["number"] for match in items] != list(by_number):
+        return {}
+    return {by_number[match["number"]]: bare(match["value"]) for match in items}
+
+
+_NUMBERED = re.compile(r"[ \t]*(?P<number>\d{1,9})[.):][ \t]+(?P<value>\S[^\n]*)$")

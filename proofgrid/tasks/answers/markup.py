@@ -1,0 +1,86 @@
+"""Text as a person sees it: without HTML, XML or LaTeX around it, quoting marks and characters that look like others.
+
+For texts that are read as they stand, where no JSON holds the answer. Every function takes time linear in the text.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import Final
+
+_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
+_FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+_CHARACTERS: Final = {**_INVISIBLE, **_FULL_WIDTH, 0x3000: " ", 0xA0: " ", 0x202F: " "}
+
+
+def plain_characters(text: str) -> str:
+    """``text`` with full-width punctuation as ASCII, and without characters that are not seen."""
+    return text.translate(_CHARACTERS)
+
+
+_TAG = re.compile(r"<(?P<close>/?)(?P<name>[A-Za-z][\w:.-]{0,40})(?P<attributes>(?:\s[^<>]{0,400})?)/?>")
+_NUMBER = re.compile(r"""\b(?:id|n|no|num|number|index|step|name|gap|mask)\s*=\s*["']?(?P<value>[\w-]{1,20})""")
+_INLINE = re.compile(
+    "a|abbr|b|big|code|del|em|font|i|ins|kbd|mark|q|s|samp|small|span|strong|sub|sup|tt|u|var|center|math|m[ion]|mrow"
+)
+_BLOCK = re.compile(
+    "answer|article|blockquote|body|br|details|div|final|final_answer|footer|h[1-6]|head|header|hr|html|main|ol|output|p"
+    "|pre|proof|response|result|section|solution|style|summary|table|tbody|tfoot|thead|title|tr|ul"
+)
+_LATEX_NOISE = re.compile(
+    r"\\(?:begin|end)[ \t]*\{(?P<environment>[A-Za-z]{1,20}\*?)\}(?:\[[^\]\n]{0,80}\]|\{[^}\n]{0,80}\})*"
+    r"|\\(?:quad|qquad|displaystyle|left|right(?![a-z])|big|Big|hfill|noindent|centering)(?![A-Za-z])|\\[,;!:](?=[\s\\$\w(])"
+    r"|\\[()\[\]](?!\w*[*+?])|\$\$?"
+)
+_LATEX_BOX = re.compile(
+    r"\\(?:text|texttt|textbf|textit|textrm|textsf|mathtt|mathrm|mathsf|mathbf|mathit|emph|underline|boxed|fbox|verb|"
+    r"operatorname\*?)[ \t]*\{(?P<inside>[^{}]*)\}"
+)
+_LATEX_ESCAPE = re.compile(r"\\([_#&%{}])")
+_LATEX_SIGNS = re.compile(r"\\(?:text|math|begin|item|boxed|\[|\()|\$|\\\\[ \t]*$", re.MULTILINE)
+
+
+def unmarked(text: str) -> str:
+    """``text`` without marks of HTML, XML, LaTeX and quotation; ``<name>value</name>`` becomes ``name: value``."""
+    text = plain_characters(text)
+    if "<" in text:
+        text = text.replace("<![CDATA[", "").replace("]]>", "")
+        text = _TAG.sub(_tag, text)
+    if "&" in text and ";" in text:
+        text = html.unescape(text)
+    if ">" in text:
+        text = re.sub(r"^[ \t]{0,3}(?:>[ \t]?)+", "", text, flags=re.MULTILINE)
+    if _LATEX_SIGNS.search(text):
+        text = _without_latex(text)
+    return text
+
+
+def _tag(match: re.Match[str]) -> str:
+    name = match["name"].casefold()
+    if _INLINE.fullmatch(name):
+        return ""
+    if _BLOCK.fullmatch(name):
+        return "\n" if name != "tr" or not match["close"] else " |\n"
+    if name in ("td", "th"):
+        return "" if match["close"] else " | "
+    if name == "li":
+        return "\n" if match["close"] else "\n- "
+    if match["close"]:
+        return "\n"
+    number = _NUMBER.search(match["attributes"])
+    return f"\n{match['name']}{' ' + number['value'] if number else ''}: "
+
+
+def _without_latex(text: str) -> str:
+    aligned = re.search(r"\\begin\{(?:align|array|tabular|aligned|eqnarray)", text) is not None
+    for _ in range(3):  # boxes stand inside each other, a few deep
+        text = _LATEX_BOX.sub(lambda m: m["inside"], text)
+    text = re.sub(r"\\item(?:[ \t]*\[(?P<label>[^\]\n]{0,40})\])?", lambda m: f"\n{m['label'] or '-'} ", text)
+    text = _LATEX_NOISE.sub(" ", text)
+    text = re.sub(r"\\\\(?=[ \t]*(?:\n|$)|[ \t]+)", "\n", text)
+    text = re.sub(r"\\ ", " ", text)
+    if aligned:
+        # Columns of an alignment; a conjunction is written \land there, or "\&".
+        text = re.sub(r"(?<!\\)&+", " ", text)
+    return _LATEX_ESCAPE.sub(r"\1", text)
