@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: test-hosts help install demo test check format bench soak trust fuzz test-vllm test-wheel system browser coverage clean
+.PHONY: test-hosts help install demo test docs check format bench soak trust fuzz test-vllm test-wheel system browser coverage clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -35,6 +35,10 @@ demo: $(STAMP) ## simulated authors on four tasks: checked proofs, stability, 2P
 
 test: $(STAMP) ## run the tests (those that need system packages skip without them: see make system)
 	$(BIN)/python -m pytest -n auto --dist worksteal tests
+
+docs: $(STAMP) ## write the pages made from the program, and build the site: artifacts/docs/site/index.html
+	$(BIN)/python docs/generate.py
+	$(BIN)/python docs/site.py artifacts/docs
 
 coverage: $(STAMP) ## branch coverage of the checker by its own tests; fails under 95%
 	$(BIN)/python -m pytest -n auto --cov=proofgrid.checker --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=95 tests/checker
