@@ -2,7 +2,7 @@
 
 - Hilbert: every line of random proofs, correct and spoiled, against Metamath verifiers (one in Python; Debian's
   metamath where installed), and every theorem accepted against its truth table, also after damage to the text.
-- Macro: every step against truth tables, changed steps with their countermodels, the merging rule by its definition.
+- Macro: every step against truth tables, changed steps with their countermodels, what steps weigh by its definition.
 - Equational: which sets of equations make a step, against brute force; certificates re-checked over the whole domain.
 
     python bench/trust_languages.py [--quick]
@@ -43,6 +43,7 @@ from proofgrid.checker.hilbert.metamath import MetamathProof, metamath_database
 from proofgrid.checker.macro.check import check_macro
 from tests.checker.judges import (
     brute_sets,
+    keeps_the_bound,
     metamath_failures,
     model_separates,
     random_equations,
@@ -52,6 +53,7 @@ from tests.checker.judges import (
     random_term,
     refutes,
     spoiled,
+    subformulas,
     table_entails,
 )
 
@@ -111,7 +113,7 @@ def metamath(database: str) -> set[str]:
 
 
 def macro(proofs: int) -> None:
-    """Steps against truth tables; changed steps with their countermodels."""
+    """Steps against truth tables; changed steps with their countermodels, or with what they weigh too much."""
     for seed in range(proofs):
         rng = random.Random(seed)
         premises, text, goal, inferences = random_macro_proof(rng, 12, blocks=seed % 2 == 0)
@@ -129,7 +131,11 @@ def macro(proofs: int) -> None:
             steps = text.split(";\n")
             steps[n] = steps[n].replace(f"{made} from", f"{wrong} from", 1)
             failure = check_macro(premises, goal, ";\n".join(steps)).failure
-            if table_entails(given, wrong):
+            parts = {part for formula in (*premises, goal) for part in subformulas(formula)}
+            if not keeps_the_bound(parts, given, wrong):
+                # What a step weighs is looked at before whether it follows.
+                right = failure is not None and (failure.kind, failure.step) == ("aggregation", n + 1)
+            elif table_entails(given, wrong):
                 right = failure is None or failure.step != n + 1
             else:
                 right = failure is not None and (failure.kind, failure.step) == ("doesNotFollow", n + 1)

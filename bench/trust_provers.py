@@ -7,8 +7,8 @@
 2. Proofs: each line of each NDL proof, human, plain and analytic, must follow (by truth table) from formulas that hold
    where it stands, by a walk over scopes written here, independent of the rule table and the checker.
 3. Refusals: on problems whose goal does not follow no prover answers anything.
-4. Renaming: by trying every renaming of up to 6 atoms, no two pl1_pw items are equal, and the generators' key is equal
-   exactly where that search says so.
+4. Classes: by trying every renaming and every flip of signs of up to 4 atoms (5 in the full campaign) on clauses made
+   here, no two pl1_pw items say the same, and the generators' key is equal exactly where that search says so.
 
 Exits non-zero on the first kind of disagreement, after printing it.
 """
@@ -27,7 +27,6 @@ from pysat.solvers import Minisat22
 from proofgrid.checker.formulas import Formula, atom, atoms, conj, disj, iff, implies, neg, postorder
 from proofgrid.tasks.kinds.writing import pair
 from proofgrid.tasks.making.problems import canonical_key, random_problem
-from proofgrid.tasks.making.problems.drawing import rename
 from proofgrid.tasks.making.problems.random_formulas import random_formula
 from proofgrid.tasks.making.provers import prove, prove_lines, prove_macro
 from proofgrid.tasks.making.provers.lines import Line, Step
@@ -108,16 +107,55 @@ def judge_lines(lines: Sequence[Line], holding: Sequence[Formula]) -> str | None
     return None
 
 
-def smallest_renaming(premises: Sequence[Formula], goal: Formula) -> tuple[str, ...]:
-    """The least text over all renamings of the atoms and all orders of the premises, by trying every renaming."""
-    names = list(atoms(*premises, goal))
-    best: tuple[str, ...] | None = None
-    for order in permutations("ABCDEFG"[: len(names)]):
-        new = dict(zip(names, order, strict=True))
-        text = (*sorted(str(rename(p, new)) for p in premises), str(rename(goal, new)))
-        best = text if best is None or text < best else best
+Clauses = frozenset[frozenset[tuple[str, bool]]]
+"""Sets of literals: an atom's name, and whether it stands there plainly."""
+
+
+def clauses_of(f: Formula, plainly: bool = True) -> Clauses:
+    """The clauses of a formula or of its negation, by plain distribution; reduced at the end only."""
+    if f.op in ("true", "false"):
+        return frozenset() if (f.op == "true") is plainly else frozenset([frozenset()])
+    if f.op == "atom":
+        return frozenset([frozenset([(f.name, plainly)])])
+    if f.op == "~":
+        return clauses_of(f.left, not plainly)
+    if f.op == "<==>":
+        parts = (implies(f.left, f.right), implies(f.right, f.left))
+        both = [clauses_of(part, plainly) for part in parts]
+        return both[0] | both[1] if plainly else distributed(*both)
+    left = clauses_of(f.left, plainly if f.op != "==>" else not plainly)
+    right = clauses_of(f.right, plainly)
+    joined = (f.op == "&") is plainly
+    return left | right if joined else distributed(left, right)
+
+
+def distributed(one: Clauses, two: Clauses) -> Clauses:
+    """What a disjunction of two sets of clauses says; without tautologies and subsumed clauses."""
+    return reduced(frozenset(a | b for a in one for b in two))
+
+
+def reduced(clauses: Clauses) -> Clauses:
+    """Without tautologies and subsumed clauses."""
+    proper = [c for c in clauses if not any((name, not sign) in c for name, sign in c)]
+    return frozenset(c for c in proper if not any(d < c for d in proper))
+
+
+def least_image(premises: Sequence[Formula], goal: Formula) -> tuple[object, ...]:
+    """The least of what all renamings and flips of signs make of a problem's clauses."""
+    given = reduced(frozenset(c for p in premises for c in clauses_of(p)))
+    denied = reduced(clauses_of(goal, plainly=False))
+    names = sorted({name for clause in given | denied for name, _ in clause})
+    best: tuple[object, ...] | None = None
+    for order in permutations(range(len(names))):
+        for flips in range(1 << len(names)):
+            new = {name: (k, flips >> k & 1) for name, k in zip(names, order, strict=True)}
+            image = tuple(
+                sorted(tuple(sorted((new[n][0], new[n][1] ^ sign) for n, sign in clause)) for clause in clauses)
+                for clauses in (given, denied)
+            )
+            best = image if best is None or image < best else best
     assert best is not None
-    return best
+    return (len(names), *map(tuple, best))
 
 
 def claims(n: int) -> list[str]:
@@ -181,20 +219,54 @@ def refusals(n: int) -> list[str]:
     return wrong
 
 
-def renaming(n: int) -> list[str]:
+def classes(n: int, most_atoms: int) -> list[str]:
     """Part 4."""
-    problems = [pair(p.shown) for p in get_task("pl1_pw").generate(n, seed=31337)]
-    texts = [smallest_renaming(*p) for p in problems]
-    wrong = [f"equal up to renaming: {t}" for i, t in enumerate(texts) if t in texts[:i]]
-    raw = [p for p in (random_problem(Random(f"key {i}"), 1) for i in range(12 * n)) if p is not None][: 4 * n]
-    by_key: dict[str, tuple[str, ...]] = {}
-    by_text: dict[tuple[str, ...], str] = {}
-    for p in raw:
-        key, text = canonical_key(*p), smallest_renaming(*p)
-        if by_key.setdefault(key, text) != text or by_text.setdefault(text, key) != key:
+    small = [p for p in (pair(i.shown) for i in get_task("pl1_pw").generate(n, 31337)) if few(p, most_atoms)]
+    images = [least_image(*p) for p in small]
+    wrong = [f"two items are one problem: {p}" for i, p in enumerate(small) if images[i] in images[:i]]
+    drawn = (random_problem(Random(f"key {i}"), 1 + i % 2) for i in range(12 * n))
+    raw = [p for p in drawn if p is not None and few(p, most_atoms)][: 4 * n]
+    twins = [twin(Random(f"twin {i}"), *p) for i, p in enumerate(raw[::4])]
+    by_key: dict[str, tuple[object, ...]] = {}
+    by_image: dict[tuple[object, ...], str] = {}
+    for p in (*raw, *twins):
+        key, image = canonical_key(*p), least_image(*p)
+        if by_key.setdefault(key, image) != image or by_image.setdefault(image, key) != key:
             wrong.append(f"key and renaming disagree on {p}")
-    print(f"renaming: {n} items and {len(raw)} draws ({len(by_key)} different), {len(wrong)} disagreements")
+    print(
+        f"classes: {len(small)} items, {len(raw)} draws and {len(twins)} twins ({len(by_key)} different),"
+        f" {len(wrong)} disagreements"
+    )
     return wrong
+
+
+def few(problem: tuple[Sequence[Formula], Formula], most: int) -> bool:
+    """Whether a problem has no more atoms than can all be renamed here."""
+    return len(set(atoms(*problem[0], problem[1]))) <= most
+
+
+def twin(rng: Random, premises: Sequence[Formula], goal: Formula) -> tuple[list[Formula], Formula]:
+    """The same problem with other names, other signs and another order."""
+    names = sorted(set(atoms(*premises, goal)))
+    new = dict(zip(names, rng.sample("ABCDEFGH", len(names)), strict=True))
+    flipped = {name for name in names if rng.random() < 0.5}
+    changed = [written(f, new, flipped) for f in (*premises, goal)]
+    return rng.sample(changed[:-1], len(premises)), changed[-1]
+
+
+def written(f: Formula, new: dict[str, str], flipped: set[str]) -> Formula:
+    """A formula with atoms renamed, and some of them denied wherever they stand."""
+    made: dict[Formula, Formula] = {}
+    for g in postorder(f):
+        if g.op == "atom":
+            made[g] = neg(atom(new[g.name])) if g.name in flipped else atom(new[g.name])
+        elif g.op in ("true", "false"):
+            made[g] = g
+        elif g.op == "~":
+            made[g] = neg(made[g.left])
+        else:
+            made[g] = {"&": conj, "|": disj, "==>": implies, "<==>": iff}[g.op](made[g.left], made[g.right])
+    return made[f]
 
 
 def main() -> int:
@@ -207,7 +279,7 @@ def main() -> int:
     wrong = claims(30 if quick else 600)
     wrong += proofs(200 if quick else 6_000)
     wrong += refusals(300 if quick else 10_000)
-    wrong += renaming(30 if quick else 300)
+    wrong += classes(30 if quick else 300, 4 if quick else 5)
     for line in wrong[:20]:
         print(line, file=sys.stderr)
     return 1 if wrong else 0
