@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+if TYPE_CHECKING:
+    from proofgrid.tasks import Score
 
 
 def register(app: typer.Typer) -> None:
@@ -37,6 +41,7 @@ def show(
             raise UserError(f"{run} has no item '{item}'; {hint}")
         stored = items[item]
         write(f"{item} ({stored.problem.task}, level {stored.problem.level})\n")
+        write(problem_text(stored.problem.shown))
         if prompt:
             write(f"\n--- prompt\n{stored.prompt.rstrip()}\n")
         found = [record for record in store.of_item(item) if model in (None, record.cell.model)]
@@ -59,7 +64,33 @@ def show(
                 ("finish reason", unknown),
                 ("verdict", score.feedback),
                 ("traceback", score.trace),
+                *what_was_read(score),
             )
             for label, said in said_of:
                 if said:
                     write(f"[{label}] {said}\n")
+
+
+def problem_text(shown: Mapping[str, Any]) -> str:
+    """What an item shows, as lines: premises and goal, or equations, and the proof or chain that goes with them."""
+    lines = [f"premise-{number}: {premise}" for number, premise in enumerate(shown.get("premises", ()), 1)]
+    lines += [f"goal: {shown['goal']}"] if "goal" in shown else []
+    lines += [str(equation) for equation in shown.get("equations", ())]
+    body = shown.get("proof", shown.get("chain"))
+    return "\n".join([*lines, *([str(body)] if body else []), ""])
+
+
+def what_was_read(score: Score) -> list[tuple[str, str]]:
+    """(label, sentence) for each repair of the reader, each fix of the checker, and what profile paper would say."""
+    from proofgrid.tasks.answers.repairs import REPAIRS
+
+    verdict = score.verdict or {}
+    said = [("repair", REPAIRS.get(name, name)) for name in score.repairs]
+    for fix in verdict.get("fixes", ()) if score.outcome == "correct" else ():
+        at = f"line {fix['line']}: " if fix.get("line") else ""
+        said.append(("fix", f"{at}{fix['message']} ({fix['kind']})"))
+    if verdict.get("paper_only"):
+        said.append(
+            ("profile paper", "would accept it: it overlooks a wrong conclusion where what holds is inconsistent")
+        )
+    return said

@@ -168,6 +168,21 @@ def test_show_prints_answers_and_verdicts(tmp_path: Path, command: Command) -> N
     assert "did you mean pl1_pw-t-0000" in err
 
 
+def test_show_says_what_was_read_and_forgiven(tmp_path: Path, command: Command) -> None:
+    """The problem stands there, each repair and fix of an accepted answer, and what profile paper would say of one."""
+    accepted = 'So:\n{"proof": "{ a := A0 & B0 BY claim on premise-1; left-and on a }"}'
+    refuted = "{ h := assume (~ A1) { false BY claim on premise-1 }; A1 BY by-contradiction on A1, h }"
+    run = make_run(tmp_path / "run", {0: accepted, 1: json.dumps({"proof": refuted})})
+    out = command("show", run, "pl1_pw-t-00000")[1]
+    assert "premise-1: (A0 & B0)\ngoal: A0\n" in out
+    assert "[repair] text before the answer was passed over" in out
+    assert re.search(r"\[fix\] line 1: .*\(missing-parentheses\)", out)
+    assert "profile paper" not in out
+    out = command("show", run, "pl1_pw-t-00001")[1]
+    assert ": incorrect, 0 points" in out
+    assert "[profile paper] would accept it" in out
+
+
 @pytest.mark.parametrize("name", ["jsonl", "csv", "parquet"])
 def test_export_holds_every_attempt_with_its_score(tmp_path: Path, command: Command, name: str) -> None:
     """All formats hold the same rows; nested columns are JSON in tables."""
