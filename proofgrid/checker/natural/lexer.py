@@ -3,13 +3,12 @@
 A parenthesised formula is one token (it is read once for every distinct text, later), a rule's name with its ``on``
 is one, a label with its ``:=`` is one. Positions are offsets into the text; comments are blanked out first, so they
 stay true. Everything is linear in the text's length: a regular expression finds the end of formulas nested up to
-eight deep, and the first deeper one makes one pass over all parentheses of the text.
+twelve deep, and parentheses deeper than that are matched in one pass.
 """
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from collections.abc import Sequence
 from typing import Final, TypeAlias
 
@@ -24,7 +23,7 @@ UNFILLED: Final = re.compile(rf"(?<![{NAME_CHARACTERS}])(?:GAP-?[0-9]+|MASK-?[0-
 _PUNCTUATION: Final = {",": "COMMA", ";": "SEMI", "{": "LBRACE", "}": "RBRACE", ")": "RPAREN"}
 
 _formula = r"\([^(){};,:]*+\)"
-for _ in range(7):
+for _ in range(11):
     _formula = rf"\((?:[^(){{}};,:]++|{_formula})*+\)"
 _NEXT = re.compile(
     rf"\s*+(?:({IDENTIFIER})(?:\s*+(:=)|\s++((?i:on))(?![{NAME_CHARACTERS}]))?+|({_formula})|(\()|([,;{{}})])|(:=)|(\S))",
@@ -116,19 +115,51 @@ def holds_a_proof(text: str) -> bool:
     return (" " in text or "\n" in text or "\t" in text) and _WORDS_OF_A_PROOF.search(text) is not None
 
 
-def match_parentheses(text: str) -> dict[int, int]:
-    """End (exclusive) of every ``(`` of ``text`` that closes before a brace, ``;``, ``,`` or ``:=``."""
-    ends: dict[int, int] = {}
-    opened: list[int] = []
-    for match in _BRACKET.finditer(text):
-        symbol = match.group()
-        if symbol == "(":
-            opened.append(match.start())
-        elif symbol != ")":
-            opened.clear()
-        elif opened:
-            ends[opened.pop()] = match.end()
-    return ends
+class _Deep:
+    """Formulas that are nested too deep for :data:`_NEXT`: where they end, and whether they are proofs.
+
+    No part of the text is looked at twice.
+    """
+
+    __slots__ = ("_ends", "_matched", "_searched", "_text", "_word")
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._ends: dict[int, int] = {}
+        self._matched = 0  # up to here every `(` has its end in _ends, or none
+        self._searched = 0
+        self._word = -1  # the first word of a proof from _searched on
+
+    def end(self, start: int) -> int | None:
+        """Where the formula that opens at ``start`` ends, exclusive; None where it does not end or holds a proof.
+
+        It ends before a brace, ``;``, ``,`` or ``:=``, or not at all.
+        """
+        if start >= self._matched:
+            self._match(start)
+        stop = self._ends.get(start)
+        if stop is None:
+            return None
+        if not self._searched <= start <= self._word:
+            found = _WORDS_OF_A_PROOF.search(self._text, start)
+            self._searched = start
+            self._word = len(self._text) if found is None else found.start()
+        return None if self._word < stop else stop
+
+    def _match(self, start: int) -> None:
+        opened: list[int] = []
+        for match in _BRACKET.finditer(self._text, start):
+            symbol = match.group()
+            if symbol == "(":
+                opened.append(match.start())
+            elif symbol == ")" and opened:
+                self._ends[opened.pop()] = match.end()
+            else:
+                opened.clear()
+            if not opened:
+                self._matched = match.end()
+                return
+        self._matched = len(self._text)
 
 
 def count_steps(tokens: Sequence[Coarse]) -> int:
@@ -220,8 +251,7 @@ def _scan(text: str, language: str, step: re.Pattern[str] | None) -> list[Coarse
     match_next = _NEXT.match
     match_step = None if step is None else step.match
     fresh = match_step is not None  # whether a step may start here
-    ends: dict[int, int] | None = None  # with `words`, made when a formula is nested too deep for _NEXT
-    words: list[int] = []
+    deep: _Deep | None = None
     steps = 0
     at, end = 0, len(text.rstrip())
     while at < end:
@@ -278,12 +308,9 @@ def _scan(text: str, language: str, step: re.Pattern[str] | None) -> list[Coarse
                 append(Term(word, match.start(4), at))
         elif group == 5:
             start = match.start(5)
-            if ends is None:
-                ends = match_parentheses(text)
-                words = [m.start() for m in _WORDS_OF_A_PROOF.finditer(text)]
-            stop = ends.get(start)
-            first = bisect_left(words, start)
-            if stop is None or (first < len(words) and words[first] < stop):
+            deep = deep or _Deep(text)
+            stop = deep.end(start)
+            if stop is None:
                 append(Token("LPAREN", "(", start, at))
             else:
                 at = stop
