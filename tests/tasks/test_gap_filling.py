@@ -144,8 +144,8 @@ def test_gaps_in_remarks_are_no_gaps() -> None:
 def test_names_that_a_filling_announces() -> None:
     """Labels of announced steps are found with their formulas; others are not."""
     steps = "x := (A & B) BY both on A, B; y := mp on x, x; z := assume C { w := B BY right-and on x }"
-    assert definitions(steps, ("x", "y", "z", "w")) == {"x": "(A & B)", "w": "B"}
-    assert definitions("} broken", ("x",)) == {}
+    assert definitions(steps) == {"x": "(A & B)", "w": "B"}
+    assert definitions("} broken") == {}
 
 
 def test_cutting_keeps_to_its_bounds() -> None:

@@ -6,16 +6,18 @@ or quote of it is left to meet one of the text around it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from proofgrid.checker.errors import ProofSyntaxError
 from proofgrid.checker.formulas import TRUE
-from proofgrid.checker.natural.check import Name, read_proof
+from proofgrid.checker.natural.check import Name, Reading, read_proof
 from proofgrid.checker.natural.examine import written
 from proofgrid.checker.natural.kinds import MISSING_BRACES
 from proofgrid.checker.natural.lexer import blank_comments
 from proofgrid.checker.natural.spelling import spelled_rule
-from proofgrid.checker.natural.syntax import Block, From, RuleApplication, Term
+from proofgrid.checker.natural.syntax import Block, Definition, From, Proof, RuleApplication, Term
 from proofgrid.checker.places import plain_text
 
 _LAST = {"ndl": "claim on END", "macro": "END from END"}
@@ -23,10 +25,15 @@ _LAST = {"ndl": "claim on END", "macro": "END from END"}
 
 @dataclass(frozen=True, slots=True)
 class ReadAlone:
-    """A part of a proof as it was read, and the kinds of the slips that were read through."""
+    """A part of a proof that was read, and the kinds of the slips that were read through."""
 
-    text: str
     kinds: tuple[str, ...]
+    write: Callable[[], str]
+
+    @property
+    def text(self) -> str:
+        """The part as it was read, in the language exactly."""
+        return self.write()
 
 
 def read_steps(text: str, language: Name = "ndl") -> ReadAlone:
@@ -43,8 +50,16 @@ def read_steps(text: str, language: Name = "ndl") -> ReadAlone:
         raise ProofSyntaxError("these steps open or close a brace of what stands around them", 0)
     if not ends or root.start != 0 or root.labels or not isinstance(root, Block) or len(root.steps) < 2:
         raise ProofSyntaxError("these are no whole steps", 0)
-    before = [token for token in reading.tokens[1:-1] if token.start < last.start]  # type: ignore[union-attr]
-    return ReadAlone(text=written(before[:-1]), kinds=tuple(repair.kind for repair in reading.repairs))
+    assert last is not None
+    return ReadAlone(
+        kinds=tuple(repair.kind for repair in reading.repairs), write=partial(_steps_as_read, reading, last)
+    )
+
+
+def _steps_as_read(reading: Reading, last: Proof | Definition) -> str:
+    """What stands between the braces, without the step that was added at the end."""
+    before = [token for token in reading.tokens[1:-1] if token.start < last.start]
+    return written(before[:-1])
 
 
 def read_term(text: str) -> ReadAlone:
@@ -59,7 +74,7 @@ def read_term(text: str) -> ReadAlone:
     (term,) = root.arguments
     if not isinstance(term, Term) or root.conclusion is not None:
         raise ProofSyntaxError("this is no formula or name", 0)
-    return ReadAlone(text=term.text, kinds=tuple(repair.kind for repair in reading.repairs))
+    return ReadAlone(kinds=tuple(repair.kind for repair in reading.repairs), write=lambda: term.text)
 
 
 def read_rule(text: str) -> ReadAlone:
@@ -68,4 +83,4 @@ def read_rule(text: str) -> ReadAlone:
     rule = spelled_rule(plain.replace(" ", "-"))
     if rule is None:
         raise ProofSyntaxError(f"there is no rule '{plain[:40]}'", 0)
-    return ReadAlone(text=rule, kinds=() if rule == text else ("rule-spelling",))
+    return ReadAlone(kinds=() if rule == text else ("rule-spelling",), write=lambda: rule)

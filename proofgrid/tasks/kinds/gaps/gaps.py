@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import lru_cache
 from random import Random
 
 from proofgrid.checker import CheckerError, ProofSyntaxError, parse_proof
-from proofgrid.checker.natural.alone import read_steps
+from proofgrid.checker.natural.alone import ReadAlone, read_steps
 from proofgrid.checker.natural.lexer import blank_comments
 from proofgrid.checker.natural.syntax import Block, Definition, RuleApplication
 from proofgrid.tasks.making.mutations import splice
@@ -18,6 +18,7 @@ GAP = re.compile(r"(?<![A-Za-z0-9_'-])GAP-(\d+)(?![A-Za-z0-9_'-])")
 _WITHOUT_BRACES = re.compile(r"(?<![\w'-])(?:assume|suppose-absurd)(?![\w'-])[^{};]*+(?:[;}]|\Z)", re.IGNORECASE)
 """A hypothesis without a block: the tolerant checker would put what stands after the gap into it."""
 _PLAIN = re.compile(r"[\w\s(){};:=~&|<>,'-]*", re.ASCII)
+_SHORT = 10_000
 _FORMULA = re.compile(r"\(|(?:true|false|[A-Z][0-9]*(?:_[0-9]+)*)\Z")
 
 
@@ -102,6 +103,21 @@ def gap_names(proof: str) -> list[str]:
     return list(dict.fromkeys(match[0] for match in GAP.finditer(blank_comments(proof))))
 
 
+def _alone(steps: str) -> ReadAlone | None:
+    """Steps read alone; None if they are no steps. The last short ones are remembered."""
+    return _remembered(steps) if len(steps) <= _SHORT else _read_alone(steps)
+
+
+def _read_alone(steps: str) -> ReadAlone | None:
+    try:
+        return read_steps(steps)
+    except CheckerError:
+        return None
+
+
+_remembered = lru_cache(maxsize=512)(_read_alone)
+
+
 @lru_cache(maxsize=512)
 def clean(steps: str) -> str | None:
     """Steps as they can stand in a gap; None if they are not one or several whole steps.
@@ -112,9 +128,8 @@ def clean(steps: str) -> str | None:
     """
     plain = "\n".join(line.rstrip() for line in blank_comments(steps.replace("\r", "")).split("\n") if line.strip())
     plain = plain.strip().rstrip("; \n\t")
-    try:
-        alone = read_steps(steps)
-    except CheckerError:
+    alone = _alone(steps)
+    if alone is None:
         return None
     text = plain if not alone.kinds and _PLAIN.fullmatch(plain) else alone.text
     return None if GAP.search(text) or _WITHOUT_BRACES.search(blank_comments(text)) else text
@@ -122,10 +137,8 @@ def clean(steps: str) -> str | None:
 
 def slips(steps: str) -> tuple[str, ...]:
     """The kinds of the slips of syntax that reading ``steps`` alone passed over; none if they are no steps."""
-    try:
-        return read_steps(steps).kinds
-    except CheckerError:
-        return ()
+    alone = _alone(steps)
+    return () if alone is None else alone.kinds
 
 
 def fill(proof: str, fillings: Mapping[str, str]) -> str:
@@ -136,8 +149,8 @@ def fill(proof: str, fillings: Mapping[str, str]) -> str:
     return splice(proof, edits)
 
 
-def definitions(steps: str, names: Sequence[str]) -> dict[str, str]:
-    """Formulas that announced steps of a filling give to ``names`` (name -> formula as written)."""
+def definitions(steps: str) -> dict[str, str]:
+    """Formulas that announced steps of a filling give to names (name -> formula as written)."""
     cleaned = clean(steps)
     if cleaned is None:
         return {}
@@ -145,10 +158,9 @@ def definitions(steps: str, names: Sequence[str]) -> dict[str, str]:
         parsed = parse_proof("{\n" + cleaned + "\n}")
     except ProofSyntaxError:
         return {}
-    found = {}
-    for node in parsed.walk():
-        if isinstance(node, RuleApplication) and node.conclusion is not None and _FORMULA.match(node.conclusion.text):
-            for label in node.labels:
-                if label.text in names:
-                    found[label.text] = node.conclusion.text
-    return found
+    return {
+        label.text: node.conclusion.text
+        for node in parsed.walk()
+        if isinstance(node, RuleApplication) and node.conclusion is not None and _FORMULA.match(node.conclusion.text)
+        for label in node.labels
+    }

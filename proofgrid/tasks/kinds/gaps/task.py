@@ -143,6 +143,7 @@ class GapFilling(Task):
         reference: Mapping[str, str] = item.reference["gaps"]
         shown = item.shown
         right, left = 0, _REREAD
+        announced: dict[str, dict[str, str]] | None = None
         for name, hidden in reference.items():
             steps = clean(given.get(name, ""))
             if steps is None:
@@ -156,11 +157,13 @@ class GapFilling(Task):
             filling = {**reference, name: steps}
             verdict = check(pair(shown), fill(shown["proof"], filling))
             if not verdict.correct and verdict.failure is not None and verdict.failure.kind == "undefinedName":
+                if announced is None:
+                    announced = {other: definitions(text) for other, text in given.items()}
+                words = frozenset(_words(steps))
                 elsewhere: dict[str, str] = {}
-                words = dict.fromkeys(_words(steps))
-                for other, text in given.items():
+                for other, found in announced.items():
                     if other != name:
-                        elsewhere |= definitions(text, tuple(words))
+                        elsewhere |= {label: formula for label, formula in found.items() if label in words}
                 if elsewhere:
                     lead = ";\n".join(f"{label} := {formula}" for label, formula in elsewhere.items())
                     verdict = check(pair(shown), fill(shown["proof"], {**filling, name: f"{lead};\n{steps}"}))
