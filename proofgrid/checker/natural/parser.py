@@ -13,7 +13,6 @@ from importlib.resources import files
 from typing import Any, Final, Literal, TypeAlias
 
 from lark import Lark
-from lark.exceptions import UnexpectedInput
 from lark.lexer import Lexer
 from lark.parsers.lalr_analysis import Shift
 
@@ -61,23 +60,14 @@ _NOT_IN: Final = {"ndl": ("FROM",), "macro": ("APPLY", "BYAPPLY", "ON")}
 
 
 class _TokenList(Lexer):
-    """Hands lark the tokens that :func:`proofgrid.checker.natural.lexer.tokenize` made."""
+    """Hands lark, as its input, the tokens that :mod:`proofgrid.checker.natural.lexer` made."""
 
     def __init__(self, lexer_conf: Any) -> None:
         pass
 
     def lex(self, data: Any) -> Iterator[Any]:  # type: ignore[override]
         """The tokens."""
-        return iter(data.tokens)
-
-
-class _Source:
-    """What lark carries as its input: not a str, for a custom lexer gets it as it is."""
-
-    __slots__ = ("tokens",)
-
-    def __init__(self, tokens: Sequence[Coarse | Terms]) -> None:
-        self.tokens = tokens
+        return iter(data)
 
 
 def _arguments(given: list[Argument] | Terms) -> tuple[Argument, ...]:
@@ -241,11 +231,20 @@ def _table() -> tuple[_Table, int, int]:
     return states, table.start_states["start"], table.end_states["start"]
 
 
-def _drive(tokens: Sequence[Coarse | Terms]) -> Any:
-    """What lark's own driver makes of the tokens, in half the time; None where a token does not fit.
+class _Unfit(Exception):
+    """The token that does not fit (None: the end), and the terminals that would have."""
 
-    Every move is one of lark's table. Only the driver is ours: it looks up a reduction's length and callback once a
-    grammar, where lark's does at every move. To say what does not fit is lark's.
+    def __init__(self, token: Coarse | Terms | None, expected: frozenset[str]) -> None:
+        super().__init__()
+        self.token = token
+        self.expected = expected
+
+
+def _drive(tokens: Sequence[Coarse | Terms]) -> Any:
+    """What lark's own driver makes of the tokens, in a third of the time. Raises _Unfit, and what the callbacks raise.
+
+    Every move is one of lark's table. Only the loop is ours: a reduction's length and callback are looked up once a
+    grammar, where lark's looks them up at every move.
     """
     states, start, end = _table()
     row = states[start]
@@ -266,23 +265,21 @@ def _drive(tokens: Sequence[Coarse | Terms]) -> Any:
                 row = states[state]  # type: ignore[index]
                 rows.append(row)
             elif move is None:
-                return None
+                raise _Unfit(token, frozenset(name for name in row if name.isupper()))
             else:
                 row = states[move]  # type: ignore[index]
                 rows.append(row)
                 values.append(token)
                 break
-    return None
+    raise AssertionError("the end is reduced or does not fit")
 
 
 def parse_tokens(tokens: Sequence[AnyToken], text: str, language: Literal["ndl", "macro"]) -> ParsedProof:
     """The tree of a token list. Raises ProofSyntaxError at the first token that does not fit."""
-    root = _drive(fuse(tokens))
-    if root is None:
-        try:
-            root = _grammar().parse(_Source(fuse(tokens)))  # fused again: lists of terms grew under the driver
-        except UnexpectedInput as error:
-            raise _located(error, tokens, text, language) from None
+    try:
+        root = _drive(fuse(tokens))
+    except _Unfit as error:
+        raise _located(error, tokens, text, language) from None
     return ParsedProof(text, root, count_steps(tokens), language, Places(text))
 
 
@@ -290,14 +287,14 @@ def parse_scanned(tokens: Sequence[Coarse], text: str, language: Literal["ndl", 
     """The tree of what :func:`scan` made; None where it has none, for a reason that parse_tokens gives."""
     try:
         root = _drive(fuse(tokens))
-    except ProofSyntaxError:
+    except (_Unfit, ProofSyntaxError):
         return None
-    return None if root is None else ParsedProof(text, root, count_steps(tokens), language, Places(text))
+    return ParsedProof(text, root, count_steps(tokens), language, Places(text))
 
 
-def _located(error: UnexpectedInput, tokens: Sequence[AnyToken], text: str, language: str) -> ProofSyntaxError:
-    token: Any = getattr(error, "token", None)
-    expected = sorted({*(getattr(error, "expected", ()) or getattr(error, "accepts", ()) or ())} - {"STEP", "STEPS"})
+def _located(error: _Unfit, tokens: Sequence[AnyToken], text: str, language: str) -> ProofSyntaxError:
+    token = error.token
+    expected = sorted(error.expected - {"STEP", "STEPS"})
     fitting = [name for name in _READABLE if name in expected and name not in _NOT_IN[language]]
     wanted = list(dict.fromkeys(_READABLE[name] for name in fitting))
     if not isinstance(token, (Token, Term, Terms)):

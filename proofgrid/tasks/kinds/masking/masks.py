@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from random import Random
 from typing import Literal
 
@@ -99,7 +100,14 @@ def fill(proof: str, values: Mapping[str, str]) -> str:
 
 
 def as_filling(value: str) -> str | None:
-    """A value as it can stand in a mask's place; None if it is not one rule, name or formula."""
+    """A value as it can stand in a mask's place; None if it is not one rule, name or formula.
+
+    The last short ones are remembered: the hundreds of masks of a proof share their rules, names and formulas.
+    """
+    return _remembered(value) if len(value) <= _SHORT else _as_filling(value)
+
+
+def _as_filling(value: str) -> str | None:
     if not admissible(value):
         return None
     if value in RULES:
@@ -112,6 +120,10 @@ def as_filling(value: str) -> str | None:
         return read_rule(value).text
     except CheckerError:
         return None
+
+
+_SHORT = 500
+_remembered = lru_cache(maxsize=4096)(_as_filling)
 
 
 def masked_steps(proof: str) -> frozenset[int]:
