@@ -52,6 +52,7 @@ def _around(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
         st.builds("cases on {}, ({}), {}".format, FORMULAS, inner, block),
         st.builds("{}{};".format, SPACE, inner),
         st.builds("{}{}".format, inner, SPACE),
+        st.builds("{}; {}".format, inner, inner),
     )
 
 
@@ -76,6 +77,8 @@ def same(one: Any, other: Any) -> bool:
 @example("A BY left-and on (A & (~ on))", "ndl")
 @example("ABY claim on A", "ndl")
 @example("Afrom A", "macro")
+@example("claim on A; mp on premise-2, A", "ndl")
+@example("A from A; B from A", "macro")
 @example("A BY left-and on (A on B)", "ndl")
 def test_plain_steps_read_at_once_are_what_their_tokens_are(text: str, language: Name) -> None:
     """Whatever is read at once is read token by token too: to the same tree, with the same formulas."""

@@ -266,7 +266,7 @@ def _scan(text: str, language: str, step: re.Pattern[str] | None) -> list[Coarse
                 if text[at - 1] != ";":
                     break
             if row:
-                append(Steps(row) if tokens else row[0])
+                append(Steps(row) if tokens or len(row) > 1 else row[0])
                 if text[at - 1] == ";":
                     append(Token("SEMI", ";", at - 1, at))
                 continue
