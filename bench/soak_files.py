@@ -31,7 +31,7 @@ def run(command: list[str], folder: Path) -> tuple[int, str, float]:
     try:
         done = subprocess.run(
             [sys.executable, "-m", "proofgrid.cli", *command],
-            cwd=folder, env=environment, capture_output=True, text=True, errors="replace", timeout=120,
+            cwd=folder, env=environment, capture_output=True, text=True, errors="replace", timeout=600,
         )  # fmt: skip
         code, said = done.returncode, done.stdout + done.stderr
     except subprocess.TimeoutExpired:

@@ -36,8 +36,8 @@ COMMAND = re.compile(r"(?:proofgrid|inspect|make|pip|python|curl|git|cd|\.venv/b
 FENCE = re.compile(r"(`{3,})(\w*)(?: title=\"([^\"]+)\")?")
 REMARK = re.compile(r"<!-- (not run|setup): (.+?) -->", re.DOTALL)
 SHELLS = ("", "sh", "bash", "shell", "console")
-SECONDS = 120
-"""For one command."""
+SECONDS = 600
+"""For one command, on a busy machine; they take seconds."""
 Kind = Literal["session", "commands", "python", "setup", "file", "diff"]
 COPIED = ("proofgrid", "pyproject.toml", "tests/conftest.py", "tests/shared_data.py")
 """Of the project, what a page that changes it works on."""

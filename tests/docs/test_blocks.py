@@ -29,6 +29,7 @@ def pages() -> list[Path]:
 ALL: dict[str, list[Block]] = {page.relative_to(ROOT).as_posix(): list(blocks(page)) for page in pages()}
 
 
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize("page", [name for name, found in ALL.items() if any(b.reason is None for b in found)])
 def test_what_a_page_shows_is_what_happens(page: str, tmp_path: Path) -> None:
     """Each command and each Python block of a page, in order, in an empty folder: done as written, it prints what the
