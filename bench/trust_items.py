@@ -33,7 +33,7 @@ from proofgrid.checker.formulas import Formula, atoms
 from proofgrid.tasks.core import Item
 from proofgrid.tasks.kinds.equational.values import chain_lines, problem_of
 from proofgrid.tasks.making.problems import canonical_key, said_already
-from proofgrid.tasks.making.problems.structures import needed
+from proofgrid.tasks.making.problems.entailed import needed
 from proofgrid.tasks.making.proof_sources import pair
 from proofgrid.tasks.making.provers import search, search_macro
 from proofgrid.tasks.making.provers.analytic import Analytic

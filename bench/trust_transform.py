@@ -22,8 +22,9 @@ from random import Random
 
 import numpy as np
 
-from proofgrid.checker import check, parse_formula, parse_proof
+from proofgrid.checker import CheckerError, check, parse_formula, parse_proof
 from proofgrid.checker.formulas import Formula, atoms, evaluate, postorder
+from proofgrid.checker.natural.syntax import Block
 from proofgrid.checker.rules import RULES
 from proofgrid.tasks.core import Item
 from proofgrid.tasks.kinds.checking import verify as verify_checking
@@ -168,6 +169,43 @@ def masking(quick: bool) -> None:
     print(f"pl1_pm: {n} items, {certified} certificates verified, {forged} false ones refused")
 
 
+ESCAPES = (
+    "}} {steps} {{",
+    "{steps} }} {{ {steps}",
+    "{steps}; assume (A & ~A) {{ {steps}",
+    "({steps}",
+    "{steps})",
+    "{steps} #",
+    "{steps}; # ",
+    "{steps}; suppose-absurd",
+    "{steps} -- '",
+)
+"""Fillings that would reach beyond their gap if they were put in as they are."""
+
+
+def stays_inside(filling: str) -> bool:
+    """Whether a filling is refused, or put in as whole steps that leave nothing open for the text around them.
+
+    A slip of syntax, such as a parenthesis too many, may be read through: what counts is what is put in.
+    """
+    put_in = clean(filling)
+    if put_in is None:
+        return True
+    deep = {"(": 0, "{": 0}
+    for c in put_in:
+        if c in "({":
+            deep[c] += 1
+        elif c in ")}":
+            deep["(" if c == ")" else "{"] -= 1
+        if min(deep.values()) < 0 or c in "#'\"`":
+            return False
+    try:
+        alone = parse_proof("{\n" + put_in + "\n}")
+    except CheckerError:
+        return False
+    return not any(deep.values()) and isinstance(alone.root, Block) and clean(put_in) == put_in
+
+
 def gap_filling(quick: bool) -> None:
     n = 60 if quick else 400
     task = get_task("pl1_gf")
@@ -181,8 +219,8 @@ def gap_filling(quick: bool) -> None:
             wanted = (len(hidden) - 1) / len(hidden)
             demand(one_wrong.points == 0.0, f"{item.id}: a step that cites what never holds is accepted in {name}")
             demand(abs(one_wrong.parts["gaps"] - wanted) < 1e-9, f"{item.id}: {name} spoils other gaps")
-            for escape in ("}} {steps} {{", "{steps} }} {{ {steps}", "({steps}"):
-                demand(clean(escape.format(steps=steps)) is None, f"{item.id}: an answer escapes from {name}")
+            for escape in ESCAPES:
+                demand(stays_inside(escape.format(steps=steps)), f"{item.id}: an answer escapes from {name}: {escape}")
     print(f"pl1_gf: {n} items, {gaps} gaps, each counted by itself, none escaped from")
 
 

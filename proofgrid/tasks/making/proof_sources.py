@@ -26,11 +26,11 @@ CHALLENGE_BANDS: Mapping[int, tuple[int, int]] = {1: (230, 420), 2: (421, 650), 
 """Lines of a challenge task's proof, by level; together the published 230 to 950."""
 
 MACRO_BANDS: Mapping[int, tuple[int, int]] = {
-    1: (4, 9),
-    2: (10, 16),
-    3: (17, 26),
-    4: (27, 42),
-    5: (43, 70),
+    1: (8, 14),
+    2: (15, 21),
+    3: (22, 30),
+    4: (31, 44),
+    5: (45, 70),
     6: (71, 140),
 }
 _BUDGET = 20_000

@@ -61,7 +61,10 @@ HEAVY = 0.1
 PRESERVING = tuple(name for name in OPERATORS if name != "early_name")
 FALLACIES_WANTED = 0.88
 """How often an error of logic must be a fallacy: what the step announces does not follow from all that holds there.
-Errors of type are ``cases`` or ``neg-cond`` of the wrong form first, if the proof has such steps."""
+"""
+FORMS_FIRST = 0.5
+"""How often other errors are ``cases`` or ``neg-cond`` of the wrong form where the proof has such steps: more often,
+and the steps by those rules would tell where to look."""
 _FORMS = ("wrong_cases", "wrong_neg_cond")
 UNDEFINED_ALLOWED = 0.03
 """How often an edit may leave a name undefined."""
@@ -80,7 +83,7 @@ def corrupt(
         kinds, fallacy = ("merged_justifiers",), False
     undefined = class_ == "syntax" or rng.random() < UNDEFINED_ALLOWED
     order = _order(kinds, rng)
-    if not fallacy:
+    if not fallacy and rng.random() < FORMS_FIRST:
         order.sort(key=lambda kind: kind not in _FORMS)
     for kind in order:
         for _ in range(_TRIES):

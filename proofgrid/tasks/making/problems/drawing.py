@@ -12,9 +12,13 @@ from string import ascii_uppercase
 from proofgrid.checker import countermodel, entails
 from proofgrid.checker.formulas import BINARY, FALSE, Formula, atom, atoms, build, neg, postorder
 from proofgrid.tasks.making.problems.families import FAMILIES
-from proofgrid.tasks.making.problems.structures import STRUCTURES
+from proofgrid.tasks.making.problems.linking import linked
+from proofgrid.tasks.making.problems.principles import PRINCIPLES
+from proofgrid.tasks.making.problems.structures import STRUCTURES, Family
 
 Drawn = tuple[tuple[Formula, ...], Formula, str]
+DRAWN: dict[str, Family] = {**STRUCTURES, **PRINCIPLES}
+"""The families whose members are drawn, by name."""
 SIZES = {1: (1, 3), 2: (1, 5), 3: (2, 8), 4: (4, 10), 5: (6, 12), 6: (8, 14)}
 """Sizes of the families by level in PL2 (inclusive)."""
 LEAST = {1: 3, 2: 4, 3: 5, 4: 6, 5: 8, 6: 9}
@@ -25,25 +29,32 @@ LARGE_LEAST = {1: 9, 2: 10, 3: 12, 4: 13, 5: 14, 6: 16}
 PREMISES = (9, 60)
 """Number of premises in PL3 (inclusive)."""
 _TEMPLATES_UP_TO = 2
-"""The level up to which families with few members are drawn from, too."""
+"""The level up to which families with few members are drawn from, too, and nothing is linked."""
+_LEMMA = {False: ((4, 5), (3, 5)), True: ((4, 5), (3, 6))}
+"""Atoms of a lemma, and atom occurrences in its formulas, in PL2 and in PL3."""
 
 
 def families_of(level: int, *, large: bool = False) -> tuple[str, ...]:
     """The families that a level draws from."""
-    return tuple(STRUCTURES) if large or level > _TEMPLATES_UP_TO else (*STRUCTURES, *FAMILIES)
+    return tuple(DRAWN) if large or level > _TEMPLATES_UP_TO else (*DRAWN, *FAMILIES)
 
 
 def draw_family(rng: Random, level: int, *, large: bool = False, family: str | None = None) -> Drawn | None:
     """(premises, goal, name of the family, which may be given); None if the draw came to nothing."""
     name = family or rng.choice(families_of(level, large=large))
     least = LARGE_LEAST[level] if large else LEAST[level]
-    if name in STRUCTURES:
-        pair = STRUCTURES[name](rng, rng.randint(*(LARGE_SIZES if large else SIZES)[level]), least)
+    links = large or level > _TEMPLATES_UP_TO
+    if name in DRAWN:
+        pair = DRAWN[name](rng, rng.randint(*(LARGE_SIZES if large else SIZES)[level]), least - links)
     else:
         pair = FAMILIES[name](rng, rng.randint(*TEMPLATE_SIZES[level]))
     if pair is None:
         return None
     premises, goal = pair
+    with_lemma = linked(rng, premises, "V", *_LEMMA[large]) if links else premises
+    if with_lemma is None:
+        return None
+    premises = with_lemma
     if len(premises) > PREMISES[1] or (large and len(premises) < PREMISES[0]):
         return None
     letters = list(dict.fromkeys(n[0] for f in (*premises, goal) for n in atoms(f)))

@@ -15,8 +15,8 @@ from proofgrid.tasks.making.provers.semantics import TruthTable
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _GOALS_PER_DRAW = 60
-_MOST_LETTERS = 6
-_THICKENED = {1: 0.95, 2: 0.9, 3: 0.5}
+_MOST_LETTERS = 10
+_THICKENED = {1: 1.0, 2: 0.95, 3: 0.6}
 """How often letters are replaced by formulas, by level."""
 
 
@@ -81,7 +81,7 @@ def thickened(rng: Random, premises: Sequence[Formula], goal: Formula) -> tuple[
     fresh = [letter for letter in LETTERS if letter not in names]
     new: dict[str, Formula] = {}
     for name in rng.sample(names, len(names)):
-        leaves = rng.choice((1, 2, 2, 3))
+        leaves = rng.choice((1, 2, 2, 3, 3, 4))
         if len(names) + sum(len(atoms(f)) - 1 for f in new.values()) + leaves - 1 > _MOST_LETTERS:
             break
         own = [fresh.pop(0) for _ in range(leaves)]

@@ -16,25 +16,16 @@ from collections.abc import Callable, Sequence
 from itertools import combinations, permutations, product
 from random import Random
 
-from proofgrid.checker import countermodel, entails
+from proofgrid.checker import countermodel
 from proofgrid.checker.formulas import FALSE, Formula, atom, atoms, conj, disj, iff, implies, neg
 from proofgrid.tasks.making.problems.encoding import every, exclusive, if_then, not_both, some, var
+from proofgrid.tasks.making.problems.entailed import Entailments
 
 Pair = tuple[list[Formula], Formula]
 Family = Callable[[Random, int, int], Pair | None]
 
 
-def needed(premises: Sequence[Formula], goal: Formula) -> list[Formula]:
-    """The premises without those that the goal follows without, tried one after the other: an irredundant core."""
-    kept = list(premises)
-    for p in premises:
-        rest = [f for f in kept if f is not p]
-        if entails(rest, goal):
-            kept = rest
-    return kept
-
-
-def _settled(rng: Random, premises: Sequence[Formula]) -> list[Formula]:
+def _settled(rng: Random, premises: Sequence[Formula], asked: Entailments) -> list[Formula]:
     """Some of what the premises settle over one or two atoms and none says."""
     model = countermodel(premises, FALSE)
     if model is None:
@@ -42,18 +33,18 @@ def _settled(rng: Random, premises: Sequence[Formula]) -> list[Formula]:
     names = atoms(*premises)
     facts = [atom(n) if model.get(n) else neg(atom(n)) for n in names]
     rng.shuffle(facts)
-    found = [f for f in facts[:10] if f not in premises and entails(premises, f)]
+    found = [f for f in facts[:10] if f not in premises and asked.entails(premises, f)]
     for _ in range(8 if len(facts) > 1 else 0):
         one, two = rng.sample(facts, 2)
         if one in found or two in found:
             continue
-        wanted = rng.choice((disj(one, _opposite(two)), implies(two, one), iff(one, two)))
-        if wanted not in premises and entails(premises, wanted):
+        wanted = rng.choice((disj(one, opposite(two)), implies(two, one), iff(one, two)))
+        if wanted not in premises and asked.entails(premises, wanted):
             found.append(wanted)
     return found
 
 
-def _grown(
+def grown(
     rng: Random, constraints: Sequence[Formula], start: int, step: int, least: int, goal: Formula | None = None
 ) -> Pair | None:
     """Take constraints in, a few at a time, until something that they settle needs ``least`` of them.
@@ -61,18 +52,19 @@ def _grown(
     Answers what is needed, and the goal: of what is settled, that which needs most.
     """
     held = list(dict.fromkeys(constraints))
-    for count in range(min(start, len(held)), len(held) + step, step):
-        premises = held[:count]
-        if goal is not None:
-            wanted = [goal] if entails(premises, goal) else []
-        else:
-            wanted = _settled(rng, premises)
-        cores = [(needed(premises, f), f) for f in wanted[:6]]
-        best = max(cores, key=lambda pair: len(pair[0]), default=None)
-        if best is not None and len(best[0]) >= least:
-            return best
-        if len(wanted) >= 6 and count > 2 * start:
-            return None  # everything is settled cheaply by now
+    with Entailments() as asked:
+        for count in range(min(start, len(held)), len(held) + step, step):
+            premises = held[:count]
+            if goal is not None:
+                wanted = [goal] if asked.entails(premises, goal) else []
+            else:
+                wanted = _settled(rng, premises, asked)
+            cores = [(asked.needed(premises, f), f) for f in wanted[:6]]
+            best = max(cores, key=lambda pair: len(pair[0]), default=None)
+            if best is not None and len(best[0]) >= least:
+                return best
+            if len(wanted) >= 6 and count > 2 * start:
+                return None  # everything is settled cheaply by now
     return None
 
 
@@ -83,31 +75,32 @@ def random_clauses(rng: Random, size: int, least: int) -> Pair | None:
     made: list[Formula] = []
     for _ in range(6 * n):
         literals = [x if rng.random() < 0.5 else neg(x) for x in rng.sample(names, 2 if rng.random() < 0.2 else 3)]
-        made.append(_clause(rng, literals))
-    return _grown(rng, made, 2 * n, 2, least)
+        made.append(clause(rng, literals))
+    return grown(rng, made, 2 * n, 2, least)
 
 
-def _clause(rng: Random, literals: Sequence[Formula]) -> Formula:
+def clause(rng: Random, literals: Sequence[Formula]) -> Formula:
     """A clause, as a disjunction or a conditional."""
     if len(literals) == 1:
         return literals[0]
     if len(literals) == 2:
-        return if_then(rng, _opposite(literals[0]), literals[1])
+        return if_then(rng, opposite(literals[0]), literals[1])
     if len(literals) > 3:
-        return rng.choice((some(literals), implies(every([_opposite(f) for f in literals[:2]]), some(literals[2:]))))
+        return rng.choice((some(literals), implies(every([opposite(f) for f in literals[:2]]), some(literals[2:]))))
     a, b, c = literals
     return rng.choice(
         (
             some([a, b, c]),
-            implies(_opposite(a), disj(b, c)),
-            implies(conj(_opposite(a), _opposite(b)), c),
-            implies(_opposite(a), implies(_opposite(b), c)),
-            neg(every([_opposite(a), _opposite(b), _opposite(c)])),
+            implies(opposite(a), disj(b, c)),
+            implies(conj(opposite(a), opposite(b)), c),
+            implies(opposite(a), implies(opposite(b), c)),
+            neg(every([opposite(a), opposite(b), opposite(c)])),
         )
     )
 
 
-def _opposite(f: Formula) -> Formula:
+def opposite(f: Formula) -> Formula:
+    """The negation of a formula, or what a negation denies."""
     return f.left if f.op == "~" else neg(f)
 
 
@@ -135,14 +128,14 @@ def parity_network(rng: Random, size: int, least: int) -> Pair | None:
     last = rng.randrange(n)
     charge[last] = sum(c for v, c in charge.items() if v != last) % 2 == 1
     around = {v: [f for pair, f in edges.items() if v in pair] for v in range(n)}
-    goal = _parity(rng, around.pop(last), odd=charge[last])
+    goal = parity(rng, around.pop(last), odd=charge[last])
     if n - 1 >= least:
-        return [_parity(rng, parts, odd=charge[v]) for v, parts in around.items()], goal
-    premises = [c for v, parts in around.items() for c in _parity_clauses(rng, parts, odd=charge[v])]
+        return [parity(rng, parts, odd=charge[v]) for v, parts in around.items()], goal
+    premises = [c for v, parts in around.items() for c in parity_clauses(rng, parts, odd=charge[v])]
     return (premises, goal) if len(premises) >= least else None
 
 
-def _parity(rng: Random, parts: list[Formula], *, odd: bool) -> Formula:
+def parity(rng: Random, parts: list[Formula], *, odd: bool) -> Formula:
     """An odd (or even) number of ``parts`` is true, as one formula."""
     rng.shuffle(parts)
     total = parts[0]
@@ -150,13 +143,13 @@ def _parity(rng: Random, parts: list[Formula], *, odd: bool) -> Formula:
         total = exclusive(rng, f, total) if total.op == "atom" else iff(f, neg(total))
     if odd:
         return total
-    return iff(total.left, _opposite(total.right)) if total.op == "<==>" else neg(total)
+    return iff(total.left, opposite(total.right)) if total.op == "<==>" else neg(total)
 
 
-def _parity_clauses(rng: Random, parts: Sequence[Formula], *, odd: bool) -> list[Formula]:
+def parity_clauses(rng: Random, parts: Sequence[Formula], *, odd: bool) -> list[Formula]:
     """The same as clauses: one for each wrong choice of truth values."""
     rows = [row for row in product((True, False), repeat=len(parts)) if sum(row) % 2 != odd]
-    return [_clause(rng, [neg(f) if on else f for f, on in zip(parts, row, strict=True)]) for row in rows]
+    return [clause(rng, [neg(f) if on else f for f, on in zip(parts, row, strict=True)]) for row in rows]
 
 
 def parity_system(rng: Random, size: int, least: int) -> Pair | None:
@@ -168,10 +161,10 @@ def parity_system(rng: Random, size: int, least: int) -> Pair | None:
     for _ in range(2 * n):
         parts = rng.sample(names, rng.choice((2, 3, 3)))
         odd = sum(value[x] for x in parts) % 2 == 1
-        made += _parity_clauses(rng, parts, odd=odd) if least > 8 else [_parity(rng, parts, odd=odd)]
+        made += parity_clauses(rng, parts, odd=odd) if least > 8 else [parity(rng, parts, odd=odd)]
     one, two = rng.sample(names, 2)
     goal = exclusive(rng, one, two) if value[one] != value[two] else iff(one, two)
-    return _grown(rng, made, 3, 1, least, goal)
+    return grown(rng, made, 3, 1, least, goal)
 
 
 def exactly_one(rng: Random, size: int, least: int) -> Pair | None:
@@ -185,7 +178,7 @@ def exactly_one(rng: Random, size: int, least: int) -> Pair | None:
         if sum(chosen[x] for x in triple) == 1:
             parts = [some(triple), *(not_both(rng, a, b) for a, b in combinations(triple, 2))]
             made += parts if rng.random() < 0.6 else [every(parts)]
-    return _grown(rng, made, least, 3, least)
+    return grown(rng, made, least, 3, least)
 
 
 def graph_colouring(rng: Random, size: int, least: int) -> Pair | None:
@@ -200,7 +193,7 @@ def graph_colouring(rng: Random, size: int, least: int) -> Pair | None:
     made += [disj(var(planted[v], v), var(rng.choice(colours), w)) for v, w in (known, known[::-1])]
     for u, v in pairs:
         made += [not_both(rng, var(c, u), var(c, v)) for c in colours]
-    return _grown(rng, made, n + 2 + 3 * (n - 1), 3, least)
+    return grown(rng, made, n + 2 + 3 * (n - 1), 3, least)
 
 
 def matching(rng: Random, size: int, least: int) -> Pair | None:
@@ -218,7 +211,7 @@ def matching(rng: Random, size: int, least: int) -> Pair | None:
         a, b = rng.sample(sorted(fits), 2)
         if solution[a[0] - 1] != a[1] or solution[b[0] - 1] == b[1]:
             made.append(if_then(rng, var("T", *a), var("T", *b)))
-    return _grown(rng, made, n + 2, 2, least)
+    return grown(rng, made, n + 2, 2, least)
 
 
 def partial_orders(rng: Random, size: int, least: int) -> Pair | None:
@@ -237,10 +230,11 @@ def partial_orders(rng: Random, size: int, least: int) -> Pair | None:
     made += [disj(less[i, j], less[j, i]) for i, j in combinations(range(1, n + 1), 2)]
     made += [not_both(rng, less[i, j], less[j, i]) for i, j in combinations(range(1, n + 1), 2)]
     made += [implies(conj(less[i, j], less[j, k]), less[i, k]) for i, j, k in permutations(range(1, n + 1), 3)]
-    return _grown(rng, _shuffled(rng, made), max(4, least), 3, least)
+    return grown(rng, shuffled(rng, made), max(4, least), 3, least)
 
 
-def _shuffled(rng: Random, formulas: Sequence[Formula]) -> list[Formula]:
+def shuffled(rng: Random, formulas: Sequence[Formula]) -> list[Formula]:
+    """The same formulas in random order."""
     return rng.sample(list(formulas), len(formulas))
 
 
@@ -255,7 +249,7 @@ def wiring(rng: Random, size: int, least: int) -> Pair | None:
         wires.append(var("G", k))
         made.append(iff(wires[-1], gate))
     known = [x if rng.random() < 0.5 else neg(x) for x in rng.sample(wires[-(2 + size // 2) :], 2)]
-    return _grown(rng, [*made, *known], len(made) + 1, 1, least)
+    return grown(rng, [*made, *known], len(made) + 1, 1, least)
 
 
 def planning(rng: Random, size: int, least: int) -> Pair | None:
@@ -279,9 +273,10 @@ def planning(rng: Random, size: int, least: int) -> Pair | None:
             else:
                 made.append(iff(at[s, t + 1], at[s, t]))
     end = [at[s, instants] for s in range(1, switches + 1)]
-    shuffled = _shuffled(rng, made)
+    mixed = shuffled(rng, made)
     options = [*end, *(neg(f) for f in end), *(disj(a, neg(b)) for a, b in permutations(end, 2))]
-    cores = [(needed(shuffled, f), f) for f in options if entails(shuffled, f)]
+    with Entailments() as asked:
+        cores = [(asked.needed(mixed, f), f) for f in options if asked.entails(mixed, f)]
     best = max(cores, key=lambda pair: len(pair[0]), default=None)
     return best if best is not None and len(best[0]) >= least else None
 

@@ -377,8 +377,9 @@ class MacroSearch:
                 return
         if goal is FALSE:
             raise OutOfBudget  # every atom has a value and nothing contradicts: the goal does not follow
-        self.under(neg(goal), FALSE)
-        out.append(Step("from", (implies(neg(goal), FALSE),), goal))
+        denied = goal.left if goal.op == "~" else neg(goal)
+        self.under(denied, FALSE)
+        out.append(Step("from", (implies(denied, FALSE),), goal))
 
     def choose(self, goal: Formula) -> tuple[str, bool, bool] | None:
         """(atom, value, whether that value fails): a value that fails at once, else the atom that tells most."""

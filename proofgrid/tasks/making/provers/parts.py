@@ -44,6 +44,8 @@ def propagate_parts(
             cited = tuple(dict.fromkeys(valued(g, up[g]) for g in sources))
             if conclusion not in cited:
                 steps.append(Step("from", cited, conclusion))
+    if valued(root, True) is not root:  # doubly negated: what is cited below is the formula inside
+        steps.append(Step("from", (root,), valued(root, True)))
     todo = [(root, True)]
     seen: dict[Formula, bool] = {}
     while todo:
