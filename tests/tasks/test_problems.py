@@ -13,10 +13,11 @@ from proofgrid.checker import countermodel, entails, parse_formula, parse_proble
 from proofgrid.checker.formulas import FALSE, Formula, atoms, evaluate
 from proofgrid.tasks.making.problems import canonical_key, draw_family, family_problem, random_problem
 from proofgrid.tasks.making.problems.canonical import canonical_form
-from proofgrid.tasks.making.problems.drawing import LARGE_LEAST, LEAST, PREMISES, rename
+from proofgrid.tasks.making.problems.drawing import DRAWN, LARGE_LEAST, LEAST, PREMISES, rename
+from proofgrid.tasks.making.problems.entailed import Entailments
 from proofgrid.tasks.making.problems.families import FAMILIES
-from proofgrid.tasks.making.problems.random_formulas import SHAPES
-from proofgrid.tasks.making.problems.structures import STRUCTURES
+from proofgrid.tasks.making.problems.linking import linked
+from proofgrid.tasks.making.problems.random_formulas import SHAPES, random_formula
 from proofgrid.tasks.making.provers.semantics import TruthTable
 
 LEVELS = (1, 2, 3, 4, 5, 6)
@@ -40,7 +41,7 @@ def test_random_problems_follow_and_need_every_premise(level):
     assert len(problems) >= 15
     for premises, goal in problems:
         names = atoms(*premises, goal)
-        assert 1 <= len(names) <= 6
+        assert 1 <= len(names) <= 10
         assert len(premises) <= 6
         models = _models(premises, names)
         assert models
@@ -92,9 +93,9 @@ def test_of_a_drawn_problem_every_premise_is_needed():
     no two draws of a family are of one class."""
     keys: dict[str, list[str]] = {}
     seen = 0
-    for i in range(60):
+    for i in range(112):
         level, large = 1 + i % 6, i % 3 == 0
-        name = tuple(STRUCTURES)[i % len(STRUCTURES)]
+        name = tuple(DRAWN)[i % len(DRAWN)]
         drawn = draw_family(Random(f"needed {i}"), level, large=large, family=name)
         if drawn is None:
             continue
@@ -106,8 +107,35 @@ def test_of_a_drawn_problem_every_premise_is_needed():
         assert not any(entails([p for p in premises if p is not gone], goal) for gone in premises)
         if level >= 3:
             keys.setdefault(name, []).append(canonical_key(premises, goal))
-    assert seen >= 20
+    assert seen >= 40
     assert all(len(set(found)) == len(found) for found in keys.values())
+
+
+def test_one_solver_for_many_questions_agrees_with_one_for_each():
+    """Entailments among random formulas are those that truth tables find."""
+    rng = Random(1)
+    followed = 0
+    for _ in range(60):
+        formulas = [random_formula(rng, list("ABCDE"), rng.randint(1, 5), 0.2) for _ in range(8)]
+        with Entailments(formulas) as asked:
+            for _ in range(8):
+                premises, goal = rng.sample(formulas, 3), rng.choice(formulas)
+                found = asked.entails(premises, goal)
+                assert found == entails(premises, goal)
+                followed += found
+    assert 100 < followed < 400
+
+
+def test_a_link_to_a_lemma_keeps_every_premise_needed():
+    """With one premise put under a lemma, and what proves the lemma, the goal follows from all premises and no fewer."""
+    premises = [parse_formula(f) for f in ("(P1 | P2)", "(P1 ==> P3)", "(P2 ==> P3)")]
+    goal = parse_formula("P3")
+    for seed in range(12):
+        made = linked(Random(seed), premises, "V", (4, 5), (3, 5))
+        assert made is not None
+        assert len(made) >= 6
+        assert entails(made, goal)
+        assert not any(entails([p for p in made if p is not gone], goal) for gone in made)
 
 
 def test_the_same_seed_draws_the_same_problem():

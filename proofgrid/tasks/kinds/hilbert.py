@@ -7,18 +7,21 @@ published shape: conjunctions and biconditionals, written out over the two conne
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from random import Random
 from typing import ClassVar
 
 from proofgrid.checker import check
-from proofgrid.checker.formulas import Formula, atom, atoms, implies, neg
+from proofgrid.checker.formulas import Formula, atom, atoms, implies, neg, postorder
 from proofgrid.tasks.answers.proofs import read_proof
 from proofgrid.tasks.core import Draft, Item, JsonObject, Reading, Score, Task
 from proofgrid.tasks.kinds.writing import pair, proof_score
 from proofgrid.tasks.making.hilbert_prover import HilbertProof, prove_hilbert
+from proofgrid.tasks.making.hilbert_prover.derivation import Step, lines
+from proofgrid.tasks.making.hilbert_prover.derivation import render as written
 from proofgrid.tasks.making.hilbert_prover.natural import TruthTable
+from proofgrid.tasks.making.planted import Chain, draw_chain, unsolved
 from proofgrid.tasks.making.problems import canonical_key, said_already
 from proofgrid.tasks.making.problems.chained import chained_problem
 from proofgrid.tasks.making.problems.measures import depth, size
@@ -53,6 +56,9 @@ class Pl4ProofWriting(Task):
     language = "hilbert"
     full_budget = FULL_BUDGET
     levels: ClassVar[tuple[int, ...]] = (1, 2, 3, 4, 5)
+    upper_levels: ClassVar[tuple[int, ...]] = (7, 8)
+    links: ClassVar[Mapping[int, tuple[int, int]]] = {7: (3, 4), 8: (6, 8)}
+    """Constraints of a planted chain, by level above those of suites (inclusive)."""
     shapes: ClassVar[dict[int, Shape]] = {
         1: Shape((3, 5), (2, 4), (1, 2), (5, 11)),
         2: Shape((3, 5), (2, 4), (1, 2), (12, 20)),
@@ -63,6 +69,8 @@ class Pl4ProofWriting(Task):
 
     def make(self, rng: Random, level: int, flawed: bool = False) -> Draft | None:
         """One problem whose shortest known proof has a length of the level, with that proof."""
+        if level in self.upper_levels:
+            return self._planted(rng, level)
         shape = self.shapes[level]
         if shape.lines[1] <= _SHORT and rng.random() < 0.8:
             drawn = _linked(rng, shape)
@@ -87,6 +95,36 @@ class Pl4ProofWriting(Task):
             {"proof": found.text, "shortest_known": found.length},
             _difficulty(premises, goal, found),
             canonical_key(premises, goal),
+        )
+
+    def _planted(self, rng: Random, level: int) -> Draft | None:
+        """A chain with its planted proof; None where the prover proves it within the full budget."""
+        plain = draw_chain(rng, rng.randint(*self.links[level]))
+        chain = Chain(
+            tuple(map(over_two, plain.premises)),
+            tuple(tuple(map(over_two, lemma)) for lemma in plain.lemmas),
+            over_two(plain.goal),
+        )
+        premises = unsolved(chain, rng, lambda p, g: prove_hilbert(p, g, FULL_BUDGET) is not None)
+        if premises is None:
+            return None
+        table = {p: Step(f"Premise{k}") for k, p in enumerate(premises, 1)}
+        for given, wanted in chain.steps():
+            attempts = (prove_hilbert(given, wanted, budget) for budget in (_SKETCH_BUDGET, FULL_BUDGET))
+            link = next((proof for proof in attempts if proof is not None), None)
+            if link is None:
+                return None
+            for formula, step in link.lines:
+                table.setdefault(formula, step)
+        found = lines(table, chain.goal)
+        text = written(found)
+        if not check((premises, chain.goal), text, mode="strict", language="hilbert").correct:
+            raise AssertionError(f"the planted proof does not check: {chain.goal}")  # a defect, never a draw
+        return Draft(
+            {"premises": [str(p) for p in premises], "goal": str(chain.goal)},
+            {"proof": text, "shortest_known": len(found)},
+            _difficulty(premises, chain.goal, HilbertProof(tuple(found), 0, FULL_BUDGET, FULL_BUDGET, "planted")),
+            canonical_key(premises, chain.goal),
         )
 
     def prompt(self, shown: JsonObject) -> str:
@@ -125,11 +163,31 @@ class Pl4ProofWritingChallenge(Pl4ProofWriting):
     title = "Proof writing, axiomatic, long"
     measures = "Whether a model can keep hundreds of axiomatic lines exact, where no short proof is known."
     levels = (1, 2, 3)
+    upper_levels: ClassVar[tuple[int, ...]] = ()
     shapes: ClassVar[dict[int, Shape]] = {
         1: Shape((3, 5), (3, 5), (2, 3), (100, 149)),
         2: Shape((3, 5), (3, 5), (2, 3), (150, 219)),
         3: Shape((3, 5), (3, 5), (2, 3), (220, 600)),
     }
+
+
+def over_two(formula: Formula) -> Formula:
+    """The formula written out over ``~`` and ``==>``."""
+    made: dict[Formula, Formula] = {}
+    for f in postorder(formula):
+        if f.op == "atom":
+            made[f] = f
+        elif f.op == "~":
+            made[f] = neg(made[f.left])
+        else:
+            p, q = made[f.left], made[f.right]
+            made[f] = {
+                "==>": implies(p, q),
+                "&": neg(implies(p, neg(q))),
+                "|": implies(neg(p), q),
+                "<==>": neg(implies(implies(p, q), neg(implies(q, p)))),
+            }[f.op]
+    return made[formula]
 
 
 def _linked(rng: Random, shape: Shape) -> tuple[tuple[Formula, ...], Formula] | None:

@@ -6,7 +6,7 @@ PL1 has random formulas in NDL, PL2 structured families in NDL, PL3 larger famil
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from random import Random
 from typing import Any, ClassVar, Literal
 
@@ -16,6 +16,8 @@ from proofgrid.checker.render import render as render_verdict
 from proofgrid.checker.rules import RULES
 from proofgrid.tasks.answers.proofs import read_proof
 from proofgrid.tasks.core import Draft, Item, JsonObject, Reading, Score, Task
+from proofgrid.tasks.errors import DrawFailedError
+from proofgrid.tasks.making.planted import draw_chain, lifted_edge, planted_lines, unsolved
 from proofgrid.tasks.making.problems import (
     canonical_key,
     decided_by_one_rule,
@@ -25,8 +27,10 @@ from proofgrid.tasks.making.problems import (
     said_already,
 )
 from proofgrid.tasks.making.problems.measures import depth, size
-from proofgrid.tasks.making.provers import Search, search, search_macro, shortest
-from proofgrid.tasks.making.provers.writer import formula_text
+from proofgrid.tasks.making.provers import Search, macro_lines, prove_lines, search, search_macro, shortest
+from proofgrid.tasks.making.provers.lines import Line, applications
+from proofgrid.tasks.making.provers.lines import depth as nesting
+from proofgrid.tasks.making.provers.writer import formula_text, write
 from proofgrid.tasks.prompting import NOT_OFFERED, premise_list, render
 
 FULL_BUDGET = 20_000
@@ -47,6 +51,11 @@ class ProofWriting(Task):
     """Steps of the shortest known proof, by level (inclusive): what a level means."""
     tries: ClassVar[int] = 1
     """Draws from one family before another is taken."""
+    upper_levels = (7, 8)
+    links: ClassVar[Mapping[int, tuple[int, int]]] = {7: (18, 21), 8: (26, 32)}
+    """Constraints of a planted chain, by level above those of suites (inclusive)."""
+    edge: ClassVar[Callable[[Random, int], Formula] | None] = None
+    """What stands for an atom of a planted chain; None: the atom."""
 
     def families_of(self, level: int) -> tuple[str, ...]:
         """Where a level's problems come from; each is as likely as any other."""
@@ -62,6 +71,8 @@ class ProofWriting(Task):
 
     def make(self, rng: Random, level: int, flawed: bool = False) -> Draft | None:
         """One problem whose shortest known proof has a length of the level, with that proof, strictly accepted."""
+        if level in self.upper_levels:
+            return self._planted(rng, level)
         family = rng.choice(self.families_of(level))
         drafts = (self._one(rng, level, family) for _ in range(self.tries))
         return next((draft for draft in drafts if draft is not None), None)
@@ -91,6 +102,31 @@ class ProofWriting(Task):
             difficulty(premises, goal, found),
             canonical_key(premises, goal),
         )
+
+    def _planted(self, rng: Random, level: int) -> Draft | None:
+        """A chain with its planted proof; None where a prover here proves it within the full budget."""
+        chain = draw_chain(rng, rng.randint(*self.links[level]), self.edge)
+        lines = planted_lines(chain, self.lines)
+        premises = unsolved(chain, rng, lambda p, g: self.search(p, g, self.full_budget).proof is not None)
+        if premises is None:
+            return None
+        proof = write(lines, premises)
+        if not check((premises, chain.goal), proof, mode="strict", language=self.checked_as).correct:
+            raise DrawFailedError("a planted step weighs more than a step may")
+        known = Search(proof, "", self.full_budget, len(list(applications(lines))), nesting(lines))
+        return Draft(
+            {
+                "premises": [formula_text(p, light=True) for p in premises],
+                "goal": formula_text(chain.goal, light=True),
+            },
+            {"proof": proof, "family": "planted_chain"},
+            difficulty(premises, chain.goal, known),
+            canonical_key(premises, chain.goal),
+        )
+
+    def lines(self, premises: Sequence[Formula], goal: Formula) -> tuple[Line, ...] | None:
+        """A proof of a link of a planted chain."""
+        return prove_lines(premises, goal, budget=FULL_BUDGET)
 
     def read(self, shown: JsonObject, text: str) -> Reading:
         """The proof, as one text."""
@@ -159,6 +195,7 @@ class Pl2ProofWriting(_NdlWriting):
     measures = "Whether a model can prove combinatorial facts (placements, colourings, parities, orders) step by step."
     levels = (1, 2, 3, 4, 5, 6)
     tries = 8
+    edge = staticmethod(lifted_edge)
     template_level = 2
     search_budget = 3_000
     steps: ClassVar = {1: (6, 13), 2: (14, 22), 3: (23, 36), 4: (37, 60), 5: (61, 100), 6: (101, 400)}
@@ -197,6 +234,10 @@ class Pl3ProofWriting(ProofWriting):
     def search(self, premises: Sequence[Formula], goal: Formula, budget: int) -> Search:
         """What the macro prover makes of a problem."""
         return search_macro(premises, goal, budget=budget)
+
+    def lines(self, premises: Sequence[Formula], goal: Formula) -> tuple[Line, ...] | None:
+        """A macro proof of a link of a planted chain."""
+        return macro_lines(premises, goal, budget=FULL_BUDGET)
 
     def prompt(self, shown: JsonObject) -> str:
         """The language, one example, the problem and the answer's format."""

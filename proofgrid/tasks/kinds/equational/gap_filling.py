@@ -44,7 +44,7 @@ from proofgrid.tasks.kinds.equational.values import (
 )
 from proofgrid.tasks.prompting import render
 
-GAPS = {1: (1, 1), 2: (2, 2), 3: (2, 3), 4: (3, 4), 5: (4, 5)}
+GAPS = {1: (1, 1), 2: (2, 2), 3: (2, 3), 4: (3, 4), 5: (4, 5), 7: (8, 9), 8: (12, 14)}
 """Lines missing, by level (inclusive)."""
 _EFFORT = 40
 """Terms looked at to see that there is no shorter filling."""
@@ -60,6 +60,7 @@ class EquationalGapFilling(Task):
     levels = (1, 2, 3, 4, 5)
     flawed = Fraction(3, 10)
     chance = 0.3
+    upper_levels = (7, 8)
     full_budget = 200
     sizes: ClassVar = GAPS
 
@@ -70,6 +71,10 @@ class EquationalGapFilling(Task):
             if draft is not None:
                 return draft
         return None
+
+    def dealt(self, level: int | None, index: int) -> bool:
+        """As in every task, but none at the levels above those of suites: the builtin model finds certificates."""
+        return level not in self.upper_levels and super().dealt(level, index)
 
     def _draw(self, rng: Random, level: int, solvable: bool) -> Draft | None:
         shape = SHAPES[level]
@@ -90,9 +95,9 @@ class EquationalGapFilling(Task):
         following = steps[start + gap + (not solvable) :]
         last = [named[n] for n in following[0].cited]
         reference: dict[str, Any]
-        found = fill_gap(before, after, last, equations, _EFFORT)
+        found = fill_gap(before, after, last, equations, self.full_budget if level in self.upper_levels else _EFFORT)
         if solvable:
-            if found.filling is not None and len(found.filling) < GAPS[level][0]:
+            if found.filling is not None and (level in self.upper_levels or len(found.filling) < GAPS[level][0]):
                 return None
             filling = tuple((s.after, s.cited) for s in hidden)
             if found.filling is not None and len(found.filling) < gap:

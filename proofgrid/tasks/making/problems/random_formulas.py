@@ -6,7 +6,7 @@ fewer (truth tables as integers). With no premises the problem is a tautology, m
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 
@@ -101,13 +101,21 @@ def _over(rng: Random, names: list[str]) -> Formula:
 
 def substitute(formula: Formula, new: Mapping[str, Formula]) -> Formula:
     """The formula with formulas in place of atoms; a double negation that comes of it goes."""
+    return _replaced(formula, new, lambda f: f.left if f.op == "~" else neg(f))
+
+
+def instance(formula: Formula, new: Mapping[str, Formula]) -> Formula:
+    """The formula with formulas in place of atoms, and nothing else changed."""
+    return _replaced(formula, new, neg)
+
+
+def _replaced(formula: Formula, new: Mapping[str, Formula], negation: Callable[[Formula], Formula]) -> Formula:
     made: dict[Formula, Formula] = {}
     for f in postorder(formula):
         if f.op == "atom":
             made[f] = new.get(f.name, f)
         elif f.op == "~":
-            inner = made[f.left]
-            made[f] = inner.left if inner.op == "~" else neg(inner)
+            made[f] = negation(made[f.left])
         elif f.op in BINARY:
             made[f] = build(f.op, made[f.left], made[f.right])
         else:

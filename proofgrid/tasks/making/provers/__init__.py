@@ -19,7 +19,7 @@ from proofgrid.tasks.making.provers.lines import Line, applications, depth
 from proofgrid.tasks.making.provers.macro import MacroSearch
 from proofgrid.tasks.making.provers.writer import PLAIN, draw_style, machine_style, write
 
-__all__ = ["Search", "prove", "prove_lines", "prove_macro", "search", "search_macro", "shortest"]
+__all__ = ["Search", "macro_lines", "prove", "prove_lines", "prove_macro", "search", "search_macro", "shortest"]
 
 ProverStyle = Literal["human", "analytic"]
 
@@ -77,10 +77,15 @@ def prove_lines(
 
 def prove_macro(premises: Sequence[Formula], goal: Formula, *, budget: int, rng: Random | None = None) -> str | None:
     """Macro text that proves ``goal``, or None where ``budget`` steps do not reach (or it does not follow)."""
-    lines = MacroSearch(premises, goal, budget).run()
+    lines = macro_lines(premises, goal, budget=budget)
     if lines is None:
         return None
     return write(lines, premises, draw_style(rng) if rng else PLAIN, rng)
+
+
+def macro_lines(premises: Sequence[Formula], goal: Formula, *, budget: int) -> tuple[Line, ...] | None:
+    """The same as data, minimised and not yet written."""
+    return MacroSearch(premises, goal, budget).run()
 
 
 def search(premises: Sequence[Formula], goal: Formula, *, budget: int) -> Search:
