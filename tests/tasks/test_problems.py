@@ -127,7 +127,7 @@ def test_one_solver_for_many_questions_agrees_with_one_for_each():
 
 
 def test_a_link_to_a_lemma_keeps_every_premise_needed():
-    """With one premise put under a lemma, and what proves the lemma, the goal follows from all premises and no fewer."""
+    """With one premise under a lemma, and what proves the lemma, the goal follows from all premises and no fewer."""
     premises = [parse_formula(f) for f in ("(P1 | P2)", "(P1 ==> P3)", "(P2 ==> P3)")]
     goal = parse_formula("P3")
     for seed in range(12):
