@@ -6,7 +6,7 @@ PL1 has random formulas in NDL, PL2 structured families in NDL, PL3 larger famil
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from random import Random
 from typing import Any, ClassVar, Literal
 
@@ -54,8 +54,8 @@ class ProofWriting(Task):
     upper_levels = (7, 8)
     links: ClassVar[Mapping[int, tuple[int, int]]] = {7: (18, 21), 8: (26, 32)}
     """Constraints of a planted chain, by level above those of suites (inclusive)."""
-    edge: ClassVar[Callable[[Random, int], Formula] | None] = None
-    """What stands for an atom of a planted chain; None: the atom."""
+    lifted: ClassVar[bool] = False
+    """Whether formulas of two atoms stand in a planted chain, too."""
 
     def families_of(self, level: int) -> tuple[str, ...]:
         """Where a level's problems come from; each is as likely as any other."""
@@ -105,7 +105,7 @@ class ProofWriting(Task):
 
     def _planted(self, rng: Random, level: int) -> Draft | None:
         """A chain with its planted proof; None where a prover here proves it within the full budget."""
-        chain = draw_chain(rng, rng.randint(*self.links[level]), self.edge)
+        chain = draw_chain(rng, rng.randint(*self.links[level]), lifted_edge if self.lifted else None)
         lines = planted_lines(chain, self.lines)
         premises = unsolved(chain, rng, lambda p, g: self.search(p, g, self.full_budget).proof is not None)
         if premises is None:
@@ -195,7 +195,7 @@ class Pl2ProofWriting(_NdlWriting):
     measures = "Whether a model can prove combinatorial facts (placements, colourings, parities, orders) step by step."
     levels = (1, 2, 3, 4, 5, 6)
     tries = 8
-    edge = staticmethod(lifted_edge)
+    lifted = True
     template_level = 2
     search_budget = 3_000
     steps: ClassVar = {1: (6, 13), 2: (14, 22), 3: (23, 36), 4: (37, 60), 5: (61, 100), 6: (101, 400)}
