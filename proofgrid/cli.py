@@ -33,6 +33,7 @@ COMMANDS = (
     "lm_eval_path",
     "merge",
     "export_proof",
+    "explain",
     "doctor",
     "benchmarks",
 )

@@ -10,6 +10,8 @@ import re
 from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
+from proofgrid.checker.culprit import marks
+
 if TYPE_CHECKING:
     from proofgrid.checker.verdict import Failure, Fix, Verdict
 
@@ -88,20 +90,12 @@ def _fix(fix: Fix, name: str, paint: _Paint) -> list[str]:
 
 def _failure(failure: Failure, name: str, paint: _Paint) -> list[str]:
     out = [f"{paint('error', f'error[{failure.kind}]')}{paint('bold', ': ' + _cut(failure.message))}"]
-    number = str(failure.line) if failure.line else ""
+    number = str(failure.line) if failure.line else " "
     pad = " " * len(number)
     bar = paint("frame", "|")
     if failure.line:
         out.append(f"{pad}{paint('frame', '-->')} {name}:{failure.line}:{failure.column}")
-        line, caret = _window(failure.text, failure.column)
-        width = _caret_width(failure, line, caret)
-        what = f" step {failure.step}" if failure.step is not None else ""
-        out += [
-            f"{pad} {bar}",
-            f"{paint('frame', number)} {bar} {line}",
-            f"{pad} {bar} {' ' * caret}{paint('error', '^' * width + what)}",
-            f"{pad} {bar}",
-        ]
+        out += [f"{pad} {bar}", *_excerpt(failure, number, paint)]
     notes: list[tuple[str, str]] = []
     written = list(failure.arguments)
     for text, value in zip(written, failure.evaluated, strict=False):
@@ -130,6 +124,34 @@ def _failure(failure: Failure, name: str, paint: _Paint) -> list[str]:
     return out
 
 
+def _excerpt(failure: Failure, number: str, paint: _Paint) -> list[str]:
+    """The line with what is to blame underlined, and under it a word on each place, the rightmost first."""
+    pad, bar = " " * len(number), paint("frame", "|")
+    found = marks(failure)
+    line, caret = _window(failure.text, found[0].column)
+    step = f"step {failure.step}" if failure.step is not None else ""
+    shift = caret - len(printable(failure.text[: found[0].column - 1]))
+    spans: list[tuple[int, int, str]] = []
+    for mark in found:
+        start = len(printable(failure.text[: mark.column - 1])) + shift
+        end = min(start + len(printable(failure.text[mark.column - 1 : mark.column - 1 + mark.length])), len(line))
+        if 0 <= start < max(end, start + 1):
+            spans.append((start, max(end, start + 1), mark.label))
+    under = [" "] * max(end for _, end, _ in spans)
+    for start, end, _ in reversed(spans):
+        under[start:end] = ("^" if (start, end) == spans[0][:2] else "-") * (end - start)
+    said = " ".join(part for part in (spans[0][2], f"({step})" if spans[0][2] and step else step) if part)
+    out = [f"{paint('frame', number)} {bar} {line}"]
+    if len(spans) == 1 or spans[0][0] == max(start for start, _, _ in spans):
+        out.append(f"{pad} {bar} " + paint("error", "".join(under) + (f" {said}" if said else "")))
+        rest = spans[1:]
+    else:
+        out.append(f"{pad} {bar} " + paint("error", "".join(under)))
+        rest = [(spans[0][0], spans[0][1], said), *spans[1:]]
+    out += [f"{pad} {bar} {' ' * start}{label}" for start, _, label in sorted(rest, reverse=True) if label]
+    return out
+
+
 def _window(text: str, column: int) -> tuple[str, int]:
     """The part of a long line that is worth showing, and the caret's place in it (0-based)."""
     at = min(max(column - 1, 0), len(text))
@@ -141,11 +163,6 @@ def _window(text: str, column: int) -> tuple[str, int]:
     if len(text) > start + 240:
         part += "…"
     return before + part, len(before)
-
-
-def _caret_width(failure: Failure, line: str, caret: int) -> int:
-    rule = failure.rule
-    return len(rule) if rule and line.startswith(rule, caret) else 1
 
 
 def _summary(verdict: Verdict, paint: _Paint) -> str:

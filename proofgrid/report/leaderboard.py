@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import nan
 from typing import Any
@@ -9,9 +11,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from proofgrid.report import drawing
+from proofgrid.report import drawing, headline
 from proofgrid.report.blocks import Block, Plot, Prose, Section
 from proofgrid.report.board import Board, TaskInfo
+from proofgrid.report.failures import flaws
 from proofgrid.report.links import answer_link
 from proofgrid.report.tables import Cell, Column, Table, number, percent
 from proofgrid.report.text import count
@@ -129,11 +132,12 @@ def _cell(solved: Proportion, strict: Proportion, css: str) -> list[Any]:
 def outcome_table(board: Board) -> Table:
     """What became of the answers: rates of every outcome that is no verdict, tokens, cost and time per solved item."""
     rows = []
+    papers = paper_only(board)
+    paper = any(papers)
     for who, name in enumerate(board.contestants):
         mine = board.first[board.first["who"] == who]
         counted = board.counted[board.counted["who"] == who]
         solved = float(mine["solved"].sum())
-        accuracy = mean_over_tasks([board.tally(who, t.id) for t in board.tasks]).value
         rates = [float((mine["outcome"] == o).mean()) for o in RATES]
         tokens = _total(mine["completion_tokens"])
         cost, seconds = _total(mine["cost"]), _total(mine["seconds"])
@@ -142,12 +146,12 @@ def outcome_table(board: Board) -> Table:
                 Cell(name),
                 Cell(f"{len(mine):,}", float(len(mine))),
                 percent(float(counted["strict"].mean()) if len(counted) else nan),
+                *((Cell(f"{papers[who]:,}", float(papers[who])),) if paper else ()),
                 *(percent(r, 1) for r in rates),
                 number(tokens / len(mine), 0),
-                number(cost, 2),
-                number(cost / solved if solved else nan, 4),
+                _money(cost),
+                _money(cost / solved if solved else nan),
                 number(seconds / solved if solved else nan, 1),
-                number(100 * accuracy / cost if cost > 0 else nan, 1),
                 number(1000 * solved / tokens if tokens > 0 else nan, 2),
             )
         )
@@ -155,12 +159,16 @@ def outcome_table(board: Board) -> Table:
         Column("model", "text"),
         Column("answers"),
         Column("strictly right", help="share of answers right in the strict language, no fix at all"),
+        *(
+            (Column("right only for paper", help="answers that upstream's profile accepts and no score counts"),)
+            if paper
+            else ()
+        ),
         *(Column(o.replace("_", " "), help=f"share of answers with the outcome {o}") for o in RATES),
         Column("tokens per answer", help="completion tokens, reasoning included"),
-        Column("cost, $"),
-        Column("$ per solved item"),
+        Column("cost"),
+        Column("cost per solved item"),
         Column("s per solved item", help="seconds of waiting, summed over all answers, for each one that is right"),
-        Column("accuracy per $", help="percentage points of mean accuracy for each dollar of the whole run"),
         Column("solved per 1,000 tokens", help="items solved for each thousand completion tokens"),
     )
     note = (
@@ -168,6 +176,19 @@ def outcome_table(board: Board) -> Table:
         "is not right counts as wrong."
     )
     return Table("outcomes", "What answers came to, and what they cost", columns, tuple(rows), note, filter=True)
+
+
+def _money(value: float) -> Cell:
+    return Cell("–", "") if value != value else Cell(headline.dollars(value), value)
+
+
+def paper_only(board: Board) -> list[int]:
+    """For each contestant, first answers that the profile ``paper`` accepts and ours does not."""
+    out = [0] * len(board.contestants)
+    for who, verdict in zip(board.first["who"], board.first["verdict"], strict=True):
+        if isinstance(verdict, Mapping) and verdict.get("paper_only"):
+            out[int(who)] += 1
+    return out
 
 
 def _total(values: pd.Series[float]) -> float:
@@ -261,6 +282,31 @@ def _forest_text(rows: list[HeatRow]) -> str:
     return f"{text}; last is {rows[-1].name} with {rows[-1].solved.percent}% ({rows[-1].solved.interval}%)."
 
 
+def sentences(board: Board) -> list[str]:
+    """The first screen's three: who leads, how proofs fail, what it cost."""
+    means = [mean_over_tasks([board.tally(who, t.id) for t in board.tasks]) for who in range(len(board.contestants))]
+    found = flaws(board)
+    kinds = Counter(flaw.kind for flaw in found)
+    top = kinds.most_common(1)[0][0] if kinds else ""
+    first = board.first
+    wrong = first[(first["solved"] == 0) & ~first["outcome"].isin(MISSING)]
+    lost = Counter(o for o in wrong["outcome"] if o != "incorrect")
+    answered = board.attempts[board.attempts["error"].isna()]
+    cost = pd.to_numeric(answered["cost"], errors="coerce")
+    spent = headline.Spending(
+        answers=len(answered),
+        dollars=float(cost.sum()) if cost.notna().any() else nan,
+        unpriced=int(cost.isna().sum()),
+        tokens=float(pd.to_numeric(answered["completion_tokens"], errors="coerce").fillna(0).sum()),
+        seconds=float(pd.to_numeric(answered["seconds"], errors="coerce").fillna(0).sum()),
+    )
+    return [
+        headline.who_leads(board.contestants, means, board.pairwise(), len(board.tasks)),
+        headline.how_proofs_fail(kinds, len(wrong), Counter(f.diagnosis for f in found if f.kind == top), lost),
+        headline.what_it_cost(spent),
+    ]
+
+
 def section(board: Board, rows: list[HeatRow]) -> Section:
     """The blocks below the heat map, which the page draws itself."""
     blocks: list[Block] = [*plots(board, rows), outcome_table(board)]
@@ -275,6 +321,6 @@ def section(board: Board, rows: list[HeatRow]) -> Section:
     lead = (
         f"{count(len(board.contestants), 'model')}, {count(len(board.tasks), 'task')}, "
         f"{count(len(board.items), 'item')}, "
-        f"{count(len(board.attempts), 'answer')}. Every answer was judged by a proof checker, not by another model."
+        f"{count(len(board.attempts), 'answer')}; every one judged by a proof checker, not by another model."
     )
     return Section("leaderboard", "Leaderboard", tuple(blocks), lead)

@@ -18,7 +18,7 @@ from typing import Any
 import pandas as pd
 
 from proofgrid.report.board import Board
-from proofgrid.report.proofs import claimed_line, prompt_of, proof_of, reference_of, true_error
+from proofgrid.report.proofs import claimed_line, marks_of, prompt_of, proof_of, reference_of, true_error
 from proofgrid.report.text import utf8
 from proofgrid.statistics import MISSING
 from proofgrid.tasks import Item, Task, TaskError
@@ -180,6 +180,7 @@ def _answer(item: Item, row: Mapping[Any, Any]) -> dict[str, Any]:
         "seconds": _plain(row["seconds"]),
     }
     out["proof"] = proof_of(item, row["answer"], out["text"])
+    out["marks"] = marks_of(verdict)
     out["claim"] = claimed_line(item, row["answer"])
     return {k: v for k, v in out.items() if v not in (None, "", [], {})}
 

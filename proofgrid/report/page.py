@@ -21,6 +21,7 @@ from proofgrid.report.board import Board
 from proofgrid.report.leaderboard import level_views
 from proofgrid.report.links import answer_link
 from proofgrid.report.packing import PAGE_BYTES, Packed, Sink, pack
+from proofgrid.report.provenance import provenance, served_changes
 from proofgrid.report.sections import Contents, contents
 from proofgrid.report.svg import inline_svg
 from proofgrid.report.text import utf8, visible
@@ -112,7 +113,7 @@ class _Press:
                 levels=self.board.levels,
                 chance=any(t.chance for t in self.board.tasks),
                 firsts=_firsts(self.board),
-                facts=_facts(self.board),
+                facts=provenance(self.board),
                 notices=_notices(self.board),
                 draw=self.drawer,
                 data=[(k, Markup(_script_json(v))) for k, v in data],
@@ -153,15 +154,6 @@ def _firsts(board: Board) -> dict[int, str]:
     return out
 
 
-def _facts(board: Board) -> list[tuple[str, str]]:
-    out = []
-    for key in ("suite", "seed", "created", "started", "proofgrid", "version"):
-        found = list(dict.fromkeys(str(run.header[key]) for run in board.runs if run.header.get(key) is not None))
-        if found:
-            out.append((key, visible(", ".join(found))))
-    return out
-
-
 def _notices(board: Board) -> list[str]:
     """What a reader has to know first: unfinished coverage and answers that never came."""
     out = []
@@ -175,6 +167,7 @@ def _notices(board: Board) -> list[str]:
     if short:
         shown = ", ".join(short[:5]) + (f" and {len(short) - 5} more" if len(short) > 5 else "")
         out.append(visible(f"Not all items are answered yet: {shown}. Figures are those of the answers there are."))
+    out += [visible(line) for line in served_changes(board)]
     failed = int((board.first["outcome"] == "api_error").sum())
     if failed:
         out.append(

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from importlib import import_module
 from typing import Any
 
+from proofgrid.checker.culprit import marks
+from proofgrid.checker.verdict import Failure
 from proofgrid.tasks import Item, Task
 
 FILLED = {"pl1_pm": "proofgrid.tasks.kinds.masking.masks", "pl1_gf": "proofgrid.tasks.kinds.gaps.gaps"}
@@ -43,6 +45,29 @@ def claimed_line(item: Item, answer: Any) -> int | None:
     lines = answer.get("lines") if isinstance(answer, Mapping) else getattr(answer, "lines", None)
     first = lines[0] if isinstance(lines, list | tuple) and lines else None
     return first if isinstance(first, int) and first > 0 else None
+
+
+def marks_of(verdict: Mapping[str, Any] | None) -> list[tuple[int, int, str]]:
+    """What the viewer underlines in the failing line: (column, length, label), the culprit first."""
+    failure = verdict.get("failure") if verdict is not None else None
+    if not isinstance(failure, Mapping) or verdict is None or verdict.get("language") == "equational":
+        return []
+    kept = {name: failure.get(name) for name in ("kind", "step", "message", "rule", "missing", "expected", "actual")}
+    try:
+        found = marks(
+            Failure(
+                **kept,
+                class_=failure["class"],
+                line=int(failure["line"]),
+                column=int(failure["column"]),
+                text=str(failure.get("text") or ""),
+                arguments=tuple(failure.get("arguments") or ()),
+                evaluated=tuple(failure.get("evaluated") or ()),
+            )
+        )
+    except _OTHER_VERSION:
+        return []
+    return [(mark.column, mark.length, mark.label) for mark in found]
 
 
 def true_error(item: Item) -> dict[str, Any] | None:

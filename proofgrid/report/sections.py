@@ -22,6 +22,8 @@ log = logging.getLogger(__name__)
 class Contents:
     """Everything between the masthead and the viewer."""
 
+    sentences: tuple[str, ...]
+    """The first screen's."""
     rows: tuple[HeatRow, ...]
     leaderboard: Section
     pairs: Section | None
@@ -60,12 +62,15 @@ def contents(board: Board, with_irt: bool = True) -> Contents:
         found, difficulty = irt_section.section(board)
         return found
 
+    said: list[str] = []
+    made("sentences", "", lambda: said.extend(leaderboard.sentences(board)))
     first = made("leaderboard", "Leaderboard", leader)
     irt = made("irt", irt_section.TITLE, abilities)
     tasks = [made(f"task-{t.id}", t.title, partial(per_task.section, board, t, difficulty)) for t in board.tasks]
     assert first is not None
     assert irt is not None
     return Contents(
+        sentences=tuple(said),
         rows=tuple(rows),
         leaderboard=first,
         pairs=made("pairs", pairs_section.TITLE, lambda: pairs_section.section(board)),

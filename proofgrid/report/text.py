@@ -34,3 +34,11 @@ def one_line(text: str, limit: int) -> str:
 def count(number: float, noun: str, plural: str | None = None) -> str:
     """``1 item``, ``1,204 items``."""
     return f"{number:,.0f} {noun if number == 1 else plural or noun + 's'}"
+
+
+_WORDS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+
+
+def spell(number: int) -> str:
+    """Small numbers in words."""
+    return _WORDS[number] if 0 <= number < len(_WORDS) else f"{number:,}"

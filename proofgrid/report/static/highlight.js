@@ -19,23 +19,26 @@ function colour(parent, text, language) {
 }
 
 // A line of the proof. Columns count from 1 in the text as written; of a very long line only the part around `column` is shown.
-function lineOf(text, number, language, classes, column, length, plainly) {
+function lineOf(text, number, language, classes, marks, plainly) {
   const paint = plainly ? put : (parent, part) => colour(parent, part, language);
   const line = h("span", { class: "ln " + (classes || ""), "data-n": number });
   let cut = 0;
   if (text.length > LINE_LIMIT) {
-    cut = column ? Math.max(0, column - LINE_LIMIT / 2) : 0;
+    cut = marks.length ? Math.max(0, marks[0][0] - LINE_LIMIT / 2) : 0;
     if (cut) line.append(h("span", { class: "c" }, "… " + group(cut) + " characters … "));
   }
   const shown = text.slice(cut, cut + LINE_LIMIT), rest = text.length - cut - shown.length;
-  if (column) {
+  let from = 0;
+  for (const [column, length] of [...marks].sort((a, b) => a[0] - b[0])) {
     const at = column - 1 - cut;
-    paint(line, shown.slice(0, at));
-    const mark = h("mark");
+    if (at < from) continue;
+    paint(line, shown.slice(from, at));
+    const mark = h("mark", { class: column === marks[0][0] ? "" : "other" });
     paint(mark, shown.slice(at, at + length));
     line.append(mark);
-    paint(line, shown.slice(at + length));
-  } else paint(line, shown);
+    from = at + length;
+  }
+  paint(line, shown.slice(from));
   if (rest > 0) line.append(h("span", { class: "c" }, " … " + group(rest) + " more characters (the raw answer has them)"));
   line.append("\n");
   return line;
@@ -51,7 +54,7 @@ const soon = "IntersectionObserver" in window ? new IntersectionObserver((entrie
   }
 }, { rootMargin: "200px" }) : null;
 
-// `notes`: line -> list of {kind: "fail" | "fix" | "claim", column, length, text, more}; lines after `last` are set back.
+// `notes`: line -> list of {kind: "fail" | "fix" | "claim", marks: [[column, length, label]], text, more}; lines after `last` are set back.
 function codeBlock(text, language, label, notes, last) {
   const lines = text.split("\n"), box = h("div", { class: "in" });
   const long = text.length > 6000;
@@ -61,7 +64,7 @@ function codeBlock(text, language, label, notes, last) {
       const here = (notes && notes.get(i + 1)) || [];
       const fail = here.find((n) => n.kind === "fail");
       const classes = (fail ? "fail" : here.some((n) => n.kind === "fix") ? "fixed" : here.length ? "claim" : "") + (last && i + 1 > last ? " after" : "");
-      out.push(lineOf(lines[i], i + 1, language, classes, fail && fail.column, fail && fail.length, plainly));
+      out.push(lineOf(lines[i], i + 1, language, classes, (fail && fail.marks) || [], plainly));
       for (const note of here) out.push(diagnosis(note, lines[i]));
     }
     return out;
@@ -81,12 +84,26 @@ function codeBlock(text, language, label, notes, last) {
   return h("div", { class: "code", tabindex: 0, role: "group", "aria-label": label }, box);
 }
 
+// Carets under the culprit, dashes under what goes with it, and a word on each: the rightmost beside its sign, the others below.
+function pointers(marks, line) {
+  const pad = (column) => line.slice(0, column - 1).replace(/[^\t]/g, " ");
+  const ordered = marks.map(([column, length, label], i) => ({ column, length, label, sign: i ? "-" : "^" })).sort((a, b) => a.column - b.column);
+  let under = "", at = 0;
+  for (const m of ordered) {
+    const start = pad(m.column);
+    if (start.length < at) continue;
+    under += start.slice(at) + m.sign.repeat(Math.max(1, m.length));
+    at = start.length + Math.max(1, m.length);
+  }
+  const last = ordered.at(-1);
+  const below = ordered.slice(0, -1).reverse().filter((m) => m.label).map((m) => pad(m.column) + m.label + "\n");
+  return under + (last.label ? " " + last.label : "") + "\n" + below.join("");
+}
+
 function diagnosis(note, line) {
   const out = h("div", { class: "diag " + (note.kind === "fail" ? "" : note.kind) });
-  if (note.kind === "fail" && note.column && note.column < LINE_LIMIT / 2) {
-    const pad = line.slice(0, note.column - 1).replace(/[^\t]/g, " ");
-    out.append(h("span", { "aria-hidden": "true" }, pad + "^" + "~".repeat(Math.max(0, Math.min(note.length, 60) - 1)) + "\n"));
-  }
+  const marks = note.kind === "fail" ? (note.marks || []).filter(([column, length]) => column + length < LINE_LIMIT / 2) : [];
+  if (marks.length) out.append(h("span", {}, pointers(marks, line)));
   out.append(h("p", {}, clip(note.text, 4000)));
   for (const more of note.more || []) out.append(h("p", { class: "more" }, clip(more, 4000)));
   return out;

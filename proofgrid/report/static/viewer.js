@@ -242,9 +242,7 @@ function proof(box, answer, task) {
   for (const f of (marks && verdict.fixes) || []) add(f.line, { kind: "fix", text: "Read through (" + f.class + ", " + f.kind + "): " + f.message });
   const failures = marks && verdict.failure ? [verdict.failure, ...(verdict.failures || []).slice(1)] : [];
   failures.forEach((f, i) => {
-    const text = (answer.proof.split("\n")[f.line - 1] || "").slice((f.column || 1) - 1);
-    const word = (f.rule && text.toLowerCase().startsWith(f.rule.toLowerCase()) ? f.rule : /^[\w'-]+|^\S?/.exec(text)[0]) || " ";
-    add(f.line, { kind: i ? "claim" : "fail", column: i ? 0 : f.column, length: word.length, text: (i ? "Also fails here: " : "") + f.message,
+    add(f.line, { kind: i ? "claim" : "fail", marks: i ? [] : answer.marks || [], text: (i ? "Also fails here: " : "") + f.message,
       more: i ? [] : [f.hint].filter(Boolean) });
   });
   const lines = answer.proof.split("\n").length;

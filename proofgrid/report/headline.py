@@ -1,0 +1,142 @@
+"""What a reader sees first, on the page and at the end of a run: who leads, how proofs fail, what it cost.
+
+Three sentences from plain figures. Whether a lead is significant is what the paired tests over all pairs say
+(:mod:`proofgrid.comparing`), never whether two intervals overlap.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from proofgrid.comparing import Pairwise
+from proofgrid.glossary import plain_name
+from proofgrid.report.text import count, spell
+from proofgrid.statistics import Proportion
+
+NAMED = 3
+"""Rivals that a sentence names; of more it says how many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spending:
+    """What answers cost: USD (NaN: nothing known), tokens and seconds, and how many answers have no known price."""
+
+    answers: int
+    dollars: float
+    unpriced: int
+    tokens: float
+    seconds: float
+    joules: float = float("nan")
+
+
+def who_leads(names: Sequence[str], means: Sequence[Proportion], pairs: Pairwise, tasks: int) -> str:
+    """The leader by mean accuracy, and from whom paired tests tell it apart; ``names`` in the order of ``pairs``."""
+    known = [i for i in range(len(names)) if means[i].n]
+    if not known:
+        return "No answer has a verdict yet."
+    best = max(known, key=lambda i: (means[i].value, -i))
+    share = f"{means[best].percent}% (95% interval {means[best].interval})"
+    over = "" if tasks == 1 else f", the mean over {tasks} tasks"
+    if len(known) == 1:
+        return f"{names[best]} solves {share} of {count(means[best].n, 'item')}{over}."
+    apart = [i for i in known if i != best and pairs.better[best, i]]
+    above = [i for i in known if i != best and pairs.better[i, best]]
+    open_ = [i for i in known if i not in (best, *apart, *above)]
+    unknown = [i for i in open_ if not pairs.items[best, i]]
+    open_ = sorted((i for i in open_ if i not in unknown), key=lambda i: -means[i].value)
+    said = f"{names[best]} leads with {share}{over}."
+    others = len(known) - 1
+    if len(apart) == others:
+        rest = "the other model" if others == 1 else f"each of the {others} others"
+        return f"{said} By paired tests it is significantly better than {rest}."
+    parts = []
+    if apart:
+        parts.append(f"is significantly better than {spell(len(apart))} of the {others} others")
+    if open_:
+        parts.append(f"is not told apart from {listed([names[i] for i in open_])}")
+    if above:
+        parts.append(f"did worse than {listed([names[i] for i in above])} on the items that both answered")
+    if unknown:
+        parts.append(f"shares no item with {spell(len(unknown))}")
+    return f"{said} By paired tests it {' and '.join(parts)}."
+
+
+def listed(names: Sequence[str]) -> str:
+    """``a, b and c``; of many the first few and how many more."""
+    shown, more = list(names[:NAMED]), len(names) - NAMED
+    if more > 0:
+        return f"{', '.join(shown)} and {count(more, 'other')}"
+    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
+
+
+def how_proofs_fail(kinds: Mapping[str, int], wrong: int, diagnoses: Mapping[str, int], lost: Mapping[str, int]) -> str:
+    """The commonest first failure in plain words; where no proof was rejected, the commonest other way to be wrong.
+
+    ``kinds`` counts the first failures by kind, ``wrong`` all answers that are not right, ``diagnoses`` slips and
+    fallacies of the commonest kind, ``lost`` answers without a verdict by outcome.
+    """
+    if not wrong:
+        return "No answer is wrong."
+    missing = Counter(lost).most_common(1)
+    if not kinds:
+        if missing and missing[0][1] > wrong / 2:
+            return f"Most wrong answers are {plain_name(missing[0][0])}: {missing[0][1]:,} of {wrong:,}."
+        return f"{count(wrong, 'answer is', 'answers are')} wrong; no proof was asked for, so none failed at a step."
+    kind, times = Counter(kinds).most_common(1)[0]
+    total = sum(kinds.values())
+    said = f"Proofs fail most often by {plain_name(kind)}: {times:,} of {count(total, 'rejected proof')}"
+    slips, fallacies = diagnoses.get("slip", 0), diagnoses.get("fallacy", 0)
+    if slips and fallacies:
+        said += f", {slips:,} with a conclusion that does follow, {fallacies:,} with one that does not"
+    elif slips or fallacies:
+        said += f", each with a conclusion that {'does' if slips else 'does not'} follow"
+    if missing and missing[0][1] > total:
+        said += f"; more answers, {missing[0][1]:,}, are {plain_name(missing[0][0])}"
+    return f"{said}."
+
+
+def what_it_cost(spent: Spending) -> str:
+    """Money, tokens, time and, where it was measured, energy."""
+    parts = []
+    if spent.dollars == spent.dollars and spent.unpriced < spent.answers:
+        priced = spent.answers - spent.unpriced
+        if spent.dollars > 0:
+            more = f" and {count(spent.unpriced, 'answer')} of unknown price" if spent.unpriced else ""
+            parts.append(f"{dollars(spent.dollars)}{more}, {dollars(spent.dollars / priced)} an answer")
+        else:
+            parts.append("nothing" if not spent.unpriced else f"an unknown sum ({count(spent.unpriced, 'answer')})")
+    else:
+        parts.append("an unknown sum")
+    if spent.tokens > 0:
+        parts.append(f"{spell_large(spent.tokens)} tokens")
+    if spent.seconds > 0:
+        parts.append(f"{duration(spent.seconds)} of answering")
+    if spent.joules == spent.joules and spent.joules > 0:
+        parts.append(f"{spent.joules / 3600:,.1f} Wh")
+    return f"{count(spent.answers, 'answer')} cost {'; '.join(parts)}."
+
+
+def dollars(value: float) -> str:
+    """``$12.30``, ``$0.0041``; never a rounded zero."""
+    if value == 0:
+        return "free"
+    if value >= 0.995:
+        return f"${value:,.2f}"
+    digits = f"{value:.2g}"
+    return f"${float(digits):.10f}".rstrip("0") if "e" in digits else f"${digits}"
+
+
+def duration(seconds: float) -> str:
+    """``42 s``, ``3.5 min``, ``7.2 h``."""
+    if seconds < 100:
+        return f"{seconds:.0f} s" if seconds >= 10 else f"{seconds:.1f} s"
+    return f"{seconds / 60:.1f} min" if seconds < 6000 else f"{seconds / 3600:,.1f} h"
+
+
+def spell_large(number: float) -> str:
+    """``12,300``, ``4.2 million``."""
+    if number < 1e6:
+        return f"{number:,.0f}"
+    return f"{number / 1e6:,.1f} million" if number < 1e9 else f"{number / 1e9:,.1f} billion"
