@@ -49,8 +49,9 @@ def marks(failure: Failure) -> tuple[Mark, ...]:
         for value, place in zip(failure.evaluated, places, strict=False):
             if _bare(value) == wanted and place is not None:
                 return (Mark(*place, "does not hold here"),)
-    if failure.kind == "malformedRuleApp" and failure.rule in RULES and failure.evaluated:
-        found = _misfit(RULES[failure.rule], failure.arguments, failure.evaluated, places)
+    rule = RULES.get(failure.rule or "")
+    if failure.kind == "malformedRuleApp" and rule is not None and failure.evaluated:
+        found = _misfit(rule, failure.arguments, failure.evaluated, places)
         if found:
             return found
     if failure.kind == "conclusionMismatch" and failure.actual is not None:

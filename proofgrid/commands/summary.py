@@ -35,10 +35,62 @@ def print_summary(folder: Path, outcome: Ending | None = None) -> None:
     rows = summarize(attempts)
     for line in result_lines(rows, str(folder), console.width):
         console.print(line, markup=False, highlight=False, soft_wrap=True)
+    console.print()
+    for line in sentences(folder, attempts):
+        console.print(line, markup=False, highlight=False)
+    console.print()
     for line in [*between_seeds(folder, attempts), *notes(folder)]:
         console.print(line, markup=False, highlight=False, soft_wrap=True)
     for line in next_commands(folder, rows, outcome):
         console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+def sentences(folder: Path, attempts: pd.DataFrame) -> list[str]:
+    """The three that the report opens with: who leads, how proofs fail, what it cost."""
+    from collections import Counter
+    from math import nan
+
+    from proofgrid.comparing import compare_all
+    from proofgrid.report.headline import Spending, how_proofs_fail, what_it_cost, who_leads
+    from proofgrid.run.store import RunStore
+    from proofgrid.scoring import scorer_fingerprint
+    from proofgrid.statistics import MISSING, item_tally, mean_over_tasks
+
+    first = attempts[attempts["round"] == 0]
+    judged = first[~first["outcome"].isin(MISSING)]
+    judged = judged.assign(hit=(judged["outcome"] == "correct").astype(float))
+    names = list(dict.fromkeys(str(m) for m in attempts["model"]))
+    tasks = list(dict.fromkeys(str(t) for t in attempts["task"]))
+    cells = judged.groupby(["model", "item"], sort=False)["hit"].agg(["sum", "size"])
+    right, asked = (cells[c].unstack().reindex(names).fillna(0.0) for c in ("sum", "size"))
+    parts = {
+        name: item_tally(rows["hit"].to_numpy(), rows["item"].to_numpy())
+        for name, rows in judged.groupby(["model", "task"], sort=False)
+    }
+    means = [mean_over_tasks([parts[name, task] for task in tasks if (name, task) in parts]) for name in names]
+    wrong = judged[judged["hit"] == 0]
+    lost = Counter(str(o) for o in wrong["outcome"] if o != "incorrect")
+    kinds: Counter[str] = Counter()
+    diagnoses: dict[str, Counter[str]] = {}
+    with RunStore.read(folder) as store:
+        for kind, diagnosis, times in store.failures(scorer_fingerprint()):
+            kinds[kind] += times
+            diagnoses.setdefault(kind, Counter())[diagnosis] += times
+        seconds = store.seconds()
+    top = kinds.most_common(1)[0][0] if kinds else ""
+    answered = attempts[attempts["error"].isna()]
+    spent = Spending(
+        answers=len(answered),
+        dollars=float(answered["cost"].sum()) if answered["cost"].notna().any() else nan,
+        unpriced=int(answered["cost"].isna().sum()),
+        tokens=float(answered["completion_tokens"].fillna(0).sum()),
+        seconds=seconds,
+    )
+    return [
+        who_leads(names, means, compare_all(right, asked), len(tasks)),
+        how_proofs_fail(kinds, len(wrong), diagnoses.get(top, {}), lost),
+        what_it_cost(spent),
+    ]
 
 
 def between_seeds(folder: Path, attempts: pd.DataFrame) -> list[str]:

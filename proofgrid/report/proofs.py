@@ -52,7 +52,8 @@ def marks_of(verdict: Mapping[str, Any] | None) -> list[tuple[int, int, str]]:
     failure = verdict.get("failure") if verdict is not None else None
     if not isinstance(failure, Mapping) or verdict is None or verdict.get("language") == "equational":
         return []
-    kept = {name: failure.get(name) for name in ("kind", "step", "message", "rule", "missing", "expected", "actual")}
+    names = ("kind", "step", "message", "rule", "missing", "expected", "actual")
+    kept: dict[str, Any] = {name: failure.get(name) for name in names}
     try:
         found = marks(
             Failure(

@@ -49,12 +49,14 @@ def facts(state: ModelState) -> dict[str, Any]:
     rate = state.arrived / elapsed if elapsed > 0 else 0.0
     left = state.total - state.done
     return {
-        "correct": f"{state.correct / state.scored:.0%} correct" if state.scored else "-",
-        "rate": f"{state.completion_tokens / elapsed:,.0f} tok/s" if elapsed > 0 else "-",
-        "cost": cost_text(state.cost, state.unknown_cost, state.arrived - state.errors),
+        "correct": f"{state.correct / state.scored:.0%} correct" if state.scored else "",
+        "rate": f"{state.completion_tokens / elapsed:,.0f} tok/s" if elapsed > 0 and state.completion_tokens else "",
+        "cost": cost_text(state.cost, state.unknown_cost, state.arrived - state.failed)
+        if state.cost or state.unknown_cost
+        else "",
         "eta": f"ETA {seconds_text(left / rate)}" if rate > 0 and left else "",
         "errors": f"{state.errors} errors" if state.errors else "",
-        "wait": state.waiting() or "",
+        "wait": state.waiting() or ("waiting" if state.started is None and state.done < state.total else ""),
     }
 
 

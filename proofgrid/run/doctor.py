@@ -41,17 +41,18 @@ def installation() -> Iterator[Finding]:
             yield Finding(name, None, "not installed (optional)" if name in ("anthropic", "uvloop") else "MISSING")
     for name, use in PROGRAMS.items():
         found = shutil.which(name)
-        yield Finding(name, None, f"{found or 'not found'} ({use})")
+        yield Finding(name, True if found else None, f"{found or 'not found'} ({use})")
     named = os.environ.get("PROOFGRID_VLLM")
     program = shutil.which(named or "vllm")
-    yield Finding("vllm", None, program or "not found (PROOFGRID_VLLM or PATH); needed for vllm/... only")
+    yield Finding(
+        "vllm", True if program else None, program or "not found (PROOFGRID_VLLM or PATH); needed for vllm/... only"
+    )
     for provider, table in _tables()["providers"].items():
         keys = [*table.get("key", ()), *table.get("optional_key", ())]
         if keys:
             present = [key for key in keys if os.environ.get(key)]
-            yield Finding(
-                f"{provider}/...", None, f"{present[0]} is set" if present else f"{' or '.join(keys)} not set"
-            )
+            said = f"{present[0]} is set" if present else f"{' or '.join(keys)} not set"
+            yield Finding(f"{provider}/...", True if present else None, said)
 
 
 def diagnose(configs: Sequence[ModelConfig]) -> list[Finding]:

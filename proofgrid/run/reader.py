@@ -218,6 +218,24 @@ class StoredRun:
             if record is not None:
                 yield key, record, _outline(_score(*columns))
 
+    def failures(self, scorer: str) -> Iterator[tuple[str, str, int]]:
+        """(kind, diagnosis, how many) of the first failures of current first tries."""
+        rows = self._db.execute(
+            "SELECT json_extract(s.data, '$.verdict.failure.kind'), "
+            "json_extract(s.data, '$.verdict.failure.diagnosis'), count(*) "
+            "FROM scores s JOIN attempts a USING (key) JOIN items i ON i.id = a.item WHERE s.scorer = ? "
+            "AND a.current = 1 AND a.round = 0 AND s.outcome = 'incorrect' GROUP BY 1, 2",
+            (scorer,),
+        )
+        for kind, diagnosis, times in rows:
+            if kind is not None:
+                yield str(kind), str(diagnosis or ""), int(times)
+
+    def seconds(self) -> float:
+        """Seconds of waiting for current answers, added up."""
+        (found,) = self._db.execute("SELECT total(seconds) FROM attempts WHERE current = 1").fetchone()
+        return float(found)
+
     def of_item(self, item: str) -> list[Record]:
         """Current attempts at one item, by model, attempt and round."""
         rows = self._db.execute(
