@@ -44,7 +44,16 @@ class Case:
     """(label, text)."""
 
 
-Block = Prose | Table | Plot | Case
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """Blocks shown only when asked for: what goes further than the data carry, or repeats in detail."""
+
+    id: str
+    title: str
+    blocks: tuple[Prose | Table | Plot | Case, ...]
+
+
+Block = Prose | Table | Plot | Case | Folded
 
 
 @dataclass(frozen=True, slots=True)

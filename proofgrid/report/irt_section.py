@@ -15,7 +15,7 @@ from proofgrid.irt.dimensions import misgivings
 from proofgrid.irt.fit_statistics import item_fit, person_fit
 from proofgrid.matrix import irt_arguments
 from proofgrid.report import drawing
-from proofgrid.report.blocks import Block, Plot, Prose, Section
+from proofgrid.report.blocks import Block, Folded, Plot, Prose, Section
 from proofgrid.report.board import Board
 from proofgrid.report.tables import Cell, Column, Table, number, p_value, percent
 from proofgrid.report.text import count
@@ -49,19 +49,35 @@ def section(board: Board) -> tuple[Section, pd.Series[float] | None]:
             "that is not error of measurement."
         )
     )
-    blocks += _plots(board, fit, shown, summary, found, fits)
-    blocks += [
-        _task_table(board, fit, tasks, summary),
-        _ability_table(fit),
-        _item_table(board, fit, table, shown, fits),
-    ]
+    map_, forest, *rest = _plots(board, fit, shown, summary, found, fits)
+    further: list[Block] = [*rest, _task_table(board, fit, tasks, summary), _item_table(board, fit, table, shown, fits)]
     features = _feature_table(board, fit, tasks)
-    if features is not None:
-        blocks.append(features)
+    further += [features] if features is not None else []
+    rough = _too_little(fit)
+    if rough:
+        blocks = [Prose(rough, warning=True), forest, map_, _ability_table(fit)]
+        blocks.append(
+            Folded("irt-further", "Curves, information, fit and items: as rough as the note above says", tuple(further))
+        )
+    else:
+        blocks += [map_, forest, *further[: len(rest)], _ability_table(fit), *further[len(rest) :]]
     return Section("irt", TITLE, tuple(blocks), LEAD), fit.difficulty
 
 
 BOOTSTRAP = 200
+FEW = 10
+"""Models below which the items' parameters are hardly identified: curves and information are folded away."""
+
+
+def _too_little(fit: irt.Fit2PL) -> str:
+    """Why a fit carries abilities and little else; nothing where it carries more."""
+    models = len(fit.ability)
+    if models >= FEW and fit.converged:
+        return ""
+    why = f"With {count(models, 'model')} an item's difficulty and discrimination are hardly identified"
+    if models >= FEW:
+        why = "The estimation had not converged when it stopped"
+    return f"{why}: read the abilities below with their intervals, and the rest, folded away, as rough."
 
 
 def _cautions(fit: irt.Fit2PL) -> list[str]:

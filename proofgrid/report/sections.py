@@ -11,7 +11,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from proofgrid.report import comparison, failures, irt_section, leaderboard, pairs_section, per_task, stability_section
-from proofgrid.report.blocks import Block, Plot, Prose, Section
+from proofgrid.report.blocks import Block, Folded, Plot, Prose, Section
 from proofgrid.report.board import Board
 from proofgrid.report.leaderboard import HeatRow
 
@@ -115,9 +115,6 @@ def _failures(board: Board) -> Section | None:
 
 def all_figures(board: Board) -> Mapping[str, Figure]:
     """Every plot of the report by its id, drawn."""
-    return {
-        block.id: block.draw()
-        for section in contents(board).sections
-        for block in section.blocks
-        if isinstance(block, Plot)
-    }
+    blocks = [block for section in contents(board).sections for block in section.blocks]
+    blocks += [inner for block in blocks if isinstance(block, Folded) for inner in block.blocks]
+    return {block.id: block.draw() for block in blocks if isinstance(block, Plot)}
