@@ -50,7 +50,7 @@ class Folded:
 
     id: str
     title: str
-    blocks: tuple[Prose | Table | Plot | Case, ...]
+    blocks: tuple[Block, ...]
 
 
 Block = Prose | Table | Plot | Case | Folded
