@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 from html import escape
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any, Final
 
 from proofgrid.checker.culprit import marks
@@ -36,8 +37,15 @@ def wants_colour(stream: Any) -> bool:
 
 
 class _Paint:
-    def __init__(self, colour: bool) -> None:
-        self.colour = colour
+    def __init__(self, colour: bool, width: int | None) -> None:
+        self.colour, self.width = colour, width
+
+    def lines(self, head: str, plain: str, text: str, indent: int, style: str = "") -> list[str]:
+        """``head`` (as printed; ``plain`` without colour) and ``text`` after it, wrapped under each other."""
+        room = None if self.width is None else max(20, self.width - len(plain))
+        parts = [text] if room is None or len(text) <= room else wrap(text, room, break_on_hyphens=False) or [""]
+        first, *rest = (self(style, part) if style else part for part in parts)
+        return [head + first, *(" " * indent + part for part in rest)]
 
     def __call__(self, style: str, text: str) -> str:
         return f"\x1b[{_STYLES[style]}m{text}\x1b[0m" if self.colour else text
@@ -56,9 +64,12 @@ def _cut(text: str) -> str:
     return text if len(text) <= _WIDTH else text[: _WIDTH - 1] + "…"
 
 
-def render(verdict: Verdict, *, name: str = "proof", colour: bool = False) -> str:
-    """The verdict as lines of text, without a final newline. ``name`` stands for the proof's file."""
-    paint = _Paint(colour)
+def render(verdict: Verdict, *, name: str = "proof", colour: bool = False, width: int | None = None) -> str:
+    """The verdict as lines of text, without a final newline. ``name`` stands for the proof's file.
+
+    With ``width`` messages and notes are wrapped; what is quoted from the proof never is.
+    """
+    paint = _Paint(colour, width)
     out: list[str] = []
     failures = verdict.failures or ((verdict.failure,) if verdict.failure else ())
     for failure in failures:
@@ -85,11 +96,14 @@ def render_html(verdict: Verdict) -> str:
 def _fix(fix: Fix, name: str, paint: _Paint) -> list[str]:
     where = f"{name}:{fix.line}" if fix.line else name
     step = f", step {fix.step}" if fix.step is not None else ""
-    return [f"{paint('warn', f'fix[{fix.kind}]')} {where}{step}: {_cut(fix.message)}"]
+    head = f"{where}{step}: "
+    plain = f"fix[{fix.kind}] {head}"
+    return paint.lines(f"{paint('warn', f'fix[{fix.kind}]')} {head}", plain, _cut(fix.message), 4)
 
 
 def _failure(failure: Failure, name: str, paint: _Paint) -> list[str]:
-    out = [f"{paint('error', f'error[{failure.kind}]')}{paint('bold', ': ' + _cut(failure.message))}"]
+    head = f"error[{failure.kind}]"
+    out = paint.lines(paint("error", head) + paint("bold", ": "), f"{head}: ", _cut(failure.message), 4, "bold")
     number = str(failure.line) if failure.line else " "
     pad = " " * len(number)
     bar = paint("frame", "|")
@@ -120,7 +134,9 @@ def _failure(failure: Failure, name: str, paint: _Paint) -> list[str]:
     if failure.countermodel is not None:
         values = ", ".join(f"{k} {'true' if v else 'false'}" for k, v in list(failure.countermodel.items())[:40])
         notes.append(("counterexample", values or "any"))
-    out += [f"{pad} {paint('frame', '=')} {paint('bold', label)}: {content}" for label, content in notes]
+    for label, content in notes:
+        head = f"{pad} {paint('frame', '=')} {paint('bold', label)}: "
+        out += paint.lines(head, f"{pad} = {label}: ", content, len(pad) + 5 + len(label))
     return out
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -115,7 +116,9 @@ def _check_one(file: str, problem: str, options: dict[str, Any], output: Format)
         _write(json.dumps(verdict.to_json()))
     else:
         name = "<stdin>" if file == "-" else file
-        _write(render(verdict, name=name, colour=wants_colour(sys.stdout)))
+        wide = sys.stdout.isatty() or "COLUMNS" in os.environ
+        width = max(40, shutil.get_terminal_size().columns) if wide else None
+        _write(render(verdict, name=name, colour=wants_colour(sys.stdout), width=width))
     if verdict.failure is not None and verdict.failure.class_ == "limit":
         return OVER_LIMITS
     return CORRECT if verdict.correct else INCORRECT

@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import Any
 
 from proofgrid.checker.culprit import marks
-from proofgrid.checker.verdict import Failure
+from proofgrid.report.verdicts import failure_from
 from proofgrid.tasks import Item, Task
 
 FILLED = {"pl1_pm": "proofgrid.tasks.kinds.masking.masks", "pl1_gf": "proofgrid.tasks.kinds.gaps.gaps"}
@@ -49,26 +49,10 @@ def claimed_line(item: Item, answer: Any) -> int | None:
 
 def marks_of(verdict: Mapping[str, Any] | None) -> list[tuple[int, int, str]]:
     """What the viewer underlines in the failing line: (column, length, label), the culprit first."""
-    failure = verdict.get("failure") if verdict is not None else None
-    if not isinstance(failure, Mapping) or verdict is None or verdict.get("language") == "equational":
+    if verdict is None or verdict.get("language") == "equational":
         return []
-    names = ("kind", "step", "message", "rule", "missing", "expected", "actual")
-    kept: dict[str, Any] = {name: failure.get(name) for name in names}
-    try:
-        found = marks(
-            Failure(
-                **kept,
-                class_=failure["class"],
-                line=int(failure["line"]),
-                column=int(failure["column"]),
-                text=str(failure.get("text") or ""),
-                arguments=tuple(failure.get("arguments") or ()),
-                evaluated=tuple(failure.get("evaluated") or ()),
-            )
-        )
-    except _OTHER_VERSION:
-        return []
-    return [(mark.column, mark.length, mark.label) for mark in found]
+    failure = failure_from(verdict.get("failure"))
+    return [] if failure is None else [(mark.column, mark.length, mark.label) for mark in marks(failure)]
 
 
 def true_error(item: Item) -> dict[str, Any] | None:
