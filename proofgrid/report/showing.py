@@ -86,7 +86,7 @@ def attempt(
             yield "    … (--raw shows all)"
     if verdict is not None:
         yield ""
-        yield from (f"  {line}".rstrip() for line in render(verdict, colour=colour, width=width).split("\n"))
+        yield from (f"  {line}".rstrip() for line in render(verdict, colour=colour, width=width and width - 2).split("\n"))
         if failure is not None:
             yield f"  that is: {plain_name(failure.kind)} (proofgrid explain {failure.kind})"
         if verdict.paper_only:
@@ -127,7 +127,7 @@ def where(answer: str, text: str) -> str:
         return ""
     first, last = text.count("\n", 0, at) + 1, text.count("\n", 0, at + length) + 1
     lines = f"line {first}" if first == last else f"lines {first} to {last}"
-    return f"stood in {lines} of the {text.count(chr(10)) + 1} of the raw answer (--raw shows it)"
+    return f"stood in {lines} of {text.count(chr(10)) + 1} of the raw answer (--raw shows it)"
 
 
 def facts(completion: Mapping[str, Any]) -> str:

@@ -159,8 +159,8 @@ def test_show_prints_answers_and_verdicts(tmp_path: Path, command: Command) -> N
     assert code == 0
     assert "right-and on (A0 & B0)" in out
     assert "incorrect" in out
-    assert "[verdict]" in out
-    assert "--- prompt" in out
+    assert "error[wrongTopConclusion]" in out
+    assert "The prompt:" in out
     assert "timeout: x" in command("show", run, "pl1_pw-t-00001")[1]
     assert "no attempts" in command("show", run, "pl1_pw-t-00002")[1]
     code, _, err = command("show", run, "pl1_pw-t-0000")
