@@ -112,11 +112,37 @@ class Board:
             found.right.set_axis(index)[keep], found.asked.set_axis(index)[keep], found.tasks[keep], families
         )
 
+    @cached_property
+    def partners(self) -> dict[int, int]:
+        """With exactly two runs: contestants of the second by those of the first that are the same model.
+
+        Where no model stands in both and each run has one, those two.
+        """
+        if len(self.runs) != 2:
+            return {}
+        first = {self.models[w]: w for w, run in enumerate(self.of_run) if run == 0}
+        second = {self.models[w]: w for w, run in enumerate(self.of_run) if run == 1}
+        found = {w: second[model] for model, w in first.items() if model in second}
+        if not found and len(first) == len(second) == 1:
+            found = dict(zip(first.values(), second.values(), strict=True))
+        return found
+
+    @cached_property
+    def ranked(self) -> tuple[int, ...]:
+        """The contestants of the leaderboard: all, but of two runs of the same models those of the second.
+
+        One board never ranks a model against itself; what it was before stands beside what it is.
+        """
+        if not self.partners:
+            return tuple(range(len(self.contestants)))
+        return tuple(w for w, run in enumerate(self.of_run) if run == 1)
+
     def pairwise(self, level: int | None = None) -> Pairwise:
-        """All pairs of contestants on the items they share, at one level or at all."""
+        """All pairs of the ranked contestants, in their order, on the items they share, at one level or at all."""
         if level not in self._pairwise:
             keep = [i for i in self.matrix.tasks.index if level is None or self.items[i].level == level]
-            self._pairwise[level] = compare_all(self.matrix.right[keep], self.matrix.asked[keep])
+            rows = [self.contestants[w] for w in self.ranked]
+            self._pairwise[level] = compare_all(self.matrix.right.loc[rows, keep], self.matrix.asked.loc[rows, keep])
         return self._pairwise[level]
 
     @cached_property

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from proofgrid.comparing import LEVEL
 from proofgrid.report import drawing
 from proofgrid.report.blocks import Plot, Prose, Section
 from proofgrid.report.board import Board
+from proofgrid.report.headline import listed
 from proofgrid.report.links import answer_link
 from proofgrid.report.tables import Cell, Column, Table, p_value, percent
-from proofgrid.report.text import count
+from proofgrid.report.text import count, spell
 from proofgrid.statistics import McNemar, Proportion, holm, mcnemar, mean_over_tasks
 
 SHOWN = 2000
@@ -31,13 +33,34 @@ class Pairing:
 
 def pairings(board: Board) -> list[Pairing]:
     """Models that stand in both runs; where none does and each run has one model, those two."""
-    first = [w for w, run in enumerate(board.of_run) if run == 0]
-    second = {board.models[w]: w for w, run in enumerate(board.of_run) if run == 1}
-    matched = [(board.models[w], w, second[board.models[w]]) for w in first if board.models[w] in second]
-    if not matched and len(first) == 1 and len(second) == 1:
-        (other,) = second.values()
-        matched = [(f"{board.contestants[first[0]]} → {board.contestants[other]}", first[0], other)]
-    return [_pair(board, *m) for m in matched]
+    found = []
+    for a, b in board.partners.items():
+        same = board.models[a] == board.models[b]
+        name = board.models[a] if same else f"{board.contestants[a]} → {board.contestants[b]}"
+        found.append(_pair(board, name, a, b))
+    return found
+
+
+def sentence(board: Board) -> str:
+    """What changed from the first run to the second, and for how many models that is significant."""
+    found = [p for p in pairings(board) if p.total.n]
+    if not found:
+        return "The two runs share no item."
+    adjusted = holm([p.total.p for p in found])
+    clear = [(p, q) for p, q in zip(found, adjusted, strict=True) if q < LEVEL]
+    if len(found) == 1:
+        p, q = found[0], adjusted[0]
+        low, high = (100 * x for x in p.total.interval)
+        how = "a significant change" if q < LEVEL else "no significant change"
+        return (
+            f"{p.name}: {100 * p.total.difference:+.1f} points from {board.runs[0].name} to {board.runs[1].name} "
+            f"on the {p.total.n:,} items of both (95% interval {low:+.1f} to {high:+.1f}), {how} by the paired test."
+        )
+    many = f"{spell(len(clear))} of {len(found)} models changed significantly"
+    said = f"From {board.runs[0].name} to {board.runs[1].name} {many}"
+    if clear:
+        said += ": " + listed([f"{p.name} ({100 * p.total.difference:+.1f} points)" for p, _ in clear])
+    return f"{said} (paired tests on the items of both)."
 
 
 def _pair(board: Board, name: str, a: int, b: int) -> Pairing:

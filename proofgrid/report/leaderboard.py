@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from proofgrid.report import drawing, headline
+from proofgrid.report import comparison, drawing, headline
 from proofgrid.report.blocks import Block, Plot, Prose, Section
 from proofgrid.report.board import Board, TaskInfo
 from proofgrid.report.failures import flaws
 from proofgrid.report.links import answer_link
 from proofgrid.report.tables import Cell, Column, Table, number, percent
-from proofgrid.report.text import count
+from proofgrid.report.text import count, visible
 from proofgrid.statistics import MISSING, RATES, Proportion, Rank, mean_over_tasks, proportion
 
 
@@ -32,6 +32,8 @@ class HeatCell:
     """Items solved of ``solved.n``; with several answers an item, the sum of their shares."""
     href: str
     """The first wrong answer, or the first, of this model to this task."""
+    before: Proportion | None = None
+    """Of two runs: what the same model had in the first."""
 
     @property
     def count(self) -> str:
@@ -43,7 +45,8 @@ class HeatCell:
         """What a screen reader says of the cell."""
         if not self.solved.n:
             return f"{self.task.short}: no answer that counts"
-        said = f"{self.task.short} {self.solved.percent}%, strict {self.strict.percent}%, "
+        was = f" (before {self.before.percent}%)" if self.before is not None else ""
+        said = f"{self.task.short} {self.solved.percent}%{was}, strict {self.strict.percent}%, "
         return said + f"{self.right:.3g} of {self.solved.n}, 95% interval {self.solved.interval}"
 
     @property
@@ -67,6 +70,7 @@ class HeatRow:
     strict: Proportion
     rank: Rank
     cells: tuple[HeatCell, ...]
+    before: Proportion | None = None
 
 
 def heat_rows(board: Board, level: int | None = None) -> list[HeatRow]:
@@ -74,16 +78,24 @@ def heat_rows(board: Board, level: int | None = None) -> list[HeatRow]:
 
     Ranks come from paired tests on the items that models share, not from whether intervals overlap.
     """
-    placed = board.pairwise(level).ranks
+    placed = dict(zip(board.ranked, board.pairwise(level).ranks, strict=True))
     links = first_links(board, level)
+    earlier = {after: before for before, after in board.partners.items()}
     rows = []
-    for who, name in enumerate(board.contestants):
+    for who in board.ranked:
         counts = [[board.tally(who, t.id, level, s) for t in board.tasks] for s in (False, True)]
+        was = [board.tally(earlier[who], t.id, level) for t in board.tasks] if who in earlier else None
         cells = tuple(
-            HeatCell(t, proportion(a), proportion(b), a.total, links.get((who, t.id), ""))
-            for t, a, b in zip(board.tasks, *counts, strict=True)
+            HeatCell(
+                t, proportion(a), proportion(b), a.total, links.get((who, t.id), ""), proportion(c) if was else None
+            )
+            for t, a, b, c in zip(board.tasks, *counts, was or counts[0], strict=True)
         )
-        rows.append(HeatRow(who, name, mean_over_tasks(counts[0]), mean_over_tasks(counts[1]), placed[who], cells))
+        solved, strict = map(mean_over_tasks, counts)
+        name = board.models[who] if board.partners else board.contestants[who]
+        rows.append(
+            HeatRow(who, visible(name), solved, strict, placed[who], cells, mean_over_tasks(was) if was else None)
+        )
     return sorted(rows, key=lambda r: (-float(f"{r.solved.value:.6g}") if r.solved.n else 1.0, r.name))
 
 
@@ -103,21 +115,47 @@ def level_views(board: Board) -> list[list[list[Any]]]:
     """What the page shows when a level is chosen, ready to print: a view of all levels, then of each level.
 
     A view has a row a contestant: [rank, its range, its best place, the mean's cell, then a cell a task]; a cell is
-    [value, percent, strict percent, interval, style, count, label, link].
+    [value, percent, strict percent, interval, style, before, count, label, link].
     """
     if len(board.levels) < 2:
         return []
-    return [
-        [_printed(row) for row in sorted(heat_rows(board, level), key=lambda r: r.who)]
-        for level in (None, *board.levels)
-    ]
+    out = []
+    for level in (None, *board.levels):
+        found = {row.who: _printed(row) for row in heat_rows(board, level)}
+        out.append([found.get(who, []) for who in range(len(board.contestants))])
+    return out
+
+
+GROUPS = {"pw": "Writing", "pc": "Checking", "pm": "Masking", "gf": "Gaps"}
+"""Heads over the tasks' columns, by the second part of a task's id; all of eq_ are one."""
+
+
+def groups(board: Board) -> list[tuple[str, int]]:
+    """(head, number of columns) over neighbouring tasks of one kind."""
+    out: list[tuple[str, int]] = []
+    for task in board.tasks:
+        first, second = [*task.id.split("_"), "", ""][:2]
+        name = "Equational" if first == "eq" else GROUPS.get(second, "")
+        if out and out[-1][0] == name:
+            out[-1] = (name, out[-1][1] + 1)
+        else:
+            out.append((name, 1))
+    return out
+
+
+def sizes(board: Board) -> dict[str, int]:
+    """The number of items of each task that anybody answered."""
+    return {str(task): int(n) for task, n in board.first.groupby("task")["item"].nunique().items()}
 
 
 def _printed(row: HeatRow) -> list[Any]:
     span = row.rank.range if row.rank.best != row.rank.worst else ""
-    mean = _cell(row.solved, row.strict, "mean")
+    mean = [*_cell(row.solved, row.strict, "mean"), row.before.percent if row.before is not None else ""]
     cells = [
-        [*_cell(c.solved, c.strict, c.css + (" chance" if c.by_chance else "")), c.count, c.label, c.href]
+        [
+            *_cell(c.solved, c.strict, c.css + (" chance" if c.by_chance else "")),
+            *(c.before.percent if c.before is not None else "", c.count, c.label, c.href),
+        ]
         for c in row.cells
     ]
     return [str(row.rank) if row.solved.n else "–", span if row.solved.n else "", row.rank.best, mean, *cells]
@@ -284,7 +322,8 @@ def _forest_text(rows: list[HeatRow]) -> str:
 
 def sentences(board: Board) -> list[str]:
     """The first screen's three: who leads, how proofs fail, what it cost."""
-    means = [mean_over_tasks([board.tally(who, t.id) for t in board.tasks]) for who in range(len(board.contestants))]
+    means = [mean_over_tasks([board.tally(who, t.id) for t in board.tasks]) for who in board.ranked]
+    names = [visible(board.models[w]) if board.partners else board.contestants[w] for w in board.ranked]
     found = flaws(board)
     kinds = Counter(flaw.kind for flaw in found)
     top = kinds.most_common(1)[0][0] if kinds else ""
@@ -301,7 +340,8 @@ def sentences(board: Board) -> list[str]:
         seconds=float(pd.to_numeric(answered["seconds"], errors="coerce").fillna(0).sum()),
     )
     return [
-        headline.who_leads(board.contestants, means, board.pairwise(), len(board.tasks)),
+        *([comparison.sentence(board)] if board.partners else []),
+        headline.who_leads(names, means, board.pairwise(), len(board.tasks)),
         headline.how_proofs_fail(kinds, len(wrong), Counter(f.diagnosis for f in found if f.kind == top), lost),
         headline.what_it_cost(spent),
     ]

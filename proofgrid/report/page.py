@@ -18,7 +18,7 @@ from markupsafe import Markup, escape
 
 from proofgrid.report.blocks import Block, Plot
 from proofgrid.report.board import Board
-from proofgrid.report.leaderboard import level_views
+from proofgrid.report.leaderboard import groups, level_views, sizes
 from proofgrid.report.links import answer_link
 from proofgrid.report.packing import PAGE_BYTES, Packed, Sink, pack
 from proofgrid.report.provenance import provenance, served_changes
@@ -111,6 +111,8 @@ class _Press:
                 nav=nav,
                 tasks=self.board.tasks,
                 levels=self.board.levels,
+                groups=groups(self.board),
+                sizes=sizes(self.board),
                 chance=any(t.chance for t in self.board.tasks),
                 firsts=_firsts(self.board),
                 facts=provenance(self.board),

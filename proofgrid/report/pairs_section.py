@@ -25,7 +25,7 @@ SHOWN = 2000
 
 def section(board: Board) -> Section | None:
     """The comparison of all pairs; None for a single contestant."""
-    if len(board.contestants) < 2:
+    if len(board.ranked) < 2:
         return None
     pairs = board.pairwise()
     told = int(pairs.better.sum())
@@ -42,7 +42,7 @@ def section(board: Board) -> Section | None:
 
 
 def _order(board: Board, pairs: comparing.Pairwise) -> list[int]:
-    share = board.matrix.shares.mean(axis=1).fillna(-1.0).to_numpy()
+    share = board.matrix.shares.mean(axis=1).fillna(-1.0).reindex(pairs.models).to_numpy()
     return sorted(range(len(pairs.models)), key=lambda i: (pairs.ranks[i].best, -share[i], str(pairs.models[i])))
 
 
@@ -61,7 +61,7 @@ def _matrix(board: Board, pairs: comparing.Pairwise) -> Plot:
 
 
 def _ranks(board: Board, pairs: comparing.Pairwise) -> Table:
-    share = board.matrix.shares.mean(axis=1)
+    share = board.matrix.shares.mean(axis=1).reindex(pairs.models)
     rows = []
     for i in _order(board, pairs):
         rank = pairs.ranks[i]

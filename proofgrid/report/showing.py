@@ -86,7 +86,9 @@ def attempt(
             yield "    … (--raw shows all)"
     if verdict is not None:
         yield ""
-        yield from (f"  {line}".rstrip() for line in render(verdict, colour=colour, width=width and width - 2).split("\n"))
+        yield from (
+            f"  {line}".rstrip() for line in render(verdict, colour=colour, width=width and width - 2).split("\n")
+        )
         if failure is not None:
             yield f"  that is: {plain_name(failure.kind)} (proofgrid explain {failure.kind})"
         if verdict.paper_only:

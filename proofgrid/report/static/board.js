@@ -2,9 +2,9 @@
 const board = json("board");
 const heat = $("heat");
 
-function fill(cell, [value, share, strict, interval, , count, label, link]) {
+function fill(cell, [value, share, strict, interval, , before, count, label, link]) {
   cell.dataset.v = value;
-  const said = [h("b", {}, share), ...(value === "" ? [] : [" ", h("span", { class: "st" }, strict), " ", h("small", {}, count === undefined ? interval : count + ", " + interval)])];
+  const said = [...(before ? [h("i", { class: "was" }, before + " →"), " "] : []), h("b", {}, share), ...(value === "" ? [] : [" ", h("span", { class: "st" }, strict), " ", h("small", {}, count === undefined ? interval : count + ", " + interval)])];
   cell.replaceChildren(...(link ? [h("a", { href: link, "aria-label": label, title: count + ", " + interval + "%" }, said)] : said));
 }
 

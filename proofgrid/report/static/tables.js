@@ -20,7 +20,7 @@ function sortBy(th, direction) {
     return sign * (a - b) || first(x, y);
   });
   if (rows.some(([row], i) => row !== body.rows[i])) body.append(...rows.map(([row]) => row));
-  for (const other of table.tHead.rows[0].cells) other.removeAttribute("aria-sort");
+  for (const other of th.parentNode.cells) other.removeAttribute("aria-sort");
   th.setAttribute("aria-sort", direction);
 }
 
@@ -48,7 +48,7 @@ function field(text) {
 
 function csvOf(table) {
   const lead = (cell) => [...cell.childNodes].filter((n) => n.nodeName !== "SMALL").map((n) => n.textContent).join("").trim();
-  const heads = [...table.tHead.rows[0].cells].map((c) => lead(c));
+  const heads = [...[...table.tHead.rows].at(-1).cells].map((c) => lead(c));
   const heat = table.id === "heat";
   const lines = [];
   const names = heads.flatMap((name, i) => (heat && i > 1 ? [name, name + " strict", name + " interval", ...(i > 2 ? [name + " items right"] : [])] : [name]));
