@@ -17,12 +17,12 @@ def failure_from(data: Any) -> Failure | None:
     if not isinstance(data, Mapping):
         return None
     known = {f.name.rstrip("_") for f in fields(Failure)}
-    said = {name: tuple(v) if isinstance(v, list) else v for name, v in data.items() if name in known}
-    inference = said.pop("inference", None)
-    if isinstance(inference, Mapping):
-        said["inference"] = Inference(from_=tuple(inference["from"]), to=inference["to"])
-    said["class_"] = said.pop("class")
+    said: dict[str, Any] = {n: tuple(v) if isinstance(v, list) else v for n, v in data.items() if n in known}
     try:
+        inference = said.pop("inference", None)
+        if isinstance(inference, Mapping):
+            said["inference"] = Inference(from_=tuple(inference["from"]), to=inference["to"])
+        said["class_"] = said.pop("class")
         return Failure(**said)
     except _OTHER_VERSION:
         return None
