@@ -13,6 +13,7 @@ from proofgrid.report.proofs import claimed_line, proof_of, true_error
 from proofgrid.report.text import visible
 from proofgrid.report.verdicts import verdict_from
 from proofgrid.tasks import Item, Score
+from proofgrid.tasks.answers.repairs import REPAIRS
 from proofgrid.tasks.outcomes import OUTCOMES
 
 MOST_LINES = 400
@@ -102,7 +103,8 @@ def attempt(
     if line:
         yield f"  it says that the first error is in line {line}"
     if score.repairs:
-        yield from _wrapped("read past: " + "; ".join(map(printable, score.repairs)), width)
+        said = [REPAIRS.get(name, name) for name in score.repairs]
+        yield from _wrapped("read past: " + "; ".join(map(printable, said)), width)
     if isinstance(answer, str) and (place := where(answer, text)):
         yield from _wrapped(place, width)
 

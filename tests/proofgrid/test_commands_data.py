@@ -174,13 +174,13 @@ def test_show_says_what_was_read_and_forgiven(tmp_path: Path, command: Command) 
     refuted = "{ h := assume (~ A1) { false BY claim on premise-1 }; A1 BY by-contradiction on A1, h }"
     run = make_run(tmp_path / "run", {0: accepted, 1: json.dumps({"proof": refuted})})
     out = command("show", run, "pl1_pw-t-00000")[1]
-    assert "premise-1: (A0 & B0)\ngoal: A0\n" in out
-    assert "[repair] text before the answer was passed over" in out
-    assert re.search(r"\[fix\] line 1: .*\(missing-parentheses\)", out)
-    assert "profile paper" not in out
+    assert "  premise 1    (A0 & B0)\n  goal         A0\n" in out
+    assert "read past: text before the answer was passed over" in out
+    assert re.search(r"fix\[missing-parentheses\] proof:1", out)
+    assert "profile `paper`" not in out
     out = command("show", run, "pl1_pw-t-00001")[1]
-    assert ": incorrect, 0 points" in out
-    assert "[profile paper] would accept it" in out
+    assert ": incorrect" in out
+    assert "the profile `paper` accepts this answer; no score does" in out
 
 
 @pytest.mark.parametrize("name", ["jsonl", "csv", "parquet"])
