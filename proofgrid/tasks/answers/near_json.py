@@ -69,6 +69,12 @@ class Members(dict[str, Any]):
         if self.contradicted is None:
             self.contradicted = next((c for value in self.values() if (c := contradiction(value)) is not None), None)
 
+    def contradicting(self, name: str) -> Members:
+        """The same members, with ``name`` as the one that is given two values."""
+        other = Members(tuple(self.items()))
+        other.contradicted = name
+        return other
+
 
 def contradiction(value: Any) -> str | None:
     """The member that an object inside ``value`` gives twice with two values, if one does."""

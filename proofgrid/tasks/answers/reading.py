@@ -10,6 +10,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Final
 
 from proofgrid.tasks.answers.markup import plain_characters, unmarked
@@ -245,6 +246,28 @@ class Found:
 def candidates(text: str, names: Names) -> Found:
     """Every JSON object of ``text`` that has the names, in order."""
     found = Found()
+    objects, found.ended = _objects(text)
+    for start, end, value, repairs in objects:
+        nested = None if names.exact().of(value) is not None else _with_names(value, names.exact(), 0)
+        taken = nested or _with_names(value, names, 0)
+        if taken is None:
+            found.best = value
+        else:
+            inner, more = taken
+            if inner.contradicted is None and value.contradicted is not None:
+                inner = inner.contradicting(value.contradicted)
+            found.complete.append((start, end, inner, (*repairs, *more)))
+    return found
+
+
+@lru_cache(maxsize=4)
+def _objects(text: str) -> tuple[tuple[tuple[int, int, Members, tuple[str, ...]], ...], bool]:
+    """(start, end, object, repairs) for every JSON object of ``text``, and whether the text ends inside one.
+
+    Kept for the last few texts: one answer is asked for several names in turn.
+    """
+    objects: list[tuple[int, int, Members, tuple[str, ...]]] = []
+    ended = False
     position, starts, work, missed = 0, 0, 0, 0
     while starts < _MAX_STARTS and work < _MAX_WORK + len(text):
         start = text.find("{", position)
@@ -257,21 +280,12 @@ def candidates(text: str, names: Names) -> Found:
             work += failure.position - start
             missed += 1
             # A first key was read before the text ended: this was JSON, not a brace of something else.
-            found.ended |= failure.ended and _LOOKS_JSON.match(text, start) is not None
+            ended |= failure.ended and _LOOKS_JSON.match(text, start) is not None
             position = max(start + 1, failure.resume)
             continue
-        position = end
-        found.ended = False
-        nested = None if names.exact().of(value) is not None else _with_names(value, names.exact(), 0)
-        taken = nested or _with_names(value, names, 0)
-        if taken is None:
-            found.best = value
-        else:
-            inner, more = taken
-            if inner.contradicted is None:
-                inner.contradicted = value.contradicted
-            found.complete.append((start, end, inner, (*repairs, *more)))
-    return found
+        position, ended = end, False
+        objects.append((start, end, value, repairs))
+    return tuple(objects), ended
 
 
 _CALL = re.compile(r"""\b[A-Za-z_][\w.]{0,60}(\()\s*[A-Za-z_]\w*\s*=\s*(?=["'{\[\dTFNtfn])""")
@@ -380,7 +394,7 @@ def _with_names(value: Any, names: Names, depth: int) -> tuple[Members, tuple[st
         return None
     name, chosen, more = taken[-1]
     if any(other != chosen for _, other, _ in taken) and not _FINAL.match(name):
-        chosen.contradicted = names.required[0]
+        chosen = chosen.contradicting(names.required[0])
     return chosen, more
 
 
