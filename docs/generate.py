@@ -1,6 +1,6 @@
 """Writes the pages that are made from the program: ``python docs/generate.py`` (a test holds them to it).
 
-The reference (command line, rules, failures, slips, outcomes, tasks) and the gallery say what the code says today.
+The reference (command line, rules, failures, slips, outcomes) and the gallery say what the code says today.
 """
 
 from __future__ import annotations
@@ -18,12 +18,8 @@ import yaml
 from proofgrid.checker import RULES, check
 from proofgrid.checker.render import render
 from proofgrid.cli import app
+from proofgrid.glossary import ENTRIES, Entry
 from proofgrid.tasks.outcomes import OUTCOMES
-
-try:
-    from proofgrid.glossary import ENTRIES
-except ImportError:
-    ENTRIES = {}
 
 HERE = Path(__file__).parent
 NOTE = "<!-- written by: python docs/generate.py -->"
@@ -140,11 +136,11 @@ def outcomes() -> str:
     )) + "\n"  # fmt: skip
 
 
-def _group(name: str) -> Iterator[Any]:
+def _group(name: str) -> Iterator[Entry]:
     return (entry for entry in ENTRIES.values() if entry.group == name)
 
 
-def _explained(entry: Any) -> Iterator[str]:
+def _explained(entry: Entry) -> Iterator[str]:
     yield f"## {entry.code}"
     yield f"*{entry.name}.* {entry.said}" + (f" {entry.remedy}" if entry.remedy else "")
     if entry.example is not None:
@@ -180,9 +176,6 @@ PAGES = {
     "reference/outcomes.md": outcomes,
     "gallery.md": gallery,
 }
-
-if not ENTRIES:
-    del PAGES["reference/failures.md"], PAGES["reference/slips.md"]
 
 
 def main() -> int:
