@@ -69,16 +69,10 @@ for _command in COMMANDS:
 
 def main() -> None:
     """Entry point: a user's mistake is one sentence on stderr and a non-zero exit, never a traceback."""
-    import sqlite3
-
-    from proofgrid.checker import CheckerError
-    from proofgrid.tasks import TaskError
-
     try:
         app()
-    except (UserError, TaskError, CheckerError) as error:
-        sys.stderr.write(f"proofgrid: {error}\n")
-        sys.exit(getattr(error, "exit_code", 2))
+    except UserError as error:
+        _say(error)
     except ModuleNotFoundError as error:
         if (lacking := missing_extra(error)) is None:
             raise
@@ -88,12 +82,34 @@ def main() -> None:
         where = f"{error.filename}: " if error.filename is not None else ""
         sys.stderr.write(f"proofgrid: {where}{error.strerror or error}\n")
         sys.exit(2)
-    except sqlite3.Error as error:
+    except Exception as error:
+        _mistake(error)
+
+
+def _say(error: Exception) -> None:
+    sys.stderr.write(f"proofgrid: {error}\n")
+    sys.exit(getattr(error, "exit_code", 2))
+
+
+def _mistake(error: Exception) -> None:
+    """End with one sentence where an error is a user's, or a broken database; else raise it again.
+
+    What raises them is imported only now: a command that needs none of it starts the sooner.
+    """
+    import sqlite3
+
+    from proofgrid.checker import CheckerError
+    from proofgrid.tasks import TaskError
+
+    if isinstance(error, (TaskError, CheckerError)):
+        _say(error)
+    if isinstance(error, sqlite3.Error):
         sys.stderr.write(
             f"proofgrid: the run's database cannot be used: {error}; what was written before is kept: "
             "if the disk is sound and has room, copy the folder and try `sqlite3 run.sqlite .recover`\n"
         )
         sys.exit(2)
+    raise error
 
 
 if __name__ == "__main__":

@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from pysat.solvers import Solver
-
 from proofgrid.checker.formulas import Formula, postorder
 from proofgrid.checker.limits import Work
 
@@ -156,6 +154,8 @@ def satisfy(clauses: Sequence[Sequence[int]], work: Work | None = None) -> list[
 
     Conflicts and propagations are counted, so that a search is given up at the same point on every machine.
     """
+    from pysat.solvers import Solver  # a fifth of a second, and most checks need no solver
+
     if work is not None:
         work.spend(len(clauses))
     with Solver(name="cadical153", bootstrap_with=clauses) as solver:

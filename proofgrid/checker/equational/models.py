@@ -10,8 +10,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import product
 
-from pysat.solvers import Solver
-
 from proofgrid.checker.entailment import satisfy
 from proofgrid.checker.equational.certificates import FiniteModel, ReachableSet, Relation
 from proofgrid.checker.equational.rewriting import Equation, single_rewrites
@@ -149,6 +147,8 @@ class _ModelSearch:
         """The true variables of the least model, the table entries compared in order: the same for every SAT solver."""
         true = {literal for literal in solution if literal > 0}
         fixed: list[int] = []
+        from pysat.solvers import Solver  # slow to import, and seldom needed
+
         with Solver(name="cadical153", bootstrap_with=self.clauses) as solver:
             for first in entries:
                 value = next(n for n in range(self.size) if first + n in true)
