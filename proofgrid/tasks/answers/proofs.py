@@ -7,7 +7,14 @@ from typing import Any, Final, Literal
 
 from proofgrid.tasks.answers.markup import unmarked
 from proofgrid.tasks.answers.near_json import NotJson, decode_object, folded
-from proofgrid.tasks.answers.reading import CUT_OFF, after_reasoning, read_json_answer, stands_elsewhere
+from proofgrid.tasks.answers.reading import (
+    CUT_OFF,
+    UNFINISHED,
+    after_reasoning,
+    decided,
+    read_json_answer,
+    stands_elsewhere,
+)
 from proofgrid.tasks.answers.steps import as_lines_of_proof, without_list
 from proofgrid.tasks.answers.texts import Test, balanced, hilbert_line, macro_line, ndl_line, passage
 from proofgrid.tasks.answers.values import strip_fence
@@ -81,7 +88,7 @@ def read_proof(text: str, language: ProofLanguage) -> Reading:
     line_fits = LINE_FITS[language]
     reading = read_json_answer(text, ("proof",), ALIASES, _LAST_RESORT)
     if reading.value is None:
-        if reading.problem in (EMPTY, CUT_OFF) or "twice" in (reading.problem or ""):
+        if decided(reading) and reading.problem != UNFINISHED:
             return reading
         return _from_text(text, language, reading)
     repairs = dict.fromkeys(reading.repairs)

@@ -120,7 +120,7 @@ def read_json_answer(
     if value.contradicted is not None:
         return Reading(None, tuple(repairs), said_twice(value.contradicted))
     if (rival := found.rival(answer, start, value)) is not None:
-        return Reading(None, tuple(repairs), f"the answer is a list of several that differ in {rival}")
+        return Reading(None, tuple(repairs), f"{_SEVERAL} that differ in {rival}")
     for key in required:
         if isinstance(value[key], str) and (single := _escaped_once(value[key])) != value[key]:
             value = _with(value, key, single)
@@ -128,9 +128,22 @@ def read_json_answer(
     return Reading(value, tuple(repairs))
 
 
+def decided(reading: Reading) -> bool:
+    """Whether a reading says for good that there is no answer: it is blank, cut off, or says two things at once.
+
+    Only where it does not may the text be read in other ways.
+    """
+    problem = reading.problem or ""
+    return problem in (EMPTY, CUT_OFF, UNFINISHED) or problem.endswith(_DIFFERENT) or problem.startswith(_SEVERAL)
+
+
+_DIFFERENT: Final = "twice, with different values"
+_SEVERAL: Final = "the answer is a list of several"
+
+
 def said_twice(name: str) -> str:
     """The ``problem`` of an answer that gives ``name`` two values."""
-    return f'the answer gives "{name[:60]}" twice, with different values'
+    return f'the answer gives "{name[:60]}" {_DIFFERENT}'
 
 
 def _with(value: Members, key: str, item: Any) -> Members:

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from proofgrid.tasks.answers.markup import unmarked
-from proofgrid.tasks.answers.reading import CUT_OFF, UNFINISHED, after_reasoning, read_json_answer
+from proofgrid.tasks.answers.reading import after_reasoning, decided, read_json_answer
 from proofgrid.tasks.answers.texts import condensed
 from proofgrid.tasks.answers.values import ContradictionError, as_bool, as_lines, member
-from proofgrid.tasks.core import EMPTY, JsonObject, Reading
+from proofgrid.tasks.core import JsonObject, Reading
 from proofgrid.tasks.kinds.checking.plain import line_and_class, read_plain
 from proofgrid.tasks.kinds.checking.stated import (
     ALIASES,
@@ -51,7 +51,7 @@ def read_answer(text: str) -> Reading:
     try:
         if reading.value is not None:
             return _from_object(reading.value, reading.repairs)
-        if reading.problem in (EMPTY, CUT_OFF, UNFINISHED) or "twice" in (reading.problem or ""):
+        if decided(reading):
             return reading
         denied = read_json_answer(text, ("incorrect",), _DENIALS)
         if denied.value is not None and (said := as_bool(denied.value["incorrect"])) is not None:

@@ -19,10 +19,10 @@ from proofgrid.checker.equational.terms import Term, positions
 from proofgrid.checker.verdict import Verdict
 from proofgrid.tasks.answers.markup import unmarked
 from proofgrid.tasks.answers.near_json import folded
-from proofgrid.tasks.answers.reading import CUT_OFF, UNFINISHED, after_reasoning, names_a_member, read_json_answer
+from proofgrid.tasks.answers.reading import after_reasoning, decided, names_a_member, read_json_answer
 from proofgrid.tasks.answers.texts import labelled
 from proofgrid.tasks.answers.values import ContradictionError, as_bool, has_member, member
-from proofgrid.tasks.core import EMPTY, Draft, Item, JsonObject, Reading, Score, Task
+from proofgrid.tasks.core import Draft, Item, JsonObject, Reading, Score, Task
 from proofgrid.tasks.kinds.equational.chains import SHAPES, ChainMaker, chain_text, key_of, size, wrong_term
 from proofgrid.tasks.kinds.equational.chains import problem_of as made_problem
 from proofgrid.tasks.kinds.equational.stated import STEP, stated_fault, stated_rewrites
@@ -100,7 +100,7 @@ class EquationalProofChecking(Task):
         reading = read_json_answer(text, ("correct",), _ALIASES)
         try:
             if reading.value is None:
-                if reading.problem in (EMPTY, CUT_OFF, UNFINISHED) or names_a_member(text, ("correct",)):
+                if decided(reading) or names_a_member(text, ("correct",)):
                     return reading
                 data = _from_lines(unmarked(after_reasoning(text)[0]))
                 repairs = (*reading.repairs, "plain_text")

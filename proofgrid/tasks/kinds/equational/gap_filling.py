@@ -20,15 +20,15 @@ from proofgrid.tasks.answers.markup import unmarked
 from proofgrid.tasks.answers.near_json import folded
 from proofgrid.tasks.answers.reading import (
     CUT_OFF,
-    UNFINISHED,
     after_reasoning,
+    decided,
     names_a_member,
     read_json_answer,
     read_json_list,
 )
 from proofgrid.tasks.answers.texts import condensed, labelled, last_run
 from proofgrid.tasks.answers.values import ContradictionError, as_int, has_member, member
-from proofgrid.tasks.core import EMPTY, Draft, Item, JsonObject, Reading, Score, Task
+from proofgrid.tasks.core import Draft, Item, JsonObject, Reading, Score, Task
 from proofgrid.tasks.kinds.equational.chains import SHAPES, ChainMaker, Step, key_of, size
 from proofgrid.tasks.kinds.equational.search import Filling, fill_gap
 from proofgrid.tasks.kinds.equational.unreachable import certify, sum_model
@@ -211,11 +211,11 @@ def _read(text: str) -> Reading:
             member(reading.value, "confidence"),
             reading.repairs,
         )
+    elif decided(reading) and reading.problem != CUT_OFF:
+        return reading
     elif (bare := read_json_list(text, _TERM)) is not None:
         listed, confidence, repairs = bare[0], None, (*reading.repairs, *bare[1])
-    elif reading.problem in (EMPTY, CUT_OFF, UNFINISHED) or names_a_member(
-        text, ("missingSteps", *_ALIASES["missingSteps"])
-    ):
+    elif decided(reading) or names_a_member(text, ("missingSteps", *_ALIASES["missingSteps"])):
         return reading
     else:
         answer = unmarked(after_reasoning(text)[0])

@@ -15,8 +15,8 @@ from proofgrid.checker.equational.terms import Term, apply, positions, substitut
 from proofgrid.tasks.answers.markup import unmarked
 from proofgrid.tasks.answers.reading import (
     CUT_OFF,
-    UNFINISHED,
     after_reasoning,
+    decided,
     last_array,
     names_a_member,
     read_json_answer,
@@ -24,7 +24,7 @@ from proofgrid.tasks.answers.reading import (
 )
 from proofgrid.tasks.answers.texts import cells, labelled
 from proofgrid.tasks.answers.values import ContradictionError, as_int, has_member, member
-from proofgrid.tasks.core import EMPTY, Draft, Item, JsonObject, Reading, Score, Task
+from proofgrid.tasks.core import Draft, Item, JsonObject, Reading, Score, Task
 from proofgrid.tasks.kinds.equational.chains import SHAPES, ChainMaker, chain_text, justified, key_of, size, wrong_term
 from proofgrid.tasks.kinds.equational.values import EQUATION_KEYS, as_names, chain_lines, plainly_named, problem_of
 from proofgrid.tasks.prompting import render
@@ -146,9 +146,11 @@ def _read(text: str) -> Reading:
     repairs = reading.repairs
     if reading.value is not None:
         listed = reading.value["stepJustifications"]
+    elif decided(reading) and reading.problem != CUT_OFF:
+        return reading
     elif (bare := read_json_list(text, EQUATION_KEYS)) is not None:
         listed, repairs = bare[0], (*repairs, *bare[1])
-    elif reading.problem in (EMPTY, CUT_OFF, UNFINISHED):
+    elif decided(reading):
         return reading
     elif (steps := read_json_answer(text, ("step 1",), {"step 1": ("1",)})).value is not None:
         listed = {k: v for k, v in steps.value.items() if _STEP_KEY.fullmatch(str(k))}

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from proofgrid.tasks.answers.markup import unmarked
-from proofgrid.tasks.answers.reading import CUT_OFF, UNFINISHED, after_reasoning, read_json_answer, read_json_list
+from proofgrid.tasks.answers.reading import CUT_OFF, after_reasoning, decided, read_json_answer, read_json_list
 from proofgrid.tasks.answers.texts import bare, cells, condensed, is_rule_of_table, labelled
 from proofgrid.tasks.answers.values import ContradictionError, member
-from proofgrid.tasks.core import EMPTY, Reading
+from proofgrid.tasks.core import Reading
 
 _ALIASES = {"masks": ("fillings", "filling", "values", "assignment", "assignments", "mask_values", "solution")}
 _LAST_RESORT = {"masks": ("answer", "answers", "final_answer", "result", "response", "output")}
@@ -44,16 +44,17 @@ def read_masks(text: str, names: Sequence[str]) -> Reading:
     """
     by_number = {name[4:]: name for name in names}
     reading = read_json_answer(text, ("masks",), _ALIASES, _LAST_RESORT)
-    if reading.value is None and (listed := read_json_list(text, ("mask", *names[:1]))) is not None and names:
+    elsewhere = reading.value is None and not decided(reading) and bool(names)
+    if elsewhere and (listed := read_json_list(text, ("mask", names[0]))) is not None:
         reading = Reading({"masks": listed[0]}, (*reading.repairs, *listed[1]))
-    if reading.value is None and names and "twice" not in (reading.problem or ""):
+    elif elsewhere:
         direct = read_json_answer(text, (names[0],), {names[0]: (names[0][4:], f"MASK {names[0][4:]}")})
         if direct.value is not None:
             reading = Reading({"masks": direct.value}, (*direct.repairs, "nested"))
         elif (listed := read_json_list(text, ("name", "id"))) is not None:
             reading = Reading({"masks": listed[0]}, (*reading.repairs, *listed[1]))
     if reading.value is None:
-        if reading.problem in (EMPTY, CUT_OFF, UNFINISHED) or "twice" in (reading.problem or ""):
+        if decided(reading):
             return reading
         return _from_text(unmarked(after_reasoning(text)[0]), by_number, reading)
     masks = reading.value["masks"]
