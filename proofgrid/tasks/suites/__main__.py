@@ -1,7 +1,7 @@
 """``python -m proofgrid.tasks.suites``: freeze and verify suites, score the builtin model, print the table of
 tasks/README.md.
 
-python -m proofgrid.tasks.suites freeze --name mine --seed 4711 --out suites/mine
+python -m proofgrid.tasks.suites freeze --name mine --seed 4711 --out suites/mine [--tenth]
 python -m proofgrid.tasks.suites verify v1
 python -m proofgrid.tasks.suites builtin v1
 python -m proofgrid.tasks.suites readme
@@ -17,7 +17,7 @@ import sys
 
 from proofgrid.tasks.errors import TaskError
 from proofgrid.tasks.suites.builtin import RECORD, score_builtin
-from proofgrid.tasks.suites.freeze import freeze_suite, verify_suite
+from proofgrid.tasks.suites.freeze import SUITE_SIZES, freeze_suite, verify_suite
 from proofgrid.tasks.suites.store import HOME
 from proofgrid.tasks.suites.table import table, write_readme
 
@@ -39,6 +39,7 @@ def main(arguments: list[str] | None = None) -> int:
     freeze.add_argument("--name", required=True)
     freeze.add_argument("--seed", type=int, required=True)
     freeze.add_argument("--out", required=True)
+    freeze.add_argument("--tenth", action="store_true", help="a tenth of v1's items of each task, as in v1-b and v1-c")
     verify = commands.add_parser("verify", help="make a suite again and compare")
     verify.add_argument("name")
     builtin = commands.add_parser("builtin", help="record what the builtin model makes of a suite")
@@ -63,7 +64,9 @@ def main(arguments: list[str] | None = None) -> int:
 def run(options: argparse.Namespace) -> int:
     """What the command says, with its exit code."""
     if options.command == "freeze":
-        say(f"wrote {freeze_suite(options.name, options.seed, options.out, jobs=options.jobs, progress=say)}")
+        sizes = {task: n // 10 for task, n in SUITE_SIZES.items()} if options.tenth else None
+        out = freeze_suite(options.name, options.seed, options.out, sizes, jobs=options.jobs, progress=say)
+        say(f"wrote {out}")
     elif options.command == "verify":
         differences = verify_suite(options.name, jobs=options.jobs, progress=say, tasks=options.task)
         for difference in differences:
