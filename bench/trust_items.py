@@ -9,23 +9,28 @@ between two seeds; premises that are not needed, and cores of five or fewer; agr
 are unlike each other (Spearman's rank correlation); the kind of challenge proofs; equations, undone rewrites and
 impossibilities by two elements; what errors are made of; how far the labels are from the shares dealt; classifiers that
 see only the surface (a linear model on tokens, pairs of tokens and counts, five folds, area under the curve); CPU
-seconds for 100 items.
+seconds for 100 items; what answers earn that do not reason (bench/shortcuts.py; --record writes it beside the suite).
 """
 
 from __future__ import annotations
 
 import argparse
 import itertools
+import json
 import re
 import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from statistics import median
 
 import numpy as np
 from scipy.stats import spearmanr
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from bench.shortcuts import CHECKING, line_prediction, shortcut_scores
 from proofgrid.checker import check, entails
 from proofgrid.checker.equational import find_model
 from proofgrid.checker.equational.terms import variables
@@ -40,6 +45,8 @@ from proofgrid.tasks.making.provers.analytic import Analytic
 from proofgrid.tasks.registry import TASK_IDS, get_task
 from proofgrid.tasks.suites import load_suite
 from proofgrid.tasks.suites.freeze import class_keys
+from proofgrid.tasks.suites.store import suite_directory
+from proofgrid.tasks.suites.table import SHORTCUTS
 
 FAILED: list[str] = []
 
@@ -314,25 +321,50 @@ def area(scores: np.ndarray, labels: np.ndarray) -> float:
     return float(np.mean((up[:, None] > down[None, :]) + 0.5 * (up[:, None] == down[None, :])))
 
 
-def classifiers(groups: dict[str, list[Item]]) -> None:
-    """A ridge regression on the surface, five folds."""
-    for task in ("pl1_pc", "pl1_pc_c", "pl3_pc"):
-        items = groups.get(task, [])
-        if len(items) < 40:
-            continue
-        counts = [features(item) for item in items]
-        common = [w for w, n in Counter(w for c in counts for w in c).most_common(600) if n >= 5]
-        x = np.log1p(np.array([[c[w] for w in common] for c in counts], dtype=float))
-        x = (x - x.mean(0)) / (x.std(0) + 1e-9)
-        y = np.array([flawed(item) for item in items])
-        order = np.random.default_rng(1).permutation(len(items))
-        scores = np.zeros(len(items))
-        for fold in range(5):
-            test = order[fold::5]
-            train = np.setdiff1d(order, test)
-            gram = x[train] @ x[train].T + 300.0 * np.eye(len(train))
-            scores[test] = x[test] @ x[train].T @ np.linalg.solve(gram, y[train] - y[train].mean())
-        figure(f"{task}: area under the curve of a linear model on the surface", area(scores, y), 0.58, at_most=True)
+def surface_scores(items: Sequence[Item]) -> np.ndarray:
+    """A ridge regression on the surface, five folds: the held-out score of each item, high where it looks wrong."""
+    counts = [features(item) for item in items]
+    common = [w for w, n in Counter(w for c in counts for w in c).most_common(600) if n >= 5]
+    x = np.log1p(np.array([[c[w] for w in common] for c in counts], dtype=float))
+    x = (x - x.mean(0)) / (x.std(0) + 1e-9)
+    y = np.array([flawed(item) for item in items])
+    order = np.random.default_rng(1).permutation(len(items))
+    scores = np.zeros(len(items))
+    for fold in range(5):
+        test = order[fold::5]
+        train = np.setdiff1d(order, test)
+        gram = x[train] @ x[train].T + 300.0 * np.eye(len(train))
+        scores[test] = x[test] @ x[train].T @ np.linalg.solve(gram, y[train] - y[train].mean())
+    return scores
+
+
+def shortcut(groups: dict[str, list[Item]]) -> dict[str, object]:
+    """What answers earn that do not reason, and how well an error's line is guessed; the record for the table."""
+    record: dict[str, object] = {}
+    for task, items in groups.items():
+        scores = None
+        if task in CHECKING and len(items) >= 40:
+            scores = surface_scores(items)
+            labels = np.array([flawed(item) for item in items])
+            few = 1.0 / np.sqrt(12 * min(labels.sum(), (~labels).sum()) ** 2 / (len(items) + 1))  # sd of the area
+            what = f"{task}: area under the curve of a linear model on the surface"
+            figure(what, area(scores, labels), 0.58 if len(items) >= 250 else 0.5 + 3 * few, at_most=True)
+            name, hit, chance = line_prediction(items)
+            spread = np.sqrt(chance * (1 - chance) / max(1, labels.sum()))
+            figure(
+                f"{task}: errors found by the best guess of a line ({name})",
+                hit,
+                chance + 0.1 + 2 * spread,
+                at_most=True,
+            )
+            print(f"      a random step is the wrong one in {chance:.3f}")
+        found = shortcut_scores(task, items, scores)
+        record[task] = found
+        best = found["template"]
+        assert isinstance(best, dict)
+        bound = get_task(task).chance + 0.05
+        figure(f"{task}: points of the best template ({best['answer']})", best["points"], bound, at_most=True)
+    return record
 
 
 def speed(tasks: Sequence[str], n: int) -> None:
@@ -350,8 +382,8 @@ def speed(tasks: Sequence[str], n: int) -> None:
         )
 
 
-def measure(title: str, items: Sequence[Item], most: int) -> None:
-    """All figures of some items."""
+def measure(title: str, items: Sequence[Item], most: int) -> dict[str, object]:
+    """All figures of some items; answers what shortcuts earn."""
     print(f"{title}: {len(items)} items")
     groups = by_task(items)
     parts: tuple[Callable[[dict[str, list[Item]]], None], ...] = (
@@ -361,11 +393,12 @@ def measure(title: str, items: Sequence[Item], most: int) -> None:
         equational,
         errors,
         constants,
-        classifiers,
     )
     for part in parts:
         part(groups)
+    record = shortcut(groups)
     levels(groups, most)
+    return record
 
 
 def main() -> int:
@@ -376,12 +409,16 @@ def main() -> int:
     parser.add_argument("--no-suite", action="store_true")
     parser.add_argument("--fresh", type=int, default=None, help="fresh items of each task (500; 24 with --quick)")
     parser.add_argument("--task", action="append", default=None, help="only this one; may be repeated")
+    parser.add_argument("--record", action="store_true", help="write what shortcuts earn beside the suite's manifest")
     options = parser.parse_args()
     tasks = tuple(options.task or TASK_IDS)
     n = options.fresh or (24 if options.quick else 500)
     assert entails([], pair({"premises": [], "goal": "(A | ~A)"})[1])
     if not options.no_suite:
-        measure(f"suite {options.suite}", load_suite(options.suite, tasks), 24 if options.quick else 100)
+        record = measure(f"suite {options.suite}", load_suite(options.suite, tasks), 24 if options.quick else 100)
+        if options.record and options.task is None:
+            path = suite_directory(options.suite) / SHORTCUTS
+            path.write_text(json.dumps(record, indent=1) + "\n")
     fresh: list[Item] = []
     for task in tasks:  # as a suite is dealt: a class that a task has is dealt to no other
         many = max(6, n // 4) if task.endswith("_c") else n

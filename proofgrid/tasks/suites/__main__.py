@@ -5,6 +5,7 @@ python -m proofgrid.tasks.suites freeze --name mine --seed 4711 --out suites/min
 python -m proofgrid.tasks.suites verify v1
 python -m proofgrid.tasks.suites builtin v1
 python -m proofgrid.tasks.suites readme
+python -m proofgrid.tasks.suites calibrate answers.jsonl
 python -m proofgrid.tasks.suites release --seed 1          all of these for v1: replace it, and all that is printed
 from it
 """
@@ -12,13 +13,16 @@ from it
 from __future__ import annotations
 
 import argparse
+import json
 import shutil
 import sys
+from pathlib import Path
 
 from proofgrid.tasks.errors import TaskError
 from proofgrid.tasks.suites.builtin import RECORD, score_builtin
+from proofgrid.tasks.suites.calibrate import LEAST_MODELS, calibrate
 from proofgrid.tasks.suites.freeze import SUITE_SIZES, freeze_suite, verify_suite
-from proofgrid.tasks.suites.store import HOME
+from proofgrid.tasks.suites.store import HOME, load_suite
 from proofgrid.tasks.suites.table import table, write_readme
 
 
@@ -47,6 +51,10 @@ def main(arguments: list[str] | None = None) -> int:
     shown = commands.add_parser("table", help="print the table of the tasks")
     shown.add_argument("name", nargs="?", default="v1")
     commands.add_parser("readme", help="print the table of v1 into tasks/README.md")
+    levels = commands.add_parser("calibrate", help="levels from models' answers: what they say, and new ones")
+    levels.add_argument("export", help="what proofgrid export wrote, as JSON lines")
+    levels.add_argument("--suite", default="v1")
+    levels.add_argument("--out", default=None, help="write the new levels to this file, as JSON (item id to level)")
     release = commands.add_parser("release", help="freeze v1 anew, with everything that is printed from it")
     release.add_argument("--seed", type=int, required=True)
     for command in (verify, builtin, release):
@@ -75,6 +83,18 @@ def run(options: argparse.Namespace) -> int:
     elif options.command == "builtin":
         chosen = None if options.task is None else tuple(options.task)
         say(f"wrote {score_builtin(options.name, chosen, jobs=options.jobs, progress=say)}")
+    elif options.command == "calibrate":
+        found = calibrate(load_suite(options.suite), options.export)
+        for one in found:
+            shares = ", ".join(f"{level}: {share:.0%}" for level, share in one.missed.items())
+            say(f"{one.task}: {one.models} models, missed by level {shares}; pairs in order {one.agreement:.0%}")
+        new = {item: level for one in found for item, level in sorted(one.levels.items())}
+        if options.out is not None:
+            Path(options.out).write_text(json.dumps(new, indent=1) + "\n", encoding="utf-8")
+        elif new:
+            sys.stdout.write(json.dumps(new, indent=1) + "\n")
+        if not new:
+            say(f"new levels need the answers of {LEAST_MODELS} models or more")
     elif options.command == "table":
         sys.stdout.write(table(options.name) + "\n")
     elif options.command == "release":

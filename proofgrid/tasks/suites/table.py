@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import inspect
+import json
+from collections.abc import Mapping
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 from proofgrid.tasks.core import Item
 from proofgrid.tasks.registry import get_task
 from proofgrid.tasks.suites.builtin import builtin_scores
-from proofgrid.tasks.suites.store import load_suite
+from proofgrid.tasks.suites.store import load_suite, suite_directory
 
+SHORTCUTS = "shortcuts.json"
 README = Path(__file__).parents[1] / "README.md"
 BEGIN = "<!-- printed by: python -m proofgrid.tasks.suites readme -->"
 END = "<!-- end of what is printed -->"
@@ -22,6 +26,7 @@ def table(name: str | Path = "v1") -> str:
     for problem in load_suite(name):
         by_task.setdefault(problem.task, []).append(problem)
     scores = builtin_scores(name)
+    cheap = shortcuts(name)
     head = (
         "task",
         "what it measures",
@@ -30,9 +35,10 @@ def table(name: str | Path = "v1") -> str:
         "chance",
         "score of an answer",
         "reference",
+        "how a shortcut scores",
         "builtin/prover",
     )
-    rows = [head, ("---", "---", "--:", ":-:", "--:", "---", "---", "--:")]
+    rows = [head, ("---", "---", "--:", ":-:", "--:", "---", "---", "---", "--:")]
     for task_id, problems in by_task.items():
         task = get_task(task_id)
         record = scores.get(task_id)
@@ -45,12 +51,26 @@ def table(name: str | Path = "v1") -> str:
                 str(len(problems)),
                 f"{min(levels)} to {max(levels)}",
                 f"{task.chance:.0%}",
-                _first_sentence(inspect.getdoc(type(task).score) or ""),
+                _first_sentence(inspect.getdoc(type(task).judge) or ""),
                 _length(problems),
+                _cheapest(cheap.get(task_id)),
                 got,
             )
         )
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def shortcuts(name: str | Path) -> dict[str, Any]:
+    """What answers earn that do not reason, by task: what bench/trust_items.py recorded; {} where it was not run."""
+    path = suite_directory(name) / SHORTCUTS
+    return json.loads(path.read_text()) if path.is_file() else {}
+
+
+def _cheapest(record: Mapping[str, Any] | None) -> str:
+    if record is None:
+        return "not recorded"
+    kinds = [kind for kind in ("constant", "classifier", "template") if kind in record]
+    return ", ".join(f"{kind} {record[kind]['points']:.0%}" for kind in kinds)
 
 
 def unsolved(name: str | Path = "v1") -> str:
