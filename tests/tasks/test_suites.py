@@ -246,9 +246,18 @@ def v1():
     return load_suite("v1")
 
 
+@pytest.mark.parametrize("name", ["v1-b", "v1-c"])
+def test_suites_from_other_seeds_have_a_tenth_of_each_task(name):
+    """All tasks, all of another seed than v1's, and the whole file intact."""
+    items = load_suite(name)
+    counts = Counter(item.task for item in items)
+    assert counts == {task: n // 10 for task, n in SUITE_SIZES.items()}
+    assert {item.seed for item in items} == {suite_manifest(name)["seed"]} != {1}
+
+
 def test_v1_has_all_fifteen_tasks_at_their_sizes(v1):
     """Every task of the registry, 300 items for pl1_pc, 50 for each challenge task, 100 for the others."""
-    assert suite_names() == ("v1",)
+    assert suite_names() == ("v1", "v1-b", "v1-c")
     assert Counter(p.task for p in v1) == SUITE_SIZES
     assert tuple(SUITE_SIZES) == TASK_IDS
     assert len({p.id for p in v1}) == len(v1) == suite_manifest("v1")["items"]
