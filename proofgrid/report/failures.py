@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from proofgrid.glossary import plain_name
 from proofgrid.report import drawing
 from proofgrid.report.blocks import Plot
 from proofgrid.report.board import Board
@@ -77,7 +78,7 @@ def failure_table(board: Board, found: list[Flaw], id_: str) -> Table:
         example = members[0]
         rows.append(
             (
-                Cell(kind, small=members[0].class_),
+                Cell(plain_name(kind), kind, small=kind),
                 Cell(rule),
                 Cell(f"{len(members):,}", float(len(members))),
                 percent(len(members) / len(found), 1),
@@ -96,13 +97,13 @@ def failure_table(board: Board, found: list[Flaw], id_: str) -> Table:
             )
         )
     columns = (
-        Column("kind", "text", "the kind of the first failure, and its class"),
+        Column("what fails", "text", "the first failure in plain words, and its code: proofgrid explain CODE"),
         Column("rule", "text"),
         Column("proofs"),
         Column("share"),
         Column("slips", help="the advertised conclusion does follow from what held: right plan, wrong step"),
         Column("fallacies", help="it does not follow; there is a countermodel"),
-        Column("median share before", help="share of the proof's steps before the failure"),
+        Column("sound part, median", help="share of the proof's steps before its first failure"),
         Column("for example", "text"),
     )
     return Table(id_, "Where proofs fail: the first failure, by kind and rule", columns, tuple(rows))
@@ -124,7 +125,7 @@ def failure_plots(found: list[Flaw], id_: str) -> list[Plot]:
         Plot(
             f"{id_}-map",
             "First failures by kind and rule",
-            f"The most frequent kind is {kinds[0]} ({count(sum(f.kind == kinds[0] for f in found), 'proof')}), "
+            f"The commonest is {plain_name(kinds[0])} ({count(sum(f.kind == kinds[0] for f in found), 'proof')}), "
             "the rule that "
             f"most often fails {often}.",
             lambda: drawing.failure_map(kinds, names, grid),
@@ -166,7 +167,7 @@ def model_table(board: Board, found: list[Flaw]) -> Table:
                 Cell(f"{fallacies:,}", float(fallacies)),
                 percent(slips / (slips + fallacies) if slips + fallacies else nan),
                 percent(median(shares) if shares else nan),
-                Cell(kinds[0][0] if kinds else "–"),
+                Cell(plain_name(kinds[0][0]), kinds[0][0], small=kinds[0][0]) if kinds else Cell("–"),
             )
         )
     columns = (
@@ -177,8 +178,8 @@ def model_table(board: Board, found: list[Flaw]) -> Table:
         Column("logic"),
         Column("slips"),
         Column("fallacies"),
-        Column("slips of both", help="slips as a share of slips and fallacies: planning right, execution wrong"),
-        Column("median share before"),
+        Column("slips among slips and fallacies", help="planning right, execution wrong"),
+        Column("sound part, median", help="share of the proof's steps before its first failure"),
         Column("most often", "text"),
     )
     return Table("failures-by-model", "How each model's proofs fail", columns, tuple(rows), filter=True)

@@ -215,7 +215,7 @@ def _task_table(board: Board, fit: irt.Fit2PL, tasks: pd.Series[str], summary: p
         Column("DI", help="classical discrimination index: upper against lower 27% of models"),
         Column("item-rest r"),
         Column("mean difficulty"),
-        Column("tells best at", help="the ability where the task informs most"),
+        Column("informs most at", help="the ability at which the task tells models apart best"),
         Column("half of it", help="abilities between which at least half of that information is kept"),
     )
     note = f"95% intervals from {BOOTSTRAP} draws of the models with replacement."

@@ -17,6 +17,7 @@ from typing import Any
 
 import pandas as pd
 
+from proofgrid.glossary import ENTRIES
 from proofgrid.report.board import Board
 from proofgrid.report.proofs import claimed_line, marks_of, prompt_of, proof_of, reference_of, true_error
 from proofgrid.report.text import utf8
@@ -120,6 +121,7 @@ def _index(board: Board, items: Sequence[str], where: Sequence[int]) -> dict[str
         ],
         "answers": ["".join(row) for row in letters],
         "more": {key: found for key, found in more.items() if len(found) > 1},
+        "kinds": {e.code: e.name for e in ENTRIES.values() if e.group in ("failure", "fix")},
         "outcomes": [[o.name, o.mark, o.tone, o.meaning, o.name in MISSING] for o in OUTCOMES.values()],
     }
 

@@ -2,8 +2,11 @@
 let lastSection = "", lastScroll = 0, opener = null;
 const pageTitle = document.title;
 
+const decoded = (hash) => { try { return decodeURIComponent(hash); } catch { return hash; } };
+
 function route() {
   const at = parseHash(location.hash);
+  if (at) $("lost").hidden = true;
   const main = $("report"), viewer = $("viewer"), toc = document.querySelector(".toc");
   if (at) {
     if (viewer.hidden) {
@@ -18,13 +21,16 @@ function route() {
     show(at).then(() => { if (opened || document.activeElement === document.body) $("v-title")?.focus({ preventScroll: true }); });
     return;
   }
+  const lost = $("lost");
+  lost.hidden = !location.hash.includes("/");
+  if (!lost.hidden) lost.replaceChildren(...put(h("span"), "This report has no answer at " + plain(decoded(location.hash).slice(0, 200)) + ". The leaderboard below leads to all there are.").childNodes);
   const opened = main.hidden && !viewer.hidden;
   main.hidden = false;
   if (toc) toc.hidden = false;
   viewer.hidden = true;
   current = null;
   document.title = pageTitle;
-  const id = decodeURIComponent(location.hash.slice(1));
+  const id = decoded(location.hash).slice(1);
   const target = id && $(id);
   lastSection = id;
   const task = target && target.closest(".task");

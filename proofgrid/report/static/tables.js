@@ -32,9 +32,10 @@ document.addEventListener("click", (event) => {
     sortBy(th, now ? (now === "ascending" ? "descending" : "ascending") : first);
     return;
   }
-  const tool = event.target.closest("[data-csv], [data-svg], [data-png]");
+  const tool = event.target.closest("[data-csv], [data-latex], [data-svg], [data-png]");
   if (!tool) return;
   if (tool.dataset.csv) saveCsv($(tool.dataset.csv));
+  else if (tool.dataset.latex) saveLatex($(tool.dataset.latex));
   else if (tool.dataset.svg) saveSvg(tool.closest("figure").querySelector("svg"), tool.dataset.svg);
   else savePng(tool.closest("figure").querySelector("svg"), tool.dataset.png);
 });
@@ -65,6 +66,23 @@ function csvOf(table) {
 }
 
 function saveCsv(table) { download(table.id + ".csv", new Blob(["\ufeff", csvOf(table)], { type: "text/csv;charset=utf-8" })); }
+
+// The leaderboard for a paper: a booktabs tabular, every character of a name made harmless.
+const LATEX = { "\\": "\\textbackslash{}", "~": "\\textasciitilde{}", "^": "\\textasciicircum{}", "–": "--", "→": "$\\rightarrow$" };
+const latex = (text) => plain(text).replace(/[\\~^–→&%$#_{}]/g, (c) => LATEX[c] || "\\" + c);
+
+function latexOf(table) {
+  const heads = [...[...table.tHead.rows].at(-1).cells].slice(1).map((c) => latex(c.querySelector("button").textContent));
+  const lines = [...table.tBodies[0].rows].filter((row) => !row.hidden).map((row) => [...row.cells].slice(1).map((cell, i) => {
+    const number = cell.querySelector("b")?.textContent;
+    const interval = i === 1 && cell.querySelector("small")?.textContent;
+    return latex(number === undefined ? cell.textContent.trim() : number) + (interval ? " {\\scriptsize " + latex(interval) + "}" : "");
+  }).join(" & ") + " \\\\");
+  return ["% needs \\usepackage{booktabs}", "\\begin{tabular}{l" + "r".repeat(heads.length - 1) + "}", "\\toprule", heads.join(" & ") + " \\\\", "\\midrule",
+    ...lines, "\\bottomrule", "\\end{tabular}", ""].join("\n");
+}
+
+function saveLatex(table) { download(table.id + ".tex", new Blob([latexOf(table)], { type: "application/x-tex;charset=utf-8" })); }
 
 function standalone(svg) {
   const copy = svg.cloneNode(true);

@@ -148,6 +148,7 @@ function render(at, data, answer, list, task, id, level) {
     h("span", { class: "badge " + tone, title: meaning }, mark + " " + code.replace("_", " ")),
     correct && !answer.strict && h("span", { class: "badge warn" }, "not in the strict language"),
     answer && !correct && answer.points > 0 && h("span", { class: "badge" }, "credit " + Math.round(100 * answer.points) + "%")));
+  out.push(h("p", { class: "verdict" }, sentence(answer)));
   out.push(h("p", { class: "vmeta" }, [id, task.title, "level " + level, ...(answer ? facts(answer) : [])].join(" · ")));
   out.push(strip(at));
   if (list.length > 1) {
@@ -173,6 +174,18 @@ function render(at, data, answer, list, task, id, level) {
   out.push(folds);
   return out;
 }
+
+// The verdict in one sentence, under the title.
+function sentence(answer) {
+  if (!answer) return NO_ANSWER.meaning;
+  const v = answer.verdict || {}, f = v.failure, fixes = (v.fixes || []).length;
+  if (f) return clip(f.message, 300) + (f.line ? " (line " + f.line + ")" : "") + ": " + plainKind(f.kind) + (f.diagnosis ? ", a " + f.diagnosis : "") + "." +
+    (v.paper_only ? " Only the profile paper would accept it; no score does." : "");
+  if (answer.o === "correct") return v.steps ? (answer.strict ? "Strictly right, " : "Right with " + fixes + (fixes === 1 ? " fix, " : " fixes, ")) + v.steps + (v.steps === 1 ? " step." : " steps.") : named(answer.o).meaning;
+  return answer.feedback ? clip(answer.feedback.split("\n")[0], 300) : named(answer.o).meaning;
+}
+
+const plainKind = (kind) => index.kinds[kind] || kind;
 
 function facts(a) {
   const t = a.tokens || [];
@@ -212,11 +225,24 @@ function given(box, { shown, error }, task, answer) {
   }
   const goal = rows.querySelector(".goal");
   if (goal) rows.append(goal);
+  for (const line of rows.children) foldLong(line);
   box.append(h("h2", {}, "Given"), rows);
   for (const [word, text] of rest) {
     box.append(h("h2", {}, word[0].toUpperCase() + word.slice(1) + ", as shown"),
       codeBlock(text, task.language, word, notesOnShown(error, answer)));
   }
+}
+
+// A very long premise shows its beginning; a button shows the rest.
+function foldLong(line) {
+  const text = line.lastElementChild;
+  if (text.textContent.length <= 400) return;
+  text.classList.add("long");
+  text.append(h("button", { type: "button", "aria-expanded": "false", onclick: (e) => {
+    const open = text.classList.toggle("long");
+    e.target.setAttribute("aria-expanded", String(!open));
+    e.target.textContent = open ? "show all of it" : "show less";
+  } }, "show all of it"));
 }
 
 // A proof that was to be judged: where its first error is, and where the model says it is.
@@ -239,7 +265,7 @@ function proof(box, answer, task) {
   const notes = new Map(), verdict = answer.verdict || {};
   const add = (line, note) => { if (line > 0) { if (!notes.has(line)) notes.set(line, []); notes.get(line).push(note); } };
   const marks = answer.verdict && task.language !== "equational";  // there the lines are those of the chain, not of the answer
-  for (const f of (marks && verdict.fixes) || []) add(f.line, { kind: "fix", text: "Read through (" + f.class + ", " + f.kind + "): " + f.message });
+  for (const f of (marks && verdict.fixes) || []) add(f.line, { kind: "fix", text: "Read through, " + plainKind(f.kind) + " (" + f.kind + "): " + f.message });
   const failures = marks && verdict.failure ? [verdict.failure, ...(verdict.failures || []).slice(1)] : [];
   failures.forEach((f, i) => {
     add(f.line, { kind: i ? "claim" : "fail", marks: i ? [] : answer.marks || [], text: (i ? "Also fails here: " : "") + f.message,
@@ -256,7 +282,7 @@ function verdictFacts(box, answer) {
   const v = answer.verdict, f = v && v.failure, rows = [];
   const add = (k, x) => { if (x != null && x !== "" && !(Array.isArray(x) && !x.length)) rows.push(h("dt", {}, k), h("dd", {}, clip(Array.isArray(x) ? x.map((y) => clip(String(y), 600)).join(", ") : String(x), 1500))); };
   if (f) {
-    add("failure", f.kind + " (" + f.class + ")" + (f.diagnosis ? ", a " + f.diagnosis : ""));
+    add("failure", plainKind(f.kind) + " (" + f.kind + ", " + f.class + ")" + (f.diagnosis ? ", a " + f.diagnosis : ""));
     add("where", [f.step && "step " + f.step + (v.steps ? " of " + v.steps : ""), f.line && "line " + f.line].filter(Boolean).join(", "));
     add("rule", f.rule);
     add("arguments", f.arguments);
@@ -328,6 +354,11 @@ if (index) {
   $("v-prev").addEventListener("click", () => step(-1));
   $("v-next").addEventListener("click", () => step(1));
   $("v-fail").addEventListener("click", goToFailure);
+  const wrap = $("v-wrap");
+  wrap.checked = remember("proofgrid-wrap") === "1";
+  const wrapped = () => { $("viewer").classList.toggle("wrapped", wrap.checked); remember("proofgrid-wrap", wrap.checked ? "1" : "0"); };
+  wrap.addEventListener("change", () => { wrapped(); for (const box of body.querySelectorAll(".code")) bringIntoView(box); });
+  wrapped();
   document.addEventListener("keydown", (e) => {
     if (!current || e.ctrlKey || e.metaKey || e.altKey || /^(INPUT|SELECT|TEXTAREA)$/.test(e.target.nodeName)) return;
     const act = { n: () => step(1), p: () => step(-1), j: () => move(1), k: () => move(-1), l: () => other(1), h: () => other(-1), f: goToFailure, Escape: back }[e.key];
