@@ -10,12 +10,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from math import ceil, floor, log10
 from typing import TYPE_CHECKING, Any
 
 import matplotlib
 import numpy as np
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullFormatter
+
+from proofgrid.report.headline import dollars
+from proofgrid.report.names import middle
+from proofgrid.report.text import one_line
 
 if TYPE_CHECKING:
     from proofgrid.statistics import Proportion
@@ -78,10 +84,8 @@ def _figure(width: float, height: float) -> tuple[Figure, Any]:
 
 
 def short(label: str, limit: int = 34) -> str:
-    """A label that fits beside an axis; hidden characters made visible, mathematics markup made plain."""
-    from proofgrid.report.text import one_line
-
-    return one_line(label, limit).replace("$", r"\$")
+    """A label that fits beside an axis: its start and its end; hidden characters visible, mathematics markup plain."""
+    return middle(one_line(label, 400), limit).replace("$", r"\$")
 
 
 def leaderboard(names: Sequence[str], solved: Sequence[Proportion], strict: Sequence[Proportion]) -> Figure:
@@ -226,11 +230,20 @@ def where_in_proof(slips: Sequence[float], fallacies: Sequence[float], other: Se
 
 
 def cost_accuracy(names: Sequence[str], x: Sequence[float], accuracy: Sequence[Proportion], label: str) -> Figure:
-    """Accuracy against what an item costs (log scale); models that no other one beats in both are joined and named."""
+    """Accuracy against what an item costs (log scale); models that no other one beats in both are joined and named.
+
+    Models that cost nothing stand in a column of their own at the left, marked ``free``.
+    """
     with styled():
         figure, axes = _figure(6.6, 4.6)
+        priced = [v for v, a in zip(x, accuracy, strict=True) if v == v and v > 0 and a.n]
+        low, high = (min(priced), max(priced)) if priced else (1.0, 10.0)
+        spread = max(2.0, high / low)
+        nothing = low / max(2.5, spread**0.3)
         points = [
-            (v, a, n) for v, a, n in zip(x, accuracy, names, strict=True) if v == v and v > 0 and a.n
+            (v if v > 0 else nothing, a, n)
+            for v, a, n in zip(x, accuracy, names, strict=True)
+            if v == v and v >= 0 and a.n
         ]  # fmt: skip
         front: list[tuple[float, Any, str]] = []
         for v, a, n in sorted(points, key=lambda p: (p[0], -p[1].value)):
@@ -238,7 +251,6 @@ def cost_accuracy(names: Sequence[str], x: Sequence[float], accuracy: Sequence[P
                 front.append((v, a, n))
         axes.plot([p[0] for p in front], [100 * p[1].value for p in front], color=BLUE, lw=1, ls=(0, (4, 2)), zorder=1)
         best = {p[2] for p in front}
-        spread = max(2.0, max(p[0] for p in points) / min(p[0] for p in points)) if points else 2.0
         for v, a, n in points:
             on = n in best
             axes.plot([v, v], [100 * a.low, 100 * a.high], color=BLUE if on else FAINT, lw=1)
@@ -253,12 +265,17 @@ def cost_accuracy(names: Sequence[str], x: Sequence[float], accuracy: Sequence[P
                 arrowprops={"arrowstyle": "-", "color": MUTED, "lw": 0.5, "shrinkA": 1, "shrinkB": 3},
             )  # fmt: skip
         axes.set_xscale("log")
-        if points:
-            low, high = min(p[0] for p in points), max(p[0] for p in points)
-            axes.set_xlim(
-                low / spread**0.55 if front and front[0][0] < low * spread**0.4 else low / spread**0.1,
-                high * spread**0.08,
-            )
+        free = any(v == nothing for v, _, _ in points)
+        left = nothing if free else low
+        axes.set_xlim(
+            left / spread**0.55 if front and front[0][0] < left * spread**0.4 else left / spread**0.1,
+            high * spread**0.08,
+        )
+        ticks = [10.0**k for k in range(floor(log10(low)), ceil(log10(high)) + 1) if low / 2 <= 10.0**k <= high * 2]
+        money = "dollar" in label
+        texts = [dollars(t) if money else f"{t:,.0f}" for t in ticks]
+        axes.set_xticks([*([nothing] if free else []), *ticks], [*(["free"] if free else []), *texts])
+        axes.xaxis.set_minor_formatter(NullFormatter())
         axes.set_xlabel(label)
         axes.set_ylabel("accuracy, mean over tasks (%)")
         _percent_axis(axes, "y")
