@@ -17,7 +17,6 @@ import matplotlib
 import numpy as np
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
-from matplotlib.ticker import NullFormatter
 
 from proofgrid.report.headline import dollars
 from proofgrid.report.names import middle
@@ -275,7 +274,7 @@ def cost_accuracy(names: Sequence[str], x: Sequence[float], accuracy: Sequence[P
         money = "dollar" in label
         texts = [dollars(t) if money else f"{t:,.0f}" for t in ticks]
         axes.set_xticks([*([nothing] if free else []), *ticks], [*(["free"] if free else []), *texts])
-        axes.xaxis.set_minor_formatter(NullFormatter())
+        axes.minorticks_off()
         axes.set_xlabel(label)
         axes.set_ylabel("accuracy, mean over tasks (%)")
         _percent_axis(axes, "y")

@@ -304,7 +304,7 @@ def _expense(board: Board, rows: list[HeatRow]) -> tuple[np.ndarray[tuple[int], 
 def _front(rows: list[HeatRow], per_item: np.ndarray[tuple[int], np.dtype[np.float64]]) -> list[str]:
     out, best = [], -1.0
     for i in sorted(range(len(rows)), key=lambda i: (per_item[i], -rows[i].solved.value)):
-        if per_item[i] > 0 and rows[i].solved.value > best:
+        if per_item[i] >= 0 and rows[i].solved.value > best:
             best = rows[i].solved.value
             out.append(f"{rows[i].name} ({100 * best:.0f}%)")
     return out
