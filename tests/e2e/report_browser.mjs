@@ -102,6 +102,7 @@ await page.check("#heat-ci");
 // 3. Exports.
 out.facts.csv = readFileSync(await saved(page, "[data-csv=heat]"), "utf8").slice(0, 4000);
 out.facts.outcomes_csv = readFileSync(await saved(page, "[data-csv=outcomes]"), "utf8").slice(0, 4000);
+out.facts.latex = readFileSync(await saved(page, "[data-latex=heat]"), "utf8").slice(0, 4000);
 out.facts.svg = readFileSync(await saved(page, "[data-svg=leaderboard]"), "utf8").slice(0, 200);
 out.facts.png = readFileSync(await saved(page, "[data-png=leaderboard]")).subarray(1, 4).toString();
 
@@ -152,6 +153,20 @@ await page.waitForFunction(() => document.getElementById("viewer").hidden);
 await page.waitForTimeout(50);
 out.facts.keyboard.returned = await focused();
 out.facts.read = await page.$eval("#heat tbody tr", (row) => [...row.cells].slice(0, 3).map((c) => c.textContent).join("|"));
+
+// A link to an answer that is not here says so; the next one that is takes the note away.
+await page.evaluate(() => { location.hash = "#nobody/nothing-%E0"; });
+await page.waitForFunction(() => !document.getElementById("lost").hidden);
+out.facts.lost = await page.textContent("#lost");
+await page.evaluate(() => document.querySelector("#heat tbody td a").click());
+await page.waitForFunction(() => !document.getElementById("viewer").hidden && document.getElementById("v-title"));
+out.facts.found = await page.evaluate(() => document.getElementById("lost").hidden);
+out.facts.sentence = await page.textContent(".verdict");
+await page.check("#v-wrap");
+out.facts.wrapped = await page.evaluate(() => [...document.querySelectorAll("#viewer .code")].every((box) => box.scrollWidth <= box.clientWidth + 1));
+await page.uncheck("#v-wrap");
+await page.keyboard.press("Escape");
+await page.waitForFunction(() => document.getElementById("viewer").hidden);
 
 // Every wrong answer with a long proof: its failing line is inside its panel.
 out.facts.long = await page.evaluate(`(async () => {

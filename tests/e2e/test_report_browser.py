@@ -148,6 +148,10 @@ def test_exports_hold_what_the_page_shows(found: dict[str, Any]) -> None:
     lines = facts["csv"].lstrip("\ufeff").splitlines()
     assert lines[0].startswith("rank,model,mean,mean strict,mean interval")
     assert facts["svg"].startswith("<svg")
+    tex = facts["latex"].splitlines()
+    assert tex[1] == "\\begin{tabular}{l" + "r" * 16 + "}"
+    assert "\\toprule" in tex
+    assert all(line.endswith(" \\\\") for line in tex[5:8])
     assert facts["png"] == "PNG"
     assert "tokens per answer" in facts["outcomes_csv"].splitlines()[0]
     assert facts["outcomes_csv"].count("google/") >= 3
@@ -194,6 +198,18 @@ def test_the_keyboard_reaches_every_cell_and_comes_back(found: dict[str, Any]) -
     rank, _, mean = found["facts"]["read"].split("|")
     assert re.fullmatch(r"=?\d+( \d+–\d+)?", rank.strip())
     assert re.fullmatch(r"\d+ \d+ \d+–\d+", mean)
+
+
+def test_a_link_to_no_answer_says_so(found: dict[str, Any]) -> None:
+    """A link whose answer is not in the report is told on the page, until one that is there is followed."""
+    assert "no answer at #nobody/nothing" in found["facts"]["lost"]
+    assert found["facts"]["found"]
+
+
+def test_the_verdict_is_a_sentence_and_lines_wrap_on_request(found: dict[str, Any]) -> None:
+    """Under the title stands what became of the answer; with wrapping no line leaves its panel."""
+    assert len(found["facts"]["sentence"]) > 15
+    assert found["facts"]["wrapped"]
 
 
 def test_every_click_is_answered(found: dict[str, Any]) -> None:
