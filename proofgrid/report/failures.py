@@ -19,6 +19,8 @@ from proofgrid.report.links import answer_link
 from proofgrid.report.tables import Cell, Column, Table, percent
 from proofgrid.report.text import count, one_line
 
+FEW = 5
+"""Failed proofs below which their places are no distribution."""
 RULES = 10
 """Rules that the map shows by name; the others are one column."""
 
@@ -121,18 +123,22 @@ def failure_plots(found: list[Flaw], id_: str) -> list[Plot]:
         grid = np.hstack([grid, [[sum(f.kind == k and f.rule in rest for f in found)] for k in kinds]])
         names.append(f"{len(rest)} others")
     often = next((r for r in rules if r != "–"), "none")
-    plots = [
-        Plot(
-            f"{id_}-map",
-            "First failures by kind and rule",
-            f"The commonest is {plain_name(kinds[0])} ({count(sum(f.kind == kinds[0] for f in found), 'proof')}), "
-            "the rule that "
-            f"most often fails {often}.",
-            lambda: drawing.failure_map(kinds, names, grid),
-        )
-    ]
+    plots = (
+        []
+        if grid.size < 3
+        else [
+            Plot(
+                f"{id_}-map",
+                "First failures by kind and rule",
+                f"The commonest is {plain_name(kinds[0])} ({count(sum(f.kind == kinds[0] for f in found), 'proof')}), "
+                "the rule that "
+                f"most often fails {often}.",
+                lambda: drawing.failure_map(kinds, names, grid),
+            )
+        ]
+    )
     placed = [f for f in found if f.share == f.share]
-    if placed:
+    if len(placed) >= FEW:
         by = {d: [f.share for f in placed if f.diagnosis == d] for d in ("slip", "fallacy", "")}
         plots.append(
             Plot(

@@ -254,6 +254,8 @@ def repair_table(board: Board) -> Table | None:
 
 def plots(board: Board, rows: list[HeatRow]) -> list[Plot]:
     """Forest plot, heat map for print, accuracy against cost (or tokens, where no prices are known)."""
+    if len(rows) < 2:
+        return []  # the first sentence says all that such figures would
     names = [r.name for r in rows]
     out = [
         Plot(

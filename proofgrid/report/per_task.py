@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import nan, sqrt
 
@@ -80,7 +81,23 @@ def level_table(board: Board, task: TaskInfo, levels: list[int]) -> Table:
         *(Column(f"level {level}") for level in levels),
         Column("no verdict", help="unparsable, empty, truncated or refused"),
     )
-    return Table(f"{task.id}-levels", "Accuracy by level", columns, tuple(rows), filter=True)
+    keep = [at for at, column in enumerate(columns) if column.label not in REPEATING or _differs(rows, at)]
+    return Table(
+        f"{task.id}-levels",
+        "Accuracy by level" if len(levels) > 1 else "Accuracy",
+        tuple(columns[at] for at in keep),
+        tuple(tuple(row[at] for at in keep) for row in rows),
+        filter=True,
+    )
+
+
+REPEATING = ("strict", "credit", "no verdict")
+"""Columns left out where they say what the accuracy says, or nothing."""
+
+
+def _differs(rows: Sequence[tuple[Cell, ...]], at: int) -> bool:
+    """Whether a column says anything that the accuracy (column 1) does not, or that is not zero."""
+    return any(row[at].value not in (row[1].value, 0.0, "") for row in rows)
 
 
 def _part(frame: pd.DataFrame, part: str) -> Cell:
