@@ -10,6 +10,7 @@ from __future__ import annotations
 import codecs
 import hashlib
 import os
+import stat
 import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
@@ -62,6 +63,8 @@ def read_byte_lines(file: str | Path) -> Iterator[tuple[int, bytes]]:
 def file_digest(file: str | Path) -> str:
     """The SHA-256 of a file's bytes, in hexadecimal. Raises TextFileError."""
     with _open(file) as stream:
+        if stat.S_ISCHR(os.fstat(stream.fileno()).st_mode) and os.path.realpath(file) != os.devnull:
+            raise TextFileError(f"{file} cannot be read: it is a device")  # /dev/zero, or a link to it, has no end
         try:
             return hashlib.file_digest(stream, "sha256").hexdigest()  # type: ignore[arg-type]
         except OSError as error:

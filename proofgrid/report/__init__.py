@@ -51,7 +51,11 @@ def write_report(
         for name in names:
             folder.mkdir(exist_ok=True)
             (Path(new) / name).replace(folder / name)
-    out.write_bytes(page)
+        if out.exists() and not out.is_file():  # a device or a pipe
+            out.write_bytes(page)
+        else:  # a link is replaced, not written through
+            (Path(new) / "page").write_bytes(page)
+            (Path(new) / "page").replace(out)
     return [out, *(folder / name for name in names)]
 
 

@@ -42,6 +42,18 @@ def test_report_writes_one_page(run: Path, tmp_path: Path) -> None:
     assert "first – ProofGrid" in text
 
 
+def test_a_link_in_the_pages_place_is_replaced(run: Path, tmp_path: Path) -> None:
+    """A run that a stranger sent may hold a link where the page is to go: what it points to stays as it is."""
+    ours, out = tmp_path / "ours.txt", tmp_path / "report.html"
+    ours.write_text("ours")
+    out.symlink_to(ours)
+    done = CliRunner().invoke(app, ["report", str(run), "--out", str(out)])
+    assert done.exit_code == 0, done.output
+    assert ours.read_text() == "ours"
+    assert out.read_text("utf-8").startswith("<!doctype html>")
+    assert not out.is_symlink()
+
+
 def test_markdown_goes_to_standard_output_or_to_a_file(run: Path, tmp_path: Path) -> None:
     """--format md prints; with --out, or a name that ends in .md, it writes."""
     printed = CliRunner().invoke(app, ["report", str(run), "--format", "md"])

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
 from proofgrid.errors import UserError
 from proofgrid.models.entries import load_entries
-from proofgrid.textfile import TextFileError, read_lines, read_text
+from proofgrid.textfile import TextFileError, file_digest, read_lines, read_text
 from tests.proofgrid.command_line import in_process
 from tests.proofgrid.small_items import problems
 
@@ -158,3 +159,12 @@ def test_aliases_are_allowed(tmp_path: Path) -> None:
         ("openai/x", None, 0.5),
         ("openai/x", "again", 0.5),
     ]
+
+
+def test_a_device_has_no_digest(tmp_path: Path) -> None:
+    """A link to a device without an end is refused where the whole file would be read for its digest."""
+    link = tmp_path / "items.jsonl"
+    link.symlink_to("/dev/zero")
+    with pytest.raises(TextFileError, match="it is a device"):
+        file_digest(link)
+    assert file_digest(os.devnull) == sha256(b"").hexdigest()
