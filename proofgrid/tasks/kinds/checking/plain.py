@@ -56,9 +56,10 @@ _CLASS = re.compile(
 )
 _HEDGE = re.compile(
     r"\b(?:might|maybe|perhaps|possibly|probably|unless|either|unsure|not\s+sure|could\s+be|may\s+be"
-    r"|or\s+(?:maybe\s+)?(?:line|in\s+line)|depending)\b|\?",
+    r"|one\s+of|or\s+(?:maybe\s+)?(?:line|in\s+line)|depending)\b|\?",
     re.IGNORECASE,
 )
+_MORE_LINES = re.compile(r"\s*(?:,|and|or|&|/|-|–|to)+\s*(?:or\s+|and\s+)?(?:lines?\s*)?\d", re.IGNORECASE)
 _LABELS = {
     "correct": ("correct", *ALIASES["correct"]),
     "number": LINE,
@@ -76,10 +77,15 @@ def line_and_class(text: str) -> tuple[str, str | None] | None:
 
     Raises ContradictionError if it names several, or hedges.
     """
-    lines = {next(filter(None, match.group("line", "after", "before", "said"))) for match in _AT_LINE.finditer(text)}
+    lines: set[str] = set()
+    several = False
+    for match in _AT_LINE.finditer(text):
+        group = next(name for name in ("line", "after", "before", "said") if match[name])
+        lines.add(match[group])
+        several |= _MORE_LINES.match(text, match.end(group)) is not None
     if not lines:
         return None
-    if len(lines) > 1 or _HEDGE.search(text):
+    if several or len(lines) > 1 or _HEDGE.search(text):
         raise ContradictionError("several lines are named, or one with reservations")
     return lines.pop(), _class_in(text)
 
