@@ -103,6 +103,17 @@ class Fit2PL:
         total = float(self.ability.var(ddof=0)) + error
         return 1 - error / total
 
+    def _repr_html_(self) -> str:
+        """What a notebook shows: abilities with standard errors, best first, and whether to believe them."""
+        shown = {"ability": self.ability, "standard error": self.ability_se, "flags": self.model_flags}
+        table = pd.DataFrame(shown).sort_values("ability", ascending=False)
+        told = "converged" if self.converged else "did NOT converge"
+        estimated = f"{int(self.estimated.sum())} of {len(self.items)} items estimated"
+        return (
+            f"<p>2PL ({self.engine}, {self.passes} passes, {told}): {len(table)} models, {estimated}, "
+            f"log likelihood {self.log_likelihood:.1f}</p>" + table.to_html(float_format="{:.2f}".format, max_rows=60)
+        )
+
     def better_than(self) -> pd.DataFrame:
         """P(row's ability exceeds column's): abilities jointly normal, with their errors' correlations; 0.5 inside."""
         variance = np.diag(self.ability_covariance)

@@ -80,7 +80,8 @@ def test_rollouts_have_our_rewards(environment: Path) -> None:
 
     with Stub(answer) as stub:
         command = [
-            "vf-eval", "proofgrid_env", "--env.agent.harness.id", "ask_once", "--select.limit", "3", "-m", "stub",
+            "vf-eval", "proofgrid_env", "--env.agent.harness.id", "ask_once",
+            "--env.agent.runtime.type", "subprocess", "--select.limit", "3", "-m", "stub",
             "--client.base-url", stub.url, "--client.api-key-var", "STUB_API_KEY", "--no-push", "--rich", "None",
             "--output-dir", str(environment / "out"),
         ]  # fmt: skip

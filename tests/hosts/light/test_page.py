@@ -1,0 +1,63 @@
+"""docs/integrations.md runs as it stands, section by section (the trainers' in the environment with torch)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("datasets", reason="needs hosts: make test-hosts")
+
+from typer.testing import CliRunner
+
+from proofgrid.cli import app
+from tests.hosts.pages import run_blocks, run_section, sections
+
+HERE = {
+    "Inspect AI",
+    "lm-evaluation-harness",
+    "Data sets",
+    "verifiers",
+    "reasoning-gym",
+    "Pygments",
+    "Tracking and tables",
+}
+WITH_TORCH = {"TRL", "verl"}
+
+
+def test_every_section_runs_somewhere() -> None:
+    """No section with a block is left out of the tests."""
+    assert {name for name, blocks in sections().items() if blocks} == HERE | WITH_TORCH
+
+
+@pytest.mark.parametrize("heading", sorted(HERE))
+def test_the_page_runs(heading: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The section's blocks run in order in a fresh folder."""
+    monkeypatch.chdir(tmp_path)
+    if heading == "Tracking and tables":
+        answers()
+    run_section(heading, tmp_path)
+
+
+def answers() -> None:
+    """A run's answers as answers.parquet, here."""
+    done = [
+        ["run", "--task", "eq_er", "--seed", "7", "--limit", "4", "--run", "run", "--model", "builtin/prover"],
+        ["export", "run", "--format", "parquet", "--out", "answers.parquet"],
+    ]
+    assert [CliRunner().invoke(app, arguments).exit_code for arguments in done] == [0, 0]
+
+
+def test_the_tracking_recipes_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The recipes of docs/running.md feed W&B (offline) and MLflow (in files)."""
+    monkeypatch.chdir(tmp_path)
+    answers()
+    monkeypatch.setenv("WANDB_MODE", "offline")
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"file:{tmp_path}/mlruns")
+    (recipes,) = [
+        blocks for name, blocks in sections("running.md", level=3).items() if name == "Weights & Biases, MLflow"
+    ]
+    run_blocks([block for block in recipes if block[0] == "python"], tmp_path)
+    assert list(tmp_path.glob("wandb/offline-run-*/*.wandb"))
+    (path,) = tmp_path.glob("mlruns/*/*/metrics/accuracy.eq_er")
+    assert float(path.read_text().split()[1]) == 1.0
