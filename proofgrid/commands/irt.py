@@ -163,6 +163,16 @@ def _score_against(bank: Path, table: pd.DataFrame, samples: pd.DataFrame, out: 
     scored.to_csv(out / "models.csv", float_format="%.6g", lineterminator="\n")
     for name, row in scored.sort_values("ability", ascending=False, kind="stable").iterrows():
         typer.echo(f"{name}: ability {row['ability']:.2f} ± {row['ability_se']:.2f} from {row['responses']:.0f} items")
+    table_of_tasks, differences = irt.reference_discrimination(frozen, table.columns)
+    table_of_tasks.to_csv(out / "tasks.csv", float_format="%.6g", lineterminator="\n")
+    differences.to_csv(out / "task_differences.csv", index=False, float_format="%.6g", lineterminator="\n")
+    known = table_of_tasks.dropna(subset="D1")
+    if len(known):
+        typer.echo(
+            f"D1 against N(0, 1) on the bank's scale ({len(frozen.fitted_to)} models), by task, 95% in brackets:"
+        )
+    for name, row in known.iterrows():
+        typer.echo(f"{name}: {row['D1']:.3f} ({row['D1_low']:.3f} to {row['D1_high']:.3f}), {row['items']:.0f} items")
     typer.echo(f"{out / 'models.csv'}")
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from proofgrid.irt.analysis import Analysis, analyse
 from proofgrid.irt.bank import AdaptiveState, AdaptiveTest, Bank, load_bank, make_bank, score_against
 from proofgrid.irt.classical import classical_statistics, cronbach_alpha
+from proofgrid.irt.dif import FamilyDifferences, family_differences
 from proofgrid.irt.discrimination import caution, item_discrimination, task_summary
 from proofgrid.irt.errors import BankError, EngineError, IrtError, ResponseError
 from proofgrid.irt.esi import StabilityIndex, stability_index
@@ -18,7 +19,9 @@ from proofgrid.irt.fit import Comparison, Fit2PL, compare_1pl, fit_2pl
 from proofgrid.irt.fit_statistics import item_fit, negative_items, person_fit
 from proofgrid.irt.information import Information, information, where_tasks_tell
 from proofgrid.irt.priors import DEFAULT_PRIORS, Priors
+from proofgrid.irt.reference import reference_discrimination
 from proofgrid.irt.stability import EstimateStability, estimate_stability
+from proofgrid.irt.task_abilities import TaskAbilities, task_abilities
 
 __all__ = [
     "DEFAULT_PRIORS",
@@ -31,12 +34,14 @@ __all__ = [
     "EngineError",
     "EstimateStability",
     "Explanation",
+    "FamilyDifferences",
     "Fit2PL",
     "Information",
     "IrtError",
     "Priors",
     "ResponseError",
     "StabilityIndex",
+    "TaskAbilities",
     "analyse",
     "caution",
     "classical_statistics",
@@ -44,6 +49,7 @@ __all__ = [
     "cronbach_alpha",
     "estimate_stability",
     "explain_difficulty",
+    "family_differences",
     "fit_2pl",
     "information",
     "item_discrimination",
@@ -52,8 +58,10 @@ __all__ = [
     "make_bank",
     "negative_items",
     "person_fit",
+    "reference_discrimination",
     "score_against",
     "stability_index",
+    "task_abilities",
     "task_summary",
     "where_tasks_tell",
 ]

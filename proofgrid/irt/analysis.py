@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import pandas as pd
 
 from proofgrid.irt.classical import classical_statistics, cronbach_alpha
+from proofgrid.irt.dif import FamilyDifferences, family_differences
 from proofgrid.irt.dimensions import Dimensionality, dimensionality, misgivings, q3
-from proofgrid.irt.discrimination import caution, item_discrimination, task_summary
+from proofgrid.irt.discrimination import caution, item_discrimination, task_discrimination
 from proofgrid.irt.errors import IrtError
 from proofgrid.irt.explanatory import Explanation, explain_difficulty
 from proofgrid.irt.fit import Comparison, Engine, Fit2PL, compare_1pl, fit_2pl
@@ -17,6 +18,7 @@ from proofgrid.irt.information import Information, information, where_tasks_tell
 from proofgrid.irt.prediction import Prediction, prediction
 from proofgrid.irt.priors import DEFAULT_PRIORS, Priors
 from proofgrid.irt.stability import EstimateStability, estimate_stability
+from proofgrid.irt.task_abilities import TaskAbilities, task_abilities
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,12 @@ class Analysis:
     explanation: Explanation | None
     explanation_note: str | None
     """Why there is no explanation."""
+    task_differences: pd.DataFrame
+    """Differences between tasks in D1 (see ``discrimination.differences_of``)."""
+    draws: int
+    """How often models were drawn for the intervals of tasks."""
+    by_task: TaskAbilities | None
+    families: FamilyDifferences | None
     alpha: float
     prediction: Prediction | None
     cautions: tuple[str, ...]
@@ -80,10 +88,11 @@ def analyse(
             note = str(error)
     items = fit.item_table().join(item_discrimination(fit)).join(item_fit(fit).drop(columns="difficulty"))
     items = items.join(classical_statistics(fit.data)[["n", "share_correct", "point_biserial"]])
+    told = task_discrimination(fit, bootstrap=bootstrap, seed=seed)
     dimension = dimensionality(fit, seed) if bootstrap and fit.data.n_models >= 4 else None
     return Analysis(
         fit,
-        task_summary(fit, bootstrap=bootstrap, seed=seed).join(where_tasks_tell(fit)),
+        told.table.join(where_tasks_tell(fit)),
         items,
         fit.model_table().join(person_fit(fit, seed=seed)[["lz", "misfit_p"]]),
         found,
@@ -94,6 +103,10 @@ def analyse(
         estimate_stability(fit, seed=seed) if bootstrap and fit.data.n_models >= 4 else None,
         explanation,
         note,
+        told.differences,
+        told.draws,
+        task_abilities(fit, bootstrap=bootstrap, seed=seed),
+        None if families is None else family_differences(fit, families),
         cronbach_alpha(fit.data),
         prediction(fit, seed=seed) if bootstrap else None,
         _cautions(fit, dimension),
@@ -102,7 +115,7 @@ def analyse(
 
 def _cautions(fit: Fit2PL, dimension: Dimensionality | None) -> tuple[str, ...]:
     said = [s for s in (caution(fit.data.n_models),) if s] + misgivings(fit)
-    if dimension is not None and not dimension.unidimensional:
+    if dimension is not None and dimension.unidimensional is False:
         said.append(
             f"There is more than one dimension ({dimension.method}: {dimension.first:.2f}, by chance up to "
             f"{dimension.limit:.2f}): one ability is a summary, look at the tasks apart."

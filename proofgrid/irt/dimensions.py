@@ -7,12 +7,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.special import expit
 
-from proofgrid.irt.em import fit_em
 from proofgrid.irt.fit import Fit2PL
 from proofgrid.irt.model import probability
 from proofgrid.irt.priors import DEFAULT_PRIORS
+from proofgrid.irt.refits import affordable, again, refit_grid
 from proofgrid.irt.responses import Array, Responses, from_arrays
 from proofgrid.irt.robust import equal_columns
 
@@ -30,7 +29,8 @@ class Dimensionality:
     second: float
     ratio: float
     limit: float | None
-    unidimensional: bool
+    unidimensional: bool | None
+    """None: too large a table for the simulations that would tell."""
 
 
 def residuals(fit: Fit2PL) -> Array:
@@ -89,16 +89,20 @@ def dimensionality(fit: Fit2PL, seed: int = 0) -> Dimensionality:
     first, second = _residual_eigenvalues(residuals(fit)[:, keep])
     rng = np.random.default_rng(seed)
     a, b = fit.discrimination.to_numpy()[keep], fit.difficulty.to_numpy()[keep]
-    p = expit(a * (fit.ability.to_numpy()[:, None] - b))
+    floor = None if fit.data.floor is None else fit.data.floor[keep]
+    p = probability(a, b, fit.ability.to_numpy(), floor).T
     seen = fit.data.seen[fit.data.pattern][:, keep]
     priors = DEFAULT_PRIORS if fit.priors is None else replace(fit.priors, hierarchical=False)
-    simulated = []
-    for _ in range(_SIMULATIONS):
+    simulated, grid = [], refit_grid(fit)
+    times = affordable(fit, _SIMULATIONS, 0.1)
+    if times < 5:
+        return Dimensionality("residual correlation", first, second, first / max(second, 1e-9), None, None)
+    for _ in range(times):
         y = rng.binomial(seen.astype(np.int64), p).astype(np.float64)
-        again = from_arrays(fit.models, fit.items[keep], y, seen)
-        refit = fit_em(again, priors, start=(np.log(a), b), grid=fit.grid, tolerance=1e-3, max_passes=300)
-        ability = (refit.post @ refit.grid.theta)[again.pattern]
-        left = again.matrix - expit(refit.a * (ability[:, None] - refit.b))
+        drawn = replace(from_arrays(fit.models, fit.items[keep], y, seen), floor=floor)
+        refit = again(fit, drawn, keep, grid, priors)
+        ability = (refit.post @ refit.grid.theta)[drawn.pattern]
+        left = drawn.matrix - probability(refit.a, refit.b, ability, floor).T
         simulated.append(_residual_eigenvalues(left)[0])
     limit = float(np.mean(simulated) + 3 * np.std(simulated, ddof=1))
     return Dimensionality("residual correlation", first, second, first / max(second, 1e-9), limit, first <= limit)

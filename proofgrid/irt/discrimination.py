@@ -15,21 +15,30 @@ correlates .33 with the truth at 10 models, .53 at 24 and .69 at 40, while a tas
 from __future__ import annotations
 
 import warnings
+from dataclasses import dataclass, replace
+from itertools import combinations
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.special import expit
+from scipy.special import expit, ndtr
+from scipy.stats import false_discovery_control
 
 from proofgrid.irt.classical import discrimination_index, item_rest
-from proofgrid.irt.em import fit_em
 from proofgrid.irt.fit import Fit2PL
 from proofgrid.irt.information import normal_nodes, task_of
 from proofgrid.irt.model import item_information, probability
-from proofgrid.irt.priors import DEFAULT_PRIORS
+from proofgrid.irt.refits import affordable, again, refit_grid
 from proofgrid.irt.responses import Array, Responses
+from proofgrid.irt.robust import resampled_models
 
+Z95 = 1.959963984540054
 INDICES = ("D1", "D2", "DI", "item_rest")
+LEAST_ITEMS = 10
+LEAST_MODELS = 10
+"""A task with fewer items, and any task with fewer models, gets no index: chance would be most of it."""
+LEAST_DRAWS = 20
+"""Fewer draws than this give no interval."""
 FEW_MODELS = 100
 CAUTION = (
     "With {n} models the discrimination of a single problem is barely identified: do not rank single problems by it. "
@@ -42,21 +51,21 @@ def caution(n_models: int) -> str | None:
     return CAUTION.format(n=n_models) if n_models < FEW_MODELS else None
 
 
-def expected_information(a: Array, b: Array) -> Array:
+def expected_information(a: Array, b: Array, floor: Array | None = None) -> Array:
     """E[I(theta)] of each item over abilities N(0, 1)."""
     theta, weight = normal_nodes()
-    return np.asarray(item_information(a, b, theta) @ weight, dtype=np.float64)
+    return np.asarray(item_information(a, b, theta, floor) @ weight, dtype=np.float64)
 
 
-def item_d1(a: Array, b: Array) -> Array:
+def item_d1(a: Array, b: Array, floor: Array | None = None) -> Array:
     """D1 of each item by itself."""
-    mean = expected_information(a, b)
+    mean = expected_information(a, b, floor)
     return mean / (1.0 + mean)
 
 
-def item_d2(a: Array, b: Array) -> Array:
+def item_d2(a: Array, b: Array, floor: Array | None = None) -> Array:
     """P(+1) - P(-1) of each item."""
-    p = probability(a, b, np.array([-1.0, 1.0]))
+    p = probability(a, b, np.array([-1.0, 1.0]), floor)
     return np.asarray(p[:, 1] - p[:, 0], dtype=np.float64)
 
 
@@ -66,8 +75,8 @@ def item_discrimination(fit: Fit2PL) -> pd.DataFrame:
     data = fit.data
     return pd.DataFrame(
         {
-            "D1": item_d1(a, b),
-            "D2": item_d2(a, b),
+            "D1": item_d1(a, b, data.floor),
+            "D2": item_d2(a, b, data.floor),
             "DI": discrimination_index(data.share, data.present, data.weight),
             "item_rest": item_rest(data.share, data.present, data.weight),
         },
@@ -75,30 +84,47 @@ def item_discrimination(fit: Fit2PL) -> pd.DataFrame:
     )
 
 
+@dataclass(frozen=True)
+class TaskDiscrimination:
+    """``table`` as :func:`task_summary` has it, ``differences`` by pair of tasks, and how often models were drawn."""
+
+    table: pd.DataFrame
+    differences: pd.DataFrame
+    draws: int
+
+
 def task_summary(
-    fit: Fit2PL,
-    groups: pd.Series[str] | None = None,
-    *,
-    bootstrap: int = 200,
-    seed: int = 0,
-    level: float = 0.95,
+    fit: Fit2PL, groups: pd.Series[str] | None = None, *, bootstrap: int = 200, seed: int = 0
 ) -> pd.DataFrame:
-    """One row a task: items, mean difficulty, share correct, and each index with ``_low`` and ``_high``.
+    """One row a task: items, mean difficulty, share correct, and each index with ``_low`` and ``_high`` (95%).
+
+    Tasks with fewer than LEAST_ITEMS items have no index, and with fewer than LEAST_MODELS models no task has.
 
     Fit with ``Priors(hierarchical=True)`` where tasks are to be compared: one prior for all items pulls every task's
     discriminations to the common mean, and with 24 models that is most of what sets tasks apart (in simulation D1 is
     off by .08 at the ends with it and by .03 without, where the intervals cover the truth as they should).
 
-    The intervals come from refitting the model to ``bootstrap`` draws of the models with replacement; the same seed
-    gives the same intervals. ``bootstrap=0`` leaves them NaN.
+    The intervals come from refitting the model to ``bootstrap`` draws of the models (of whole families, where they are
+    named) with replacement, or to fewer where the table is large; the same seed gives the same intervals.
+    ``bootstrap=0`` leaves them NaN.
     """
+    return task_discrimination(fit, groups, bootstrap=bootstrap, seed=seed).table
+
+
+def task_discrimination(
+    fit: Fit2PL, groups: pd.Series[str] | None = None, *, bootstrap: int = 200, seed: int = 0
+) -> TaskDiscrimination:
+    """:func:`task_summary` with the differences between tasks in D1 (see :func:`differences_of`)."""
     tasks = task_of(fit, groups)
     names = list(dict.fromkeys(tasks))
     codes = np.array([names.index(task) for task in tasks], dtype=np.intp)
     a, b = fit.discrimination.to_numpy(), fit.difficulty.to_numpy()
     data = fit.data
     point = _indices(data, a, b, codes, len(names))
-    draws = _bootstrap(fit, codes, len(names), bootstrap, seed)
+    times = bootstrap_draws(fit, bootstrap)
+    draws = _bootstrap(fit, codes, len(names), times, seed)
+    few = np.bincount(codes) < LEAST_ITEMS if data.n_models >= LEAST_MODELS else np.ones(len(names), dtype=bool)
+    point[:, few], draws[:, :, few] = np.nan, np.nan
     right, seen = data.item_counts()
     table = pd.DataFrame(
         {
@@ -111,19 +137,35 @@ def task_summary(
         },
         index=pd.Index(names, name="task"),
     )
-    tail = (1 - level) / 2
     for k, index in enumerate(INDICES):
         table[index] = point[k]
-        low, high = _interval(draws[:, k], point[k], tail, index)
+        low, high = _interval(draws[:, k], point[k], index)
         table[f"{index}_low"], table[f"{index}_high"] = low, high
-    return table
+    return TaskDiscrimination(table, differences_of(names, point[0], draws[:, 0]), times)
 
 
-def _interval(draws: Array, point: Array, tail: float, index: str) -> tuple[Array, Array]:
-    """Basic (reflected) bootstrap intervals on the logit or Fisher's z scale.
+def differences_of(names: list[str], point: Array, draws: Array) -> pd.DataFrame:
+    """All pairs of tasks: task_1, task_2, difference (of D1, the first less the second), low, high (95%), p, q.
 
-    A bootstrap draw holds some models twice, which makes items look more discriminating than they are. Percentiles
-    would carry that bias into the interval; reflecting them takes it out.
+    ``draws`` is draws x tasks. Intervals are normal, as wide as the draws' differences spread, and shifted by their
+    bias; q are the p values adjusted over all pairs (Benjamini & Hochberg 1995).
+    """
+    rows = []
+    for i, j in combinations(range(len(names)), 2):
+        off, found = float(point[i] - point[j]), draws[:, i] - draws[:, j]
+        if np.isfinite(off) and len(found) >= LEAST_DRAWS:
+            sd, centre = max(float(found.std(ddof=1)), 1e-12), 2 * off - float(found.mean())
+            low, high = centre - Z95 * sd, centre + Z95 * sd
+            rows.append((names[i], names[j], off, low, high, float(2 * ndtr(-abs(centre) / sd))))
+    table = pd.DataFrame(rows, columns=["task_1", "task_2", "difference", "low", "high", "p"])
+    return table.assign(q=false_discovery_control(table["p"].to_numpy(dtype=float)) if len(table) else [])
+
+
+def _interval(draws: Array, point: Array, index: str) -> tuple[Array, Array]:
+    """Intervals on the logit or Fisher's z scale: normal, as wide as the draws spread, and shifted by their bias.
+
+    A bootstrap draw holds some models twice, which makes items look more discriminating than they are: percentiles
+    would carry that bias into the interval, so the draws' mean is reflected at the estimate.
     """
     if len(draws) == 0:
         nothing = np.full_like(point, np.nan)
@@ -131,9 +173,9 @@ def _interval(draws: Array, point: Array, tail: float, index: str) -> tuple[Arra
     to, back = (_logit, expit) if index in ("D1", "D2") else (_fisher, np.tanh)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # an index without a value in any draw has no interval: NaN
-        low, high = np.nanquantile(to(draws), [tail, 1 - tail], axis=0)
-    centre = to(point)
-    return np.asarray(back(2 * centre - high)), np.asarray(back(2 * centre - low))
+        moved, sd = np.nanmean(to(draws), axis=0), np.nanstd(to(draws), axis=0, ddof=1)
+    centre = 2 * to(point) - moved
+    return np.asarray(back(centre - Z95 * sd)), np.asarray(back(centre + Z95 * sd))
 
 
 def _logit(x: Array) -> Array:
@@ -147,11 +189,11 @@ def _fisher(x: Array) -> Array:
 
 def _indices(data: Responses, a: Array, b: Array, codes: NDArray[np.intp], n: int) -> Array:
     """indices x tasks."""
-    mean = _by_task(expected_information(a, b), codes, n)
+    mean = _by_task(expected_information(a, b, data.floor), codes, n)
     return np.stack(
         [
             mean / (1 + mean),
-            _by_task(item_d2(a, b), codes, n),
+            _by_task(item_d2(a, b, data.floor), codes, n),
             _by_task(discrimination_index(data.share, data.present, data.weight), codes, n),
             _by_task(item_rest(data.share, data.present, data.weight), codes, n),
         ]
@@ -168,55 +210,37 @@ def _by_task(values: Array, codes: NDArray[np.intp], n: int) -> Array:
     return out
 
 
+def bootstrap_draws(fit: Fit2PL, bootstrap: int) -> int:
+    """How many of the draws asked for a table of this size gets; none where they would be too few to use."""
+    times = affordable(fit, bootstrap, 0.6)
+    return times if times >= min(LEAST_DRAWS, bootstrap) else 0
+
+
 def _bootstrap(fit: Fit2PL, codes: NDArray[np.intp], n_tasks: int, times: int, seed: int) -> Array:
-    """draws x indices x tasks."""
+    """draws x indices x tasks: models (families where they are named) drawn with replacement, and the fit again."""
     rng = np.random.default_rng(seed)
-    data, keep = fit.data, fit.estimated
-    priors = DEFAULT_PRIORS if fit.engine != "map" else fit.priors
-    group = codes[keep] if priors is not None and priors.hierarchical else None
-    start = (np.log(fit.discrimination.to_numpy()[keep]), fit.difficulty.to_numpy()[keep])
+    data, keep, grid = fit.data, fit.estimated, refit_grid(fit)
     out: list[Array] = []
     while len(out) < times:
-        drawn = rng.integers(0, data.n_models, data.n_models)
+        drawn = resampled_models(fit.units, rng)
         weight = np.bincount(data.pattern[drawn], minlength=len(data.weight)).astype(np.float64)
         present = weight > 0
         if present.sum() < 2:
             continue
-        sample = Responses(
-            data.models,
-            data.items,
-            data.y[present],
-            data.seen[present],
-            weight[present],
-            data.pattern,
-            data.complete,
-            data.floor,
-        )
+        sample = replace(data, y=data.y[present], seen=data.seen[present], weight=weight[present])
         usable = keep & (sample.weight @ sample.seen > 0)
-        if priors is None:
+        if fit.priors is None and fit.engine == "map":
             usable &= ~sample.constant_items()
         a, b = np.full(data.n_items, np.nan), np.full(data.n_items, np.nan)
         if usable.any():
-            inside = usable[keep]
-            part = Responses(
-                data.models,
-                data.items[usable],
-                sample.y[:, usable],
-                sample.seen[:, usable],
-                sample.weight,
-                data.pattern,
-                data.complete,
-                None if data.floor is None else data.floor[usable],
+            part = replace(
+                sample,
+                items=data.items[usable],
+                y=sample.y[:, usable],
+                seen=sample.seen[:, usable],
+                floor=None if data.floor is None else data.floor[usable],
             )
-            found = fit_em(
-                part,
-                priors,
-                None if group is None else group[inside],
-                tolerance=2e-3,
-                max_passes=300,
-                start=(start[0][inside], start[1][inside]),
-                grid=fit.grid,
-            )
+            found = again(fit, part, usable, grid)
             a[usable], b[usable] = found.a, found.b
         out.append(_indices(sample, a, b, codes, n_tasks))
     return np.array(out).reshape(len(out), len(INDICES), n_tasks)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from proofgrid.irt.model import logits, not_guessed
 from proofgrid.irt.priors import Priors
-from proofgrid.irt.quadrature import Grid, adapted, make_grid, moments, posterior
+from proofgrid.irt.quadrature import RATIO, Grid, adapted, make_grid, moments, posterior
 from proofgrid.irt.responses import Array, Responses
 
 LOG_A_BOUNDS = (float(np.log(0.02)), float(np.log(25.0)))
@@ -72,13 +72,14 @@ def fit_em(
     grid: Grid | None = None,
     tolerance: float = 1e-5,
     max_passes: int = 3000,
+    ratio: float = RATIO,
 ) -> EmResult:
     """Fit (log a, b) of all items; ``group`` numbers the items' tasks from 0 and matters to hierarchical priors only.
 
     ``common_slope`` estimates one discrimination for all items (the 1PL). Converged: a pass moves no log a and no b
-    by more than ``tolerance``.
+    by more than ``tolerance``. ``ratio`` is the grid's spacing (see :func:`~proofgrid.irt.quadrature.adapted`).
     """
-    engine = _Em(data, priors, group, common_slope)
+    engine = _Em(data, priors, group, common_slope, ratio)
     log_a, b = start if start is not None else engine.start()
     state = np.concatenate([log_a, b])
     engine.grid = grid if grid is not None else make_grid()
@@ -130,8 +131,10 @@ def fit_em(
 
 
 class _Em:
-    def __init__(self, data: Responses, priors: Priors | None, group: NDArray[np.intp] | None, common: bool) -> None:
-        self.data, self.priors, self.common = data, priors, common
+    def __init__(
+        self, data: Responses, priors: Priors | None, group: NDArray[np.intp] | None, common: bool, ratio: float
+    ) -> None:
+        self.data, self.priors, self.common, self.ratio = data, priors, common, ratio
         self.group = group if group is not None and priors is not None and priors.hierarchical else None
         self.right, self.seen = data.item_counts()
         self.total = float(data.weight.sum())
@@ -165,7 +168,7 @@ class _Em:
 
     def adapt(self) -> bool:
         """Refine or widen the grid if the last posteriors ask for it."""
-        grid = adapted(self.grid, self.post)
+        grid = adapted(self.grid, self.post, self.ratio)
         changed = grid is not self.grid
         self.grid = grid
         return changed

@@ -223,7 +223,16 @@ def compare_1pl(fit: Fit2PL) -> Comparison:
     """Fit the 1PL to the same data under the same priors and compare (likelihood ratio, AIC, BIC)."""
     keep = fit.estimated
     data = fit.data if keep.all() else fit.data.take_items(keep)
-    one = fit_em(data, fit.priors if fit.engine == "map" else None, _codes(fit.groups, keep), common_slope=True)
+    log_a, b = np.log(fit.discrimination.to_numpy()[keep]), fit.difficulty.to_numpy()[keep]
+    one = fit_em(
+        data,
+        fit.priors if fit.engine == "map" else None,
+        _codes(fit.groups, keep),
+        common_slope=True,
+        start=(np.full_like(log_a, log_a.mean()), b),
+        grid=fit.grid,
+        tolerance=1e-4,
+    )
     from scipy.stats import chi2
 
     ratio = max(0.0, 2 * (fit.log_likelihood - one.log_likelihood))

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any
 import matplotlib
 import pandas as pd
 
+from proofgrid.irt import output_apart as apart
 from proofgrid.irt.analysis import Analysis
+from proofgrid.irt.discrimination import LEAST_ITEMS, LEAST_MODELS
 from proofgrid.irt.plots import ability_forest, fit_plot, icc_plot, information_plot, wright_map
 
 if TYPE_CHECKING:
@@ -96,6 +98,9 @@ def as_json(analysis: Analysis, facts: Mapping[str, Any] | None = None) -> dict[
         "negative_items": _records(analysis.negative, "item"),
         "prediction": None if analysis.prediction is None else _records(analysis.prediction.table, "account"),
         "stability": None if analysis.stability is None else _records(analysis.stability.summary(), "quantity"),
+        "bootstrap_draws": analysis.draws,
+        "task_differences": analysis.task_differences.to_dict(orient="records"),
+        **apart.as_json(analysis),
         "explanation": None
         if explanation is None
         else {
@@ -129,7 +134,11 @@ def markdown(analysis: Analysis, facts: Mapping[str, Any] | None = None) -> str:
     ]
     if analysis.dimension is not None:
         dim = analysis.dimension
-        verdict = "one dimension describes these data" if dim.unidimensional else "there is more than one dimension"
+        verdict = {
+            True: "one dimension describes these data",
+            False: "there is more than one dimension",
+            None: "whether one dimension describes these data takes simulations that this table is too large for",
+        }[dim.unidimensional]
         lines.append(
             f"- {verdict} ({dim.method}: first eigenvalue {dim.first:.2f}, second {dim.second:.2f}"
             + (f", by chance up to {dim.limit:.2f})" if dim.limit is not None else ")")
@@ -137,7 +146,8 @@ def markdown(analysis: Analysis, facts: Mapping[str, Any] | None = None) -> str:
     if analysis.prediction is not None:
         found = analysis.prediction
         said = "; ".join(f"{k} {v['log_loss']:.3f} (AUC {v['auc']:.3f})" for k, v in found.table.iterrows())
-        lines.append(f"- log loss of responses not seen ({found.folds} folds): {said}")
+        lines.append(f"- log loss of responses not seen ({found.cells} of them, hidden a tenth at a time): {said}")
+        lines.append(f"- {_worth(found.table['log_loss'])}")
     if analysis.cautions:
         lines += ["", "## Read with care", "", *(f"- {_cell(text)}" for text in analysis.cautions)]
     lines += [
@@ -158,21 +168,52 @@ def markdown(analysis: Analysis, facts: Mapping[str, Any] | None = None) -> str:
         "## Tasks",
         "",
         "D1: ability variance that one average item explains; D2: share of an item's information between -1 and +1 SD; "
-        "DI: upper minus lower 27%. 95% intervals by bootstrap over models.",
+        "DI: upper minus lower 27%. D1 and D2 are our own definitions. Their reference population is the models of "
+        "this table, so they are not comparable with those of other models (`proofgrid irt --bank` has a fixed one). "
+        + _resampling(analysis),
         "",
         "| task | items | difficulty | D1 | D2 | DI | item-rest | tells apart best at |",
         "| --- | --- | --- | --- | --- | --- | --- | --- |",
     ]
     for name, row in analysis.tasks.iterrows():
-        cells = [
-            f"{row[i]:.3f} ({row[i + '_low']:.3f} to {row[i + '_high']:.3f})" for i in ("D1", "D2", "DI", "item_rest")
-        ]
+        cells = [_with_interval(row, i) for i in ("D1", "D2", "DI", "item_rest")]
         lines.append(
             f"| {_cell(name)} | {row['items']:.0f} | {row['difficulty']:.2f} | {' | '.join(cells)} | "
             f"{row['peak_ability']:.1f} ({row['half_from']:.1f} to {row['half_to']:.1f}) |"
         )
+    lines += apart.markdown(analysis, _cell)
     lines += _items(analysis) + _stability(analysis) + _explanation(analysis)
     return "\n".join(lines) + "\n"
+
+
+def _with_interval(row: pd.Series[Any], index: str) -> str:
+    if math.isnan(row[index]):
+        return "–"
+    shown = f"{row[index]:.3f}"
+    return (
+        shown
+        if math.isnan(row[f"{index}_low"])
+        else f"{shown} ({row[f'{index}_low']:.3f} to {row[f'{index}_high']:.3f})"
+    )
+
+
+def _resampling(analysis: Analysis) -> str:
+    """How the intervals of tasks were made, and what has none."""
+    few = f"Tasks of fewer than {LEAST_ITEMS} items, and tables of fewer than {LEAST_MODELS} models, have no figure."
+    if not analysis.draws:
+        return f"{few} No intervals: none were asked for, or the table is too large to fit it again and again."
+    what = "families" if analysis.fit.units.has_families else "models"
+    return f"{few} 95% intervals from {analysis.draws} draws of {what} with replacement."
+
+
+def _worth(log_loss: pd.Series[float]) -> str:
+    """What item response theory adds to prediction here, in words."""
+    gain = float(log_loss["additive logit"] - log_loss["2PL"])
+    if gain > 0.002:
+        return f"the 2PL predicts better than adding up model and item (by {gain:.3f} a response)"
+    if gain < -0.002:
+        return f"the 2PL predicts worse than adding up model and item (by {-gain:.3f} a response)"
+    return "the 2PL predicts as well as adding up model and item, not better: its slopes say little here"
 
 
 def _items(analysis: Analysis) -> list[str]:
@@ -242,6 +283,7 @@ def _tables(analysis: Analysis) -> dict[str, pd.DataFrame]:
         "local_dependence": analysis.dependence.rename_axis("rank"),
         "negative_items": analysis.negative.rename_axis("item"),
     }
+    tables |= apart.tables(analysis)
     if analysis.stability is not None:
         tables["stability"] = analysis.stability.summary().rename_axis("quantity")
         tables["leave_one_out"] = analysis.stability.leave_one_out.rename_axis("model")

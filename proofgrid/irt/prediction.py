@@ -14,21 +14,22 @@ from numpy.typing import NDArray
 from scipy.special import expit, logit
 from scipy.stats import rankdata
 
-from proofgrid.irt.em import fit_em
+from proofgrid.irt.em import EmResult, fit_em
 from proofgrid.irt.fit import Fit2PL
 from proofgrid.irt.information import task_of
 from proofgrid.irt.model import probability
 from proofgrid.irt.priors import DEFAULT_PRIORS
-from proofgrid.irt.responses import Array, from_arrays
+from proofgrid.irt.refits import COARSE, MOST_PASSES, TOLERANCE, affordable, refit_grid
+from proofgrid.irt.responses import Array, Responses, from_arrays
+from proofgrid.irt.task_abilities import LEAST_ITEMS, LEAST_MODELS, estimate_by_task, one_slope, predicted
 
 FOLDS = 10
-MOST_CELLS = 200_000
-"""Larger tables use fewer folds, at least 2, so that the refits stay within seconds."""
 
 
 @dataclass(frozen=True)
 class Prediction:
-    """``table``: one row an account (model's share, additive logit, 2PL), columns log_loss and auc; mean a response."""
+    """``table``: one row an account (model's share, additive logit, 2PL, and with several tasks the 2PL with an ability
+    for each), columns log_loss (mean a response) and auc; ``cells`` were hidden, a tenth of all at a time."""
 
     table: pd.DataFrame
     cells: int
@@ -42,9 +43,10 @@ def prediction(fit: Fit2PL, *, seed: int = 0) -> Prediction | None:
     where = np.argwhere(seen > 0)
     if len(where) < 50 or data.n_models < 3 or fit.engine != "map":
         return None
-    folds = max(2, min(FOLDS, MOST_CELLS // len(where)))
-    fold = np.random.default_rng(seed).permutation(len(where)) % folds
-    guesses = np.full((3, *y.shape), np.nan)
+    folds = max(1, affordable(fit, FOLDS, 0.1))
+    fold = np.random.default_rng(seed).permutation(len(where)) % FOLDS
+    guesses = np.full((4, *y.shape), np.nan)
+    grid = refit_grid(fit)
     tasks = pd.factorize(task_of(fit))[0].astype(np.intp)
     priors = DEFAULT_PRIORS if fit.priors is None else fit.priors
     for k in range(folds):
@@ -57,17 +59,35 @@ def prediction(fit: Fit2PL, *, seed: int = 0) -> Prediction | None:
         guesses[1][rows, columns] = _additive(right, kept)[rows, columns]
         part = from_arrays(data.models, data.items[usable], right[:, usable], kept[:, usable])
         part = replace(part, floor=None if data.floor is None else data.floor[usable])
-        found = fit_em(part, priors, tasks[usable], tolerance=1e-3, max_passes=300)
-        p = np.full((part.n_items, len(part.weight)), 0.5)
+        found = fit_em(
+            part, priors, tasks[usable], grid=grid, tolerance=TOLERANCE, max_passes=MOST_PASSES, ratio=COARSE
+        )
         curves = probability(found.a, found.b, found.grid.theta, part.floor)
-        p = found.post @ curves.T
         whole = np.tile(_share(right, kept)[:, None], (1, y.shape[1]))
-        whole[:, usable] = p[part.pattern]
+        whole[:, usable] = (found.post @ curves.T)[part.pattern]
         guesses[2][rows, columns] = whole[rows, columns]
-    names = ["model's share", "additive logit", "2PL"]
-    rows = [(_loss(g, y, seen), _auc(g, y, seen)) for g in guesses]
-    return Prediction(pd.DataFrame(rows, index=pd.Index(names, name="account"), columns=["log_loss", "auc"]),
-                      len(where), folds)  # fmt: skip
+        whole[:, usable] = _by_task(part, found, tasks[usable], whole[:, usable])
+        guesses[3][rows, columns] = whole[rows, columns]
+    names = ["model's share", "additive logit", "2PL", "2PL, an ability for each task"][: 4 if tasks.max() > 0 else 3]
+    figures = [(_loss(g, y, seen), _auc(g, y, seen)) for g in guesses[: len(names)]]
+    table = pd.DataFrame(figures, index=pd.Index(names, name="account"), columns=["log_loss", "auc"])
+    return Prediction(table, int((fold < folds).sum()), folds)
+
+
+def _by_task(data: Responses, found: EmResult, tasks: NDArray[np.intp], else_: Array) -> Array:
+    """P(correct) from an ability for each task of LEAST_ITEMS items; elsewhere, and with one such task, ``else_``."""
+    count = np.bincount(tasks)
+    large = np.flatnonzero(count >= LEAST_ITEMS)
+    if len(large) < 2 or data.n_models < LEAST_MODELS:
+        return else_
+    inside = np.isin(tasks, large)
+    member = (tasks[inside][:, None] == large[None, :]).astype(np.float64)
+    floor = None if data.floor is None else data.floor[inside]
+    y, seen = data.y[data.pattern][:, inside], data.seen[data.pattern][:, inside]
+    a, b = one_slope(found.a[inside], found.b[inside], member)
+    out = else_.copy()
+    out[:, inside] = predicted(estimate_by_task(y, seen, a, b, member, floor), a, b, member.argmax(axis=1), floor)
+    return out
 
 
 def _share(right: Array, seen: Array) -> Array:

@@ -15,7 +15,7 @@ import numpy as np
 from proofgrid.irt.responses import Array
 
 MAX_POINTS = 3001
-_RATIO = 0.9
+RATIO = 0.9
 _EDGE = 1e-7
 
 
@@ -37,8 +37,8 @@ class Grid:
 def make_grid(low: float = -6.0, high: float = 6.0, points: int = 61, mean: float = 0.0, sd: float = 1.0) -> Grid:
     """Nodes from ``low`` to ``high`` weighted by a normal density."""
     theta = np.linspace(low, high, points)
-    log_weight = -0.5 * ((theta - mean) / sd) ** 2
-    log_weight -= np.log(np.exp(log_weight).sum())
+    # The density's own constant, not the sum over the nodes: a grid may leave out where no posterior has mass.
+    log_weight = -0.5 * ((theta - mean) / sd) ** 2 + np.log((theta[1] - theta[0]) / (sd * np.sqrt(2 * np.pi)))
     return Grid(theta, log_weight, mean, sd)
 
 
@@ -59,8 +59,11 @@ def moments(post: Array, grid: Grid) -> tuple[Array, Array]:
     return mean, np.maximum(post @ grid.theta**2 - mean**2, 1e-12)
 
 
-def adapted(grid: Grid, post: Array) -> Grid:
-    """The grid itself where it suits these posteriors, else a finer or wider one."""
+def adapted(grid: Grid, post: Array, ratio: float = RATIO) -> Grid:
+    """The grid itself where it suits these posteriors, else a finer or wider one.
+
+    ``ratio`` is the spacing allowed, in standard deviations of the narrowest posterior.
+    """
     mean, variance = moments(post, grid)
     sd = np.sqrt(variance)
     low, high = float(grid.theta[0]), float(grid.theta[-1])
@@ -68,9 +71,11 @@ def adapted(grid: Grid, post: Array) -> Grid:
         low = min(low, float((mean - 8 * sd).min()), low - 2.0 if post[:, 0].max() > _EDGE else low)
         high = max(high, float((mean + 8 * sd).max()), high + 2.0 if post[:, -1].max() > _EDGE else high)
     # A posterior that has collapsed onto one node has no width to go by: halve the spacing and look again.
-    wanted = _RATIO * max(float(sd.min()), 0.4 * grid.step)
+    wanted = ratio * max(float(sd.min()), 0.4 * grid.step)
     if wanted >= grid.step and low == grid.theta[0] and high == grid.theta[-1]:
         return grid
+    if wanted < grid.step:  # a finer grid need not span what no posterior reaches
+        low, high = max(low, float((mean - 9 * sd).min()) - 0.5), min(high, float((mean + 9 * sd).max()) + 0.5)
     points = min(MAX_POINTS, int(np.ceil((high - low) / min(wanted / 1.1, grid.step))) + 1)
     if points <= len(grid.theta) and low == grid.theta[0] and high == grid.theta[-1]:
         return grid

@@ -61,6 +61,16 @@ class Robust:
     covariance: Array
 
 
+def resampled_models(units: Units, rng: np.random.Generator) -> Codes:
+    """Models drawn with replacement, whole families at a time: a draw of the bootstrap, as long as its families are."""
+    families = int(units.family.max()) + 1
+    drawn = rng.integers(0, families, families)
+    if not units.has_families:
+        return np.argsort(units.family)[drawn]
+    members = [np.flatnonzero(units.family == k) for k in range(families)]
+    return np.concatenate([members[k] for k in drawn])
+
+
 def family_codes(families: pd.Series[str] | Mapping[str, str] | None, data: Responses) -> Codes:
     """The family of each model; models without one, or with none given, are their own. Equal rows are one family."""
     named = {} if families is None else dict(families)

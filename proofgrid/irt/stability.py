@@ -15,10 +15,11 @@ from scipy.stats import spearmanr
 
 from proofgrid.irt.ability import estimate
 from proofgrid.irt.discrimination import item_d1
-from proofgrid.irt.em import EmResult, fit_em
+from proofgrid.irt.em import EmResult
 from proofgrid.irt.fit import Fit2PL
 from proofgrid.irt.information import task_of
 from proofgrid.irt.priors import DEFAULT_PRIORS
+from proofgrid.irt.refits import affordable, again, refit_grid
 from proofgrid.irt.responses import Array, Responses, from_arrays
 
 
@@ -49,11 +50,18 @@ QUANTITIES = ("theta", "b", "D1_item", "D1_task")
 def estimate_stability(
     fit: Fit2PL, groups: pd.Series[str] | None = None, *, splits: int = 10, seed: int = 0
 ) -> EstimateStability:
-    """Refit without some of the models and compare ranks. Needs at least 4 models (else NaN)."""
+    """Refit without some of the models and compare ranks. Needs at least 4 models (else NaN).
+
+    Large tables get fewer splits, and leave out fewer models, spread evenly over the table (see ``refits``).
+    """
     tasks = pd.factorize(task_of(fit, groups))[0].astype(np.intp)
     n = fit.data.n_models
     rng = np.random.default_rng(seed)
     halves = []
+    left_out = np.arange(n) if n >= 4 else np.arange(0)
+    if (most := affordable(fit, splits + n, 0.2)) < splits + n:
+        splits = min(splits, most // 3)
+        left_out = np.unique(np.linspace(0, n - 1, max(0, most - splits)).astype(int)) if n >= 4 else left_out
     if n >= 4:
         for _ in range(splits):
             order = rng.permutation(n)
@@ -69,7 +77,7 @@ def estimate_stability(
     }
     whole["D1_task"] = _task_d1(whole["D1_item"], tasks)
     rows = []
-    for k in range(n) if n >= 4 else ():
+    for k in left_out:
         rest = np.delete(np.arange(n), k)
         found = refit(fit, rest)
         here = _quantities(fit, found, tasks) if found is not None else {}
@@ -77,7 +85,7 @@ def estimate_stability(
         if "theta" in here:
             here["theta"] = here["theta"][rest]
         rows.append([_rank_correlation(here.get(q), full[q]) for q in QUANTITIES])
-    index = fit.models if n >= 4 else fit.models[:0]
+    index = fit.models[left_out]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # what no pair of halves could give is NaN
         mean = np.nanmean(np.array(halves), axis=0) if halves else np.full(len(QUANTITIES), np.nan)
@@ -89,15 +97,12 @@ def estimate_stability(
 def refit(fit: Fit2PL, models: NDArray[np.intp]) -> EmResult | None:
     """The fit again to some of the models, from its estimates; None if they leave an item without any response."""
     data = fit.data
-    tasks = pd.factorize(task_of(fit))[0].astype(np.intp)
     part = from_arrays(data.models[models], data.items, data.y[data.pattern[models]], data.seen[data.pattern[models]])
     part = replace(part, floor=data.floor)
     if len(part.weight) < 2 or (part.weight @ part.seen == 0).any():
         return None
-    priors = DEFAULT_PRIORS if fit.priors is None else fit.priors
-    a, b = fit.discrimination.to_numpy(), fit.difficulty.to_numpy()
-    start = (np.log(np.where(np.isfinite(a), a, 1.0)), np.where(np.isfinite(b), b, 0.0))
-    return fit_em(part, priors, tasks, start=start, grid=fit.grid, tolerance=1e-3, max_passes=300)
+    everything = np.ones(data.n_items, dtype=bool)
+    return again(fit, part, everything, refit_grid(fit), DEFAULT_PRIORS if fit.priors is None else fit.priors)
 
 
 def _quantities(fit: Fit2PL, found: EmResult, tasks: NDArray[np.intp]) -> dict[str, Array]:

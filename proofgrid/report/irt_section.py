@@ -12,6 +12,7 @@ from scipy.stats import spearmanr
 from proofgrid import irt
 from proofgrid.irt import plots
 from proofgrid.irt.dimensions import misgivings
+from proofgrid.irt.discrimination import bootstrap_draws
 from proofgrid.irt.fit_statistics import item_fit, person_fit
 from proofgrid.matrix import irt_arguments
 from proofgrid.report import drawing
@@ -97,7 +98,8 @@ def _plots(
 ) -> list[Plot]:
     best, last = str(fit.ability.idxmax()), str(fit.ability.idxmin())
     easy, hard = str(fit.difficulty.idxmin()), str(fit.difficulty.idxmax())
-    top = str(summary["D1"].idxmax())
+    known = summary.dropna(subset="D1")
+    top = str(known["D1"].idxmax()) if len(known) else ""
     peak = int(found.test.to_numpy().argmax())
     short = {t.id: t.short for t in board.tasks}
     return [
@@ -148,13 +150,13 @@ def _plots(
             "Task discrimination D1 with 95% intervals",
             "How well a task's mean item tells these models apart, from 0 (not at all) to 1. Highest: "
             f"{short.get(str(top), top)} "
-            f"({summary['D1'][top]:.2f}).",
+            + (f"({known['D1'][top]:.2f})." if top else "none (too few models, or items a task)."),
             styled(
                 lambda: plots.forest(
-                    [short.get(str(t), str(t)) for t in summary.index],
-                    summary["D1"].to_numpy(),
-                    summary["D1_low"].to_numpy(),
-                    summary["D1_high"].to_numpy(),
+                    [short.get(str(t), str(t)) for t in known.index],
+                    known["D1"].to_numpy(),
+                    known["D1_low"].to_numpy(),
+                    known["D1_high"].to_numpy(),
                     "normalised task discrimination D1 (95% interval)",
                 )
             ),
@@ -218,7 +220,8 @@ def _task_table(board: Board, fit: irt.Fit2PL, tasks: pd.Series[str], summary: p
         Column("informs most at", help="the ability at which the task tells models apart best"),
         Column("half of it", help="abilities between which at least half of that information is kept"),
     )
-    note = f"95% intervals from {BOOTSTRAP} draws of the models with replacement."
+    draws = bootstrap_draws(fit, BOOTSTRAP)
+    note = f"95% intervals from {draws} draws of the models (or their families) with replacement."
     return Table("irt-tasks", "What each task tells: discrimination", columns, tuple(rows), note)
 
 
