@@ -49,6 +49,8 @@ class Pairwise:
     """Variance of an item's difference that comes from the items."""
     samples: Numbers
     """Mean number of samples a cell."""
+    parts: NDArray[np.intp]
+    """The group of each model, from 0 on: models of different groups share no item, not even by way of others."""
 
     @cached_property
     def better(self) -> NDArray[np.bool_]:
@@ -57,8 +59,8 @@ class Pairwise:
 
     @cached_property
     def ranks(self) -> list[Rank]:
-        """The models' ranks, which hold all together with 95 %."""
-        return ranks(self.better)
+        """The models' ranks inside their group, which hold all together with 95 %."""
+        return ranks(self.better, self.parts)
 
     def items_needed(self, i: int, j: int, samples: float | None = None) -> float:
         """Items that would tell i and j apart with 80 % power at a two-sided 5 %, at the difference seen.
@@ -77,11 +79,13 @@ class Pairwise:
         return float(ceil(self.within[i, j] / allowed)) if allowed > 0 else inf
 
     def table(self) -> pd.DataFrame:
-        """One row a pair, the better one first; sorted by model order."""
+        """One row a pair of one group, the better one first; sorted by model order."""
         rows = []
         n = len(self.models)
         for i in range(n):
             for j in range(i + 1, n):
+                if self.parts[i] != self.parts[j]:
+                    continue
                 a, b = (i, j) if not self.difference[i, j] < 0 else (j, i)
                 rows.append(
                     {
@@ -137,10 +141,10 @@ def compare_all(right: pd.DataFrame, asked: pd.DataFrame) -> Pairwise:
     low, high = difference_interval(items, total, squares)
     empty = items == 0
     low[empty], high[empty], p[empty] = nan, nan, 1.0
-    upper = np.triu_indices(models, 1)
+    tested = np.nonzero(np.triu(~empty, 1))
     adjusted = np.ones(shape)
-    adjusted[upper] = holm(p[upper])
-    adjusted.T[upper] = adjusted[upper]
+    adjusted[tested] = holm(p[tested])
+    adjusted.T[tested] = adjusted[tested]
     return Pairwise(
         models=right.index,
         items=items,
@@ -154,7 +158,17 @@ def compare_all(right: pd.DataFrame, asked: pd.DataFrame) -> Pairwise:
         within=within * np.maximum(samples, 1),
         between=np.maximum(variance - within, 0.0),
         samples=samples,
+        parts=_parts(items),
     )
+
+
+def _parts(shared: Numbers) -> NDArray[np.intp]:
+    """Groups of models that common items connect (``shared``: how many each pair has), in the order of the models."""
+    from scipy.sparse.csgraph import connected_components
+
+    label = connected_components(shared > 0, directed=False)[1]
+    _, first, inverse = np.unique(label, return_index=True, return_inverse=True)
+    return np.asarray(np.argsort(np.argsort(first))[inverse.reshape(-1)], dtype=np.intp)
 
 
 def _p_values(

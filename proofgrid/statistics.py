@@ -255,16 +255,18 @@ class Rank:
         return str(self.best) if self.best == self.worst else f"{self.best}–{self.worst}"
 
 
-def ranks(better: NDArray[np.bool_]) -> list[Rank]:
-    """Ranks from who is significantly better than whom (``better[i, j]``: i than j).
+def ranks(better: NDArray[np.bool_], parts: NDArray[np.intp] | None = None) -> list[Rank]:
+    """Ranks from who is significantly better than whom (``better[i, j]``: i than j), inside each of ``parts``.
+
+    ``parts`` numbers groups that nothing connects: each has ranks of its own, from 1 on.
 
     With tests that hold their error rate over all pairs (Holm), the intervals hold all ranks at once with the same
     probability (Mohamad, Goeman & van Zwet 2019): a rank lies between 1 + the number of those that are better and the
     number of all minus those that are worse.
     """
-    n = len(better)
+    size = np.full(len(better), len(better)) if parts is None else np.bincount(parts)[parts]
     above, below = better.sum(axis=0), better.sum(axis=1)
-    return [Rank(int(1 + a), int(n - b), bool(a + b < n - 1)) for a, b in zip(above, below, strict=True)]
+    return [Rank(int(1 + a), int(n - b), bool(a + b < n - 1)) for a, b, n in zip(above, below, size, strict=True)]
 
 
 def majority(hits: pd.DataFrame) -> float | None:

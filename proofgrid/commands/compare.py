@@ -104,14 +104,21 @@ def _print(pairs: Pairwise, fit: Fit2PL | None, note: str) -> None:
     console = Console()
     if not console.is_terminal:
         console = Console(width=160)
-    total = pairs.items.shape[0] * (pairs.items.shape[0] - 1) // 2
+    shown_pairs = pairs.table()
+    total, several = len(shown_pairs), int(pairs.parts.max()) > 0
+    if several:
+        typer.echo(
+            f"note: the models fall into {int(pairs.parts.max()) + 1} groups without a common item; each has ranks of "
+            "its own, and nothing here compares one with another",
+            err=True,
+        )
     ranks = Table(title="Ranks (together they hold with 95%)", title_justify="left", box=box.SIMPLE_HEAD)
-    for name in ("rank", "model", "better than", "worse than"):
+    for name in (*(("group",) if several else ()), "rank", "model", "better than", "worse than"):
         ranks.add_column(name, justify="left" if name == "model" else "right", overflow="fold")
-    order = sorted(range(len(pairs.models)), key=lambda i: (pairs.ranks[i].best, pairs.ranks[i].worst))
+    order = sorted(range(len(pairs.models)), key=lambda i: (pairs.parts[i], pairs.ranks[i].best, pairs.ranks[i].worst))
     for i in order:
         cells = (pairs.ranks[i].range, str(pairs.models[i]), pairs.better[i].sum(), pairs.better[:, i].sum())
-        ranks.add_row(*(Text(str(cell)) for cell in cells))
+        ranks.add_row(*(Text(str(cell)) for cell in ((pairs.parts[i] + 1, *cells) if several else cells)))
     console.print(ranks)
     table = Table(title="Pairs, clearest first", title_justify="left", box=box.SIMPLE_HEAD)
     heads = [
@@ -129,7 +136,7 @@ def _print(pairs: Pairwise, fit: Fit2PL | None, note: str) -> None:
     for name in heads:
         table.add_column(name, justify="left" if name in ("model", "other") else "right", overflow="fold")
     better = None if fit is None else fit.better_than()
-    for row in pairs.table().sort_values("p", kind="stable").head(MOST_PAIRS).to_dict("records"):
+    for row in shown_pairs.sort_values("p", kind="stable").head(MOST_PAIRS).to_dict("records"):
         known = better is not None and row["model"] in better.index and row["other"] in better.index
         chance = f"{float(better.loc[row['model'], row['other']]):.3f}" if better is not None and known else "-"
         shared = row["items"] > 0

@@ -6,13 +6,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from proofgrid.irt.fit import Fit2PL
 from proofgrid.irt.model import probability
 from proofgrid.irt.priors import DEFAULT_PRIORS
 from proofgrid.irt.refits import affordable, again, refit_grid
-from proofgrid.irt.responses import Array, Responses, from_arrays
+from proofgrid.irt.responses import Array, connected, from_arrays
 from proofgrid.irt.robust import equal_columns
 
 TETRACHORIC_MODELS = 100
@@ -216,18 +215,6 @@ def _structure(fit: Fit2PL) -> list[str]:
             "allows; the errors of abilities are widened by as much."
         )
     return said
-
-
-def connected(data: Responses) -> NDArray[np.intp]:
-    """The component of each model in the graph of models and items that have a response in common."""
-    from scipy.sparse import coo_matrix
-    from scipy.sparse.csgraph import connected_components
-
-    rows, columns = np.nonzero(data.seen)
-    size = len(data.weight) + data.n_items
-    graph = coo_matrix((np.ones(len(rows)), (rows, columns + len(data.weight))), shape=(size, size))
-    _, label = connected_components(graph, directed=False)
-    return np.unique(label[: len(data.weight)][data.pattern], return_inverse=True)[1].reshape(-1).astype(np.intp)
 
 
 def _standardised(values: Array) -> tuple[Array, Array]:

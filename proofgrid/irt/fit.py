@@ -18,7 +18,7 @@ from proofgrid.irt.errors import IrtError
 from proofgrid.irt.girth_engine import fit_girth
 from proofgrid.irt.priors import DEFAULT_PRIORS, Priors
 from proofgrid.irt.quadrature import Grid
-from proofgrid.irt.responses import Array, Responses, read_groups, read_responses
+from proofgrid.irt.responses import Array, Responses, connected, read_groups, read_responses
 from proofgrid.irt.robust import Units, cluster_codes, family_codes, robust_errors
 from proofgrid.irt.uncertainty import uncertainty
 
@@ -115,11 +115,16 @@ class Fit2PL:
         )
 
     def better_than(self) -> pd.DataFrame:
-        """P(row's ability exceeds column's): abilities jointly normal, with their errors' correlations; 0.5 inside."""
+        """P(row's ability exceeds column's): abilities jointly normal, with their errors' correlations; 0.5 inside.
+
+        NaN between groups of models that no item connects: their abilities are not on one scale.
+        """
         variance = np.diag(self.ability_covariance)
         spread = variance[:, None] + variance[None, :] - 2 * self.ability_covariance
         theta = self.ability.to_numpy()
         z = (theta[:, None] - theta[None, :]) / np.sqrt(np.maximum(spread, 1e-12))
+        part = connected(self.data)
+        z[part[:, None] != part[None, :]] = np.nan
         return pd.DataFrame(ndtr(z), index=self.models, columns=self.models)
 
     def item_table(self) -> pd.DataFrame:
@@ -138,9 +143,13 @@ class Fit2PL:
         return table
 
     def model_table(self) -> pd.DataFrame:
-        """One row a model: EAP and MAP abilities with errors, share correct, flags."""
+        """One row a model: EAP and MAP abilities with errors, share correct, flags.
+
+        With ``group``, from 1 on, where items do not connect all models: abilities compare inside a group only.
+        """
         right, seen = self.data.y.sum(axis=1), self.data.seen.sum(axis=1)
-        return pd.DataFrame(
+        part = connected(self.data)
+        table = pd.DataFrame(
             {
                 "ability": self.ability,
                 "ability_se": self.ability_se,
@@ -151,6 +160,9 @@ class Fit2PL:
                 "flags": self.model_flags,
             }
         )
+        if part.max() > 0:
+            table.insert(0, "group", part + 1)
+        return table
 
 
 @dataclass(frozen=True)

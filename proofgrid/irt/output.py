@@ -157,10 +157,13 @@ def markdown(analysis: Analysis, facts: Mapping[str, Any] | None = None) -> str:
         "| model | ability | 95% interval | share correct | lz | |",
         "| --- | --- | --- | --- | --- | --- |",
     ]
-    for name, row in analysis.models.sort_values("ability", ascending=False, kind="stable").iterrows():
+    order = analysis.models.sort_values("ability", ascending=False, kind="stable")
+    several = "group" in order.columns
+    for name, row in (order.sort_values("group", kind="stable") if several else order).iterrows():
         low, high = row["ability"] - 1.96 * row["ability_se"], row["ability"] + 1.96 * row["ability_se"]
+        shown = f"{_cell(name)} (group {row['group']})" if several else _cell(name)
         lines.append(
-            f"| {_cell(name)} | {row['ability']:.2f} | {low:.2f} to {high:.2f} | {row['share_correct']:.3f} | "
+            f"| {shown} | {row['ability']:.2f} | {low:.2f} to {high:.2f} | {row['share_correct']:.3f} | "
             f"{row['lz']:.2f} | {row['flags'].replace('_', ' ')} |"
         )
     lines += [

@@ -102,8 +102,9 @@ def _abilities(analysis: Analysis, plain: Plain) -> list[str]:
     heads = " | ".join(plain(t) for t in names)
     lines += ["", f"| model | {heads} |", "| --- |" + " --- |" * len(names)]
     order = analysis.models["ability"].sort_values(ascending=False, kind="stable").index
-    for model in map(str, order):
-        cells = (f"{found.abilities.at[model, t]:.2f} ± {found.errors.at[model, t]:.2f}" for t in names)
+    values, errors = found.abilities.loc[order].to_numpy(), found.errors.loc[order].to_numpy()
+    for model, own, spread in zip(order, values, errors, strict=True):
+        cells = (f"{x:.2f} ± {se:.2f}" for x, se in zip(own, spread, strict=True))
         lines.append(f"| {plain(model)} | {' | '.join(cells)} |")
     pairs = found.correlations.sort_values("correlation", kind="stable")
     shown = pairs if len(pairs) <= MOST_SHOWN else pairs.head(MOST_SHOWN)

@@ -111,6 +111,18 @@ def from_arrays(models: pd.Index, items: pd.Index, y: Array, seen: Array) -> Res
     )
 
 
+def connected(data: Responses) -> NDArray[np.intp]:
+    """The component of each model in the graph of models and items that have a response in common."""
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import connected_components
+
+    rows, columns = np.nonzero(data.seen)
+    size = len(data.weight) + data.n_items
+    graph = coo_matrix((np.ones(len(rows)), (rows, columns + len(data.weight))), shape=(size, size))
+    _, label = connected_components(graph, directed=False)
+    return np.unique(label[: len(data.weight)][data.pattern], return_inverse=True)[1].reshape(-1).astype(np.intp)
+
+
 def read_responses(
     table: pd.DataFrame, samples: pd.DataFrame | None = None, *, least_models: int = 2, varied: bool = True
 ) -> Responses:

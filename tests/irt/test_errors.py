@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 from proofgrid import irt
-from proofgrid.irt.dimensions import connected
 from proofgrid.irt.fit_statistics import person_fit
 from proofgrid.irt.prediction import prediction
+from proofgrid.irt.responses import connected
 from tests.irt.simulate import simulate
 
 

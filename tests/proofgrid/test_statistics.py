@@ -147,13 +147,15 @@ def test_samples_split_the_variance_of_a_difference() -> None:
 
 
 def test_models_without_a_common_item_are_not_compared() -> None:
-    """Nothing is claimed of two models that answered different items."""
+    """Nothing is claimed of two models that answered different items: each is ranked among those it compares with."""
     right = pd.DataFrame([[1.0, 1, 0, 0], [0, 0, 0, 1]])
     asked = pd.DataFrame([[1.0, 1, 0, 0], [0, 0, 1, 1]])
     found = compare_all(right, asked)
     assert isnan(found.difference[0, 1])
     assert found.adjusted[0, 1] == 1
-    assert [r.range for r in found.ranks] == ["1–2", "1–2"]
+    assert [r.range for r in found.ranks] == ["1", "1"]
+    assert list(found.parts) == [0, 1]
+    assert not found.better.any()
 
 
 def test_mcnemar_counts_only_what_changed() -> None:
@@ -180,3 +182,21 @@ def test_holm_is_stepwise_and_keeps_the_order() -> None:
 def test_whole_rounds_halves_up() -> None:
     """Python's own rounding would print 12 for 12.5 and 14 for 13.5."""
     assert [whole(x) for x in (0.125, 0.135, 0.0, 1.0)] == ["13", "14", "0", "100"]
+
+
+def test_models_that_no_item_connects_are_ranked_apart() -> None:
+    """Two groups without a common item have ranks of their own; Holm counts only the pairs inside."""
+    rng = np.random.default_rng(0)
+    right = np.full((6, 80), 0.0)
+    right[:3, :40] = rng.random((3, 40)) < np.array([0.95, 0.5, 0.05])[:, None]
+    right[3:, 40:] = rng.random((3, 40)) < np.array([0.05, 0.95, 0.5])[:, None]
+    asked = np.zeros((6, 80))
+    asked[:3, :40] = asked[3:, 40:] = 1
+    names = [f"m{k}" for k in range(6)]
+    pairs = compare_all(pd.DataFrame(right, index=names), pd.DataFrame(asked, index=names))
+    assert list(pairs.parts) == [0, 0, 0, 1, 1, 1]
+    assert [r.range for r in pairs.ranks] == ["1", "2", "3", "3", "1", "2"]
+    assert len(pairs.table()) == 6
+    alone = compare_all(pd.DataFrame(right[:3], index=names[:3]), pd.DataFrame(asked[:3], index=names[:3]))
+    assert (pairs.adjusted[:3, :3] >= alone.adjusted).all()
+    assert (pairs.adjusted[:3, :3] <= 2.01 * alone.adjusted + 1e-12).all()
