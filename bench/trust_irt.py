@@ -274,7 +274,7 @@ def main():
     print(f"± is {'the margin of a quick run (see --help)' if quick else 'one standard error'}\n")
     print("| 95% intervals of abilities | seeds | coverage | of differences | RMSE | mean SE | CPU s |")
     print("| --- | --- | --- | --- | --- | --- | --- |")
-    held = [coverage(name, max(2, seeds // part), draw, quick) for name, (seeds, draw) in DESIGNS.items()]
+    held = [coverage(name, max(6, seeds // part), draw, quick) for name, (seeds, draw) in DESIGNS.items()]
     good = bank(120 // part, quick) and all(held)
     good = paired_tests(160 // part, quick) and good
     good = ranks(100 // part) and good

@@ -86,7 +86,7 @@ def _ask(
     from proofgrid.run.plan import describe_estimates, estimate, invocation_facts, missing_cells
     from proofgrid.run.runner import execute
     from proofgrid.run.store import RunStore
-    from proofgrid.stability.plan import plan
+    from proofgrid.stability.plan import PROOF_TASKS, plan
     from proofgrid.tasks.questions.stability import StabilityQuestion
 
     scored = load_run(run)
@@ -95,7 +95,9 @@ def _ask(
         known = ", ".join(made.questions) or "none that wrote a proof"
         raise UserError(f"this run has no proofs by '{unknown[0]}'; its models are {known}")
     if not made.problems:
-        raise UserError(f"{run} holds no flawed proof whose first failure can be asked about (pl1_pw, pl2_pw, pl3_pw)")
+        raise UserError(
+            f"{run} holds no flawed proof whose first failure can be asked about ({', '.join(PROOF_TASKS)})"
+        )
     chosen = [label for label in made.questions if made.questions[label] and (not models or label in models)]
     task = StabilityQuestion()
     with RunStore.open(run) as store:

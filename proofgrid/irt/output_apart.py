@@ -27,9 +27,8 @@ def tables(analysis: Analysis) -> dict[str, pd.DataFrame]:
     if len(analysis.task_differences):
         found["task_differences"] = analysis.task_differences.rename_axis("pair")
     if analysis.by_task is not None:
-        found["task_abilities"] = analysis.by_task.abilities.join(
-            analysis.by_task.errors, rsuffix="_se", validate="1:1"
-        ).rename_axis("model")
+        errors = analysis.by_task.errors.add_suffix("_se")
+        found["task_abilities"] = analysis.by_task.abilities.join(errors).rename_axis("model")
         found["task_correlations"] = analysis.by_task.correlations.rename_axis("pair")
     if analysis.families is not None:
         found["family_items"] = analysis.families.items.rename_axis("rank")

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from random import Random
 
 from proofgrid.checker import RULES, Formula, countermodel, entails
-from proofgrid.checker.formulas import atoms
+from proofgrid.checker.formulas import atoms, postorder
 from proofgrid.stability.flaws import MOST_SYMBOLS, Flaw, Step
 from proofgrid.tasks.making.mutations import vary
 from proofgrid.tasks.questions.inference import Asked
@@ -81,18 +81,27 @@ def _other_corruption(flaw: Flaw, pool: Pool, used: set[Asked], rng: Random) -> 
 def corrupted(valid: Asked, rng: Random, forbidden: frozenset[Asked] | set[Asked] = frozenset()) -> Asked | None:
     """``valid`` with one change of a formula (or two arguments swapped) that makes it invalid; None if none does."""
     letters = atoms(*valid.sources, *(() if valid.target is None else (valid.target,)))
+    implicational = _implicational(valid)
     for _ in range(_TRIES):
         wrong = _changed(valid, letters, rng)
         if wrong is None or wrong in forbidden or wrong == valid or wrong.valid():
+            continue
+        if implicational and not _implicational(wrong):
             continue
         if wrong.target is None or countermodel(_premises(wrong), wrong.target) is not None:
             return wrong
     return None
 
 
+def _implicational(asked: Asked) -> bool:
+    """Only ``~`` and ``==>``, as in the Hilbert system: another connective would give its control away."""
+    formulas = (*asked.sources, *(() if asked.target is None else (asked.target,)))
+    return all(g.op in ("atom", "~", "==>") for f in formulas for g in postorder(f))
+
+
 def _premises(asked: Asked) -> tuple[Formula, ...]:
     """The sources that are claimed to hold: of a rule's arguments, those that have to."""
-    if asked.kind == "follows":
+    if asked.kind != "rule":
         return asked.sources
     return tuple(asked.sources[i] for i in RULES[asked.rule].forms[0].holds)
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 
 from proofgrid.stability.controls import controls, make_pool
 from proofgrid.stability.flaws import Flaw, Language, Step, find_flaw, valid_steps
+from proofgrid.stability.hilbert_flaws import find_hilbert_flaw, valid_hilbert_steps
 from proofgrid.tasks import Item, get_task
 from proofgrid.tasks.core import item_rng
 from proofgrid.tasks.questions.inference import Asked
@@ -22,8 +23,14 @@ from proofgrid.tasks.questions.stability import TASK_ID
 if TYPE_CHECKING:
     from proofgrid.run.scored import ScoredRun
 
-PROOF_TASKS: dict[str, Language] = {"pl1_pw": "ndl", "pl2_pw": "ndl", "pl3_pw": "macro"}
-"""Tasks whose answers are proofs that the model wrote from the first line to the last, in NDL or the macro language."""
+PROOF_TASKS: dict[str, Language | Literal["hilbert"]] = {
+    "pl1_pw": "ndl",
+    "pl2_pw": "ndl",
+    "pl3_pw": "macro",
+    "pl4_pw": "hilbert",
+    "pl4_pw_c": "hilbert",
+}
+"""Tasks whose answers are proofs in formulas that the model wrote from the first line to the last."""
 MORE_PROOFS = 30
 """Correct proofs of a model that are read for controls which its flawed ones do not have."""
 
@@ -145,12 +152,18 @@ def _proofs(run: ScoredRun, rows: Any) -> list[Written]:
 
 def _flaw(run: ScoredRun, written: Written) -> Flaw | None:
     premises, goal = _pair(tuple(run.items[written.item].shown["premises"]), run.items[written.item].shown["goal"])
-    return find_flaw(premises, goal, written.proof, PROOF_TASKS[written.task])
+    language = PROOF_TASKS[written.task]
+    if language == "hilbert":
+        return find_hilbert_flaw(premises, goal, written.proof)
+    return find_flaw(premises, goal, written.proof, language)
 
 
 def _steps(run: ScoredRun, written: Written) -> tuple[Step, ...]:
     premises, goal = _pair(tuple(run.items[written.item].shown["premises"]), run.items[written.item].shown["goal"])
-    return valid_steps(premises, goal, written.proof, PROOF_TASKS[written.task])
+    language = PROOF_TASKS[written.task]
+    if language == "hilbert":
+        return valid_hilbert_steps(premises, goal, written.proof)
+    return valid_steps(premises, goal, written.proof, language)
 
 
 @lru_cache(maxsize=4096)

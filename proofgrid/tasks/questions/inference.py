@@ -8,15 +8,17 @@ from typing import Any, Literal
 
 from proofgrid.checker import RULES, Formula, entails, parse_formula
 from proofgrid.checker.formulas import postorder
+from proofgrid.checker.hilbert import match_axiom
 from proofgrid.checker.rules import results
 
-Kind = Literal["rule", "follows"]
+Kind = Literal["rule", "follows", "axiom"]
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
     """``kind`` rule: may ``rule`` be applied to ``sources``, in this order, giving ``target`` (None: giving
-    anything)? ``kind`` follows: does ``target`` follow from ``sources``? ``all_that_holds``: nothing else holds."""
+    anything)? ``kind`` follows: does ``target`` follow from ``sources``? ``all_that_holds``: nothing else holds.
+    ``kind`` axiom: is ``target`` an instance of the Hilbert system's axiom ``rule`` (``Axiom2``)?"""
 
     kind: Kind
     rule: str
@@ -29,8 +31,16 @@ class Asked:
         if self.kind == "follows":
             assert self.target is not None
             return entails(self.sources, self.target)
+        if self.kind == "axiom":
+            assert self.target is not None
+            return match_axiom(self.axiom, self.target) is not None
         conclusions = [conclusion for _, conclusion in results(RULES[self.rule], self.sources)]
         return bool(conclusions) if self.target is None else self.target in conclusions
+
+    @property
+    def axiom(self) -> int:
+        """The number of the axiom asked about."""
+        return int(self.rule.removeprefix("Axiom"))
 
     @property
     def size(self) -> int:
@@ -70,6 +80,8 @@ class Asked:
         sources = ", ".join(map(str, self.sources))
         if self.kind == "follows":
             return f"{self.target} follows from {sources or 'nothing'}"
+        if self.kind == "axiom":
+            return f"{self.target} is an instance of {self.rule}"
         return f"{'a step' if self.target is None else self.target} BY {self.rule} on {sources}"
 
 

@@ -10,6 +10,7 @@ import json
 from random import Random
 from typing import ClassVar, Literal
 
+from proofgrid.checker.hilbert import AXIOMS
 from proofgrid.checker.rules import RULES
 from proofgrid.tasks.answers.reading import read_json_answer
 from proofgrid.tasks.answers.values import as_bool
@@ -46,7 +47,9 @@ class StabilityQuestion(Task):
         first, second = ("valid", "invalid") if shown["valid_first"] else ("invalid", "valid")
         word = shown["asks"]
         parts = [f"Judge one inference in propositional logic. {_SYNTAX}"]
-        if asked.kind == "rule":
+        if asked.kind == "axiom":
+            parts += _axiom_question(asked, word)
+        elif asked.kind == "rule":
             parts += _rule_question(asked, word)
         else:
             parts += _follows_question(asked, word)
@@ -105,6 +108,20 @@ def _rule_question(asked: Asked, word: str) -> list[str]:
         f"Arguments, in order:\n{numbered}\n{gives}",
         "Take it that every argument that the rule needs to hold does hold. Rules apply to formulas as they are "
         f"written: nothing is rearranged or simplified first. {how}",
+    ]
+
+
+def _axiom_question(asked: Asked, word: str) -> list[str]:
+    how = {
+        "valid": "Is this valid, that is, is the formula exactly what the scheme gives when formulas are put for its "
+        "letters, the same formula for the same letter each time?",
+        "invalid": "Is this invalid, that is, is there no way to put formulas for the scheme's letters, the same "
+        "formula for the same letter each time, that gives exactly this formula?",
+    }[word]
+    return [
+        f"The axiom scheme {asked.rule}: {AXIOMS[asked.axiom]}",
+        f"Formula: {asked.target}",
+        f"The formula is claimed to be an instance of the scheme. Nothing is rearranged or simplified first. {how}",
     ]
 
 
