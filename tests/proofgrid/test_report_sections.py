@@ -21,7 +21,7 @@ from proofgrid.report import (
     stability_section,
 )
 from proofgrid.report.blocks import Case as CaseBlock
-from proofgrid.report.blocks import Plot, Prose, Section, Table
+from proofgrid.report.blocks import Folded, Plot, Prose, Section, Table
 from proofgrid.report.board import Board, make_board
 from proofgrid.report.page import build_page
 from proofgrid.report.sections import Contents, contents, made
@@ -164,7 +164,7 @@ def test_outcome_table_counts_rates_tokens_and_cost(run: ScoredRun, board: Board
         assert by["truncated"].value == pytest.approx((mine["outcome"] == "truncated").mean())
         assert by["tokens per answer"].value == pytest.approx(mine["completion_tokens"].sum() / len(mine))
         solved = (mine["outcome"] == "correct").sum()
-        assert by["$ per solved item"].value == pytest.approx(mine["cost"].sum() / solved)
+        assert by["cost per solved item"].value == pytest.approx(mine["cost"].sum() / solved)
         assert by["s per solved item"].value == pytest.approx(mine["seconds"].sum() / solved)
 
 
@@ -251,8 +251,13 @@ def test_repaired_answers_are_counted_apart(run: ScoredRun) -> None:
 
 def test_every_chapter_is_there_with_its_tables_and_plots(whole: Contents) -> None:
     """Tasks, failures and item response theory have what the page promises, and ids are unique."""
-    blocks = {b.id: b for s in whole.sections for b in s.blocks if isinstance(b, Table | Plot)}
-    assert len(blocks) == sum(isinstance(b, Table | Plot) for s in whole.sections for b in s.blocks)
+    found = [b for s in whole.sections for b in s.blocks]
+    (folded,) = (b for b in found if isinstance(b, Folded))
+    found += folded.blocks
+    blocks = {b.id: b for b in found if isinstance(b, Table | Plot)}
+    assert len(blocks) == sum(isinstance(b, Table | Plot) for b in found)
+    assert "irt-icc" in {b.id for b in folded.blocks if isinstance(b, Table | Plot)}, "eight models carry no curves"
+    assert not {"irt-wright", "irt-abilities"} & {b.id for b in folded.blocks if isinstance(b, Table | Plot)}
     assert {
         "irt-wright",
         "irt-information",
