@@ -133,7 +133,7 @@ out.facts.back = await page.evaluate(() => document.getElementById("viewer").hid
 await page.evaluate(() => { document.activeElement.blur(); scrollTo(0, 0); });
 const focused = () => page.evaluate(() => {
   const e = document.activeElement;
-  return { cell: e.closest("td, th")?.cellIndex ?? -1, row: e.closest("tr")?.rowIndex ?? -1, label: e.getAttribute("aria-label"), id: e.id };
+  return { cell: e.closest("td, th")?.cellIndex ?? -1, row: (e.closest("tbody tr")?.sectionRowIndex ?? -2) + 1, label: e.getAttribute("aria-label"), id: e.id };
 });
 let tabs = 0, at = await focused();
 while (!(at.cell === 3 && at.row === 1) && tabs++ < 80) { await page.keyboard.press("Tab"); at = await focused(); }
