@@ -360,7 +360,8 @@ if (index) {
   wrap.addEventListener("change", () => { wrapped(); for (const box of body.querySelectorAll(".code")) bringIntoView(box); });
   wrapped();
   document.addEventListener("keydown", (e) => {
-    if (!current || e.ctrlKey || e.metaKey || e.altKey || /^(INPUT|SELECT|TEXTAREA)$/.test(e.target.nodeName)) return;
+    const typing = e.target.matches?.("select, textarea, input:not([type=checkbox], [type=radio])");
+    if (!current || e.ctrlKey || e.metaKey || e.altKey || (typing && e.key !== "Escape")) return;
     const act = { n: () => step(1), p: () => step(-1), j: () => move(1), k: () => move(-1), l: () => other(1), h: () => other(-1), f: goToFailure, Escape: back }[e.key];
     if (act) { e.preventDefault(); act(); }
   });
