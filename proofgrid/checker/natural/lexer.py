@@ -216,7 +216,8 @@ def tokenize(text: str, language: str = "ndl") -> list[AnyToken]:
 def scan(text: str, language: str) -> list[Coarse]:
     """Tokens of ``text`` as :func:`tokenize` makes them, but the plain steps that stand in a row in a block as one.
 
-    Faster, and for right texts only: a formula in such a step is not yet known to be one.
+    Faster, and for right texts only: a formula in such a step is not yet known to be one, and the first token that no
+    proof has (UNKNOWN) ends the list.
     """
     return _scan(text, language, _STEP[language])
 
@@ -311,6 +312,8 @@ def _scan(text: str, language: str, step: re.Pattern[str] | None) -> list[Coarse
             deep = deep or _Deep(text)
             stop = deep.end(start)
             if stop is None:
+                if step is not None and tokens and tokens[-1].type == "LPAREN":
+                    return [*tokens, Token("UNKNOWN", "(", start, at)]  # nor is this
                 append(Token("LPAREN", "(", start, at))
             else:
                 at = stop
@@ -323,4 +326,6 @@ def _scan(text: str, language: str, step: re.Pattern[str] | None) -> list[Coarse
             append(Token("ASSIGN", ":=", match.start(7), at))
         else:
             append(Token("UNKNOWN", match.group(8), match.start(8), at))
+            if step is not None:  # no proof as it stands: the rest need not be read at once
+                break
     return tokens
