@@ -38,6 +38,8 @@ from proofgrid.tasks.making.proof_sources import (
 from proofgrid.tasks.prompting import premise_list, render
 
 _CLASSES = ("syntax", "type", "logic")
+_DETAILS = ("offendingLine", "offendingLineNumber", "errorType", "errorDescription")
+"""In the order in which the prompt shows them."""
 
 
 class ProofChecking(Task):
@@ -160,8 +162,9 @@ class ProofChecking(Task):
 
     def reference_answer(self, item: Item) -> str:
         """The verdict with the details of the first error."""
-        answer = {key: item.reference[key] for key in ("correct", "errorDetails")}
-        return json.dumps(answer, ensure_ascii=False, sort_keys=True)
+        details = item.reference["errorDetails"]
+        ordered = {key: details[key] for key in (*_DETAILS, *details) if key in details}
+        return json.dumps({"correct": item.reference["correct"], "errorDetails": ordered}, ensure_ascii=False)
 
     def attempt(self, shown: JsonObject, budget: int) -> str:
         """Check the first ``budget`` steps; where they are all right and more follow, guess that the rest is, too."""

@@ -149,7 +149,7 @@ class EquationalProofChecking(Task):
 
     def reference_answer(self, item: Item) -> str:
         """The checker's own account."""
-        return json.dumps({key: item.reference[key] for key in ("correct", "explanation")})
+        return json.dumps({key: _ordered(item.reference[key]) for key in ("correct", "explanation")})
 
     def attempt(self, shown: JsonObject, budget: int) -> str:
         """Go through the chain step by step, at a cost of the places and equations tried; what is left when the
@@ -305,3 +305,25 @@ def _fault_share(shown: JsonObject, said: Any, reference: JsonObject) -> tuple[f
             )
         share = (1 + (given is not None and sorted(given) == sorted(line.cited)) + fixed) / 3
     return 1.0, share, None if share == 1.0 else feedback
+
+
+_KEYS_IN_ORDER = (
+    "step",
+    "rewrites",
+    "error",
+    "equation",
+    "position",
+    "redex",
+    "contractum",
+    "actual",
+    "expected",
+    "given",
+)
+"""Keys in the order in which the prompt shows them."""
+
+
+def _ordered(value: Any) -> Any:
+    """The same value with the keys of its objects in the prompt's order."""
+    if isinstance(value, Mapping):
+        return {key: _ordered(value[key]) for key in (*_KEYS_IN_ORDER, *value) if key in value}
+    return [_ordered(part) for part in value] if isinstance(value, list) else value
