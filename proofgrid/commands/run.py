@@ -67,6 +67,7 @@ def _configurations(said: RunArguments) -> list[ModelConfig]:
         "max_tokens": said.max_tokens,
         "temperature": said.temperature,
         "reasoning_effort": said.reasoning_effort,
+        "constrain": said.constrain or None,
     }
     allowed = said.allow_key_env or []
     configs = configurations(said.model or [], said.models, overrides, said.base_url, said.batch, allowed)
@@ -74,6 +75,8 @@ def _configurations(said: RunArguments) -> list[ModelConfig]:
         if said.max_tokens is None:
             raise UserError("--retry-truncated needs --max-tokens N, larger than the bound that cut the answers")
         configs = [with_max_tokens(config, said.max_tokens) for config in configs]
+    if any(config.batch and config.constrain for config in configs):
+        raise UserError("--constrain needs answers at once and cannot use batches; leave one of the two out")
     if said.repair and any(config.batch for config in configs):
         raise UserError("--repair needs answers at once and cannot use batches; leave one of the two out")
     unpriced = [config.label for config in configs if not config.priced and not config.local]
@@ -221,6 +224,9 @@ def _execute(
     estimates = [estimate(config, store, wanted[config.label], said.repair) for config in configs]
     for line in describe_estimates(estimates):
         (sys.stdout.write(line + "\n") if said.dry_run else display.note(line))
+    for config in configs:
+        if config.constrain is not None:
+            display.note(f"{config.label}: answers are generated under a grammar ({config.constrain})")
     if said.dry_run:
         return None
     watch = _watch(store, wanted, ids, said.samples, display)

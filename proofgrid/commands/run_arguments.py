@@ -50,6 +50,9 @@ class RunArguments:
     max_tokens: Annotated[int | None, Opt(min=1, help="Bound on an answer's tokens.")] = None
     temperature: Annotated[float | None, Opt(min=0, help="Sampling temperature; the server's own by default.")] = None
     reasoning_effort: Annotated[str | None, Opt(help="For models that take one: low, medium, high, ...")] = None
+    constrain: Annotated[
+        bool, Opt("--constrain", help="Generate answers under the grammar of the task's answer; reasoning stays free.")
+    ] = False
     repair: Annotated[int, Opt(min=0, help="Show failed proofs to their model and ask again, up to N times.")] = 0
     retry_errors: Annotated[bool, Opt("--retry-errors", help="Ask again where the server failed.")] = False
     retry_truncated: Annotated[

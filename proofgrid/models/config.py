@@ -48,6 +48,8 @@ class ModelConfig:
     """The bound on an answer, whatever its name is in ``params``."""
     family: str | None = None
     """The maker, or whatever groups models that share mistakes; statistics may draw whole families."""
+    constrain: str | None = None
+    """How answers are held to their grammar, one of :data:`proofgrid.models.constrain.WAYS`; None: they are free."""
     own_server: bool = False
     """Whether ``base_url`` is the provider's own: only there go the provider's headers from the environment."""
 
@@ -55,6 +57,7 @@ class ModelConfig:
     def fingerprint(self) -> str:
         """Changes with the model's name here and everything that can change an answer, and with nothing else."""
         said = [self.label, self.spec, self.model, dict(self.params), dict(self.serve), self.system]
+        said += [self.constrain] if self.constrain is not None else []
         return sha256(json.dumps(said, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:32]
 
     def to_json(self) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from proofgrid.models.base import Request, ServerInfo
 from proofgrid.models.completion import Completion
+from proofgrid.models.constrain import constraint, kept, tool_input
 from proofgrid.models.failures import RequestFailed, Usage
 from proofgrid.models.http import HttpModel
 from proofgrid.models.reading import (
@@ -48,7 +49,17 @@ class OpenAICompatible(HttpModel):
         messages = [{"role": message.role, "content": message.content} for message in request.messages]
         if self.config.system is not None:
             messages.insert(0, {"role": "system", "content": self.config.system})
-        return {"model": self.config.model, "messages": messages, **self.sampled(request)}
+        body = {"model": self.config.model, "messages": messages, **self.sampled(request)}
+        if self.config.constrain is not None and request.problem is not None:
+            body |= constraint(self.config.constrain, request.problem)
+        return body
+
+    async def complete(self, request: Request) -> Completion:
+        """One try. Raises RequestFailed, also where a constrained answer was not constrained."""
+        completion = await super().complete(request)
+        if self.config.constrain is None or request.problem is None:
+            return completion
+        return kept(completion, self.config.constrain, request.problem)
 
     async def collect(self, events: AsyncIterator[tuple[str, str]], request_id: str | None) -> Completion:
         """A completion from a stream of chunks. One that ends in ``[DONE]`` keeps its answer; one that ends without it
@@ -111,7 +122,7 @@ class OpenAICompatible(HttpModel):
         refusal = message.get("refusal")
         return self.completion(
             usage,
-            text=whole_characters(text_of(message.get("content"))),
+            text=whole_characters(tool_input(message) or text_of(message.get("content"))),
             reasoning=whole_characters(thought_of(message)) or None,
             finish_reason=finish,
             refusal=whole_characters(refusal) if isinstance(refusal, str) and refusal else None,

@@ -22,6 +22,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from proofgrid.errors import ModelSpecError
 from proofgrid.models.builtin import BUILTIN
 from proofgrid.models.config import ModelConfig
+from proofgrid.models.constrain import way_for
 
 _OURS = ("model", "messages", "stream", "stream_options", "n")
 """Of a request's body, what no extra_body may change: records would not be what they say, or cost more."""
@@ -68,6 +69,8 @@ class ModelEntry(BaseModel):
     frequency_penalty: float | None = None
     reasoning_effort: str | None = None
     thinking_budget: int | None = Field(default=None, ge=0)
+    constrain: bool | str | None = None
+    """Answers are generated under a grammar: true, or one of :data:`proofgrid.models.constrain.WAYS`."""
     system: str | None = None
     """A system message; none by default."""
     extra_body: dict[str, Any] = Field(default_factory=dict)
@@ -154,6 +157,7 @@ _REQUEST_OPTIONS: dict[str, type] = {
     "frequency_penalty": float,
     "reasoning_effort": str,
     "thinking_budget": int,
+    "constrain": str,
 }
 """Options that a spec of a server may carry after ``?``."""
 _SAMPLING = ("temperature", "top_p", "seed", "stop", "presence_penalty", "frequency_penalty")
@@ -212,6 +216,11 @@ def resolve(
             raise ModelSpecError(f"the base URL of {entry.spec} {error}") from error
     if entry.batch and not table.get("batch"):
         raise ModelSpecError(f"{entry.spec} has no batch interface here; only openai/... and anthropic/... have one")
+    way = None
+    if fields["constrain"]:
+        way = way_for(entry.spec, model, provider, table, fields["constrain"])
+        if entry.batch or (way == "custom_tool" and entry.stream):
+            raise ModelSpecError(f"{entry.spec}: constrained answers come neither in batches nor as a tool's stream")
     params = _params(fields, family, entry.extra_body)
     bounds = [params.get(name) for name in ("max_tokens", "max_completion_tokens")]  # extra_body may set one
     most = max((bound for bound in bounds if isinstance(bound, int)), default=None)

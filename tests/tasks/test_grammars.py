@@ -20,7 +20,7 @@ LONG = ("pl1_pm_c", "pl1_gf_c", "pl4_pw", "pl4_pw_c")
 
 @pytest.mark.parametrize("task", TASK_IDS)
 def test_references_are_sentences(task: str) -> None:
-    """The reference answers of v1 are accepted as they stand (here of the first items; all: bench/trust_grammars.py)."""
+    """The reference answers of v1 are accepted as they stand (all of them: bench/trust_grammars.py)."""
     for item in load_suite("v1", [task])[: 3 if task in LONG else 12]:
         assert accepts(grammar_of(item), get_task(task).reference_answer(item)), item.id
 
