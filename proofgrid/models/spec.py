@@ -231,7 +231,8 @@ def resolve(
     typed = entry.base_url is None and base_url is not None
     return ModelConfig(
         spec=entry.spec,
-        label=entry.name or default_names(entry.spec)[0],
+        label=entry.name or default_names(entry.spec)[0] + (", constrained" if way is not None else ""),
+        constrain=way,
         family=entry.family,
         api=table["api"],
         provider=provider,
