@@ -53,7 +53,8 @@ def configurations(
             raise ModelSpecError(f"{file}, line {lines[at]}: {error}" if at in lines else str(error)) from error
         taken = {other.label for other in configs}
         if entry.name is None and all(config.spec != other.spec for other in configs):
-            free = [name for name in default_names(entry.spec) if name not in taken]
+            names = default_names(entry.spec, config.constrain is not None)
+            free = [name for name in names if name not in taken]
             config = replace(config, label=free[0]) if free else config
         if config.label in taken:
             where = f"{file}, line {lines[at]}: " if at in lines else ""

@@ -231,7 +231,7 @@ def resolve(
     typed = entry.base_url is None and base_url is not None
     return ModelConfig(
         spec=entry.spec,
-        label=entry.name or default_names(entry.spec)[0] + (", constrained" if way is not None else ""),
+        label=entry.name or default_names(entry.spec, way is not None)[0],
         constrain=way,
         family=entry.family,
         api=table["api"],
@@ -254,12 +254,14 @@ def resolve(
     )
 
 
-def default_names(spec: str) -> list[str]:
+def default_names(spec: str, constrained: bool = False) -> list[str]:
     """What a model may be called if its entry does not say, shortest first; the last is the spec itself.
 
     Options and folders of a vLLM spec belong to one machine and would fill every table: a folder's model goes by its
-    last part (in a Hugging Face cache, by the repository's name).
+    last part (in a Hugging Face cache, by the repository's name). A constrained model says so.
     """
+    if constrained:
+        return [f"{name}, constrained" for name in default_names(spec)]
     provider, _, rest = spec.partition("/")
     model = rest.partition("?")[0]
     if provider != "vllm":
