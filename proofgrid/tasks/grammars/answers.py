@@ -88,7 +88,7 @@ def _line_name(number: int) -> str:
 def _checked(counterexample: bool) -> Callable[[JsonObject], Grammar]:
     def make(shown: JsonObject) -> Grammar:
         rules = _only(_JSON, "TEXT", "NUMBER")
-        found = [
+        found: list[Expr | str] = [
             '"offendingLine": ', "TEXT", ', "offendingLineNumber": ', "NUMBER", ', "errorType": ',
             words(('"syntax"', '"type"', '"logic"')), ', "errorDescription": ', "TEXT",
         ]  # fmt: skip
