@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -12,6 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from proofgrid.checker import parse_proof
 from proofgrid.run import load_run
 
 pytestmark = pytest.mark.vllm
@@ -32,12 +34,12 @@ def vllm_bin(name: str) -> str:
     return str(Path(os.environ["PROOFGRID_TEST_VLLM"]) / "bin" / name)
 
 
-def command(model: Path, run: Path) -> list[str]:
-    """The command line of the run."""
+def command(model: Path, run: Path, *more: str) -> list[str]:
+    """The command line of the run, with ``more`` options."""
     spec = f"vllm/{model}?load_format=dummy&dtype=float32&enforce_eager=true&max_model_len=32768"
     return [
         *(sys.executable, "-m", "proofgrid.cli", "run", "--model", spec, "--task", "pl1_pw", "--seed", "5"),
-        *("--limit", str(ITEMS), "--max-tokens", "2500", "--run", str(run)),
+        *("--limit", str(ITEMS), "--max-tokens", "2500", "--run", str(run), *more),
     ]
 
 
@@ -91,6 +93,30 @@ def test_every_answer_is_recorded_and_scored(tiny_model: Path, tmp_path: Path) -
     )
     assert again.returncode == 0, again.stdout + again.stderr
     assert len(load_run(run).attempts) == ITEMS
+
+
+@pytest.mark.timeout(900)
+def test_constrained_answers_can_all_be_read(tiny_model: Path, tmp_path: Path) -> None:
+    """The same random model, whose free answers nobody can read, writes proofs under the grammar: every whole answer is
+    read without a repair and parses strictly, and those that were cut are truncated."""
+    run = tmp_path / "run"
+    done = subprocess.run(
+        command(tiny_model, run, "--constrain"),
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=800,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "structured_outputs" in done.stdout + done.stderr
+    attempts = load_run(run).attempts
+    assert len(attempts) == ITEMS
+    whole = attempts[attempts["outcome"] != "truncated"]
+    assert set(whole["outcome"]) <= {"correct", "incorrect"}
+    for text in whole["text"]:
+        parse_proof(json.loads(text)["proof"], "ndl")
+    assert attempts["text"].str.startswith('{"description": "').all()
 
 
 @pytest.mark.timeout(400)
