@@ -78,10 +78,11 @@ def _any(allowed: list[int], rng: Random) -> int:
 
 def _soonest(allowed: list[int], rng: Random) -> int:
     """An allowed byte that closes something, if one does; else one that opens nothing."""
-    for wanted in (b'"', b"}", b")", b"]", b";"):
+    for wanted in (b'"', b"}", b")", b"]", b"\n", b";"):
         if wanted[0] in allowed and rng.random() < 0.9:
             return wanted[0]
-    calm = [b for b in allowed if b < 128 and b not in b"({[~#\\,:"]
+    calm = [b for b in allowed if b in b"abcde"]  # constants: a function's name would ask for terms again
+    calm = calm or [b for b in allowed if b < 128 and b not in b"({[~#\\,:"]
     return rng.choice(calm) if calm else _any(allowed, rng)
 
 
