@@ -11,8 +11,8 @@ from tests.docs.blocks import ROOT, Block, Reader, blocks, matches
 
 INSIDE_ITS_HOST = "runs inside its host, make test-hosts"
 """Why blocks of docs/integrations.md are not run here: tests/hosts/*/test_page.py runs them."""
-MOST_NOT_RUN = 0.3
-"""Share of blocks that may say why they cannot run here."""
+MOST_NOT_RUN = 30
+"""Blocks that may say why they cannot run here."""
 
 
 def pages() -> list[Path]:
@@ -48,7 +48,7 @@ def test_few_blocks_are_left_out() -> None:
     ]
     left_out = [block for block in shown if block.reason is not None]
     assert len(shown) > 40
-    assert len(left_out) <= MOST_NOT_RUN * len(shown), "\n".join(f"{b.page}:{b.line}: {b.reason}" for b in left_out)
+    assert len(left_out) <= MOST_NOT_RUN, "\n".join(f"{b.page}:{b.line}: {b.reason}" for b in left_out)
 
 
 def test_output_is_compared(tmp_path: Path) -> None:
