@@ -54,6 +54,7 @@ def test_the_tracking_recipes_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     answers()
     monkeypatch.setenv("WANDB_MODE", "offline")
     monkeypatch.setenv("MLFLOW_TRACKING_URI", f"file:{tmp_path}/mlruns")
+    monkeypatch.setenv("MLFLOW_ALLOW_FILE_STORE", "true")  # files are enough here; a database needs more of MLflow
     (recipes,) = [
         blocks for name, blocks in sections("running.md", level=3).items() if name == "Weights & Biases, MLflow"
     ]
