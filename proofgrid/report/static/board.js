@@ -5,7 +5,7 @@ const heat = $("heat");
 function fill(cell, [value, share, strict, interval, , before, count, label, link]) {
   cell.dataset.v = value;
   const said = [...(before ? [h("i", { class: "was" }, before + " →"), " "] : []), h("b", {}, share), ...(value === "" ? [] : [" ", h("span", { class: "st" }, strict), " ", h("small", {}, count === undefined ? interval : count + ", " + interval)])];
-  cell.replaceChildren(...(link ? [h("a", { href: link, "aria-label": label, title: count + ", " + interval + "%" }, said)] : said));
+  cell.replaceChildren(...(link ? [h("a", { href: link, title: count + ", " + interval + "%" }, h("span", { class: "vh" }, label), h("span", { "aria-hidden": "true" }, said))] : said));
 }
 
 function showLevel(view) {
