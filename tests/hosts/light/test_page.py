@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 pytest.importorskip("datasets", reason="needs hosts: make test-hosts")
@@ -61,4 +62,5 @@ def test_the_tracking_recipes_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     run_blocks([block for block in recipes if block[0] == "python"], tmp_path)
     assert list(tmp_path.glob("wandb/offline-run-*/*.wandb"))
     (path,) = tmp_path.glob("mlruns/*/*/metrics/accuracy.eq_er")
-    assert float(path.read_text().split()[1]) == 1.0
+    right = [outcome == "correct" for outcome in pq.read_table("answers.parquet")["outcome"].to_pylist()]
+    assert float(path.read_text().split()[1]) == sum(right) / 4 > 0
