@@ -30,18 +30,17 @@ _PATIENCE = 120
 """Bytes after which a sentence is brought to its end."""
 
 
-def matcher(grammar: Grammar, notation: str = "lark") -> llguidance.LLMatcher:
-    """llguidance's matcher for a grammar in one of its notations. Raises ValueError if it cannot be read."""
-    text = grammar.lark() if notation == "lark" else llguidance.gbnf_to_lark.gbnf_to_lark(grammar.ebnf())
-    made = llguidance.LLMatcher(_BYTES, llguidance.grammar_from("lark", text))
+def matcher(grammar: Grammar) -> llguidance.LLMatcher:
+    """llguidance's matcher for a grammar. Raises ValueError if it cannot be read."""
+    made = llguidance.LLMatcher(_BYTES, llguidance.grammar_from("lark", grammar.lark()))
     if made.is_error():
         raise ValueError(made.get_error())
     return made
 
 
-def accepts(grammar: Grammar, text: str, notation: str = "lark") -> bool:
+def accepts(grammar: Grammar, text: str) -> bool:
     """Whether ``text`` is a sentence of the grammar."""
-    made, tokens = matcher(grammar, notation), _BYTES.tokenize_str(text)
+    made, tokens = matcher(grammar), _BYTES.tokenize_str(text)
     return made.try_consume_tokens(tokens) == len(tokens) and bool(made.is_accepting())
 
 

@@ -1,4 +1,7 @@
-"""Answer grammars: every reference is a sentence, every sentence is read to the letter, and both notations agree."""
+"""Answer grammars: every reference is a sentence, and every sentence is read to the letter.
+
+That the EBNF says the same is tested with xgrammar, in tests/vllm.
+"""
 
 from __future__ import annotations
 
@@ -36,16 +39,12 @@ def test_sentences_are_read_to_the_letter(task: str) -> None:
 
 
 @pytest.mark.parametrize("task", ["pl1_pw", "pl3_pw", "pl3_pc", "pl1_gf", "eq_pc", "eq_gf"])
-def test_notations_agree(task: str) -> None:
-    """Sentences of the Lark notation are sentences of the EBNF, and what is spoilt is in neither."""
+def test_what_is_spoilt_is_no_sentence(task: str) -> None:
+    """Without its end or its start, or with a word before or a brace after it, a reference is no sentence."""
     item = load_suite("v1", [task])[1]
-    grammar = grammar_of(item)
     reference = get_task(task).reference_answer(item)
-    for text in (*sentences(grammar, 5, seed=2), reference):
-        assert accepts(grammar, text, "ebnf"), text
-    for text in (reference[:-1], reference.replace(" ", "", 1), "Sure! " + reference, reference + " "):
-        assert not accepts(grammar, text, "ebnf")
-        assert not accepts(grammar, text, "lark")
+    for text in (reference[:20], reference[1:], "Sure! " + reference, reference + "}"):
+        assert not accepts(grammar_of(item), text)
 
 
 @pytest.mark.parametrize(

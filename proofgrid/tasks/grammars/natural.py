@@ -36,8 +36,8 @@ def breaks(newline: str) -> Expr:
     """What stands between steps: blanks, a line break and the next line's indentation, remarks; ``newline`` is how one
     is written here."""
     remark = seq(Text("#"), between(0, 200, Chars('"\\' + CONTROL, other=True)))
-    line = seq(between(0, 4, Chars(" ")), maybe(remark), Text(newline), between(0, _INDENT, Chars(" ")))
-    return Alt((between(1, 8, line), Text(" ")))
+    line = seq(maybe(remark), Text(newline), between(0, _INDENT, Chars(" ")))
+    return Alt((seq(between(0, 4, Chars(" ")), between(1, 8, line)), Text(" ")))
 
 
 def natural(language: Literal["ndl", "macro"], newline: str) -> dict[str, Expr]:

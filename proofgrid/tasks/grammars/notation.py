@@ -203,35 +203,22 @@ def words_except(
         for letter in word:
             node = node.setdefault(letter, {})  # type: ignore[assignment]
 
-    def tail(node: Mapping[str, object], prefix: str) -> Expr | None:
-        """What may follow ``prefix``, which leads to this node; None: nothing does."""
+    ways: list[Expr] = []
+
+    def branch(node: Mapping[str, object], prefix: str) -> None:
+        """Words that leave the trie at this node, one alternative each: nested, engines find them too deep."""
         if prefix in stops:
-            return None
-        allowed = first if not prefix else rest
-        others = _without(allowed, node)
-        ways: list[Expr] = []
+            return
+        spelt = [Chars(c + c.upper()) if c.isalpha() else Text(c) for c in prefix]
         if prefix and prefix not in ends:
-            ways.append(Text(""))
-        if others:
-            ways.append(Seq((Chars(others), between(0, most, Chars(rest)))))
+            ways.append(Seq(tuple(spelt)))
+        if others := _without(rest if prefix else first, node):
+            ways.append(Seq((*spelt, Chars(others), between(0, most, Chars(rest)))))
         for letter, inner in sorted(node.items()):
-            if (after := tail(inner, prefix + letter)) is not None:  # type: ignore[arg-type]
-                either = Chars(letter + letter.upper()) if letter.isalpha() else Text(letter)
-                ways.append(Seq((either, after)))
-        return _optional(ways)
+            branch(inner, prefix + letter)  # type: ignore[arg-type]
 
-    found = tail(trie, "")
-    assert found is not None
-    return found
-
-
-def _optional(ways: list[Expr]) -> Expr | None:
-    """An alternative of which an empty text may be one, without writing the empty text."""
-    full = [way for way in ways if way != Text("")]
-    if not full:
-        return Seq(()) if ways else None
-    choice: Expr = Alt(tuple(full)) if len(full) > 1 else full[0]
-    return Repeat(choice, 0, 1) if len(full) < len(ways) else choice
+    branch(trie, "")
+    return Alt(tuple(ways))
 
 
 def _without(members: str, letters: Collection[str]) -> str:
