@@ -333,7 +333,7 @@ class _Parser:
         elif opener == "`":
             self.repairs["backquotes"] = None
         out: list[str] = []
-        lines = False
+        lines = inner = False
         plain = _PLAIN[opener]
         self.position += 1
         while self.position < len(text):
@@ -347,10 +347,15 @@ class _Parser:
             elif character in closer or character == opener:
                 if self.closes(closers):
                     self.position += 1
+                    if inner and not text[self.position :].strip():
+                        # What passed for a mark inside the text closed it: the next member was cut off.
+                        self.position = len(text)
+                        raise self.fail()
                     return "".join(out)
                 if closers == ":" or (lines and out and self.breaks_off(out[-1])):
                     raise self.fail()
                 self.repairs["inner_quote"] = None
+                inner = True
                 out.append(character)
                 self.position += 1
             else:

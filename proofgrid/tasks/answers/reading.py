@@ -298,7 +298,13 @@ def _objects(text: str) -> tuple[tuple[tuple[int, int, Members, tuple[str, ...]]
             continue
         position, ended = end, False
         objects.append((start, end, value, repairs))
+    opened = text.rfind("{", objects[-1][1] if objects else 0)
+    ended |= opened >= 0 and _OPENS_JSON.match(text, opened) is not None
     return tuple(objects), ended
+
+
+_OPENS_JSON = re.compile(r"""\{\s*["“][^}]*\Z""")
+"""The start of an object that no brace closes: not even its first value need be whole."""
 
 
 _CALL = re.compile(r"""\b[A-Za-z_][\w.]{0,60}(\()\s*[A-Za-z_]\w*\s*=\s*(?=["'{\[\dTFNtfn])""")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from proofgrid.tasks.answers.markup import unmarked
-from proofgrid.tasks.answers.reading import after_reasoning, decided, read_json_answer
+from proofgrid.tasks.answers.reading import CUT_OFF, after_reasoning, decided, read_json_answer
 from proofgrid.tasks.answers.texts import condensed
 from proofgrid.tasks.answers.values import ContradictionError, as_bool, as_lines, member
 from proofgrid.tasks.core import JsonObject, Reading
@@ -78,12 +78,15 @@ def _from_object(data: Mapping[str, Any], repairs: tuple[str, ...]) -> Reading:
     number, quoted = member(details, *LINE), member(details, *LINE_OR_TEXT)
     if number is None and as_lines(quoted) is not None:
         number, quoted = quoted, None
+    type_, described = member(details, *TYPE), member(details, *DESCRIPTION)
+    if "unclosed" in repairs and not correct and None in (type_, described):
+        return Reading(None, repairs, CUT_OFF)
     return answer_of(
         correct,
         number,
         quoted,
-        member(details, *TYPE),
-        member(details, *DESCRIPTION),
+        type_,
+        described,
         member(details, *COUNTEREXAMPLE) or member(data, *COUNTEREXAMPLE),
         repairs,
     )
