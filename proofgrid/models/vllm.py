@@ -91,8 +91,8 @@ class VLLMProcess:
         self.config = config
         self.port = free_port()
         self.base_url = f"http://127.0.0.1:{self.port}/v1"
-        name = re.sub(r"[^A-Za-z0-9._-]+", "-", config.label).strip("-")[:80]
-        self.log = folder / f"{name}.log"
+        name = re.sub(r"[^A-Za-z0-9._-]+", "-", config.label.removeprefix("vllm/")).strip("-")[:80]
+        self.log = folder / f"vllm-{name}.log"
         self._say = say
         self._guard: asyncio.subprocess.Process | None = None
         self.pid: int | None = None
