@@ -25,6 +25,7 @@ EXTRAS: Mapping[str, str] = {
     "pandas": "eval",
     "pyarrow": "eval",
     "pydantic": "eval",
+    "ray": "ray",
     "reasoning_gym": "reasoning-gym",
     "scipy": "eval",
     "uvicorn": "serve",

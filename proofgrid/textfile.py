@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import codecs
 import hashlib
+import json
 import os
 import stat
 import sys
@@ -58,6 +59,21 @@ def read_lines(file: str | Path) -> Iterator[tuple[int, str]]:
 def read_byte_lines(file: str | Path) -> Iterator[tuple[int, bytes]]:
     """As :func:`read_lines` for a reader to whom a line that is not UTF-8 costs that line only."""
     return ((number, data) for number, data in _lines(file) if _holds_data(data))
+
+
+def read_parquet_lines(file: str | Path) -> Iterator[tuple[int, bytes]]:
+    """The rows of a Parquet file as :func:`read_byte_lines` would give them from JSON lines. Raises TextFileError."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    number = 0
+    try:
+        for batch in pq.ParquetFile(file).iter_batches(1024):
+            for row in batch.to_pylist():
+                number += 1
+                yield number, json.dumps(row, default=str).encode()
+    except (OSError, pa.ArrowException) as error:
+        raise TextFileError(f"{file} cannot be read as Parquet: {error}") from error
 
 
 def file_digest(file: str | Path) -> str:

@@ -11,16 +11,18 @@ import os
 import shutil
 import sys
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
+from functools import partial
 from itertools import islice
 from multiprocessing import get_all_start_methods, get_context
 from typing import Annotated, Any
 
 import typer
 
+from proofgrid.commands.engine import Engine
 from proofgrid.errors import UserError
-from proofgrid.textfile import read_byte_lines, read_text
+from proofgrid.textfile import read_byte_lines, read_parquet_lines, read_text
 
 CORRECT, INCORRECT, UNREADABLE, OVER_LIMITS = 0, 1, 2, 3
 _CHUNK = 16
@@ -84,11 +86,14 @@ def check(
         str | None,
         typer.Option(
             metavar="FILE",
-            help='Check every {"problem": ..., "proof": ...} of a JSONL file (- is stdin); '
+            help='Check every {"problem": ..., "proof": ...} of a JSONL (- is stdin) or .parquet file; '
             "writes one verdict a line, as JSON.",
         ),
     ] = None,
     jobs: Annotated[int, typer.Option(min=1, max=1024, help="Worker processes for --jsonl.")] = 1,
+    engine: Annotated[Engine, typer.Option(help="For --jsonl: this machine, or a Ray cluster (RAY_ADDRESS).")] = (
+        Engine.local
+    ),
 ) -> None:
     """Check a proof: exit 0 correct, 1 incorrect, 2 cannot read the input, 3 over the limits."""
     options = {
@@ -100,7 +105,7 @@ def check(
     if jsonl is not None:
         if problem is not None or file != "-":
             raise UserError("with --jsonl the problems and proofs come from its file: leave out FILE and --problem")
-        raise typer.Exit(_check_lines(jsonl, options, jobs))
+        raise typer.Exit(_check_lines(jsonl, options, jobs, engine))
     if problem is None:
         raise UserError('say what is to be proved: --problem "premise # ... # goal" (or give a file with --jsonl)')
     raise typer.Exit(_check_one(file, problem, options, output))
@@ -129,11 +134,13 @@ def _write(text: str) -> None:
     typer.echo(text.encode(encoding, "backslashreplace").decode(encoding))
 
 
-def _check_lines(jsonl: str, options: dict[str, Any], jobs: int) -> int:
+def _check_lines(jsonl: str, options: dict[str, Any], jobs: int, engine: Engine) -> int:
     worst = CORRECT
     rank = {CORRECT: 0, INCORRECT: 1, OVER_LIMITS: 2, UNREADABLE: 3}
     try:
-        for code, line in _results(read_byte_lines(jsonl), options, jobs):
+        lines = read_parquet_lines(jsonl) if jsonl.endswith(".parquet") else read_byte_lines(jsonl)
+        results = _results(lines, options, jobs) if engine is Engine.local else _on_ray(lines, options)
+        for code, line in results:
             sys.stdout.write(line + "\n")
             worst = max(worst, code, key=lambda c: rank[c])
         sys.stdout.flush()
@@ -175,7 +182,17 @@ def _results(lines: Iterable[tuple[int, bytes]], options: dict[str, Any], jobs: 
                     raise UserError("a worker process died (out of memory?): try fewer --jobs") from error
 
 
-def _check_chunk(chunk: list[tuple[int, bytes]], options: dict[str, Any]) -> list[tuple[int, str]]:
+def _on_ray(lines: Iterable[tuple[int, bytes]], options: dict[str, Any]) -> Iterator[tuple[int, str]]:
+    """As :func:`_results`, on a Ray cluster."""
+    from proofgrid.integrations.ray import ray_map
+
+    def lost(line: tuple[int, bytes]) -> tuple[int, str]:
+        return UNREADABLE, _error(line[0], "every process that checked this line ended (out of memory?)")
+
+    return ray_map(partial(_check_chunk, options=options), lines, lost)
+
+
+def _check_chunk(chunk: Sequence[tuple[int, bytes]], options: dict[str, Any]) -> list[tuple[int, str]]:
     return [_check_line(number, line, options) for number, line in chunk]
 
 

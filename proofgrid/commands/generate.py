@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from proofgrid.commands.engine import Engine
+
+if TYPE_CHECKING:
+    from proofgrid.tasks import Item
 
 Opt = typer.Option
 
@@ -23,6 +29,7 @@ def generate(
     level: Annotated[int | None, Opt(min=1, help="Only this level; else levels are dealt in turn.")] = None,
     out: Annotated[Path | None, Opt(help="A file of JSON lines; standard output by default.")] = None,
     jobs: Annotated[int | None, Opt(min=1, help="Processes; one a core by default.")] = None,
+    engine: Annotated[Engine, Opt(help="This machine, or a Ray cluster (RAY_ADDRESS).")] = Engine.local,
     suite: Annotated[
         str | None,
         Opt(help="With --verify: the frozen suite to make again. With --seed and --out: a name for a new one."),
@@ -48,7 +55,14 @@ def generate(
         raise UserError("name a task: --task pl1_pw (see `proofgrid tasks`), or --task all")
     from proofgrid.tasks.making.parallel import generate_parallel
 
-    problems = (problem for name in parse_tasks(task) for problem in generate_parallel(name, n, seed or 0, level, jobs))
+    def made(name: str) -> Iterator[Item]:
+        if engine is Engine.local:
+            return generate_parallel(name, n, seed or 0, level, jobs)
+        from proofgrid.integrations.ray import first_drafts
+
+        return generate_parallel(name, n, seed or 0, level, drafts=first_drafts(name, n, seed or 0, level))
+
+    problems = (problem for name in parse_tasks(task) for problem in made(name))
     if out is None:
         for problem in problems:
             sys.stdout.write(problem.to_json() + "\n")

@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from proofgrid.commands.engine import Engine
+
 
 def register(app: typer.Typer) -> None:
     """Add the command to the command line."""
@@ -18,13 +20,19 @@ def score(
     run: Annotated[Path, typer.Argument(help="A run's folder.")],
     item: Annotated[list[str] | None, typer.Option(help="Only the item of this id; may be repeated.")] = None,
     processes: Annotated[int, typer.Option(min=1, help="Worker processes.")] = 2,
+    engine: Annotated[Engine, typer.Option(help="This machine, or a Ray cluster (RAY_ADDRESS).")] = Engine.local,
     quiet: Annotated[bool, typer.Option("--quiet", help="No table.")] = False,
 ) -> None:
     """Score every answer of a run, or every answer to some items, again."""
     from proofgrid.commands.summary import print_summary
     from proofgrid.run.load import update_scores
 
-    count = update_scores(run, again=True, processes=processes, items=item)
+    if engine is Engine.ray:
+        from proofgrid.integrations.ray import score_run
+
+        count = update_scores(run, again=True, items=item, scorer=score_run)
+    else:
+        count = update_scores(run, again=True, processes=processes, items=item)
     if not quiet:
         sys.stderr.write(f"{count:,} answers scored\n")
         print_summary(run)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from proofgrid.run.files import in_use
 from proofgrid.run.records import Record
 from proofgrid.run.scored import ATTEMPT_COLUMNS, ScoredRun
 from proofgrid.run.store import RunStore
-from proofgrid.run.workers import score_all
+from proofgrid.run.workers import Job, score_all
 from proofgrid.scoring import scorer_fingerprint
 from proofgrid.tasks import Item, Score
 from proofgrid.tasks.questions import is_extra
@@ -129,17 +130,24 @@ def load_outcomes(path: str | Path) -> pd.DataFrame:
     return frame.iloc[rank.argsort(kind="stable")].reset_index(drop=True)[list(LIGHT_COLUMNS)]
 
 
-def update_scores(path: str | Path, again: bool = False, processes: int = 2, items: Sequence[str] | None = None) -> int:
+def update_scores(
+    path: str | Path,
+    again: bool = False,
+    processes: int = 2,
+    items: Sequence[str] | None = None,
+    scorer: Callable[[str, Iterator[Job]], Iterator[list[tuple[str, Score]]]] | None = None,
+) -> int:
     """Score what this code has not scored; returns how many attempts it scored.
 
-    With ``again`` everything, or all attempts at ``items``. Raises RunError if the run has no such item.
+    With ``again`` everything, or all attempts at ``items``. Raises RunError if the run has no such item. ``scorer``
+    does the work of :func:`score_all` elsewhere: it takes the run's folder and its jobs.
 
     Scores are cached in the run where nobody else writes it; where somebody does (a run in progress), they are
     scored by that process, and the rest waits for it.
     """
-    scorer = scorer_fingerprint()
+    fingerprint = scorer_fingerprint()
     with RunStore.read(path) as store:
-        if not again and not store.unscored(scorer):
+        if not again and not store.unscored(fingerprint):
             return 0
         known = store.item_tasks()
     if missing := [item for item in items or () if item not in known]:
@@ -153,11 +161,12 @@ def update_scores(path: str | Path, again: bool = False, processes: int = 2, ite
     with store:
         if again:
             store.forget_scores(items)
-        keys = store.unscored(scorer)
+        keys = store.unscored(fingerprint)
         records = (record for key in keys if (record := store.record(key)) is not None)
         jobs = ((record.key, record.cell.item, record.completion) for record in records)
-        for chunk in score_all(str(Path(path).absolute()), jobs, processes):
-            store.add_scores(scorer, chunk)
+        do = scorer or partial(score_all, processes=processes)
+        for chunk in do(str(Path(path).absolute()), jobs):
+            store.add_scores(fingerprint, chunk)
         return len(keys)
 
 

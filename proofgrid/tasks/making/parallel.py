@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import nullcontext
 from multiprocessing import get_context, parent_process
@@ -28,30 +28,41 @@ def generate_parallel(
     level: int | None = None,
     jobs: int | None = None,
     taken: Collection[str] = frozenset(),
+    drafts: Iterable[tuple[int, Draft | None]] | None = None,
 ) -> Iterator[Item]:
     """``get_task(task_id).generate(n, seed, level, taken)`` on ``jobs`` processes (None: one a core).
 
-    Raises what Task.generate raises. A task with a ``generate`` of its own runs in this process.
+    ``drafts``: the first draft of each index below ``n``, if somebody else makes them. Raises what Task.generate
+    raises. A task with a ``generate`` of its own runs in this process.
     """
     task = get_task(task_id)
     workers = min(jobs or os.cpu_count() or 1, n)
-    if workers <= 1 or type(task).generate is not Task.generate:
+    if type(task).generate is not Task.generate or (drafts is None and workers <= 1):
         yield from task.generate(n, seed, level, taken)
         return
     task.check_level(level)
-    seen = set(taken)
+    if drafts is not None:
+        yield from _in_order(task, drafts, seed, level, taken)
+        return
     with worker_pool(workers) as pool:
         try:
             found = pool.map(first_draft, [task_id] * n, [seed] * n, [level] * n, range(n))
-            for index, (draw, draft) in enumerate(found):
-                while draft is not None and draft.key in seen:
-                    draw, draft = task.first_draft(seed, level, index, draw + 1)
-                seen.add(task.new_key(draft, level, index))
-                assert draft is not None
-                yield task.item(draft, seed, level, index)
+            yield from _in_order(task, found, seed, level, taken)
         except BaseException:  # Ctrl-C, a caller that has enough, no new problem: drop what has not begun
             pool.shutdown(wait=False, cancel_futures=True)
             raise
+
+
+def _in_order(
+    task: Task, drafts: Iterable[tuple[int, Draft | None]], seed: int, level: int | None, taken: Collection[str]
+) -> Iterator[Item]:
+    seen = set(taken)
+    for index, (draw, draft) in enumerate(drafts):
+        while draft is not None and draft.key in seen:
+            draw, draft = task.first_draft(seed, level, index, draw + 1)
+        seen.add(task.new_key(draft, level, index))
+        assert draft is not None
+        yield task.item(draft, seed, level, index)
 
 
 def first_draft(task_id: str, seed: int, level: int | None, index: int) -> tuple[int, Draft | None]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -28,7 +30,7 @@ WITH_TORCH = {"TRL", "verl"}
 
 def test_every_section_runs_somewhere() -> None:
     """No section with a block is left out of the tests."""
-    assert {name for name, blocks in sections().items() if blocks} == HERE | WITH_TORCH
+    assert {name for name, blocks in sections().items() if blocks} == HERE | {"Ray"} | WITH_TORCH
 
 
 @pytest.mark.parametrize("heading", sorted(HERE))
@@ -64,3 +66,24 @@ def test_the_tracking_recipes_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     (path,) = tmp_path.glob("mlruns/*/*/metrics/accuracy.eq_er")
     right = [outcome == "correct" for outcome in pq.read_table("answers.parquet")["outcome"].to_pylist()]
     assert float(path.read_text().split()[1]) == sum(right) / 4 > 0
+
+
+def test_the_rays_section_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ray's blocks run on a cluster of this machine's cores, and both ways give the same verdicts."""
+    monkeypatch.chdir(tmp_path)
+    rows = [{"problem": "(A & B) # A", "proof": f"{side}-and on (A & B)"} for side in ("left", "right")] * 20
+    Path("proofs.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    pq.write_table(pa.Table.from_pylist(rows), "proofs.parquet")
+    import ray
+
+    ray.init(num_cpus=2, log_to_driver=False, include_dashboard=False)
+    try:
+        env = {"RAY_ADDRESS": ray.get_runtime_context().gcs_address}
+        run_section("Ray", tmp_path, env=env)
+    finally:
+        ray.shutdown()
+    from_jsonl = [json.loads(line)["correct"] for line in Path("verdicts.jsonl").read_text().splitlines()]
+    from_parquet = pq.read_table("verdicts").to_pylist()
+    assert from_jsonl == [True, False] * 20
+    assert sorted(row["correct"] for row in from_parquet) == [False] * 20 + [True] * 20
+    assert len(Path("items.jsonl").read_text().splitlines()) == 8
