@@ -7,7 +7,7 @@ made in any thread and pickled.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from sys import getrefcount
 from threading import Lock
 from typing import Final, Literal
@@ -200,6 +200,11 @@ def complements(p: Formula, q: Formula) -> bool:
     return (p.op == "~" and p.left is q) or (q.op == "~" and q.left is p)
 
 
+def opposite(p: Formula) -> Formula:
+    """The negation of ``p``, or what ``p`` denies if it is a negation."""
+    return p.left if p.op == "~" else neg(p)
+
+
 def postorder(*roots: Formula) -> Iterator[Formula]:
     """Every distinct subformula of ``roots`` once, children before parents, left before right."""
     seen: set[Formula] = set()
@@ -221,6 +226,25 @@ def postorder(*roots: Formula) -> Iterator[Formula]:
 def atoms(*roots: Formula) -> tuple[str, ...]:
     """Names of the atoms of ``roots``, in the order of their first occurrence."""
     return tuple(f.name for f in postorder(*roots) if f.op == "atom")
+
+
+def substitute(
+    formula: Formula, values: Mapping[Formula, Formula], negation: Callable[[Formula], Formula] = neg
+) -> Formula:
+    """``formula`` with each subformula that ``values`` has replaced by its value; values are not looked into again.
+
+    ``negation`` makes the negations: with :func:`opposite` no double negation remains, nor comes of a replacement.
+    """
+    made = dict(values)
+    for f in postorder(formula):
+        if f not in made:
+            if f.op == "~":
+                made[f] = negation(made[f.left])
+            elif f.op in BINARY:
+                made[f] = build(f.op, made[f.left], made[f.right])
+            else:
+                made[f] = f
+    return made[formula]
 
 
 def evaluate(formula: Formula, assignment: Mapping[str, bool]) -> bool:

@@ -26,8 +26,10 @@ from proofgrid.checker.formulas import (
     iff,
     implies,
     neg,
+    opposite,
     postorder,
     show,
+    substitute,
 )
 from proofgrid.checker.parsing import parse_formula
 
@@ -176,3 +178,21 @@ def test_walks_visit_every_part_once() -> None:
 def test_evaluation(text: str, value: bool) -> None:
     """Truth values follow the classical tables."""
     assert evaluate(parse_formula(text), {"A": True, "B": False}) is value
+
+
+@settings(derandomize=True, max_examples=100)
+@given(FORMULAS, FORMULAS, st.booleans(), st.booleans())
+def test_a_replaced_atom_means_what_replaces_it(formula: Formula, new: Formula, a: bool, b: bool) -> None:
+    """Truth under substitution is truth where the atom has its replacement's value; ``opposite`` leaves no ``~ ~``."""
+    row = {"A": a, "B": b, "C1_2": a}
+    expected = evaluate(formula, {**row, "A": evaluate(new, row)})
+    assert evaluate(substitute(formula, {A: new}), row) == expected
+    bare = substitute(formula, {A: substitute(new, {}, opposite)}, opposite)
+    assert evaluate(bare, row) == expected
+    assert not any(f.op == "~" and f.left.op == "~" for f in postorder(bare))
+
+
+def test_substitution_swaps() -> None:
+    """Values are not looked into again, and whole subformulas may be replaced."""
+    assert substitute(implies(A, B), {A: B, B: A}) is implies(B, A)
+    assert substitute(neg(conj(A, B)), {conj(A, B): A}) is neg(A)

@@ -4,21 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from proofgrid.checker.formulas import Formula, build, neg, postorder
+from proofgrid.checker.formulas import Formula, opposite, postorder, substitute
 
 
 def without_double_negations(formula: Formula) -> Formula:
     """The formula with every ``(~ (~ p))`` in it replaced by p."""
-    new: dict[Formula, Formula] = {}
-    for f in postorder(formula):
-        if f.op == "~":
-            inner = new[f.left]
-            new[f] = inner.left if inner.op == "~" else neg(inner)
-        elif f.op in ("atom", "true", "false"):
-            new[f] = f
-        else:
-            new[f] = build(f.op, new[f.left], new[f.right])
-    return new[formula]
+    return substitute(formula, {}, opposite)
 
 
 def same_up_to_order(p: Formula, q: Formula) -> bool:

@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from itertools import product
 from random import Random
 
-from proofgrid.checker.formulas import Formula, conj, disj, iff, implies
+from proofgrid.checker.formulas import Formula, conj, disj, iff, implies, opposite
 from proofgrid.tasks.errors import DrawFailedError
 from proofgrid.tasks.making.problems.encoding import var
-from proofgrid.tasks.making.problems.structures import opposite, parity
+from proofgrid.tasks.making.problems.structures import parity
 from proofgrid.tasks.making.provers.lines import Line, minimise
 
 _OPEN = (2, 3)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from proofgrid.checker import Formula, parse_formula
-from proofgrid.checker.formulas import atom, atoms, implies, neg, postorder
+from proofgrid.checker.formulas import atom, atoms, implies, neg, postorder, substitute
 from proofgrid.tasks.making.hilbert_prover.derivation import Derivation, Step, axiom1, axiom2, axiom3, lines
 
 CONDENSED: tuple[tuple[str, str, str], ...] = (
@@ -97,19 +97,6 @@ def _compiled(name: str, formula: Formula, proof: tuple[tuple[Formula, Step], ..
                 nodes.append((f.op, number[f.left], number[f.right] if f.op == "==>" else 0))
         steps.append((number[line], rule, tuple(number[x] for x in args)))
     return Lemma(name, formula, letters, proof, tuple(nodes), tuple(steps))
-
-
-def substitute(formula: Formula, values: dict[Formula, Formula]) -> Formula:
-    """``formula`` with the atoms (and further subformulas done before) in ``values`` replaced; ``values`` grows."""
-    for f in postorder(formula):
-        if f not in values:
-            if f.op == "~":
-                values[f] = neg(values[f.left])
-            elif f.op == "==>":
-                values[f] = implies(values[f.left], values[f.right])
-            else:
-                values[f] = f
-    return values[formula]
 
 
 def match(pattern: Formula, formula: Formula) -> dict[Formula, Formula] | None:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from random import Random
 
 from proofgrid.checker import Formula
-from proofgrid.checker.formulas import atoms, neg, postorder
+from proofgrid.checker.formulas import atoms, neg, opposite, postorder
 from proofgrid.tasks.making.hilbert_prover import derived as d
 from proofgrid.tasks.making.hilbert_prover.lemmas import find_lemma
 from proofgrid.tasks.making.hilbert_prover.terms import Term, apply, discharge, hypothesis, premise, theorem
@@ -247,13 +247,13 @@ class NaturalDeduction:
                     p, q = f.left.left, f.left.right
                     if p not in facts:
                         scope.add(d.antecedent(term, self._lemma()))
-                    if (q.left if q.op == "~" else neg(q)) not in facts:
+                    if opposite(q) not in facts:
                         scope.add(d.denied_consequent(term, self._lemma()))
                 elif f.op == "==>":
                     p, q = f.left, f.right
                     if p in facts and q not in facts:
                         scope.add(apply(term, facts[p]))
-                    elif self._use_tollens and (p.left if p.op == "~" else neg(p)) not in facts:
+                    elif self._use_tollens and opposite(p) not in facts:
                         other = facts.get(q.left) if q.op == "~" else None
                         other = other if other is not None else facts.get(neg(q))
                         if other is not None:

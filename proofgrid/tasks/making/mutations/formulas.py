@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from random import Random
 
 from proofgrid.checker import countermodel
-from proofgrid.checker.formulas import BINARY, Formula, atom, atoms, build, neg, postorder
+from proofgrid.checker.formulas import BINARY, Formula, atom, atoms, build, neg, opposite, postorder, substitute
 
 
 def vary(f: Formula, letters: Sequence[str], rng: Random) -> Formula:
@@ -14,7 +14,7 @@ def vary(f: Formula, letters: Sequence[str], rng: Random) -> Formula:
     order of the two sides, or an atom."""
     while True:
         place = rng.choice(list(postorder(f)))
-        varied = _replace(f, place, _varied(place, letters, rng))
+        varied = substitute(f, {place: _varied(place, letters, rng)})
         if varied is not f:  # the sides of (A & A) change places to no effect
             return varied
 
@@ -26,7 +26,7 @@ def _varied(g: Formula, letters: Sequence[str], rng: Random) -> Formula:
             return build(rng.choice([op for op in BINARY if op != g.op]), g.left, g.right)
         if roll < 0.65:
             return build(g.op, g.right, g.left)
-        side = neg(g.left) if g.left.op != "~" else g.left.left
+        side = opposite(g.left)
         return build(g.op, side, g.right) if roll < 0.85 else neg(g)
     if g.op == "~":
         return g.left
@@ -35,28 +35,14 @@ def _varied(g: Formula, letters: Sequence[str], rng: Random) -> Formula:
     return neg(g)
 
 
-def _replace(f: Formula, place: Formula, new: Formula) -> Formula:
-    made: dict[Formula, Formula] = {place: new}
-    for g in postorder(f):
-        if g in made:
-            continue
-        if g.op == "~":
-            made[g] = neg(made[g.left])
-        elif g.op in BINARY:
-            made[g] = build(g.op, made[g.left], made[g.right])
-        else:
-            made[g] = g
-    return made[f]
-
-
 def flip_negation(f: Formula, rng: Random) -> Formula:
     """``f`` with one negation more or fewer, in front or one level down."""
     if f.op in BINARY and rng.random() < 0.6:
         left = rng.random() < 0.5
         side = f.left if left else f.right
-        turned = side.left if side.op == "~" else neg(side)
+        turned = opposite(side)
         return build(f.op, turned, f.right) if left else build(f.op, f.left, turned)
-    return f.left if f.op == "~" else neg(f)
+    return opposite(f)
 
 
 def invalid_inference(

@@ -10,7 +10,7 @@ from random import Random
 from string import ascii_uppercase
 
 from proofgrid.checker import countermodel, entails
-from proofgrid.checker.formulas import BINARY, FALSE, Formula, atom, atoms, build, neg, postorder
+from proofgrid.checker.formulas import FALSE, Formula, atom, atoms, substitute
 from proofgrid.tasks.making.problems.families import FAMILIES
 from proofgrid.tasks.making.problems.linking import linked
 from proofgrid.tasks.making.problems.principles import PRINCIPLES
@@ -74,14 +74,4 @@ TEMPLATE_SIZES = {1: (1, 2), 2: (1, 3), 3: (2, 4), 4: (3, 6), 5: (3, 7), 6: (4, 
 
 def rename(formula: Formula, letters: dict[str, str]) -> Formula:
     """The formula with the letter of each atom replaced; indices stay."""
-    new: dict[Formula, Formula] = {}
-    for f in postorder(formula):
-        if f.op == "atom":
-            new[f] = atom(letters[f.name[0]] + f.name[1:])
-        elif f.op == "~":
-            new[f] = neg(new[f.left])
-        elif f.op in BINARY:
-            new[f] = build(f.op, new[f.left], new[f.right])
-        else:
-            new[f] = f
-    return new[formula]
+    return substitute(formula, {atom(name): atom(letters[name[0]] + name[1:]) for name in atoms(formula)})

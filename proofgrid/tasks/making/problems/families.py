@@ -12,7 +12,7 @@ from itertools import combinations, pairwise, permutations
 from random import Random
 
 from proofgrid.checker import countermodel, entails
-from proofgrid.checker.formulas import FALSE, Formula, conj, disj, iff, implies, neg
+from proofgrid.checker.formulas import FALSE, Formula, conj, disj, iff, implies, neg, opposite
 from proofgrid.tasks.making.problems.encoding import every, exclusive, if_then, not_both, some, var
 
 Pair = tuple[list[Formula], Formula]
@@ -75,8 +75,8 @@ def parity(rng: Random, size: int) -> Pair | None:
 
 def _negated(rng: Random, f: Formula) -> Formula:
     if f.op == "<==>" and rng.random() < 0.7:
-        return iff(f.left, f.right.left if f.right.op == "~" else neg(f.right))
-    return f.left if f.op == "~" else neg(f)
+        return iff(f.left, opposite(f.right))
+    return opposite(f)
 
 
 def ordering(rng: Random, size: int) -> Pair:

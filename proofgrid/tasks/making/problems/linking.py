@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from random import Random
 
-from proofgrid.checker.formulas import Formula, atom, atoms, conj, disj, implies, neg
-from proofgrid.tasks.making.problems.random_formulas import Shape, draw_entailment, substitute
+from proofgrid.checker.formulas import Formula, atom, atoms, conj, disj, implies, neg, opposite, substitute
+from proofgrid.tasks.making.problems.random_formulas import Shape, draw_entailment
 
 _DRAWS = 12
 
@@ -31,8 +31,8 @@ def fresh_lemma(
             premises, lemma = drawn
             if len(atoms(*premises, lemma)) < names[0]:
                 continue
-            new = {name: atom(f"{letter}{k}") for k, name in enumerate(atoms(*premises, lemma), start)}
-            return [substitute(p, new) for p in premises], substitute(lemma, new)
+            new = {atom(name): atom(f"{letter}{k}") for k, name in enumerate(atoms(*premises, lemma), start)}
+            return [substitute(p, new, opposite) for p in premises], substitute(lemma, new, opposite)
     return None
 
 

@@ -16,7 +16,7 @@ from itertools import combinations, permutations
 from random import Random
 
 from proofgrid.checker import entails
-from proofgrid.checker.formulas import FALSE, Formula, atoms, conj, disj, iff, implies, neg
+from proofgrid.checker.formulas import FALSE, Formula, atoms, conj, disj, iff, implies, neg, opposite
 from proofgrid.tasks.making.problems.encoding import every, if_then, not_both, some, var
 from proofgrid.tasks.making.problems.entailed import Entailments, needed
 from proofgrid.tasks.making.problems.linking import fresh_lemma
@@ -25,7 +25,6 @@ from proofgrid.tasks.making.problems.structures import (
     Pair,
     clause,
     grown,
-    opposite,
     parity,
     parity_clauses,
     shuffled,

@@ -6,11 +6,11 @@ fewer (truth tables as integers). With no premises the problem is a tautology, m
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
-from proofgrid.checker.formulas import BINARY, Formula, atom, atoms, build, conj, disj, iff, implies, neg, postorder
+from proofgrid.checker.formulas import Formula, atom, atoms, conj, disj, iff, implies, neg, opposite, substitute
 from proofgrid.tasks.making.provers.semantics import TruthTable
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -79,14 +79,14 @@ def thickened(rng: Random, premises: Sequence[Formula], goal: Formula) -> tuple[
     """
     names = list(atoms(*premises, goal))
     fresh = [letter for letter in LETTERS if letter not in names]
-    new: dict[str, Formula] = {}
+    new: dict[Formula, Formula] = {}
     for name in rng.sample(names, len(names)):
         leaves = rng.choice((1, 2, 2, 3, 3, 4))
         if len(names) + sum(len(atoms(f)) - 1 for f in new.values()) + leaves - 1 > _MOST_LETTERS:
             break
         own = [fresh.pop(0) for _ in range(leaves)]
-        new[name] = _over(rng, own)
-    return tuple(substitute(p, new) for p in premises), substitute(goal, new)
+        new[atom(name)] = _over(rng, own)
+    return tuple(substitute(p, new, opposite) for p in premises), substitute(goal, new, opposite)
 
 
 def _over(rng: Random, names: list[str]) -> Formula:
@@ -97,30 +97,6 @@ def _over(rng: Random, names: list[str]) -> Formula:
         make = rng.choice((conj, disj, implies, conj, disj, iff))
         f = make(_over(rng, names[:cut]), _over(rng, names[cut:]))
     return neg(f) if rng.random() < 0.25 else f
-
-
-def substitute(formula: Formula, new: Mapping[str, Formula]) -> Formula:
-    """The formula with formulas in place of atoms; a double negation that comes of it goes."""
-    return _replaced(formula, new, lambda f: f.left if f.op == "~" else neg(f))
-
-
-def instance(formula: Formula, new: Mapping[str, Formula]) -> Formula:
-    """The formula with formulas in place of atoms, and nothing else changed."""
-    return _replaced(formula, new, neg)
-
-
-def _replaced(formula: Formula, new: Mapping[str, Formula], negation: Callable[[Formula], Formula]) -> Formula:
-    made: dict[Formula, Formula] = {}
-    for f in postorder(formula):
-        if f.op == "atom":
-            made[f] = new.get(f.name, f)
-        elif f.op == "~":
-            made[f] = negation(made[f.left])
-        elif f.op in BINARY:
-            made[f] = build(f.op, made[f.left], made[f.right])
-        else:
-            made[f] = f
-    return made[formula]
 
 
 def draw_entailment(rng: Random, shape: Shape) -> tuple[tuple[Formula, ...], Formula] | None:

@@ -17,7 +17,7 @@ from itertools import combinations, permutations, product
 from random import Random
 
 from proofgrid.checker import countermodel
-from proofgrid.checker.formulas import FALSE, Formula, atom, atoms, conj, disj, iff, implies, neg
+from proofgrid.checker.formulas import FALSE, Formula, atom, atoms, conj, disj, iff, implies, neg, opposite
 from proofgrid.tasks.making.problems.encoding import every, exclusive, if_then, not_both, some, var
 from proofgrid.tasks.making.problems.entailed import Entailments
 
@@ -97,11 +97,6 @@ def clause(rng: Random, literals: Sequence[Formula]) -> Formula:
             neg(every([opposite(a), opposite(b), opposite(c)])),
         )
     )
-
-
-def opposite(f: Formula) -> Formula:
-    """The negation of a formula, or what a negation denies."""
-    return f.left if f.op == "~" else neg(f)
 
 
 def parity_network(rng: Random, size: int, least: int) -> Pair | None:

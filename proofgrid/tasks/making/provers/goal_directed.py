@@ -15,10 +15,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from random import Random
 
-from proofgrid.checker.formulas import FALSE, Formula, atom, atoms, conj, disj, implies, neg
+from proofgrid.checker.formulas import FALSE, Formula, atom, atoms, conj, disj, implies, neg, opposite
 from proofgrid.tasks.making.provers.lines import Line, close, prune
 from proofgrid.tasks.making.provers.semantics import TruthTable
-from proofgrid.tasks.making.provers.state import OutOfBudget, State, complements_of, opposite
+from proofgrid.tasks.making.provers.state import OutOfBudget, State, complements_of
 
 MAX_TABLE_ATOMS = 14
 _MAX_CANDIDATES = 10

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from proofgrid.checker.formulas import FALSE, Formula, atom, atoms, implies, neg
+from proofgrid.checker.formulas import FALSE, Formula, atom, atoms, implies, neg, opposite
 from proofgrid.checker.macro.weights import JUSTIFIERS, Weights
 from proofgrid.tasks.making.provers.compression import compress, keeps_the_bound, unwrap
 from proofgrid.tasks.making.provers.lines import Assume, Line, Step, close, minimise
@@ -377,7 +377,7 @@ class MacroSearch:
                 return
         if goal is FALSE:
             raise OutOfBudget  # every atom has a value and nothing contradicts: the goal does not follow
-        denied = goal.left if goal.op == "~" else neg(goal)
+        denied = opposite(goal)
         self.under(denied, FALSE)
         out.append(Step("from", (implies(denied, FALSE),), goal))
 

@@ -22,11 +22,6 @@ def complements_of(p: Formula) -> tuple[Formula, ...]:
     return (p.left, neg(p)) if p.op == "~" else (neg(p),)
 
 
-def opposite(p: Formula) -> Formula:
-    """The shorter complement of ``p``."""
-    return p.left if p.op == "~" else neg(p)
-
-
 class State:
     """The trail of a search.
 
