@@ -48,7 +48,6 @@ def print_summary(folder: Path, outcome: Ending | None = None) -> None:
 def sentences(folder: Path, attempts: pd.DataFrame) -> list[str]:
     """The three that the report opens with: who leads, how proofs fail, what it cost."""
     from collections import Counter
-    from math import nan
 
     from proofgrid.comparing import compare_all
     from proofgrid.report.headline import Spending, how_proofs_fail, what_it_cost, who_leads
@@ -78,18 +77,10 @@ def sentences(folder: Path, attempts: pd.DataFrame) -> list[str]:
             diagnoses.setdefault(kind, Counter())[diagnosis] += times
         seconds = store.seconds()
     top = kinds.most_common(1)[0][0] if kinds else ""
-    answered = attempts[attempts["error"].isna()]
-    spent = Spending(
-        answers=len(answered),
-        dollars=float(answered["cost"].sum()) if answered["cost"].notna().any() else nan,
-        unpriced=int(answered["cost"].isna().sum()),
-        tokens=float(answered["completion_tokens"].fillna(0).sum()),
-        seconds=seconds,
-    )
     return [
         who_leads(names, means, compare_all(right, asked), len(tasks)),
         how_proofs_fail(kinds, len(wrong), diagnoses.get(top, {}), lost),
-        what_it_cost(spent),
+        what_it_cost(Spending.of(attempts[attempts["error"].isna()], seconds)),
     ]
 
 

@@ -9,6 +9,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import nan
+
+import pandas as pd
 
 from proofgrid.comparing import Pairwise
 from proofgrid.glossary import plain_name
@@ -28,7 +31,19 @@ class Spending:
     unpriced: int
     tokens: float
     seconds: float
-    joules: float = float("nan")
+    joules: float = nan
+
+    @classmethod
+    def of(cls, answered: pd.DataFrame, seconds: float) -> Spending:
+        """Of attempts that were answered, by their columns ``cost`` and ``completion_tokens``."""
+        cost = pd.to_numeric(answered["cost"], errors="coerce")
+        return cls(
+            answers=len(answered),
+            dollars=float(cost.sum()) if cost.notna().any() else nan,
+            unpriced=int(cost.isna().sum()),
+            tokens=float(pd.to_numeric(answered["completion_tokens"], errors="coerce").fillna(0).sum()),
+            seconds=seconds,
+        )
 
 
 def who_leads(names: Sequence[str], means: Sequence[Proportion], pairs: Pairwise, tasks: int) -> str:

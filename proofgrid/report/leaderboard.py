@@ -333,19 +333,12 @@ def sentences(board: Board) -> list[str]:
     wrong = first[(first["solved"] == 0) & ~first["outcome"].isin(MISSING)]
     lost = Counter(o for o in wrong["outcome"] if o != "incorrect")
     answered = board.attempts[board.attempts["error"].isna()]
-    cost = pd.to_numeric(answered["cost"], errors="coerce")
-    spent = headline.Spending(
-        answers=len(answered),
-        dollars=float(cost.sum()) if cost.notna().any() else nan,
-        unpriced=int(cost.isna().sum()),
-        tokens=float(pd.to_numeric(answered["completion_tokens"], errors="coerce").fillna(0).sum()),
-        seconds=float(pd.to_numeric(answered["seconds"], errors="coerce").fillna(0).sum()),
-    )
+    seconds = float(pd.to_numeric(answered["seconds"], errors="coerce").fillna(0).sum())
     return [
         *([comparison.sentence(board)] if board.partners else []),
         headline.who_leads(names, means, board.pairwise(), len(board.tasks)),
         headline.how_proofs_fail(kinds, len(wrong), Counter(f.diagnosis for f in found if f.kind == top), lost),
-        headline.what_it_cost(spent),
+        headline.what_it_cost(headline.Spending.of(answered, seconds)),
     ]
 
 
