@@ -100,11 +100,14 @@ def _question(failed: FailedInference) -> tuple[Asked | None, NotAsked | None]:
         asked = Asked("follows", "from", failed.evaluated, failed.target)
     else:
         return None, "no_inference"
+    return worth_asking(asked)
+
+
+def worth_asking(asked: Asked) -> tuple[Asked | None, NotAsked | None]:
+    """The question, or why it is none: it is too long for one, or what is asked follows after all."""
     if len(asked.sources) > MOST_SOURCES or asked.length > MOST_SYMBOLS:
         return None, "too_long"
-    if asked.valid():
-        return None, "follows_after_all"
-    return asked, None
+    return (None, "follows_after_all") if asked.valid() else (asked, None)
 
 
 def valid_steps(premises: Sequence[Formula], goal: Formula, proof: str, language: Language) -> tuple[Step, ...]:

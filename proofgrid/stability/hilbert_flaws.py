@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from proofgrid.checker import Formula, FormulaSyntaxError, check, parse_formula
 from proofgrid.checker.hilbert import Axiom, HilbertLine, ModusPonens, ProofReader, as_read
 from proofgrid.checker.verdict import Failure
-from proofgrid.stability.flaws import MOST_SYMBOLS, Flaw, NotAsked, Step
+from proofgrid.stability.flaws import Flaw, NotAsked, Step, worth_asking
 from proofgrid.tasks.questions.inference import Asked
 
 
@@ -65,6 +65,4 @@ def _question(failure: Failure) -> tuple[Asked | None, NotAsked | None]:
         asked = Asked("rule", "mp", (cited[1], cited[0]) if swapped else cited, target)
     else:
         return None, "no_inference"
-    if asked.length > MOST_SYMBOLS:
-        return None, "too_long"
-    return (None, "follows_after_all") if asked.valid() else (asked, None)
+    return worth_asking(asked)
