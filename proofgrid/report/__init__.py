@@ -21,13 +21,17 @@ __all__ = ["markdown_report", "stability_of", "write_report"]
 
 
 def write_report(
-    runs: Sequence[ScoredRun], out: Path, stability: Sequence[Stability | None] = (), page_bytes: int = 9_500_000
+    runs: Sequence[ScoredRun],
+    out: Path,
+    stability: Sequence[Stability | None] = (),
+    page_bytes: int = 9_500_000,
+    file_bytes: int = 1_000_000,
 ) -> list[Path]:
     """Write the page ``out`` and, where the answers do not fit in it, files in a folder beside it (stem + _files).
 
-    ``stability`` has what :func:`stability_of` found in each run's folder. Returns the files written; a page and its
-    folder that were there before are replaced when the new ones are whole. Raises RunError where there is nothing to
-    report.
+    ``page_bytes`` and ``file_bytes`` say what the page, and about what a file beside it, may weigh. ``stability`` has
+    what :func:`stability_of` found in each run's folder. Returns the files written; a page and its folder that were
+    there before are replaced when the new ones are whole. Raises RunError where there is nothing to report.
     """
     from proofgrid.report.board import make_board
     from proofgrid.report.page import build_page
@@ -42,9 +46,8 @@ def write_report(
             (Path(new) / name).write_bytes(content)
             names.append(name)
 
-        page = build_page(
-            board, " and ".join(run.name for run in runs), quote(folder.name), keep, page_bytes=page_bytes
-        )
+        title = " and ".join(run.name for run in runs)
+        page = build_page(board, title, quote(folder.name), keep, page_bytes=page_bytes, file_bytes=file_bytes)
         if folder.is_dir():
             for old in (*folder.glob("answers-*.html"), *folder.glob("answers-*.js")):
                 old.unlink()

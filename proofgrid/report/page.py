@@ -20,7 +20,7 @@ from proofgrid.report.blocks import Block, Plot
 from proofgrid.report.board import Board
 from proofgrid.report.leaderboard import groups, level_views, sizes
 from proofgrid.report.links import answer_link
-from proofgrid.report.packing import PAGE_BYTES, Packed, Sink, pack
+from proofgrid.report.packing import FILE_BYTES, PAGE_BYTES, Packed, Sink, pack
 from proofgrid.report.provenance import provenance, served_changes
 from proofgrid.report.sections import Contents, contents
 from proofgrid.report.svg import inline_svg
@@ -39,6 +39,7 @@ def build_page(
     live: float | None = None,
     version_key: str = "",
     page_bytes: int = PAGE_BYTES,
+    file_bytes: int = FILE_BYTES,
 ) -> bytes:
     """Compute and render everything; answers that do not fit into the page go to ``sink`` as files.
 
@@ -48,7 +49,7 @@ def build_page(
     press = _Press(board, title, folder, live, version_key)
     sections = contents(board, with_irt=live is None)
     bare = press.render(sections, Packed({}, {}))
-    return press.render(sections, pack(board, page_bytes - len(bare) - _index_size(board), sink))
+    return press.render(sections, pack(board, page_bytes - len(bare) - _index_size(board), sink, file_bytes))
 
 
 def _index_size(board: Board) -> int:
