@@ -15,9 +15,9 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 import typer
 import yaml
 
+from proofgrid import cli
 from proofgrid.checker import RULES, check
 from proofgrid.checker.render import render
-from proofgrid.cli import app
 from proofgrid.glossary import ENTRIES, Entry
 from proofgrid.tasks.outcomes import OUTCOMES
 
@@ -45,7 +45,7 @@ def table(heads: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
 
 def command_line() -> str:
     """Every command with its arguments and options, as the program declares them."""
-    root: Any = typer.main.get_command(app)
+    root: Any = typer.main.get_command(cli.command_line())
     out = ["# Command line", NOTE, (
         "Every command says this itself with `--help`. Exit status 0: done; 1: done, and the answer is no (an "
         "incorrect proof, attempts without an answer); 2: something to mend, said in one sentence; 3: "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from importlib import import_module
 from typing import Annotated
 
@@ -39,14 +40,6 @@ COMMANDS = (
 )
 """In the order that ``proofgrid --help`` shows. A command's heavy imports belong inside its function."""
 
-app = typer.Typer(
-    name="proofgrid",
-    help="Grade the reasoning, not the answer: machine-checkable proofs as a benchmark for language models.",
-    no_args_is_help=True,
-    add_completion=True,
-    pretty_exceptions_enable=False,
-)
-
 
 def _version(wanted: bool) -> None:
     if wanted:
@@ -54,7 +47,6 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def options(
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
@@ -63,14 +55,32 @@ def options(
     """Hold what every command shares."""
 
 
-for _command in COMMANDS:
-    import_module(f"proofgrid.commands.{_command}").register(app)
+def command_line(commands: Sequence[str] = COMMANDS) -> typer.Typer:
+    """Return the command line with these modules' commands: all of them, unless one is known to be asked for."""
+    app = typer.Typer(
+        name="proofgrid",
+        help="Grade the reasoning, not the answer: machine-checkable proofs as a benchmark for language models.",
+        no_args_is_help=True,
+        add_completion=True,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,  # loading rich takes longer than all else that --help does
+    )
+    app.callback()(options)
+    for command in commands:
+        import_module(f"proofgrid.commands.{command}").register(app)
+    return app
+
+
+def _asked_for(arguments: Sequence[str]) -> Sequence[str]:
+    """Modules that the arguments need: one where the first names a command, for the others need not be loaded then."""
+    named = {command.strip("_").replace("_", "-"): command for command in COMMANDS}
+    return [named[arguments[0]]] if arguments and arguments[0] in named else COMMANDS
 
 
 def main() -> None:
     """Entry point: a user's mistake is one sentence on stderr and a non-zero exit, never a traceback."""
     try:
-        app()
+        command_line(_asked_for(sys.argv[1:]))()
     except UserError as error:
         _say(error)
     except ModuleNotFoundError as error:

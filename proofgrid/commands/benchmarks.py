@@ -19,7 +19,7 @@ class Format(StrEnum):
 
 def register(app: typer.Typer) -> None:
     """Add the command to ``app``."""
-    app.command("benchmarks")(list_benchmarks)
+    app.command("benchmarks", short_help="Compare ProofGrid with other reasoning benchmarks.")(list_benchmarks)
 
 
 def list_benchmarks(

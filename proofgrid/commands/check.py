@@ -61,7 +61,7 @@ class Format(StrEnum):
 
 def register(app: typer.Typer) -> None:
     """Add the command to the command line."""
-    app.command()(check)
+    app.command(short_help="Check one proof, or a file of them.")(check)
 
 
 def check(

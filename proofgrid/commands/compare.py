@@ -21,7 +21,7 @@ LEAST_IRT = 10
 
 def register(app: typer.Typer) -> None:
     """Add the command to the command line."""
-    app.command()(compare)
+    app.command(short_help="Compare models on the items they share.")(compare)
 
 
 def compare(

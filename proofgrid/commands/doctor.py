@@ -13,7 +13,7 @@ Opt = typer.Option
 
 def register(app: typer.Typer) -> None:
     """Add the command to the command line."""
-    app.command()(doctor)
+    app.command(short_help="Say what is installed and configured.")(doctor)
 
 
 def doctor(

@@ -10,7 +10,7 @@ import typer
 
 def register(app: typer.Typer) -> None:
     """Add the command to the command line."""
-    app.command()(explain)
+    app.command(short_help="Explain a failure, a fix or a term of the report.")(explain)
 
 
 def explain(

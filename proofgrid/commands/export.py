@@ -20,7 +20,7 @@ class Format(StrEnum):
 
 def register(app: typer.Typer) -> None:
     """Add the command to the command line."""
-    app.command()(export)
+    app.command(short_help="Write a run's attempts and scores to one file.")(export)
 
 
 def export(

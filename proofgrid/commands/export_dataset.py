@@ -13,7 +13,7 @@ Opt = typer.Option
 
 def register(app: typer.Typer) -> None:
     """Add the command to the command line."""
-    app.command("export-dataset")(export_dataset)
+    app.command("export-dataset", short_help="Write items as Parquet, by task and split.")(export_dataset)
 
 
 def export_dataset(

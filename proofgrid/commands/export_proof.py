@@ -31,7 +31,9 @@ class Language(StrEnum):
 
 def register(app: typer.Typer) -> None:
     """Add the command to ``app``."""
-    app.command("export-proof", no_args_is_help=True)(export_proof)
+    app.command("export-proof", no_args_is_help=True, short_help="Write an accepted proof for Coq, Metamath or LaTeX.")(
+        export_proof
+    )
 
 
 def export_proof(

@@ -19,7 +19,7 @@ Opt = typer.Option
 
 def register(app: typer.Typer) -> None:
     """Add the command to the command line."""
-    app.command()(generate)
+    app.command(short_help="Generate problems, each proved and checked.")(generate)
 
 
 def generate(

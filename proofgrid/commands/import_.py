@@ -17,7 +17,7 @@ Opt = typer.Option
 
 def register(app: typer.Typer) -> None:
     """Add the command to the command line."""
-    app.command("import")(import_)
+    app.command("import", short_help="Bring answers made elsewhere into a run.")(import_)
 
 
 def import_(

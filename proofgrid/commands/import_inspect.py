@@ -15,7 +15,9 @@ from proofgrid.commands.import_ import bring_in
 
 def register(app: typer.Typer) -> None:
     """Add the command to the command line."""
-    app.command("import-inspect", no_args_is_help=True)(import_inspect)
+    app.command("import-inspect", no_args_is_help=True, short_help="Bring the answers of Inspect's logs into a run.")(
+        import_inspect
+    )
 
 
 def import_inspect(

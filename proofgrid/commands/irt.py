@@ -30,7 +30,7 @@ class Truncated(StrEnum):
 
 def register(app: typer.Typer) -> None:
     """Add the command to the command line."""
-    app.command(name="irt")(irt_command)
+    app.command(name="irt", short_help="Estimate abilities, difficulties and information.")(irt_command)
 
 
 def irt_command(

@@ -11,7 +11,7 @@ import proofgrid.integrations
 
 def register(app: typer.Typer) -> None:
     """Add the command to the command line."""
-    app.command("lm-eval-path")(lm_eval_path)
+    app.command("lm-eval-path", short_help="Print the folder of lm-evaluation-harness's tasks.")(lm_eval_path)
 
 
 def lm_eval_path() -> None:

@@ -11,7 +11,7 @@ import typer
 
 def register(app: typer.Typer) -> None:
     """Add the command to the command line."""
-    app.command()(merge)
+    app.command(short_help="Join runs of the same suite into a new one.")(merge)
 
 
 def merge(

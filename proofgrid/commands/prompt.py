@@ -12,7 +12,7 @@ Opt = typer.Option
 
 def register(app: typer.Typer) -> None:
     """Add the command to the command line."""
-    app.command()(prompt)
+    app.command(short_help="Print what a model is shown.")(prompt)
 
 
 def prompt(

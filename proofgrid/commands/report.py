@@ -19,7 +19,7 @@ class Format(StrEnum):
 
 def register(app: typer.Typer) -> None:
     """Add the command to the command line."""
-    app.command()(report)
+    app.command(short_help="Write the report of a run.")(report)
 
 
 def report(

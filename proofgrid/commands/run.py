@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 def register(app: typer.Typer) -> None:
     """Add the command to the command line."""
-    app.command()(as_command(run))
+    app.command(short_help="Put items to models; run again to complete.")(as_command(run))
 
 
 def run(said: RunArguments) -> None:

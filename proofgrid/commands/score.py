@@ -13,7 +13,7 @@ from proofgrid.commands.engine import Engine
 
 def register(app: typer.Typer) -> None:
     """Add the command to the command line."""
-    app.command()(score)
+    app.command(short_help="Score every answer of a run, or of a file.")(score)
 
 
 def score(

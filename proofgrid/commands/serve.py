@@ -12,7 +12,7 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 def register(app: typer.Typer) -> None:
     """Add the command to ``app``."""
-    app.command()(serve)
+    app.command(short_help="Check and score over HTTP.")(serve)
 
 
 def serve(

@@ -13,7 +13,7 @@ import typer
 
 def register(app: typer.Typer) -> None:
     """Add the command to the command line."""
-    app.command()(show)
+    app.command(short_help="Show one item and each model's proof of it.")(show)
 
 
 def show(

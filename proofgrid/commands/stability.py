@@ -21,7 +21,7 @@ Opt = typer.Option
 
 def register(app: typer.Typer) -> None:
     """Add the command to the command line."""
-    app.command()(stability)
+    app.command(short_help="Ask models about inferences they wrote themselves.")(stability)
 
 
 def stability(

@@ -11,7 +11,7 @@ import typer
 
 def register(app: typer.Typer) -> None:
     """Add the command to the command line."""
-    app.command("tasks")(list_tasks)
+    app.command("tasks", short_help="List the tasks and what each measures.")(list_tasks)
 
 
 def list_tasks(json_: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False) -> None:

@@ -11,7 +11,7 @@ import typer
 
 def register(app: typer.Typer) -> None:
     """Add the command to the command line."""
-    app.command()(view)
+    app.command(short_help="Serve the report of a run that may still be going.")(view)
 
 
 def view(

@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from proofgrid import benchmarks
-from proofgrid.cli import app
+from proofgrid.cli import command_line
 from proofgrid.errors import UserError
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -34,17 +34,19 @@ def test_rows_are_chosen_and_sorted() -> None:
 
 def test_the_command_prints_text_and_csv() -> None:
     """Text has the columns asked for; CSV reads back as the file's rows."""
-    text = CliRunner().invoke(app, ["benchmarks", "--where", "grading=every step", "--show", "benchmark,licence"])
+    text = CliRunner().invoke(
+        command_line(), ["benchmarks", "--where", "grading=every step", "--show", "benchmark,licence"]
+    )
     assert "PrOntoQA-OOD" in text.stdout
     assert "4 of 74 benchmarks" in text.stdout
-    table = CliRunner().invoke(app, ["benchmarks", "--format", "csv"]).stdout
+    table = CliRunner().invoke(command_line(), ["benchmarks", "--format", "csv"]).stdout
     assert list(csv.DictReader(table.splitlines())) == benchmarks.load()
 
 
 @pytest.mark.parametrize("arguments", [["--sort", "colour"], ["--where", "colour=red"], ["--where", "grading"]])
 def test_a_wrong_column_is_one_sentence(arguments: list[str]) -> None:
     """What is not there is named, with what there is."""
-    result = CliRunner().invoke(app, ["benchmarks", *arguments])
+    result = CliRunner().invoke(command_line(), ["benchmarks", *arguments])
     assert isinstance(result.exception, UserError)
     assert "column" in str(result.exception).casefold()
 

@@ -15,7 +15,7 @@ from proofgrid.checker.hilbert import formulas as hilbert_formulas
 from proofgrid.checker.hilbert import read as hilbert
 from proofgrid.checker.natural.kinds import STRUCTURAL_KINDS, SYNTAX_KINDS
 from proofgrid.checker.natural.report import CLASSES
-from proofgrid.cli import app
+from proofgrid.cli import command_line
 from proofgrid.commands.explain import explanation
 from proofgrid.errors import UserError
 from proofgrid.glossary import ENTRIES, find, near, plain_name
@@ -77,10 +77,10 @@ def test_an_explanation_reads_as_it_did(code):
 
 def test_the_command_lists_all_and_refuses_strangers():
     """Without a word it lists every code; a word that is none ends with one sentence."""
-    listed = CliRunner().invoke(app, ["explain"])
+    listed = CliRunner().invoke(command_line(), ["explain"])
     assert listed.exit_code == 0
     assert all(code in listed.output for code in ENTRIES)
-    assert "not shown to hold" in CliRunner().invoke(app, ["explain", "notinab"]).output
-    refused = CliRunner().invoke(app, ["explain", "notInBA"])
+    assert "not shown to hold" in CliRunner().invoke(command_line(), ["explain", "notinab"]).output
+    refused = CliRunner().invoke(command_line(), ["explain", "notInBA"])
     assert isinstance(refused.exception, UserError)
     assert "did you mean notInAB" in str(refused.exception)

@@ -9,7 +9,7 @@ import yaml
 from typer.testing import CliRunner
 
 from proofgrid import TASK_IDS, get_task
-from proofgrid.cli import app
+from proofgrid.cli import command_line
 
 
 class _Loader(yaml.SafeLoader):
@@ -21,7 +21,7 @@ _Loader.add_constructor("!function", lambda loader, node: loader.construct_scala
 
 def lm_eval_folder() -> Path:
     """What ``proofgrid lm-eval-path`` prints."""
-    return Path(CliRunner().invoke(app, ["lm-eval-path"]).stdout.strip())
+    return Path(CliRunner().invoke(command_line(), ["lm-eval-path"]).stdout.strip())
 
 
 @pytest.mark.parametrize("task", TASK_IDS)

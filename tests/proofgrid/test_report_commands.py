@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import pytest
 from typer.testing import CliRunner
 
-from proofgrid.cli import app
+from proofgrid.cli import command_line
 from proofgrid.errors import RunError, UserError
 from proofgrid.report.board import make_board
 from proofgrid.report.page import build_page
@@ -34,7 +34,7 @@ def run(tmp_path: Path) -> Path:
 def test_report_writes_one_page(run: Path, tmp_path: Path) -> None:
     """The command writes the file that --out names, folders included, and says how large it is."""
     out = tmp_path / "new" / "page.html"
-    result = CliRunner().invoke(app, ["report", str(run), "--out", str(out)])
+    result = CliRunner().invoke(command_line(), ["report", str(run), "--out", str(out)])
     assert result.exit_code == 0, result.output
     assert "MB" in result.output
     text = out.read_text("utf-8")
@@ -47,7 +47,7 @@ def test_a_link_in_the_pages_place_is_replaced(run: Path, tmp_path: Path) -> Non
     ours, out = tmp_path / "ours.txt", tmp_path / "report.html"
     ours.write_text("ours")
     out.symlink_to(ours)
-    done = CliRunner().invoke(app, ["report", str(run), "--out", str(out)])
+    done = CliRunner().invoke(command_line(), ["report", str(run), "--out", str(out)])
     assert done.exit_code == 0, done.output
     assert ours.read_text() == "ours"
     assert out.read_text("utf-8").startswith("<!doctype html>")
@@ -56,11 +56,11 @@ def test_a_link_in_the_pages_place_is_replaced(run: Path, tmp_path: Path) -> Non
 
 def test_markdown_goes_to_standard_output_or_to_a_file(run: Path, tmp_path: Path) -> None:
     """--format md prints; with --out, or a name that ends in .md, it writes."""
-    printed = CliRunner().invoke(app, ["report", str(run), "--format", "md"])
+    printed = CliRunner().invoke(command_line(), ["report", str(run), "--format", "md"])
     assert printed.exit_code == 0, printed.output
     assert printed.output.startswith("# first\n")
     assert "50 / 50" in printed.output
-    assert CliRunner().invoke(app, ["report", str(run), "--out", str(tmp_path / "r.md")]).exit_code == 0
+    assert CliRunner().invoke(command_line(), ["report", str(run), "--out", str(tmp_path / "r.md")]).exit_code == 0
     assert (tmp_path / "r.md").read_text("utf-8") == printed.output
 
 
@@ -68,7 +68,7 @@ def test_two_runs_are_compared(run: Path, tmp_path: Path) -> None:
     """Two runs on the command line make one page with what changed between them."""
     other = write_run(tmp_path / "runs" / "second", 3)
     out = tmp_path / "both.html"
-    assert CliRunner().invoke(app, ["report", str(run), str(other), "--out", str(out)]).exit_code == 0
+    assert CliRunner().invoke(command_line(), ["report", str(run), str(other), "--out", str(out)]).exit_code == 0
     text = out.read_text("utf-8")
     assert 'id="mcnemar"' in text
     assert "builtin/prover [first]" in text
@@ -90,11 +90,11 @@ def test_a_folder_that_is_no_run_is_one_sentence(command: str, tmp_path: Path) -
 
 def test_out_that_is_a_folder_and_a_run_without_answers_are_refused(run: Path, tmp_path: Path) -> None:
     """--out must name a file; a run that has no answers yet says so."""
-    result = CliRunner().invoke(app, ["report", str(run), "--out", str(tmp_path)])
+    result = CliRunner().invoke(command_line(), ["report", str(run), "--out", str(tmp_path)])
     assert isinstance(result.exception, UserError)
     assert "names the file" in str(result.exception)
     empty = write_run(tmp_path / "empty", 0)
-    result = CliRunner().invoke(app, ["report", str(empty), "--out", str(tmp_path / "x.html")])
+    result = CliRunner().invoke(command_line(), ["report", str(empty), "--out", str(tmp_path / "x.html")])
     assert isinstance(result.exception, RunError)
     assert not (tmp_path / "x.html").exists()
 

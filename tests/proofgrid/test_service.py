@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 
 import proofgrid
 from proofgrid import get_task, load_suite
-from proofgrid.cli import app as command_line
+from proofgrid.cli import command_line
 from proofgrid.errors import UserError
 from proofgrid.service.app import ServiceOptions, make_app
 from proofgrid.service.client import Client, ServiceError
@@ -148,7 +148,7 @@ def test_a_token_is_wanted() -> None:
 def test_other_addresses_need_a_token(monkeypatch: pytest.MonkeyPatch) -> None:
     """The command refuses to listen where others can reach it without a token."""
     monkeypatch.delenv("PROOFGRID_SERVE_TOKEN", raising=False)
-    result = CliRunner().invoke(command_line, ["serve", "--host", "0.0.0.0"])
+    result = CliRunner().invoke(command_line(), ["serve", "--host", "0.0.0.0"])
     assert isinstance(result.exception, UserError)
     assert "PROOFGRID_SERVE_TOKEN" in str(result.exception)
 

@@ -14,7 +14,7 @@ from inspect_ai.log import EvalLog, write_eval_log
 from inspect_ai.model import GenerateConfig, ModelOutput, ModelUsage, get_model
 
 from proofgrid import get_task, load_suite
-from proofgrid.cli import app
+from proofgrid.cli import command_line
 from proofgrid.run import load_run
 from proofgrid.tasks import Item
 
@@ -81,7 +81,7 @@ def test_a_log_becomes_a_run(suffix: str, tmp_path: Path) -> None:
     samples[3].error = EvalError(message="the provider was gone", traceback="", traceback_ansi="")
     path = tmp_path / f"log.{suffix}"
     write_eval_log(log, str(path))
-    result = CliRunner().invoke(app, ["import-inspect", str(path), "--run", str(tmp_path / "run")])
+    result = CliRunner().invoke(command_line(), ["import-inspect", str(path), "--run", str(tmp_path / "run")])
     assert result.exit_code == 0, result.output
     frame = load_run(tmp_path / "run").attempts
     wanted = {}
@@ -99,7 +99,7 @@ def test_a_stranger_is_one_sentence(tmp_path: Path) -> None:
     """What is no log, or a log of other tasks, is told in one sentence and makes no run."""
     path = tmp_path / "x.json"
     path.write_text("{}", encoding="utf-8")
-    result = CliRunner().invoke(app, ["import-inspect", str(path), "--run", str(tmp_path / "run")])
+    result = CliRunner().invoke(command_line(), ["import-inspect", str(path), "--run", str(tmp_path / "run")])
     assert result.exit_code != 0
     assert "cannot be read as an Inspect log" in str(result.exception)
     assert not (tmp_path / "run").exists()

@@ -13,7 +13,7 @@ pytest.importorskip("datasets", reason="needs hosts: make test-hosts")
 
 from typer.testing import CliRunner
 
-from proofgrid.cli import app
+from proofgrid.cli import command_line
 from tests.hosts.pages import run_blocks, run_section, sections
 
 HERE = {
@@ -48,7 +48,7 @@ def answers() -> None:
         ["run", "--task", "eq_er", "--seed", "7", "--limit", "4", "--run", "run", "--model", "builtin/prover"],
         ["export", "run", "--format", "parquet", "--out", "answers.parquet"],
     ]
-    assert [CliRunner().invoke(app, arguments).exit_code for arguments in done] == [0, 0]
+    assert [CliRunner().invoke(command_line(), arguments).exit_code for arguments in done] == [0, 0]
 
 
 def test_the_tracking_recipes_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,7 +21,7 @@ from ray.cluster_utils import Cluster
 from typer.testing import CliRunner
 
 from proofgrid import UserError, get_task, load_run, load_suite
-from proofgrid.cli import app
+from proofgrid.cli import command_line
 from proofgrid.integrations.ray import check_batch, ray_map, score_batch
 
 CPUS = {"num_cpus": 1, "object_store_memory": 80_000_000, "include_dashboard": False}
@@ -55,7 +55,7 @@ def proofs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def run(*arguments: str) -> tuple[int, str]:
     """The command line in this process: exit status and output."""
-    done = CliRunner().invoke(app, list(arguments))
+    done = CliRunner().invoke(command_line(), list(arguments))
     assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
     return done.exit_code, done.stdout
 
