@@ -118,7 +118,8 @@ def main() -> None:
         )
         for r in bad[:5]:
             failed = True
-            print(f"    {r.won} of {r.items} by {r.attack.kind}: {r.attack.name} (e.g. {r.example})", flush=True)
+            said = f"scoring raised ({r.raised})" if r.raised else f"e.g. {r.example}"
+            print(f"    {r.won} of {r.items} by {r.attack.kind}: {r.attack.name} ({said})", flush=True)
     sys.exit(1 if failed | searched(options.tasks or list(TASK_IDS), options.suite, options.tries, options.seed) else 0)
 
 

@@ -39,6 +39,13 @@ class Result:
     items: int
     example: str | None
     """The id of an item that was won."""
+    raised: str | None = None
+    """An item that scoring failed on, and the error: the answer then has no score, which is better than a wrong one."""
+
+    @property
+    def pays(self) -> bool:
+        """Whether it won an item, or made scoring fail."""
+        return self.won > 0 or self.raised is not None
 
     @property
     def score(self) -> float:
@@ -48,13 +55,18 @@ class Result:
 
 def run(task: Task, items: Sequence[Item], attack: Attack) -> Result:
     """The attack on every item. An answer is won where its outcome is correct or it has any points."""
-    won, example = 0, None
+    won, example, raised = 0, None, None
     for item in items:
-        score = task.score(item, attack.write(item.shown, Random(f"{attack.name} {item.id}")))
+        text = attack.write(item.shown, Random(f"{attack.name} {item.id}"))
+        try:
+            score = task.score(item, text)
+        except Exception as error:
+            raised = raised or f"{item.id}: {error!r}"
+            continue
         if score.outcome == "correct" or score.points > 0:
             won += 1
             example = example or item.id
-    return Result(attack=attack, won=won, items=len(items), example=example)
+    return Result(attack=attack, won=won, items=len(items), example=example, raised=raised)
 
 
 def tail(won: int, items: int, chance: float) -> float:
@@ -63,11 +75,13 @@ def tail(won: int, items: int, chance: float) -> float:
 
 
 def passes_chance(result: Result, chance: float, attacks: int) -> bool:
-    """Whether an attack did better than chance allows.
+    """Whether an attack did better than chance allows, or made scoring fail.
 
     A constant may not do better at all: the task states what the best constant earns. What depends on the item may be
     lucky, as often as the best of ``attacks`` coins is.
     """
+    if result.raised is not None:
+        return True
     if result.won <= chance * result.items + 1e-9:
         return False
     return result.attack.kind == "constant" or tail(result.won, result.items, chance) * attacks < SURE

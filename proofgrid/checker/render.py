@@ -144,6 +144,8 @@ def _excerpt(failure: Failure, number: str, paint: _Paint) -> list[str]:
     """The line with what is to blame underlined, and under it a word on each place, the rightmost first."""
     pad, bar = " " * len(number), paint("frame", "|")
     found = marks(failure)
+    if not found:  # the line was cut before the place
+        return [f"{paint('frame', number)} {bar} {_window(failure.text, failure.column)[0]}"]
     line, caret = _window(failure.text, found[0].column)
     step = f"step {failure.step}" if failure.step is not None else ""
     shift = caret - len(printable(failure.text[: found[0].column - 1]))

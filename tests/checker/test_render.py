@@ -117,6 +117,16 @@ def test_long_lines_are_cut_around_the_caret() -> None:
     assert "…" in line
 
 
+def test_a_line_that_was_cut_before_the_failure_is_drawn_without_a_caret() -> None:
+    """A line longer than a verdict keeps is shown from its beginning where the failing place was cut away."""
+    verdict = check("A # B", "assume A {" * 6000 + "claim on B" + "}" * 6000)
+    assert verdict.failure is not None
+    assert verdict.failure.column > len(verdict.failure.text)
+    text = render(verdict)
+    assert "…" in text
+    assert "^" not in text
+
+
 def test_parsing_failures_limits_and_goals_are_drawn_too() -> None:
     """Failures without a step or a line have their picture."""
     assert "expected" in render(check("A # A", "claim"))

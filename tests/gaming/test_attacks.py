@@ -38,7 +38,7 @@ WRITING = {
 def test_no_template_proves_a_goal(task: str) -> None:
     """No scheme that does not read the problem writes a proof that is accepted."""
     attacks, problem = WRITING[task]
-    won = [a.name for a in attacks() if run(get_task(task), [problem], a).won]
+    won = [a.name for a in attacks() if run(get_task(task), [problem], a).pays]
     assert won == []
 
 
@@ -70,7 +70,7 @@ def test_no_filling_of_gaps_without_steps_is_accepted() -> None:
     )  # fmt: skip
     task = get_task("pl1_gf")
     assert task.score(problem, task.reference_answer(problem)).points == 1.0
-    assert [a.name for a in gaps.attacks() if run(task, [problem], a).won] == []
+    assert [a.name for a in gaps.attacks() if run(task, [problem], a).pays] == []
 
 
 def test_no_value_of_masks_but_the_right_one_is_accepted() -> None:
@@ -84,7 +84,7 @@ def test_no_value_of_masks_but_the_right_one_is_accepted() -> None:
     )  # fmt: skip
     task = get_task("pl1_pm")
     assert task.score(problem, task.reference_answer(problem)).points == 1.0
-    assert [a.name for a in masking.attacks() if run(task, [problem], a).won] == []
+    assert [a.name for a in masking.attacks() if run(task, [problem], a).pays] == []
     swapped = dict(problem.reference["masks"], MASK4="right-and")
     assert task.score(problem, json.dumps({"masks": swapped})).points == 0.0, "a structural fix blessed a mask"
 
@@ -104,7 +104,7 @@ def test_several_verdicts_at_once_are_no_verdict() -> None:
     task = get_task("pl1_pc")
     assert task.score(problem, task.reference_answer(problem)).points == 1.0
     hedges = [a for a in checking.attacks() if a.kind == "clothes" and a.name not in checking.ONE_GUESS]
-    assert [a.name for a in hedges if run(task, [problem], a).won] == []
+    assert [a.name for a in hedges if run(task, [problem], a).pays] == []
 
 
 EQUATIONS = ["E1: f(V1) = g(V1,a)", "E2: g(b,a) = f(c)", "E3: g(c,a) = b"]
@@ -119,7 +119,7 @@ def test_citing_every_equation_justifies_nothing() -> None:
     )  # fmt: skip
     task = get_task("eq_er")
     assert task.score(problem, task.reference_answer(problem)).points == 1.0
-    assert [a.name for a in equational.er_attacks() if run(task, [problem], a).won] == []
+    assert [a.name for a in equational.er_attacks() if run(task, [problem], a).pays] == []
     gapped = Item(
         id="x", task="eq_gf", level=1, seed=0, difficulty={},
         shown={"equations": EQUATIONS, "chain": "s = h(f(b),a,a)\n  ?? ??\n  = h(g(c,a),a,a) by E1"},
@@ -127,7 +127,7 @@ def test_citing_every_equation_justifies_nothing() -> None:
     )  # fmt: skip
     task = get_task("eq_gf")
     assert task.score(gapped, task.reference_answer(gapped)).points == 1.0
-    assert [a.name for a in equational.gf_attacks() if run(task, [gapped], a).won] == []
+    assert [a.name for a in equational.gf_attacks() if run(task, [gapped], a).pays] == []
 
 
 def test_a_new_equation_among_the_supporting_ones_is_refused() -> None:
@@ -161,7 +161,7 @@ def test_texts_made_to_exceed_the_limits_have_no_points(task: str) -> None:
             "explanation": {"step": 1, "error": "wrong equations", "given": ["E2"], "correct": []},
         },
     )  # fmt: skip
-    won = [a.name for a in clothes.attacks(task, size=3_000) if run(get_task(task), [problem], a).won]
+    won = [a.name for a in clothes.attacks(task, size=3_000) if run(get_task(task), [problem], a).pays]
     assert won == []
 
 
