@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import html
 import re
+from functools import lru_cache
 from typing import Final
 
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
@@ -41,6 +42,7 @@ _LATEX_ESCAPE = re.compile(r"\\([_#&%{}])")
 _LATEX_SIGNS = re.compile(r"\\(?:text|math|begin|item|boxed|\[|\()|\$|\\\\[ \t]*$", re.MULTILINE)
 
 
+@lru_cache(maxsize=4)
 def unmarked(text: str) -> str:
     """``text`` without marks of HTML, XML, LaTeX and quotation; ``<name>value</name>`` becomes ``name: value``."""
     text = plain_characters(text)

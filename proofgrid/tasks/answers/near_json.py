@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, Final
 
 MAX_DEPTH: Final = 60
@@ -17,7 +18,7 @@ MAX_DEPTH: Final = 60
 
 _SPACE = re.compile(r"\s*")
 _COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/|#[^\n]*", re.DOTALL)
-_NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?(?![\w.])")
+_NUMBER = re.compile(r"(?:(?P<whole>0|[1-9][0-9]*)(?![\w.])|-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?(?![\w.]))")
 _WORD = re.compile(r"[A-Za-z_$][\w$-]*")
 _KEY_AHEAD = re.compile(
     r"""\s*(?:["'“”‘’„«»][^"'“”‘’„«»\n]{0,200}["'“”‘’„«»]\s*(?:[:：](?!=)|=)|[A-Za-z_$][\w$-]*\s*[:：](?!=))"""
@@ -95,6 +96,11 @@ _ZEROS = re.compile(r"(?<!\d)0+(?=\d)")
 
 def folded(key: str) -> str:
     """A member's name without what spellings of one name differ in; ``A1_2`` and ``A12`` stay apart."""
+    return _folded(key) if len(key) <= 60 else _folded.__wrapped__(key)
+
+
+@lru_cache(maxsize=4096)
+def _folded(key: str) -> str:
     return _ZEROS.sub("", _SEPARATORS.sub("", key)).casefold() or key
 
 
@@ -102,12 +108,14 @@ _decoder = json.JSONDecoder(object_pairs_hook=Members)
 
 
 class NotJson(ValueError):
-    """No object can be read here; ``ended`` where the text stops inside it, ``position`` is how far reading came."""
+    """No object can be read here; ``ended`` where the text stops inside it, ``position`` is how far reading came, in
+    ``steps`` steps (a string without quotation marks in it is one, whatever its length)."""
 
-    def __init__(self, position: int, *, ended: bool = False, resume: int | None = None) -> None:
+    def __init__(self, position: int, *, ended: bool = False, resume: int | None = None, steps: int = 0) -> None:
         super().__init__(f"no JSON object ends at offset {position}")
         self.position = position
         self.ended = ended
+        self.steps = steps
         self.resume = position if resume is None else resume
         """Where the next object may begin: what was open when reading failed would fail there again."""
 
@@ -159,15 +167,21 @@ class _Parser:
         self.repairs: dict[str, None] = {}
         self.token = position
         """Where the string that is being read begins; reading may go on behind its first character."""
+        self.steps = 0
         self.quoted = False
         """Whether the name of the member that is being read stands in quotation marks."""
 
     def fail(self) -> NotJson:
-        return NotJson(self.position, ended=self.position >= len(self.text), resume=self.token + 1)
+        ended = self.position >= len(self.text)
+        return NotJson(self.position, ended=ended, resume=self.token + 1, steps=self.steps)
 
     def skip(self) -> str:
         """Pass over white space and comments; the next character, or "" at the end."""
+        self.steps += 1
         while True:
+            character = self.text[self.position : self.position + 1]
+            if character > " " and character not in "/#" and character.isascii():
+                return character
             match = _SPACE.match(self.text, self.position)
             assert match is not None
             self.position = match.end()
@@ -198,7 +212,7 @@ class _Parser:
             if self.position == len(self.text):
                 raise self.fail()  # the number may go on: a truncated answer
             try:
-                return json.loads(match.group())
+                return int(match.group()) if match["whole"] else json.loads(match.group())
             except ValueError as error:
                 raise self.fail() from error
         if (match := _WORD.match(self.text, self.position)) and match.group() in _LITERALS:
@@ -254,6 +268,7 @@ class _Parser:
 
     def array(self, depth: int) -> list[Any]:
         if depth > MAX_DEPTH:
+            self.token = self.position - 1
             raise self.fail()
         self.position += 1
         found: list[Any] = []
@@ -337,6 +352,7 @@ class _Parser:
         plain = _PLAIN[opener]
         self.position += 1
         while self.position < len(text):
+            self.steps += 1
             if match := plain.match(text, self.position):
                 out.append(match.group())
                 self.position = match.end()

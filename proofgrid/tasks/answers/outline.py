@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from typing import Any, Final
+from typing import Any
 
 from proofgrid.tasks.answers.near_json import Members, NotJson, decode_array, folded
 
-_MOST_LINES: Final = 20_000
-_KEY = re.compile(
-    r"(?P<key>[A-Za-z][\w .-]{0,60}|\"[^\"\n]{1,60}\"|'[^'\n]{1,60}'|\d{1,6})[ \t]*:(?:[ \t]+|$)(?P<value>.*)"
-)
+_NAME = r"(?P<key>[A-Za-z][\w .-]{0,60}|\"[^\"\n]{1,60}\"|'[^'\n]{1,60}'|\d{1,6})[ \t]*:"
+_KEY = re.compile(_NAME + r"(?:[ \t]+|$)(?P<value>.*)")
+_OUTER_KEY = re.compile(rf"^{_NAME}(?=\s|\Z)", re.MULTILINE)
+_NESTS = re.compile(r":[^\S\n]*(?:[|>][+-]?[^\S\n]*)?$", re.MULTILINE)
 _INDENT = re.compile(r"[ \t]*")
 _WORDS = {"true": True, "false": False, "yes": True, "no": False, "null": None, "~": None, "none": None, "": None}
 
@@ -24,7 +24,10 @@ def read_outline(text: str, wanted: Collection[str]) -> Members | None:
 
     None where there is none that nests: plain ``key: value`` lines are read by whoever knows what they may mean.
     """
-    lines = [line.rstrip() for line in text.expandtabs(2).split("\n")[-_MOST_LINES:]]
+    text = text.expandtabs(2)
+    if not _NESTS.search(text) or not any(folded(m["key"].strip("\"'")) in wanted for m in _OUTER_KEY.finditer(text)):
+        return None
+    lines = [line.rstrip() for line in text.split("\n")]
     taken: Members | None = None
     at = 0
     while at < len(lines):

@@ -16,7 +16,7 @@ from proofgrid.tasks.answers.reading import (
     stands_elsewhere,
 )
 from proofgrid.tasks.answers.steps import as_lines_of_proof, without_list
-from proofgrid.tasks.answers.texts import Test, balanced, hilbert_line, macro_line, ndl_line, passage
+from proofgrid.tasks.answers.texts import Test, balanced, hilbert_line, macro_line, ndl_line, passage, tail
 from proofgrid.tasks.answers.values import strip_fence
 from proofgrid.tasks.core import EMPTY, Reading
 
@@ -129,6 +129,7 @@ def _from_text(text: str, language: ProofLanguage, reading: Reading, elsewhere: 
     if offset < 0:
         return reading
     line_fits, repairs = LINE_FITS[language], dict.fromkeys(reading.repairs)
+    answer = tail(answer)
     plain = unmarked(answer)
     if plain != answer:
         repairs["markup"] = None

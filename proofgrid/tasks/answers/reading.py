@@ -11,6 +11,7 @@ import html
 import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
+from itertools import islice
 from typing import Any, Final
 
 from proofgrid.tasks.answers.markup import plain_characters, unmarked
@@ -24,7 +25,7 @@ from proofgrid.tasks.answers.near_json import (
     folded,
 )
 from proofgrid.tasks.answers.outline import read_outline
-from proofgrid.tasks.answers.texts import FENCE_AFTER, FENCE_BEFORE, code_blocks
+from proofgrid.tasks.answers.texts import FENCE_AFTER, FENCE_BEFORE, code_blocks, tail
 from proofgrid.tasks.core import EMPTY, Reading
 
 CUT_OFF: Final = "the text ends inside a JSON object: the answer was cut off"
@@ -48,8 +49,8 @@ _SPECIAL = re.compile(r"<\|(?:im_end|end|return|eot_id|endoftext|end_of_solution
 _MAX_STARTS = 5_000
 _PLAIN_TRIES = 20
 """Starts at which the standard decoder is asked."""
-_MAX_WORK = 30_000
-"""Characters that may be read more than once, besides as many as the text has."""
+_MAX_CALLS = 20
+"""Calls with keyword arguments that are looked at."""
 
 
 def nothing_to_read(answer: str, offset: int, repairs: Mapping[str, None]) -> Reading | None:
@@ -153,6 +154,7 @@ def _with(value: Members, key: str, item: Any) -> Members:
 def _rewritten(answer: str, names: Names) -> list[tuple[str, str]]:
     """What the text may be under one layer of escapes or marks, with the repair's name."""
     layers = []
+    answer = tail(answer)
     if re.search(r'\{(?:\s|\\n)*+\\"', answer):
         layers.append(("escaped_json", _unescape(answer)))
     if "&quot;" in answer or "&#34;" in answer or "&#x22;" in answer:
@@ -273,6 +275,33 @@ def candidates(text: str, names: Names) -> Found:
     return found
 
 
+class _Attempts:
+    """How often reading may begin anew in a text, so that the time it takes in all stays linear in the text.
+
+    What is read with success is read once. What is read in vain may be read again from further on: eight times as many
+    characters as the text has, but only an eighth of that many steps.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.starts = _MAX_STARTS
+        self.plain = True
+        self._misses = 0
+        self._steps = 10_000 + len(text) // 8
+        self._characters = 30_000 + 8 * len(text)
+
+    def left(self) -> bool:
+        """Whether there is another attempt; counts it."""
+        self.starts -= 1
+        return self.starts >= 0 and self._steps > 0 and self._characters > 0
+
+    def failed(self, start: int, failure: NotJson) -> None:
+        """Account for an attempt that came to nothing."""
+        self._steps -= failure.steps
+        self._characters -= failure.position - start
+        self._misses += 1
+        self.plain = self._misses < _PLAIN_TRIES
+
+
 @lru_cache(maxsize=4)
 def _objects(text: str) -> tuple[tuple[tuple[int, int, Members, tuple[str, ...]], ...], bool]:
     """(start, end, object, repairs) for every JSON object of ``text``, and whether the text ends inside one.
@@ -281,17 +310,15 @@ def _objects(text: str) -> tuple[tuple[tuple[int, int, Members, tuple[str, ...]]
     """
     objects: list[tuple[int, int, Members, tuple[str, ...]]] = []
     ended = False
-    position, starts, work, missed = 0, 0, 0, 0
-    while starts < _MAX_STARTS and work < _MAX_WORK + len(text):
+    attempts, position = _Attempts(text), 0
+    while attempts.left():
         start = text.find("{", position)
         if start < 0:
             break
-        starts += 1
         try:
-            value, end, repairs = decode_object(text, start, plain=missed < _PLAIN_TRIES)
+            value, end, repairs = decode_object(text, start, plain=attempts.plain)
         except NotJson as failure:
-            work += failure.position - start
-            missed += 1
+            attempts.failed(start, failure)
             # A first key was read before the text ended: this was JSON, not a brace of something else.
             ended |= failure.ended and _LOOKS_JSON.match(text, start) is not None
             position = max(start + 1, failure.resume)
@@ -313,20 +340,33 @@ _CALL = re.compile(r"""\b[A-Za-z_][\w.]{0,60}(\()\s*[A-Za-z_]\w*\s*=\s*(?=["'{\[
 def calls(text: str, names: Names) -> list[tuple[int, int, Members, tuple[str, ...]]]:
     """Calls with keyword arguments that have the names: ``submit(proof="...")``."""
     found = []
-    for match, _ in zip(_CALL.finditer(text), range(_PLAIN_TRIES), strict=False):
-        try:
-            value, end, repairs = decode_arguments(text, match.start(1))
-        except NotJson:
-            continue
+    for start, end, value, repairs in _calls(text):
         taken = names.of(value)
         if taken is not None and "unclosed" not in repairs:
-            found.append((match.start(), end, taken, repairs))
+            found.append((start, end, taken, repairs))
     return found
+
+
+@lru_cache(maxsize=4)
+def _calls(text: str) -> tuple[tuple[int, int, Members, tuple[str, ...]], ...]:
+    found: list[tuple[int, int, Members, tuple[str, ...]]] = []
+    attempts = _Attempts(text)
+    for match in islice(_CALL.finditer(text), _MAX_CALLS):
+        if not attempts.left():
+            break
+        try:
+            value, end, repairs = decode_arguments(text, match.start(1))
+        except NotJson as failure:
+            attempts.failed(match.start(1), failure)
+            continue
+        found.append((match.start(), end, value, repairs))
+    return tuple(found)
 
 
 def outlines(text: str, names: Names) -> list[tuple[int, int, Members, tuple[str, ...]]]:
     """The last outline (YAML) that has the names, as a candidate that is the whole text."""
-    for plain in (text, "\n".join(code_blocks(text))):
+    end = tail(text)
+    for plain in (end, "\n".join(code_blocks(end))):
         found = read_outline(plain, names.spelled)
         taken = None if found is None else names.of(found)
         if taken is not None:
@@ -354,24 +394,29 @@ def read_json_list(text: str, members: Sequence[str]) -> tuple[list[Any], tuple[
 def last_array(text: str, fits: Callable[[Any], bool]) -> tuple[list[Any], tuple[str, ...]] | None:
     """The last JSON array of ``text`` that is not empty and of which every item fits; (array, repairs)."""
     answer, offset, _ = after_reasoning(text)
-    position, taken, work, missed = 0, None, 0, 0
-    if offset < 0:
-        return None
-    while work < _MAX_WORK + len(answer):
-        start = answer.find("[", position)
+    for value, repairs in reversed(_arrays(answer) if offset >= 0 else ()):
+        if value and all(map(fits, value)) and "unclosed" not in repairs and contradiction(value) is None:
+            return value, (*repairs, "array")
+    return None
+
+
+@lru_cache(maxsize=4)
+def _arrays(text: str) -> tuple[tuple[list[Any], tuple[str, ...]], ...]:
+    """(array, repairs) for every JSON array of ``text`` that stands in no other."""
+    arrays: list[tuple[list[Any], tuple[str, ...]]] = []
+    attempts, position = _Attempts(text), 0
+    while attempts.left():
+        start = text.find("[", position)
         if start < 0:
             break
         try:
-            value, end, repairs = decode_array(answer, start, plain=missed < _PLAIN_TRIES)
+            value, position, repairs = decode_array(text, start, plain=attempts.plain)
         except NotJson as failure:
-            work += failure.position - start + 20
-            missed += 1
+            attempts.failed(start, failure)
             position = max(start + 1, failure.resume)
             continue
-        position = end
-        if value and all(map(fits, value)) and "unclosed" not in repairs and contradiction(value) is None:
-            taken = value, (*repairs, "array")
-    return taken
+        arrays.append((value, repairs))
+    return tuple(arrays)
 
 
 _LOOKS_JSON = re.compile(r"""\{\s*["'“]?[A-Za-z_][\w -]*+["'”]?\s*+:(?!=)""")
@@ -426,11 +471,14 @@ def _unescape(text: str) -> str:
 
 def after_reasoning(text: str) -> tuple[str, int, dict[str, None]]:
     """(text after the last closing tag of reasoning, its offset, repairs); offset -1 where the reasoning never ends."""
+    answer, offset = _after_reasoning(text)
+    return answer, offset, {"reasoning": None} if offset else {}
+
+
+@lru_cache(maxsize=4)
+def _after_reasoning(text: str) -> tuple[str, int]:
     text = text.removeprefix("\ufeff")
-    repairs: dict[str, None] = {}
     offset = max((match.end() for match in _CLOSE_THINK.finditer(text)), default=0)
-    if offset:
-        repairs["reasoning"] = None
-    elif _OPEN_THINK.match(text):
-        return text, -1, {"reasoning": None}
-    return _SPECIAL.sub("", text[offset:]), offset, repairs
+    if not offset and _OPEN_THINK.match(text):
+        return text, -1
+    return _SPECIAL.sub("", text[offset:]), offset

@@ -17,7 +17,7 @@ from proofgrid.tasks.answers.reading import (
     said_twice,
 )
 from proofgrid.tasks.answers.steps import without_list
-from proofgrid.tasks.answers.texts import FENCE_LINE, balanced, ndl_line, passage
+from proofgrid.tasks.answers.texts import FENCE_LINE, balanced, ndl_line, passage, tail
 from proofgrid.tasks.answers.values import ContradictionError, as_text, member
 from proofgrid.tasks.core import Reading
 
@@ -47,7 +47,8 @@ def read_gaps(text: str, names: Sequence[str]) -> Reading:
     if nothing is not None:
         return nothing
     wanted = {_gap_number(name): name for name in names}
-    plain = _parted(unmarked(answer))
+    end = unmarked(tail(answer))
+    plain = _parted(end)
     sections, more = _sections(plain, wanted)
     try:
         from_json, json_repairs = _json_sections(answer, wanted)
@@ -58,7 +59,7 @@ def read_gaps(text: str, names: Sequence[str]) -> Reading:
     for repair in more:
         repairs[repair] = None
     if not sections and len(names) == 1:
-        found = passage(without_list(unmarked(answer), "ndl", ndl_line), ndl_line)
+        found = passage(without_list(end, "ndl", ndl_line), ndl_line)
         if found is not None and balanced(found.text):
             return Reading({names[0]: found.text}, (*repairs, found.repair, "only_gap"))
     if not sections:

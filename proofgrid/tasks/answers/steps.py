@@ -152,8 +152,13 @@ def _item(line: str, line_fits: Test) -> str:
     return rest if marker.end() > 0 and line_fits(rest) else line
 
 
+_MOST_CELLS = 20
+
+
 def _row(row: list[str], header: list[str], language: str, line_fits: Test) -> str | None:
     """A row of a table as a step: a cell that is one, or a formula and its reason under a heading that says so."""
+    if len(row) > _MOST_CELLS:
+        return None
     plain = [cell.strip("`* ") for cell in row]
     whole = [cell for cell in plain if line_fits(cell)]
     if len(whole) == 1:

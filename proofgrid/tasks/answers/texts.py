@@ -28,11 +28,27 @@ class Passage:
     repair: str
 
 
+def tail(text: str, lines: int = 10_000) -> str:
+    """The end of a text: all that is looked at for an answer that is no JSON, as answers stand at the end.
+
+    An answer to the largest item is a quarter of this; what a reader spends on lines is bounded by it.
+    """
+    return "\n".join(text[-_MOST_CHARACTERS:].rsplit("\n", lines)[-lines:])
+
+
+_MOST_CHARACTERS: Final = 400_000
+
+
+_FENCE = re.compile(r"[ \t>]*(?:```|~~~)")
+
+
 def code_blocks(text: str) -> Iterator[str]:
     """The bodies of the fenced code blocks, in order; one that is never closed reaches to the end of the text."""
     body: list[str] | None = None
+    if "```" not in text and "~~~" not in text:
+        return
     for line in text.split("\n"):
-        if re.match(r"[ \t>]*(?:```|~~~)", line):
+        if _FENCE.match(line):
             if body is None:
                 body = []
             else:
@@ -118,7 +134,11 @@ def macro_line(line: str) -> bool:
     if _MACRO_LINE.match(line) is not None:
         return True
     step = _MACRO_STEP.match(line)
-    return step is not None and re.search(r"[a-z]", re.sub(r"\b(?:true|false)\b", "", step["formula"])) is None
+    return step is not None and _SMALL.search(_CONSTANTS.sub("", step["formula"])) is None
+
+
+_SMALL = re.compile("[a-z]")
+_CONSTANTS = re.compile(r"\b(?:true|false)\b")
 
 
 def hilbert_line(line: str) -> bool:
@@ -131,7 +151,7 @@ def hilbert_line(line: str) -> bool:
     formula = line[lead.end() : reason.start()]
     if (by := _HILBERT_BY.search(formula[-40:])) is not None:
         formula = formula[: len(formula) - len(by[0])]
-    return re.search(r"[A-Z)]", line[: lead.end()] + formula) is not None and re.search(r"[a-z]", formula) is None
+    return _SMALL.search(formula) is None and re.search(r"[A-Z)]", line[: lead.end()] + formula) is not None
 
 
 _CONNECTIVES = re.compile(r"\\[A-Za-z]+|\b(?:and|or|not|implies|iff)\b")
@@ -158,7 +178,10 @@ def cells(row: str) -> list[str]:
 
 def is_rule_of_table(row: str) -> bool:
     """Whether a row only parts a table's heading from its body."""
-    return re.fullmatch(r"[\s|:+=-]+", row) is not None and "-" in row
+    return _RULED.fullmatch(row) is not None and "-" in row
+
+
+_RULED = re.compile(r"[\s|:+=-]+")
 
 
 _LABELLED = re.compile(
@@ -168,9 +191,14 @@ _LABELLED = re.compile(
 )
 
 
+_SEPARATES = re.compile("[:=|→]|->")
+
+
 def labelled(text: str) -> Iterator[tuple[str, str]]:
     """Lines ``label: value``, also as list items, table rows, headings or in bold; (label, value as written)."""
     for line in text.split("\n"):
+        if not _SEPARATES.search(line):
+            continue
         match = _LABELLED.match(condensed(line[:4000]))
         if match is not None:
             yield match["label"].strip(), bare(match["value"])
@@ -178,7 +206,11 @@ def labelled(text: str) -> Iterator[tuple[str, str]]:
 
 def condensed(text: str, most: int = 50_000) -> str:
     """The end of a text, with runs of white space and of marks cut short: patterns over it take bounded time."""
-    return re.sub(r"([^\w\n])\1{3,}", r"\1\1", re.sub(r"\s*\n\s*\n\s*", "\n\n", text[-most:]))
+    return _REPEATED.sub(r"\1\1", _BLANK_LINES.sub("\n\n", text[-most:]))
+
+
+_REPEATED = re.compile(r"([^\w\n])\1{3,}")
+_BLANK_LINES = re.compile(r"(?<!\s)[^\S\n]*+\n[^\S\n]*+\n\s*+")
 
 
 def bare(value: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from proofgrid.tasks.answers.near_json import folded
@@ -21,16 +22,21 @@ def member(value: Any, *names: str) -> Any:
     """
     if not isinstance(value, Mapping):
         return None
-    wanted = {folded(name) for name in names}
+    wanted = _all_folded(names)
     found = [item for key, item in value.items() if folded(str(key)) in wanted and item is not None]
     if any(item != found[0] for item in found[1:]):
         raise ContradictionError(f'"{names[0]}" is given twice, with different values')
     return found[0] if found else None
 
 
+@lru_cache(maxsize=256)
+def _all_folded(names: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(map(folded, names))
+
+
 def has_member(value: Any, *names: str) -> bool:
     """Whether an object has a member called one of ``names``, null included."""
-    wanted = {folded(name) for name in names}
+    wanted = _all_folded(names)
     return isinstance(value, Mapping) and any(folded(str(key)) in wanted for key in value)
 
 

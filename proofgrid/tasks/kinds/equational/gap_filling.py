@@ -26,7 +26,7 @@ from proofgrid.tasks.answers.reading import (
     read_json_answer,
     read_json_list,
 )
-from proofgrid.tasks.answers.texts import condensed, labelled, last_run
+from proofgrid.tasks.answers.texts import condensed, labelled, last_run, tail
 from proofgrid.tasks.answers.values import ContradictionError, as_int, has_member, member
 from proofgrid.tasks.core import Draft, Item, JsonObject, Reading, Score, Task
 from proofgrid.tasks.kinds.equational.chains import SHAPES, ChainMaker, Step, key_of, size
@@ -218,7 +218,7 @@ def _read(text: str) -> Reading:
     elif decided(reading) or names_a_member(text, ("missingSteps", *_ALIASES["missingSteps"])):
         return reading
     else:
-        answer = unmarked(after_reasoning(text)[0])
+        answer = unmarked(tail(after_reasoning(text)[0], 2_000))
         listed = last_run(answer, lambda line: _line_of_chain(line) is not None) or _labelled_steps(answer)
         last = condensed(answer.strip(), 2000).rsplit("\n\n", 1)[-1]
         if not listed and not (_NO_WAY.search(last) or _EMPTY_LIST.search(last)):
@@ -269,14 +269,18 @@ def _step(item: Any) -> tuple[Term, tuple[str, ...]] | None:
     return None if term is None or names is None else (term, names)
 
 
+_TERM_LABELS = frozenset(map(folded, _TERM))
+_EQUATION_LABELS = frozenset(map(folded, EQUATION_KEYS))
+
+
 def _labelled_steps(text: str) -> list[Any]:
     """Lines "term: ..." and "supportingEquations: ..." by turns, as objects."""
     found: list[dict[str, str]] = []
     for label, value in labelled(text):
         name = folded(label)
-        if name in map(folded, _TERM) and value:
+        if name in _TERM_LABELS and value:
             found.append({"term": value})
-        elif name in map(folded, EQUATION_KEYS) and found and value:
+        elif name in _EQUATION_LABELS and found and value:
             found[-1]["supportingEquations"] = value
     return list(found)
 

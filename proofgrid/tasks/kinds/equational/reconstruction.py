@@ -22,7 +22,7 @@ from proofgrid.tasks.answers.reading import (
     read_json_answer,
     read_json_list,
 )
-from proofgrid.tasks.answers.texts import cells, labelled
+from proofgrid.tasks.answers.texts import cells, labelled, tail
 from proofgrid.tasks.answers.values import ContradictionError, as_int, has_member, member
 from proofgrid.tasks.core import Draft, Item, JsonObject, Reading, Score, Task
 from proofgrid.tasks.kinds.equational.chains import SHAPES, ChainMaker, chain_text, justified, key_of, size, wrong_term
@@ -161,7 +161,7 @@ def _read(text: str) -> Reading:
     ):
         listed, repairs = lists[0], (*repairs, *lists[1])
     else:
-        listed = _from_lines(unmarked(after_reasoning(text)[0][-200_000:]))
+        listed = _from_lines(unmarked(tail(after_reasoning(text)[0], 2_000)))
         repairs = (*repairs, "plain_text")
         if not listed:
             return reading
@@ -210,7 +210,7 @@ def _numbered(line: str) -> tuple[int, tuple[str, ...]] | None:
 
 _CHAIN_LINE = re.compile(r"[ \t>*-]*(?:\[=\]|=)[ \t]*[a-z][^\n]*?\bby\b[ \t]*(?P<names>[^\n]*)")
 _TABLE_ROW = re.compile(
-    r"[ \t]*\|?[ \t`*]*(?:step[ \t]*)?(\d{1,5})[ \t`*]*[|:.)=-]+>?[ \t]*([^|\n]*)\|?[ \t]*$", re.IGNORECASE
+    r"[ \t]*+\|?[ \t`*]*+(?:step[ \t]*+)?(\d{1,5})[ \t`*]*+[|:.)=-]++>?[ \t]*+([^|\n]*+)\|?[ \t]*$", re.IGNORECASE
 )
 
 

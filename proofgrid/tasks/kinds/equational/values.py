@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -101,7 +102,7 @@ _EQUATION = ("equation", "name", "equations", "eq", "id", "label", "equationName
 _DIRECTION = ("direction", "orientation", "dir")
 
 
-def _names(item: Any, both_ways: bool) -> list[str] | None:
+def _names(item: Any, both_ways: bool) -> Sequence[str] | None:
     if isinstance(item, Mapping):
         named = member(item, *_EQUATION)
         direction = member(item, *_DIRECTION)
@@ -113,8 +114,17 @@ def _names(item: Any, both_ways: bool) -> list[str] | None:
     text = str(item).strip().strip('`"*')
     if len(text) > 2000:
         return None
+    return tuple(re.findall(r"E\d+", text)) if _PLAIN_NAMES.fullmatch(text) else _named_in(text, both_ways)
+
+
+_PLAIN_NAMES = re.compile(r"E\d{1,9}(?:, ?E\d{1,9})*")
+
+
+@lru_cache(maxsize=1024)
+def _named_in(text: str, both_ways: bool) -> tuple[str, ...] | None:
+    """The names of equations in a text, ``E1^-1`` for one that is reversed where steps go one way only."""
     if _NOTHING.fullmatch(text):
-        return []
+        return ()
     text = re.sub(r"\bE_?\{?(\d+)\}?", r"E\1", text.translate(_SUBSCRIPTS).replace("$", "").replace("\\_", "_"))
     if "V" in text and not _OWN_TEXT.search(text):
         text = _SUBSTITUTION.sub(" ", text)
@@ -134,7 +144,7 @@ def _names(item: Any, both_ways: bool) -> list[str] | None:
             return None
         name = f"E{plain}" if plain.isdigit() else plain.upper()
         found.append(f"{name}^-1" if backwards and not both_ways else name)
-    return found
+    return tuple(found)
 
 
 def as_position(value: Any) -> Position | None:
@@ -168,31 +178,41 @@ def as_term(value: Any) -> Term | None:
         return None
 
 
-_STEP = re.compile(
-    r"^[\s>|*+`-]*(?:\d{1,4}[.):]\s+)?(?:step\s*\d+\s*[:.)]\s*)?(?:s\s*)?[`*]*(?:\[=\]|=)?\s*(?P<term>[a-z][^\n=]*?)"
-    r"[\s`*,;|]*(?:\((?=\s*E_?\d)|\(\s*by\b|\[\s*(?:by\b)?|\{\s*(?:by\b)?|\bby\b|\busing\b|\bvia\b|\bfrom\b|--+|—|–|#|%|//)\s*(?P<names>[^\n]*?)[\s|]*$",
+_STEP_LEAD = re.compile(
+    r"[\s>|*+`-]*+(?:\d{1,4}[.):]\s++)?(?:step\s*+\d++\s*+[:.)]\s*+)?(?:s\s*+)?[`*]*+(?:\[=\]|=)?\s*+(?=[a-z])",
+    re.IGNORECASE,
+)
+_STEP_BY = re.compile(
+    r"\((?=\s*E_?\d)|\(\s*by\b|\[\s*(?:by\b)?|\{\s*(?:by\b)?|\bby\b|\busing\b|\bvia\b|\bfrom\b|--+|—|–|#|%|//",
     re.IGNORECASE,
 )
 
 
 def as_step(text: str) -> tuple[Term, tuple[str, ...]] | None:
     """A line of a chain, ``term by E1, E2`` in the usual clothes; None if the text is none."""
-    match = _STEP.match(text[:20_000])
-    if match is None:
+    text = text[:20_000].strip()
+    lead = _STEP_LEAD.match(text)
+    by = None if lead is None else _STEP_BY.search(text, lead.end() + 1)
+    if lead is None or by is None:
         return None
-    names = match["names"].strip()
+    written, names = text[lead.end() : by.start()], text[by.end() :].strip(" \t\r|")
+    if "=" in written or "\n" in written or "\n" in names:
+        return None
     if names[-1:] in ("]", ")", "}") and names.count("[") + names.count("(") + names.count("{") < sum(
         map(names.count, "])}")
     ):
         names = names[:-1]
-    term, found = as_term(match["term"]), as_names(names)
+    term, found = as_term(written.rstrip(" \t`*,;|")), as_names(names)
     return None if term is None or not found else (term, found)
+
+
+_MOST_CELLS = 20
 
 
 def as_row(text: str) -> tuple[Term, tuple[str, ...]] | None:
     """A row of a table that has a term and, behind it, names of equations; None if the text is none."""
     row = cells(text[:20_000]) if text.lstrip().startswith("|") else []
-    for first, second in pairwise(row):
+    for first, second in pairwise(row[:_MOST_CELLS]):
         term, names = as_term(first.strip("`* ")), as_names(second)
         if term is not None and names and all(re.fullmatch(r"E\d+", name) for name in names):
             return term, names
