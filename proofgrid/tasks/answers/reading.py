@@ -11,7 +11,6 @@ import html
 import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
-from itertools import islice
 from typing import Any, Final
 
 from proofgrid.tasks.answers.markup import plain_characters, unmarked
@@ -19,12 +18,11 @@ from proofgrid.tasks.answers.near_json import (
     Members,
     NotJson,
     contradiction,
-    decode_arguments,
-    decode_array,
     decode_object,
     folded,
 )
 from proofgrid.tasks.answers.outline import read_outline
+from proofgrid.tasks.answers.scanning import arrays_in, calls_in, objects_in
 from proofgrid.tasks.answers.texts import FENCE_AFTER, FENCE_BEFORE, code_blocks, tail
 from proofgrid.tasks.core import EMPTY, Reading
 
@@ -46,11 +44,6 @@ _OPEN_THINK = re.compile(
     re.IGNORECASE,
 )
 _SPECIAL = re.compile(r"<\|(?:im_end|end|return|eot_id|endoftext|end_of_solution)\|>|</s>")
-_MAX_STARTS = 5_000
-_PLAIN_TRIES = 20
-"""Starts at which the standard decoder is asked."""
-_MAX_CALLS = 20
-"""Calls with keyword arguments that are looked at."""
 
 
 def nothing_to_read(answer: str, offset: int, repairs: Mapping[str, None]) -> Reading | None:
@@ -261,7 +254,7 @@ class Found:
 def candidates(text: str, names: Names) -> Found:
     """Every JSON object of ``text`` that has the names, in order."""
     found = Found()
-    objects, found.ended = _objects(text)
+    objects, found.ended = objects_in(text)
     for start, end, value, repairs in objects:
         nested = None if names.exact().of(value) is not None else _with_names(value, names.exact(), 0)
         taken = nested or _with_names(value, names, 0)
@@ -275,92 +268,14 @@ def candidates(text: str, names: Names) -> Found:
     return found
 
 
-class _Attempts:
-    """How often reading may begin anew in a text, so that the time it takes in all stays linear in the text.
-
-    What is read with success is read once. What is read in vain may be read again from further on: eight times as many
-    characters as the text has, but only an eighth of that many steps.
-    """
-
-    def __init__(self, text: str) -> None:
-        self.starts = _MAX_STARTS
-        self.plain = True
-        self._misses = 0
-        self._steps = 10_000 + len(text) // 8
-        self._characters = 30_000 + 8 * len(text)
-
-    def left(self) -> bool:
-        """Whether there is another attempt; counts it."""
-        self.starts -= 1
-        return self.starts >= 0 and self._steps > 0 and self._characters > 0
-
-    def failed(self, start: int, failure: NotJson) -> None:
-        """Account for an attempt that came to nothing."""
-        self._steps -= failure.steps
-        self._characters -= failure.position - start
-        self._misses += 1
-        self.plain = self._misses < _PLAIN_TRIES
-
-
-@lru_cache(maxsize=4)
-def _objects(text: str) -> tuple[tuple[tuple[int, int, Members, tuple[str, ...]], ...], bool]:
-    """(start, end, object, repairs) for every JSON object of ``text``, and whether the text ends inside one.
-
-    Kept for the last few texts: one answer is asked for several names in turn.
-    """
-    objects: list[tuple[int, int, Members, tuple[str, ...]]] = []
-    ended = False
-    attempts, position = _Attempts(text), 0
-    while attempts.left():
-        start = text.find("{", position)
-        if start < 0:
-            break
-        try:
-            value, end, repairs = decode_object(text, start, plain=attempts.plain)
-        except NotJson as failure:
-            attempts.failed(start, failure)
-            # A first key was read before the text ended: this was JSON, not a brace of something else.
-            ended |= failure.ended and _LOOKS_JSON.match(text, start) is not None
-            position = max(start + 1, failure.resume)
-            continue
-        position, ended = end, False
-        objects.append((start, end, value, repairs))
-    opened = text.rfind("{", objects[-1][1] if objects else 0)
-    ended |= opened >= 0 and _OPENS_JSON.match(text, opened) is not None
-    return tuple(objects), ended
-
-
-_OPENS_JSON = re.compile(r"""\{\s*["“][^}]*\Z""")
-"""The start of an object that no brace closes: not even its first value need be whole."""
-
-
-_CALL = re.compile(r"""\b[A-Za-z_][\w.]{0,60}(\()\s*[A-Za-z_]\w*\s*=\s*(?=["'{\[\dTFNtfn])""")
-
-
 def calls(text: str, names: Names) -> list[tuple[int, int, Members, tuple[str, ...]]]:
     """Calls with keyword arguments that have the names: ``submit(proof="...")``."""
     found = []
-    for start, end, value, repairs in _calls(text):
+    for start, end, value, repairs in calls_in(text):
         taken = names.of(value)
         if taken is not None and "unclosed" not in repairs:
             found.append((start, end, taken, repairs))
     return found
-
-
-@lru_cache(maxsize=4)
-def _calls(text: str) -> tuple[tuple[int, int, Members, tuple[str, ...]], ...]:
-    found: list[tuple[int, int, Members, tuple[str, ...]]] = []
-    attempts = _Attempts(text)
-    for match in islice(_CALL.finditer(text), _MAX_CALLS):
-        if not attempts.left():
-            break
-        try:
-            value, end, repairs = decode_arguments(text, match.start(1))
-        except NotJson as failure:
-            attempts.failed(match.start(1), failure)
-            continue
-        found.append((match.start(), end, value, repairs))
-    return tuple(found)
 
 
 def outlines(text: str, names: Names) -> list[tuple[int, int, Members, tuple[str, ...]]]:
@@ -394,32 +309,10 @@ def read_json_list(text: str, members: Sequence[str]) -> tuple[list[Any], tuple[
 def last_array(text: str, fits: Callable[[Any], bool]) -> tuple[list[Any], tuple[str, ...]] | None:
     """The last JSON array of ``text`` that is not empty and of which every item fits; (array, repairs)."""
     answer, offset, _ = after_reasoning(text)
-    for value, repairs in reversed(_arrays(answer) if offset >= 0 else ()):
+    for value, repairs in reversed(arrays_in(answer) if offset >= 0 else ()):
         if value and all(map(fits, value)) and "unclosed" not in repairs and contradiction(value) is None:
             return value, (*repairs, "array")
     return None
-
-
-@lru_cache(maxsize=4)
-def _arrays(text: str) -> tuple[tuple[list[Any], tuple[str, ...]], ...]:
-    """(array, repairs) for every JSON array of ``text`` that stands in no other."""
-    arrays: list[tuple[list[Any], tuple[str, ...]]] = []
-    attempts, position = _Attempts(text), 0
-    while attempts.left():
-        start = text.find("[", position)
-        if start < 0:
-            break
-        try:
-            value, position, repairs = decode_array(text, start, plain=attempts.plain)
-        except NotJson as failure:
-            attempts.failed(start, failure)
-            position = max(start + 1, failure.resume)
-            continue
-        arrays.append((value, repairs))
-    return tuple(arrays)
-
-
-_LOOKS_JSON = re.compile(r"""\{\s*["'“]?[A-Za-z_][\w -]*+["'”]?\s*+:(?!=)""")
 
 
 def _with_names(value: Any, names: Names, depth: int) -> tuple[Members, tuple[str, ...]] | None:

@@ -1,0 +1,118 @@
+"""Where JSON stands in a text: every object, array and call with keyword arguments, each kept for the last few texts.
+
+A text may be made so that reading begins in vain over and over; what that costs is counted, and linear in the text.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Any
+
+from proofgrid.tasks.answers.near_json import Members, NotJson, decode_arguments, decode_array, decode_object
+
+_MAX_OBJECTS = 5_000
+_MAX_ARRAYS = 20_000
+_MAX_CALLS = 20
+"""Objects, arrays, and calls with keyword arguments that are begun."""
+_PLAIN_TRIES = 20
+"""Starts at which the standard decoder is asked."""
+
+
+class _Attempts:
+    """How often reading may begin anew in a text, so that the time it takes in all stays linear in the text.
+
+    What is read with success is read once. What is read in vain may be read again from further on: eight times as many
+    characters as the text has, but only an eighth of that many steps.
+    """
+
+    def __init__(self, text: str, starts: int) -> None:
+        self.starts = starts
+        self.plain = True
+        self._misses = 0
+        self._steps = 10_000 + len(text) // 8
+        self._characters = 30_000 + 8 * len(text)
+
+    def left(self) -> bool:
+        """Whether there is another attempt; counts it."""
+        self.starts -= 1
+        return self.starts >= 0 and self._steps > 0 and self._characters > 0
+
+    def failed(self, start: int, failure: NotJson) -> None:
+        """Account for an attempt that came to nothing."""
+        self._steps -= failure.steps
+        self._characters -= failure.position - start
+        self._misses += 1
+        self.plain = self._misses < _PLAIN_TRIES
+
+
+@lru_cache(maxsize=4)
+def objects_in(text: str) -> tuple[tuple[tuple[int, int, Members, tuple[str, ...]], ...], bool]:
+    """(start, end, object, repairs) for every JSON object of ``text``, and whether the text ends inside one.
+
+    Kept for the last few texts: one answer is asked for several names in turn.
+    """
+    objects: list[tuple[int, int, Members, tuple[str, ...]]] = []
+    ended = False
+    attempts, position = _Attempts(text, _MAX_OBJECTS), 0
+    while attempts.left():
+        start = text.find("{", position)
+        if start < 0:
+            break
+        try:
+            value, end, repairs = decode_object(text, start, plain=attempts.plain)
+        except NotJson as failure:
+            attempts.failed(start, failure)
+            # A first key was read before the text ended: this was JSON, not a brace of something else.
+            ended |= failure.ended and _LOOKS_JSON.match(text, start) is not None
+            position = max(start + 1, failure.resume)
+            continue
+        position, ended = end, False
+        objects.append((start, end, value, repairs))
+    opened = text.rfind("{", objects[-1][1] if objects else 0)
+    ended |= opened >= 0 and _OPENS_JSON.match(text, opened) is not None
+    return tuple(objects), ended
+
+
+_OPENS_JSON = re.compile(r"""\{\s*["“][^}]*\Z""")
+"""The start of an object that no brace closes: not even its first value need be whole."""
+
+
+@lru_cache(maxsize=4)
+def arrays_in(text: str) -> tuple[tuple[list[Any], tuple[str, ...]], ...]:
+    """(array, repairs) for every JSON array of ``text`` that stands in no other."""
+    arrays: list[tuple[list[Any], tuple[str, ...]]] = []
+    attempts, position = _Attempts(text, _MAX_ARRAYS), 0
+    while attempts.left():
+        start = text.find("[", position)
+        if start < 0:
+            break
+        try:
+            value, position, repairs = decode_array(text, start, plain=attempts.plain)
+        except NotJson as failure:
+            attempts.failed(start, failure)
+            position = max(start + 1, failure.resume)
+            continue
+        arrays.append((value, repairs))
+    return tuple(arrays)
+
+
+@lru_cache(maxsize=4)
+def calls_in(text: str) -> tuple[tuple[int, int, Members, tuple[str, ...]], ...]:
+    """(start, end, arguments, repairs) for every call with keyword arguments, the arguments as an object."""
+    found: list[tuple[int, int, Members, tuple[str, ...]]] = []
+    attempts = _Attempts(text, _MAX_CALLS)
+    for match in _CALL.finditer(text):
+        if not attempts.left():
+            break
+        try:
+            value, end, repairs = decode_arguments(text, match.start(1))
+        except NotJson as failure:
+            attempts.failed(match.start(1), failure)
+            continue
+        found.append((match.start(), end, value, repairs))
+    return tuple(found)
+
+
+_CALL = re.compile(r"""\b[A-Za-z_][\w.]{0,60}(\()\s*[A-Za-z_]\w*\s*=\s*(?=["'{\[\dTFNtfn])""")
+_LOOKS_JSON = re.compile(r"""\{\s*["'“]?[A-Za-z_][\w -]*+["'”]?\s*+:(?!=)""")
