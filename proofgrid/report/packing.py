@@ -19,6 +19,7 @@ import pandas as pd
 
 from proofgrid.glossary import ENTRIES
 from proofgrid.report.board import Board
+from proofgrid.report.names import shortened
 from proofgrid.report.proofs import claimed_line, marks_of, prompt_of, proof_of, reference_of, true_error
 from proofgrid.report.text import utf8
 from proofgrid.statistics import MISSING
@@ -113,8 +114,12 @@ def _index(board: Board, items: Sequence[str], where: Sequence[int]) -> dict[str
         if letters[who][number[item]] == ".":
             letters[who][number[item]] = str(code)
         more.setdefault(f"{who} {number[item]}", []).append([int(attempt), int(round_), code])
+    why, failing = _first_failures(ordered, number, len(board.contestants))
     return {
         "models": list(board.contestants),
+        "short": shortened(board.contestants, 30),
+        "why": why,
+        "failing": failing,
         "tasks": [{"id": t.id, "short": t.short, "title": t.title, "language": t.language} for t in board.tasks],
         "items": [
             [item, task_of[board.items[item].task], board.items[item].level, where[number[item]]] for item in items
@@ -126,6 +131,20 @@ def _index(board: Board, items: Sequence[str], where: Sequence[int]) -> dict[str
     }
 
 
+def _first_failures(ordered: pd.DataFrame, number: Mapping[str, int], models: int) -> tuple[list[str], list[str]]:
+    """The kinds of failure that occur, and a string a model: the kind of the first failure of its first answer to each
+    item, as the character 48 + its place among the kinds from 1; "0" where no proof failed.
+    """
+    kinds: dict[str, int] = {}
+    rows = [["0"] * len(number) for _ in range(models)]
+    first = ordered.drop_duplicates(["who", "item"])
+    for who, item, verdict in zip(first["who"], first["item"], first["verdict"], strict=True):
+        failure = verdict.get("failure") if isinstance(verdict, Mapping) else None
+        if isinstance(failure, Mapping) and isinstance(failure.get("kind"), str):
+            rows[who][number[item]] = chr(48 + kinds.setdefault(failure["kind"], len(kinds) + 1))
+    return list(kinds), ["".join(row) for row in rows]
+
+
 def _chunk(item: Item, rows: Sequence[Mapping[str, Any]]) -> str:
     try:
         task: Task | None = any_task(item.task)
@@ -133,7 +152,7 @@ def _chunk(item: Item, rows: Sequence[Mapping[str, Any]]) -> str:
         task = None
     answers: dict[str, list[dict[str, Any]]] = {}
     for row in rows:
-        answers.setdefault(str(row["who"]), []).append(_folded(_answer(item, row)))
+        answers.setdefault(str(row["who"]), []).append(_folded(packed_answer(item, row)))
     data = {
         "shown": dict(item.shown),
         "prompt": prompt_of(task, item),
@@ -161,7 +180,8 @@ def _deflate(text: str) -> str:
     return b64encode(packer.compress(utf8(text)) + packer.flush()).decode("ascii")
 
 
-def _answer(item: Item, row: Mapping[Any, Any]) -> dict[str, Any]:
+def packed_answer(item: Item, row: Mapping[Any, Any]) -> dict[str, Any]:
+    """What the viewer shows of an attempt (``row``: ATTEMPT_COLUMNS), without what is empty."""
     verdict = row["verdict"] if isinstance(row["verdict"], Mapping) else None
     out = {
         "a": int(row["attempt"]),
@@ -184,6 +204,7 @@ def _answer(item: Item, row: Mapping[Any, Any]) -> dict[str, Any]:
     out["proof"] = proof_of(item, row["answer"], out["text"])
     out["marks"] = marks_of(verdict)
     out["claim"] = claimed_line(item, row["answer"])
+    out["whole"] = isinstance(row["answer"], str) or None  # the proof alone is an answer, so it is what a reader edits
     return {k: v for k, v in out.items() if v not in (None, "", [], {})}
 
 

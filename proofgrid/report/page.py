@@ -27,7 +27,19 @@ from proofgrid.report.svg import inline_svg
 from proofgrid.report.text import utf8, visible
 
 log = logging.getLogger(__name__)
-SCRIPTS = ("core.js", "tables.js", "board.js", "highlight.js", "viewer.js", "route.js")
+SCRIPTS = ("core.js", "tables.js", "board.js", "highlight.js", "viewer.js", "trying.js", "answers.js", "route.js")
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """What a page that is served is written with."""
+
+    seconds: float
+    """Between its questions whether there is more."""
+    version: str
+    """Of the run that it shows."""
+    key: str = ""
+    """What its requests for the score of an edited answer bring."""
 
 
 def build_page(
@@ -36,24 +48,28 @@ def build_page(
     folder: str,
     sink: Sink,
     *,
-    live: float | None = None,
-    version_key: str = "",
+    live: Live | None = None,
     page_bytes: int = PAGE_BYTES,
     file_bytes: int = FILE_BYTES,
 ) -> bytes:
     """Compute and render everything; answers that do not fit into the page go to ``sink`` as files.
 
-    ``folder`` is the address of the folder of those files, relative to the page. ``live`` is the number of seconds
-    between a served page's questions whether there is more.
+    ``folder`` is the address of the folder of those files, relative to the page. ``live`` is what a served page
+    needs to ask its server.
     """
-    press = _Press(board, title, folder, live, version_key)
+    press = _Press(board, title, folder, live)
     sections = contents(board, with_irt=live is None)
     bare = press.render(sections, Packed({}, {}))
     return press.render(sections, pack(board, page_bytes - len(bare) - _index_size(board), sink, file_bytes))
 
 
 def _index_size(board: Board) -> int:
-    return 20_000 + 60 * len(board.items) + len(board.contestants) * (len(board.items) + 200) + 40 * len(board.attempts)
+    return (
+        20_000
+        + 60 * len(board.items)
+        + len(board.contestants) * (2 * len(board.items) + 300)
+        + 40 * len(board.attempts)
+    )
 
 
 @dataclass(frozen=True)
@@ -63,8 +79,7 @@ class _Press:
     board: Board
     title: str
     folder: str
-    live: float | None
-    version_key: str
+    live: Live | None
     drawer: _Drawer = field(default_factory=lambda: _Drawer(), repr=False)
 
     def render(self, sections: Contents, packed: Packed) -> bytes:
@@ -85,8 +100,10 @@ class _Press:
             (
                 "board",
                 {
-                    "version": self.version_key,
+                    "version": self.live.version if self.live else "",
+                    "key": self.live.key if self.live else "",
                     "views": level_views(self.board),
+                    "order": _order(self.board, sections),
                 },
             ),
             ("files", {"folder": self.folder, "names": list(packed.files)}),
@@ -97,7 +114,7 @@ class _Press:
         nav += [("pairs", "Who is better")] if sections.pairs else []
         nav += [("comparison", "What changed")] if sections.comparison else []
         nav += [("failures", "Where proofs fail")] if sections.failures else []
-        nav += [("tasks", "Tasks"), ("irt", "Item response")]
+        nav += [("answers", "Answers"), ("tasks", "Tasks"), ("irt", "Item response")]
         nav += [("stability", "Stability")] if sections.stability else []
         html = (
             _environment()
@@ -107,7 +124,7 @@ class _Press:
                 css=Markup(css),
                 js=Markup(js),
                 title=visible(self.title),
-                live=self.live,
+                live=self.live.seconds if self.live else None,
                 contents=sections,
                 nav=nav,
                 tasks=self.board.tasks,
@@ -143,6 +160,13 @@ class _Drawer:
                 drawn = escape(f"This figure could not be drawn ({type(error).__name__}: {error}).")
             self.drawn[plot.id] = Markup(drawn)
         return self.drawn[plot.id]
+
+
+def _order(board: Board, sections: Contents) -> list[int]:
+    """All contestants in the leaderboard's order; with two runs a model's earlier answers stand before its later."""
+    before = {after: before for before, after in board.partners.items()}
+    ranked = [w for row in sections.rows for w in (before.get(row.who), row.who) if w is not None]
+    return ranked + [w for w in range(len(board.contestants)) if w not in ranked]
 
 
 def _firsts(board: Board) -> dict[int, str]:

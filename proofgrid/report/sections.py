@@ -57,7 +57,10 @@ def contents(board: Board, with_irt: bool = True) -> Contents:
     def abilities() -> Section:
         nonlocal difficulty
         if not with_irt:
-            note = Prose("The 2PL model is fitted when the run is complete.", warning=True)
+            note = Prose(
+                "This page keeps up with a run that may be going, so it leaves the 2PL model out; "
+                "`proofgrid report` fits it."
+            )
             return Section("irt", irt_section.TITLE, (note,))
         found, difficulty = irt_section.section(board)
         return found

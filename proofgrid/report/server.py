@@ -4,15 +4,21 @@ A thread looks whether the run has changed and builds the page anew, at most a f
 hand out the last page built, so that looking never waits for a computation. Nothing but the page, its neighbours and
 a word on its version is served, to GET and HEAD, to a browser that asks for a loopback name (so that a web site
 cannot read the page through a name of its own that points here).
+
+POST /score scores an answer that the reader has edited. Only the page itself can ask: the request carries the key that
+the page was written with, JSON as its type and, where the browser names one, the page's own origin; other sites can
+neither read the key nor send such a request without being asked first, which is refused.
 """
 
 from __future__ import annotations
 
+import hmac
 import json
+import secrets
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -21,10 +27,15 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from proofgrid.errors import ProofGridError
+from proofgrid.report.trying import WAITING, Busy, Trial
+from proofgrid.tasks import Item
 
 FOLDER = "files"
 """The path under which the files beside a page are served."""
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+LARGEST = 1_000_000
+"""Bytes of a request that brings an edited answer."""
+KEY_HEADER = "X-ProofGrid-Key"
 
 
 @dataclass
@@ -37,6 +48,10 @@ class Current:
     version: str = ""
     pages: dict[str, bytes] = field(default_factory=dict)
     error: str = ""
+    items: Mapping[str, Item] = field(default_factory=dict)
+    """Those to which an edited answer can be scored; ``build`` sets them."""
+    key: str = field(default_factory=lambda: secrets.token_urlsafe(24))
+    """What a request for a score has to bring; the page is written with it."""
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def refresh(self) -> float:
@@ -77,13 +92,19 @@ class _Handler(BaseHTTPRequestHandler):
     timeout = 30
     sys_version = ""
     current: Current
+    trial: Trial
+
+    def _loopback(self) -> bool:
+        host = self.headers.get("Host", "")
+        name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
+        if name in LOOPBACK:
+            return True
+        self._send(HTTPStatus.FORBIDDEN, "text/plain", b"ask for 127.0.0.1 or localhost\n")
+        return False
 
     def do_GET(self) -> None:
         """The page, a file beside it, or the version."""
-        host = self.headers.get("Host", "")
-        name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
-        if name not in LOOPBACK:
-            self._send(HTTPStatus.FORBIDDEN, "text/plain", b"ask for 127.0.0.1 or localhost\n")
+        if not self._loopback():
             return
         path = urlsplit(self.path).path
         page, version, error = self.current.get(path)
@@ -101,6 +122,52 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(HTTPStatus.NOT_FOUND, "text/plain", b"there is no such page\n")
 
     do_HEAD = do_GET
+
+    def do_POST(self) -> None:
+        """Score an edited answer: ``{"item": id, "text": answer}`` to what the viewer shows of it."""
+        if not self._loopback():
+            return
+        if urlsplit(self.path).path != "/score":
+            self._refuse(HTTPStatus.NOT_FOUND, "there is no such page")
+            return
+        origin, site = self.headers.get("Origin"), self.headers.get("Sec-Fetch-Site", "same-origin")
+        own = origin is None or origin == f"http://{self.headers.get('Host')}"
+        key = self.headers.get(KEY_HEADER, "").encode("utf-8", "replace")
+        if not own or site != "same-origin" or not hmac.compare_digest(key, self.current.key.encode()):
+            self._refuse(HTTPStatus.FORBIDDEN, "only the page itself may ask for a score; load it again")
+            return
+        if self.headers.get_content_type() != "application/json":
+            self._refuse(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, 'send JSON: {"item": id, "text": answer}')
+            return
+        length = self.headers.get("Content-Length", "")
+        if not (length.isascii() and length.isdigit()) or "Transfer-Encoding" in self.headers:
+            self._refuse(HTTPStatus.LENGTH_REQUIRED, "say how long the request is")
+            return
+        if len(length) > 12 or int(length) > LARGEST:
+            self._refuse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"an edited answer has at most {LARGEST:,} bytes")
+            return
+        try:
+            body = json.loads(self.rfile.read(int(length)))
+            item, text = self.current.items[body["item"]], body["text"]
+            text.encode("utf-8")
+        except (ValueError, RecursionError, TypeError, KeyError, AttributeError):
+            self._refuse(HTTPStatus.BAD_REQUEST, "send the id of an item of this page, and a text")
+            return
+        try:
+            found = self.trial.score(item, text)
+        except Busy:
+            self._refuse(HTTPStatus.TOO_MANY_REQUESTS, f"{WAITING} edited answers are being scored; try again")
+            return
+        if found is None:
+            self._refuse(HTTPStatus.UNPROCESSABLE_ENTITY, "no verdict: checking this takes too long")
+            return
+        said = json.dumps({"answer": found}, default=str).encode()
+        self._send(HTTPStatus.OK, "application/json", said)
+
+    def _refuse(self, status: HTTPStatus, sentence: str) -> None:
+        """Say why in one sentence; what was not read of the request goes with the connection."""
+        self.close_connection = True
+        self._send(status, "application/json", json.dumps({"error": sentence}).encode(), ("Connection", "close"))
 
     def _send(self, status: HTTPStatus, kind: str, body: bytes, *headers: tuple[str, str]) -> None:
         self.send_response(status)
@@ -141,7 +208,8 @@ class ViewServer:
     interval: float = 3.0
 
     def __enter__(self) -> ViewServer:
-        handler = type("Handler", (_Handler,), {"current": self.current})
+        self._trial = Trial()
+        handler = type("Handler", (_Handler,), {"current": self.current, "trial": self._trial})
         self._server = _Server(("127.0.0.1", self.port), handler)
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}/"
         self._stop = threading.Event()
@@ -162,5 +230,6 @@ class ViewServer:
         self._stop.set()
         self._server.shutdown()
         self._server.server_close()
+        self._trial.close()
         for thread in self._threads:
             thread.join(timeout=30)

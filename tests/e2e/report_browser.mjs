@@ -99,6 +99,44 @@ out.facts.filtered = await page.$$eval("#heat tbody tr:not([hidden]) th", (cells
 await page.fill("#heat-filter", "");
 await page.check("#heat-ci");
 
+// All answers: the matrix of items on which models differ, the list, filters, the empty state, copying, an answer and back.
+await page.evaluate(() => { location.hash = "#answers"; });
+await page.waitForSelector("#answers table.items");
+const counted = () => page.textContent("#answers-count");
+out.facts.answers = { differ: await counted() };
+out.facts.answers.alike = await page.$$eval("#answers tbody tr", (rows) => rows.filter((r) => {
+  const marks = new Set([...r.querySelectorAll("td.m a")].map((a) => a.textContent));
+  return !(marks.has("✓") && marks.size > 1);
+}).length);
+await page.uncheck("#a-differ");
+await page.waitForTimeout(50);
+out.facts.answers.all = await counted();
+await page.locator("#a-list").check({ force: true });
+await page.waitForSelector("#answers table.list");
+out.facts.answers.list = await counted();
+await page.selectOption("#a-outcome", { label: "✗ incorrect" });
+await page.waitForTimeout(50);
+out.facts.answers.wrong = await counted();
+out.facts.answers.outcomes = await page.$$eval("#answers tbody tr", (rows) => [...new Set(rows.map((r) => r.cells[4].textContent))]);
+const shownBefore = await page.locator("#answers tbody tr").count();
+await timed(page, "answers-more", () => document.querySelector("#answers .more").click(), () => document.querySelectorAll("#answers tbody tr").length > 100);
+out.facts.answers.more = [shownBefore, await page.locator("#answers tbody tr").count()];
+await page.click("#answers tbody .copy");
+await page.waitForFunction(() => document.querySelector("#answers tbody .copy").textContent !== "copy");
+out.facts.answers.copied = await page.textContent("#answers tbody .copy");
+await page.fill("#a-words", "no such item anywhere");
+await page.waitForFunction(() => /nothing has all of this/.test(document.getElementById("answers-count").textContent));
+await page.fill("#a-words", "");
+await page.waitForSelector("#answers tbody a");
+await page.focus("#answers tbody a");
+await page.keyboard.press("Enter");
+await page.waitForSelector("#v-title");
+out.facts.answers.opened = await page.textContent(".vhead .badge");
+await page.keyboard.press("Escape");
+await page.waitForFunction(() => document.getElementById("viewer").hidden);
+out.facts.answers.returned = await page.evaluate(() => document.activeElement.closest("#answers tbody tr")?.rowIndex ?? -1);
+await page.evaluate(() => { location.hash = "#leaderboard"; });
+
 // 3. Exports.
 out.facts.csv = readFileSync(await saved(page, "[data-csv=heat]"), "utf8").slice(0, 4000);
 out.facts.outcomes_csv = readFileSync(await saved(page, "[data-csv=outcomes]"), "utf8").slice(0, 4000);
@@ -252,9 +290,18 @@ await page.keyboard.press("Escape");
 await page.click("#theme");
 await accessibility(page, "dark", ["color-contrast"]);
 await page.close();
-page = watch(await context.newPage());
-await page.setViewportSize({ width: 400, height: 800 });
-await page.goto(options.report);
-await accessibility(page, "narrow", ["color-contrast", "scrollable-region-focusable", "target-size"]);
+for (const [width, theme] of [[400, "light"], [400, "dark"], [1024, "dark"]]) {
+  page = watch(await context.newPage());
+  await page.emulateMedia({ colorScheme: theme });
+  await page.setViewportSize({ width, height: 800 });
+  await page.goto(options.report);
+  await page.evaluate(() => localStorage.clear());
+  await page.goto(options.report);
+  await page.evaluate(() => document.getElementById("answers").scrollIntoView());
+  await page.waitForSelector("#answers tbody");
+  out.facts["wide-" + width + "-" + theme] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth, document.documentElement.dataset.theme]);
+  await accessibility(page, width + " " + theme, ["color-contrast", "scrollable-region-focusable", "target-size"]);
+  await page.close();
+}
 await browser.close();
 process.stdout.write(JSON.stringify(out));

@@ -16,6 +16,7 @@ from proofgrid.report import write_report
 from proofgrid.report.links import answer_link
 from proofgrid.report.simulate import simulate_run
 from proofgrid.run.scored import ScoredRun
+from proofgrid.statistics import MISSING
 from proofgrid.tasks import TASK_IDS
 from tests.proofgrid.hostile_texts import HOSTILE, hostile_run
 
@@ -116,7 +117,7 @@ def test_nothing_of_a_hostile_answer_runs_or_becomes_an_element(found: dict[str,
 
 def test_no_serious_accessibility_violation(found: dict[str, Any]) -> None:
     """axe-core finds nothing serious or critical on the report, the viewer, the dark theme and 400 pixels."""
-    assert set(found["axe"]) == {"report", "viewer", "dark", "narrow"}
+    assert set(found["axe"]) == {"report", "viewer", "dark", "400 light", "400 dark", "1024 dark"}
     serious = {
         page: [v for v in violations if v["impact"] in ("serious", "critical")]
         for page, violations in found["axe"].items()
@@ -128,6 +129,9 @@ def test_page_does_not_scroll_sideways_at_400_pixels(found: dict[str, Any]) -> N
     """At 400 pixels only tables and figures scroll sideways, in their own boxes."""
     wide, window = found["facts"]["narrow"]
     assert wide <= window
+    for width, theme in ((400, "light"), (400, "dark"), (1024, "dark")):
+        wide, window, shown = found["facts"][f"wide-{width}-{theme}"]
+        assert (wide <= window, shown) == (True, theme)
 
 
 def test_heat_map_sorts_filters_and_recomputes_by_level(found: dict[str, Any]) -> None:
@@ -210,6 +214,25 @@ def test_the_verdict_is_a_sentence_and_lines_wrap_on_request(found: dict[str, An
     """Under the title stands what became of the answer; with wrapping no line leaves its panel."""
     assert len(found["facts"]["sentence"]) > 15
     assert found["facts"]["wrapped"]
+
+
+def test_answers_are_found_by_what_became_of_them(found: dict[str, Any]) -> None:
+    """The matrix shows where models differ, the list what the filters leave; an answer opens, and Escape comes back."""
+    answers = found["facts"]["answers"]
+    run = together(simulate_run(24, 2, tasks=TASK_IDS), hostile_run())
+    first = run.attempts[(run.attempts["attempt"] == 0) & (run.attempts["round"] == 0)]
+    told = first[~first["outcome"].isin(MISSING)]
+    right = (told["outcome"] == "correct").groupby(told["item"]).mean()
+    assert answers["differ"] == f"{((right > 0) & (right < 1)).sum():,} items on which models differ"
+    assert answers["alike"] == 0
+    assert answers["all"] == f"{first['item'].nunique():,} items"
+    assert answers["list"] == f"{len(first):,} answers"
+    assert answers["wrong"] == f"{(first['outcome'] == 'incorrect').sum():,} answers"
+    assert answers["outcomes"] == ["✗ incorrect"]
+    assert answers["more"] == [100, 200]
+    assert answers["copied"] == "copied"
+    assert answers["opened"] == "✗ incorrect"
+    assert answers["returned"] == 1
 
 
 def test_every_click_is_answered(found: dict[str, Any]) -> None:

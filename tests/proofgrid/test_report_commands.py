@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 from proofgrid.cli import command_line
 from proofgrid.errors import RunError, UserError
 from proofgrid.report.board import make_board
-from proofgrid.report.page import build_page
+from proofgrid.report.page import Live, build_page
 from proofgrid.report.server import Current, ViewServer, run_version
 from proofgrid.run import load_run
 from proofgrid.run.store import RunStore
@@ -107,7 +107,7 @@ def served(tmp_path: Path) -> Iterator[tuple[Path, ViewServer, Current]]:
     def build(version: str) -> dict[str, bytes]:
         files: dict[str, bytes] = {"/files/answers-0000.js": b"proofgridAnswers({});"}
         board = make_board([load_run(folder)])
-        return {"/": build_page(board, "going", "files", files.__setitem__, live=0.5, version_key=version), **files}
+        return {"/": build_page(board, "going", "files", files.__setitem__, live=Live(0.5, version)), **files}
 
     current = Current(build, lambda: run_version(folder))
     with ViewServer(current, interval=0.1) as server:
@@ -142,7 +142,8 @@ def test_view_serves_the_page_on_loopback_and_nothing_else(served: tuple[Path, V
     assert get(server, "/", host="localhost:1")[0] == 200
     assert get(server, "/../etc/passwd")[0] == 404
     assert get(server, "/", method="HEAD")[2] == ""
-    assert get(server, "/", method="POST")[0] == 501
+    assert get(server, "/", method="POST")[0] == 404
+    assert get(server, "/", method="PUT")[0] == 501
     assert re.match(r"http://127\.0\.0\.1:\d+/$", server.url)
 
 

@@ -16,7 +16,7 @@ from proofgrid.errors import RunError
 from proofgrid.report import write_report
 from proofgrid.report.board import make_board
 from proofgrid.report.packing import pack
-from proofgrid.report.page import build_page
+from proofgrid.report.page import Live, build_page
 from proofgrid.report.simulate import simulate_run
 from proofgrid.report.text import one_line, utf8, visible
 from proofgrid.run import load_run
@@ -203,10 +203,10 @@ def test_the_same_run_gives_the_same_bytes(run: ScoredRun, tmp_path: Path) -> No
 
 def test_live_page_may_ask_its_own_server_only(run: ScoredRun) -> None:
     """A served page may connect to where it came from; it says its version and leaves the 2PL fit out."""
-    text = build_page(make_board([run]), "run", "files", lambda *_: None, live=2.0, version_key="7-abc").decode()
+    text = build_page(make_board([run]), "run", "files", lambda *_: None, live=Live(2.0, "7-abc")).decode()
     assert "connect-src &#39;self&#39;" in text
     assert json.loads(Elements(text).scripts["board"])["version"] == "7-abc"
-    assert "fitted when the run is complete" in text
+    assert "leaves the 2PL model out" in text
 
 
 def test_old_pages_beside_a_report_are_removed(run: ScoredRun, tmp_path: Path) -> None:

@@ -50,6 +50,29 @@ function download(name, blob) {
   setTimeout(() => URL.revokeObjectURL(a.href), 10000);
 }
 
+// Puts a text on the clipboard. A page from a disk may not be let to the clipboard itself; a selection then does.
+async function copied(text) {
+  try { await navigator.clipboard.writeText(text); return true; } catch { /* not allowed, or not there */ }
+  const area = h("textarea", { class: "vh", "aria-hidden": "true" }), before = document.activeElement;
+  area.value = text;
+  document.body.append(area);
+  area.select();
+  const done = document.execCommand("copy");
+  area.remove();
+  before?.focus({ preventScroll: true });
+  return done;
+}
+
+// `text` gives what is copied: a text, or an answer, of which what it said is copied.
+function copyButton(text, label, word = "copy") {
+  return h("button", { type: "button", class: "copy", "aria-label": label || false, onclick: async (e) => {
+    const button = e.currentTarget, found = await text();
+    const answer = found && typeof found === "object" ? (found.z ? (await unpack(found.z)).text : found.text) : found;
+    button.textContent = (await copied(answer || "")) ? "copied" : "not copied";
+    setTimeout(() => { button.textContent = word; }, 1500);
+  } }, word);
+}
+
 function remember(key, value) {
   try {
     if (value === undefined) return localStorage.getItem(key);

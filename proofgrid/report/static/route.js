@@ -68,13 +68,14 @@ if (links.length && "IntersectionObserver" in window) {
 const live = document.body.dataset.live;
 if (live) {
   const seconds = Math.max(1, Number(live));
-  let pending = false;
+  let pending = false, touched = false;
+  for (const sort of ["input", "change"]) document.addEventListener(sort, () => { touched = true; });
   setInterval(async () => {
     if (pending) return;
     let state;
     try { state = await (await fetch("state", { cache: "no-store" })).json(); } catch { return; }
     if (state.version === board.version) return;
-    if (current) {
+    if (current || touched) {
       pending = true;
       document.body.append(h("div", { class: "news", role: "status" }, "New answers have come in. ",
         h("button", { type: "button", onclick: () => location.reload() }, "show them")));

@@ -131,7 +131,7 @@ function fillBar(at) {
     select.value = chosen;
   };
   const task = index.items[at.item][1];
-  fill($("v-model"), index.models.map((m, i) => [i, m]), at.who);
+  fill($("v-model"), board.order.map((i) => [i, index.models[i]]), at.who);
   fill($("v-task"), index.tasks.map((t, i) => [i, t.short]), task);
   const of = index.items.map((it, i) => [i, it]).filter(([, it]) => it[1] === task);
   const marks = of.map(([i, it]) => [i, outcomeOf(at.who, i).mark + " " + it[0]]);
@@ -155,13 +155,25 @@ function render(at, data, answer, list, task, id, level) {
     out.push(h("div", { class: "samples" }, list.map((a) => h("a", { href: hashOf(at.who, at.item, a.a, a.r), "aria-current": a === answer && "true" },
       "answer " + (a.a + 1) + (a.r ? ", after message " + a.r : "") + " " + named(a.o).mark))));
   }
-  const left = h("div"), right = h("div");
+  const left = h("div"), right = h("div"), judged = h("div");
   given(left, data, task, answer);
-  if (!answer) left.append(h("p", {}, "This model has no answer to this item."));
-  else proof(left, answer, task, data.shown);
+  if (!answer) judged.append(h("p", {}, "This model has no answer to this item."));
+  else proof(judged, answer, task);
+  left.append(judged);
+  if (board && board.key) {
+    const button = h("button", { type: "button", id: "v-edit", title: "edit the answer and see its verdict at once (e)", onclick: () => {
+      const columns = left.parentNode;
+      const leave = () => { edited.replaceWith(judged); columns.classList.remove("alone"); button.hidden = false; button.focus(); };
+      const edited = editor(id, task, answer, data.reference, leave);
+      judged.replaceWith(edited);
+      columns.classList.add("alone");
+      button.hidden = true;
+    } }, "edit and check");
+    left.insertBefore(button, judged);
+  }
   if (answer) verdictFacts(right, answer);
   if (data.reference) {
-    right.append(h("h2", {}, "A reference"), codeBlock(data.reference, task.language, "Reference"));
+    right.append(titled("A reference", () => data.reference), codeBlock(data.reference, task.language, "Reference"));
   }
   out.push(h("div", { class: "vcols" }, left, right));
   const folds = h("div");
@@ -199,7 +211,8 @@ function facts(a) {
 
 // All models on this item, so that one sees at once who else failed.
 function strip(at) {
-  return h("ul", { class: "strip", "aria-label": "All models on this item" }, index.models.map((m, who) => {
+  return h("ul", { class: "strip", "aria-label": "All models on this item" }, board.order.map((who) => {
+    const m = index.models[who];
     const { tone, mark, name } = outcomeOf(who, at.item);
     return h("li", {}, h("a", { class: tone, href: hashOf(who, at.item), title: m + ": " + name, "aria-label": m + ": " + name,
       "aria-current": who === at.who && "true" }, mark));
@@ -258,7 +271,7 @@ function proof(box, answer, task) {
   if (answer.error) box.append(h("h2", {}, "No answer came"), h("p", { class: "notice" }, clip(answer.error, 4000)));
   if (answer.feedback && !answer.verdict && answer.o !== "correct") box.append(h("p", { class: "notice lines-kept" }, clip(answer.feedback, 4000)));
   if (!answer.proof) {
-    if (answer.text) box.append(h("h2", {}, "The answer, as it came"), bigText(answer.text));
+    if (answer.text) box.append(titled("The answer, as it came", () => answer.text), bigText(answer.text));
     else if (!answer.error) box.append(h("p", {}, "The answer is empty."));
     return;
   }
@@ -272,7 +285,7 @@ function proof(box, answer, task) {
       more: i ? [] : [f.hint].filter(Boolean) });
   });
   const lines = answer.proof.split("\n").length;
-  box.append(h("h2", {}, marks ? "The proof, as the checker read it" : "The answer, as it was read"));
+  box.append(titled(marks ? "The proof, as the checker read it" : "The answer, as it was read", () => answer.proof));
   box.append(codeBlock(answer.proof, task.language, "Proof", notes, marks && verdict.failure && verdict.failure.line));
   const f = verdict.failure;
   if (f && !(marks && f.line > 0 && f.line <= lines)) box.append(h("div", { class: "diag" }, h("p", {}, clip(f.message, 4000)), f.hint && h("p", { class: "more" }, clip(f.hint, 4000))));
@@ -312,11 +325,16 @@ function verdictFacts(box, answer) {
   }
 }
 
+const titled = (title, text) => h("div", { class: "bar" }, h("h2", {}, title), copyButton(text, "Copy: " + title));
+
 function fold(box, title, text, note) {
   if (!text) return;
   const size = h("small", {}, typeof text === "string" ? " " + (note || group(text.length) + " characters") : "");
   const details = h("details", { class: "fold" }, h("summary", {}, title, size));
-  details.addEventListener("toggle", () => { if (details.open && details.children.length === 1) details.append(bigText(typeof text === "string" ? text : text())); });
+  details.addEventListener("toggle", () => { if (details.open && details.children.length === 1) {
+    const whole = typeof text === "string" ? text : text();
+    details.append(copyButton(() => whole, "Copy: " + title), bigText(whole));
+  } });
   box.append(details);
 }
 
@@ -337,8 +355,8 @@ function move(direction) {
 }
 
 function other(direction) {
-  const n = index.models.length;
-  open((current.who + direction + n) % n, current.item);
+  const n = board.order.length;
+  open(board.order[(board.order.indexOf(current.who) + direction + n) % n], current.item);
 }
 
 function back() { location.hash = "#" + (lastSection || "leaderboard"); }
@@ -362,7 +380,7 @@ if (index) {
   document.addEventListener("keydown", (e) => {
     const typing = e.target.matches?.("select, textarea, input:not([type=checkbox], [type=radio])");
     if (!current || e.ctrlKey || e.metaKey || e.altKey || (typing && e.key !== "Escape")) return;
-    const act = { n: () => step(1), p: () => step(-1), j: () => move(1), k: () => move(-1), l: () => other(1), h: () => other(-1), f: goToFailure, Escape: back }[e.key];
+    const act = { n: () => step(1), p: () => step(-1), j: () => move(1), k: () => move(-1), l: () => other(1), h: () => other(-1), f: goToFailure, e: () => $("v-edit")?.click(), Escape: back }[e.key];
     if (act) { e.preventDefault(); act(); }
   });
 }
