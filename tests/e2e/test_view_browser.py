@@ -72,7 +72,7 @@ def test_hostile_text_stays_text(found: dict[str, Any]) -> None:
     assert found["foreign"] == []
     assert found["errors"] == []
     assert len(found["verdicts"]) > 10
-    marks = "".join(re.escape(outcome.mark) for outcome in OUTCOMES if outcome.name not in MISSING)
+    marks = "".join(re.escape(outcome.mark) for outcome in OUTCOMES.values() if outcome.name not in MISSING)
     assert [text for text, said in found["verdicts"].items() if not re.match(f"[{marks}] ", said)] == []
 
 
