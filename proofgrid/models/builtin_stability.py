@@ -101,9 +101,9 @@ def unbraced(proof: str, language: Literal["ndl", "macro"] = "ndl") -> str | Non
 
 
 def _true(shown: Mapping[str, Any]) -> bool:
-    from proofgrid.tasks.questions.inference import Asked
+    from proofgrid.tasks.questions.asked import read_asked
 
-    return Asked.from_json(shown).valid()
+    return read_asked(shown).valid()
 
 
 def _answer(valid: bool) -> str:

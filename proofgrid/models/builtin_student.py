@@ -29,6 +29,7 @@ from proofgrid.tasks.making.mutations import OPERATORS, WEIGHTS, Edited, Subject
 from proofgrid.tasks.making.provers import prove, prove_macro
 from proofgrid.tasks.making.provers.writer import formula_text
 from proofgrid.tasks.questions import any_task
+from proofgrid.tasks.questions.asked import read_asked
 from proofgrid.tasks.questions.inference import Asked
 from proofgrid.tasks.questions.stability import TASK_ID, answer
 
@@ -148,8 +149,8 @@ class Student:
 
     def _judge(self, shown: Mapping[str, Any], rng: Random) -> str:
         """Whether one inference is valid: by what it believes, or by reckoning that may go wrong."""
-        asked = Asked.from_json(shown)
-        if believed(self.misconceptions, asked):
+        asked = read_asked(shown)
+        if isinstance(asked, Asked) and believed(self.misconceptions, asked):
             return answer(True, "That is how this rule works.")
         return answer(asked.valid() != (rng.random() < _DOUBT * (1 - self.skill)), "I looked at each case.")
 

@@ -109,7 +109,7 @@ def _table(found: list[tuple[str, ModelStability]]) -> Table:
         )
     columns = (
         Column("model", "text"),
-        Column("accuracy", help="on the proof-writing tasks"),
+        Column("accuracy", help="on the tasks whose answers are asked about"),
         Column("flawed proofs"),
         Column("asked", help="flawed inferences asked and answered readably"),
         Column("rejected U", help="share of them that the model rejects"),

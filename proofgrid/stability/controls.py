@@ -13,9 +13,12 @@ from random import Random
 
 from proofgrid.checker import RULES, Formula, countermodel, entails
 from proofgrid.checker.formulas import atoms, postorder
+from proofgrid.stability.equational_flaws import corrupted_rewrite
 from proofgrid.stability.flaws import MOST_SYMBOLS, Flaw, Step
 from proofgrid.tasks.making.mutations import vary
+from proofgrid.tasks.questions.asked import AnyAsked
 from proofgrid.tasks.questions.inference import Asked
+from proofgrid.tasks.questions.rewriting import AskedRewrite
 
 _TRIES = 60
 
@@ -26,7 +29,7 @@ class Pool:
 
     steps: tuple[tuple[str, Step], ...]
     by_rule: Mapping[str, tuple[tuple[str, Step], ...]]
-    written: frozenset[Asked]
+    written: frozenset[AnyAsked]
     """Every flawed inference of the model: an invalid control must be none of them."""
 
 
@@ -42,10 +45,11 @@ def make_pool(flaws: Mapping[str, Flaw], more: Mapping[str, Sequence[Step]]) -> 
 
 
 def controls(
-    proof: str, flaw: Flaw, pool: Pool, used: set[Asked], rng: Random
-) -> tuple[tuple[Asked, str] | None, tuple[Asked, str] | None]:
+    proof: str, flaw: Flaw, pool: Pool, used: set[AnyAsked], rng: Random
+) -> tuple[tuple[AnyAsked, str] | None, tuple[AnyAsked, str] | None]:
     """A valid and an invalid control with how each was matched; None where nothing serves. ``used`` grows."""
     assert flaw.asked is not None
+    valid: AnyAsked | None
     if flaw.asked.all_that_holds:
         valid, how = _what_follows(flaw, used, rng)
     else:
@@ -63,7 +67,7 @@ def controls(
     return (valid, how), None if wrong is None else (wrong, how_wrong)
 
 
-def _other_corruption(flaw: Flaw, pool: Pool, used: set[Asked], rng: Random) -> tuple[Asked | None, str]:
+def _other_corruption(flaw: Flaw, pool: Pool, used: set[AnyAsked], rng: Random) -> tuple[AnyAsked | None, str]:
     """An invalid control from another valid step, where the one that was matched cannot be spoilt."""
     wanted = flaw.asked
     assert wanted is not None
@@ -71,15 +75,19 @@ def _other_corruption(flaw: Flaw, pool: Pool, used: set[Asked], rng: Random) -> 
     steps += [s.asked for _, s in pool.steps[:200]]
     for asked in dict.fromkeys(steps):
         if asked.kind == wanted.kind and _telling(asked):
-            like = replace(asked, target=None) if wanted.target is None else asked
-            wrong = corrupted(like, rng, pool.written | used)
+            wrong = corrupted(_like(wanted, asked), rng, pool.written | used)
             if wrong is not None:
                 return wrong, "another step"
     return None, ""
 
 
-def corrupted(valid: Asked, rng: Random, forbidden: frozenset[Asked] | set[Asked] = frozenset()) -> Asked | None:
-    """``valid`` with one change of a formula (or two arguments swapped) that makes it invalid; None if none does."""
+def corrupted(
+    valid: AnyAsked, rng: Random, forbidden: frozenset[AnyAsked] | set[AnyAsked] = frozenset()
+) -> AnyAsked | None:
+    """``valid`` with one change of a formula or term (or two arguments swapped) that makes it invalid; None if none
+    does."""
+    if isinstance(valid, AskedRewrite):
+        return corrupted_rewrite(valid, rng, forbidden)
     letters = atoms(*valid.sources, *(() if valid.target is None else (valid.target,)))
     implicational = _implicational(valid)
     for _ in range(_TRIES):
@@ -122,15 +130,15 @@ def _changed(valid: Asked, letters: Sequence[str], rng: Random) -> Asked | None:
     return replace(valid, sources=tuple(sources))
 
 
-def _valid_step(proof: str, flaw: Flaw, pool: Pool, used: set[Asked]) -> tuple[Asked | None, str]:
+def _like(wanted: AnyAsked, asked: AnyAsked) -> AnyAsked:
+    """Asked as the flawed one was: with a conclusion, or without."""
+    return replace(asked, target=None) if wanted.target is None and isinstance(asked, Asked) else asked
+
+
+def _valid_step(proof: str, flaw: Flaw, pool: Pool, used: set[AnyAsked]) -> tuple[AnyAsked | None, str]:
     """The valid step most like the flawed one: its proof before others', its rule before others, then its size."""
     wanted = flaw.asked
     assert wanted is not None
-
-    def like(asked: Asked) -> Asked:
-        """Asked as the flawed one was: with a conclusion, or without."""
-        return replace(asked, target=None) if wanted.target is None and asked.kind == "rule" else asked
-
     own = [step for step in flaw.steps if step.asked.kind == wanted.kind]
     tiers = (
         ("same proof, same rule", [s for s in own if s.asked.rule == wanted.rule]),
@@ -139,19 +147,19 @@ def _valid_step(proof: str, flaw: Flaw, pool: Pool, used: set[Asked]) -> tuple[A
         ("another proof, another rule", [s for _, s in pool.steps if s.asked.kind == wanted.kind]),
     )
     for how, steps in tiers:
-        fresh = [a for s in steps if (a := like(s.asked)) not in used and _telling(a)]
+        fresh = [a for s in steps if (a := _like(wanted, s.asked)) not in used and _telling(a)]
         if fresh:
             return min(fresh, key=lambda a: abs(a.size - wanted.size)), how
     return None, ""
 
 
-def _telling(asked: Asked) -> bool:
+def _telling(asked: AnyAsked) -> bool:
     """Whether a judgement on this step says anything (not where it repeats a source of its own) and can be asked."""
     repeats = asked.target is not None and asked.target in asked.sources
     return asked.rule != "claim" and not repeats and asked.length <= MOST_SYMBOLS
 
 
-def _what_follows(flaw: Flaw, used: set[Asked], rng: Random) -> tuple[Asked | None, str]:
+def _what_follows(flaw: Flaw, used: set[AnyAsked], rng: Random) -> tuple[Asked | None, str]:
     """From what held at the failure, without one formula that a valid step had concluded: that formula follows."""
     wanted = flaw.asked
     assert wanted is not None

@@ -13,6 +13,7 @@ from typing import Literal
 from proofgrid.checker import RULES, Formula, StepTrace, examine
 from proofgrid.checker.natural.examine import FailedInference
 from proofgrid.checker.rules import results
+from proofgrid.tasks.questions.asked import AnyAsked
 from proofgrid.tasks.questions.inference import Asked
 
 Language = Literal["ndl", "macro"]
@@ -35,8 +36,9 @@ NotAsked = Literal[
 class Step:
     """A step before the failure that the rule table confirms."""
 
-    asked: Asked
-    conclusion: Formula
+    asked: AnyAsked
+    conclusion: Formula | None
+    """What it adds to what holds; None in equational logic, where nothing is kept."""
     required: tuple[Formula, ...]
     depth: int
 
@@ -49,7 +51,7 @@ class Flaw:
     rule: str | None
     line: int
     depth: int
-    asked: Asked | None
+    asked: AnyAsked | None
     not_asked: NotAsked | None
     steps: tuple[Step, ...]
     """Valid steps before it."""

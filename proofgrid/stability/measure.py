@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from proofgrid import irt
+from proofgrid.stability.equational_flaws import claimed_text
 from proofgrid.stability.plan import PROOF_TASKS, plan
 from proofgrid.stability.reverse import Reverse, reverse
-from proofgrid.tasks.questions.inference import Asked
+from proofgrid.tasks.questions.asked import read_asked
 from proofgrid.tasks.questions.stability import TASK_ID
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ BREAKDOWNS = ("task", "kind", "rule", "diagnosis", "depth")
 
 @dataclass(frozen=True)
 class ModelStability:
-    """One model. ``accuracy`` is its share correct on the proof-writing tasks of the run (first tries)."""
+    """One model. ``accuracy`` is its share correct on the run's tasks of PROOF_TASKS (first tries)."""
 
     model: str
     index: irt.StabilityIndex
@@ -190,7 +191,10 @@ def _case(run: ScoredRun, asked: ScoredRun, row: Any) -> Case:
     attempts = run.attempts
     where = (attempts["model"] == row.model) & (attempts["item"] == row.item)
     text = attempts[where & (attempts["attempt"] == row.attempt) & (attempts["round"] == 0)]["text"].iloc[0]
-    proof = get_task(row.task).read(run.items[row.item].shown, text).value
+    shown = run.items[row.item].shown
+    proof = get_task(row.task).read(shown, text).value
+    if PROOF_TASKS[row.task] == "equational":
+        proof = claimed_text(row.task, shown, proof)
     problem = asked.items[row.question]
     answers = asked.attempts[(asked.attempts["item"] == row.question) & (asked.attempts["model"] == row.model)]
     said = next((a.text for a in answers.itertuples() if a.parts and a.parts.get("rejected") == 1.0), "")
@@ -198,7 +202,7 @@ def _case(run: ScoredRun, asked: ScoredRun, row: Any) -> Case:
 
     return Case(
         row.model, row.task, row.item, row.attempt, row.failure, row.line, str(proof),
-        Asked.from_json(problem.shown).text(), StabilityQuestion().prompt(problem.shown), said,
+        read_asked(problem.shown).text(), StabilityQuestion().prompt(problem.shown), said,
     )  # fmt: skip
 
 
@@ -226,7 +230,7 @@ def forest_plot(stability: Stability) -> Figure:
     rows_axes.set_yticks(np.arange(len(order)), names, fontsize=7.5)
     rows_axes.set_ylim(-0.7, len(order) - 0.3)
     rows_axes.set_xlabel("ESI* with 95% interval (open: ESI, no correction possible); accuracy in brackets", fontsize=8)
-    scatter.set_xlabel("accuracy on proof writing", fontsize=8)
+    scatter.set_xlabel("accuracy on the tasks asked about", fontsize=8)
     scatter.set_ylabel("ESI*", fontsize=8)
     for axes in (rows_axes, scatter):
         axes.grid(color="0.92", lw=0.5)

@@ -13,24 +13,27 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from proofgrid.stability.controls import controls, make_pool
+from proofgrid.stability.equational_flaws import find_equational_flaw, valid_equational_steps
 from proofgrid.stability.flaws import Flaw, Language, Step, find_flaw, valid_steps
 from proofgrid.stability.hilbert_flaws import find_hilbert_flaw, valid_hilbert_steps
 from proofgrid.tasks import Item, get_task
 from proofgrid.tasks.core import item_rng
-from proofgrid.tasks.questions.inference import Asked
+from proofgrid.tasks.questions.asked import AnyAsked
 from proofgrid.tasks.questions.stability import TASK_ID
 
 if TYPE_CHECKING:
     from proofgrid.run.scored import ScoredRun
 
-PROOF_TASKS: dict[str, Language | Literal["hilbert"]] = {
+PROOF_TASKS: dict[str, Language | Literal["hilbert", "equational"]] = {
     "pl1_pw": "ndl",
     "pl2_pw": "ndl",
     "pl3_pw": "macro",
     "pl4_pw": "hilbert",
     "pl4_pw_c": "hilbert",
+    "eq_gf": "equational",
+    "eq_er": "equational",
 }
-"""Tasks whose answers are proofs in formulas that the model wrote from the first line to the last."""
+"""Tasks whose answers make inferences of the model's own: proofs from first line to last, and rewriting steps."""
 MORE_PROOFS = 30
 """Correct proofs of a model that are read for controls which its flawed ones do not have."""
 
@@ -62,7 +65,8 @@ class Written:
     item: str
     attempt: int
     task: str
-    proof: str
+    proof: Any
+    """The answer as it was read: a text, or what the task's reader makes of one."""
     diagnosis: str | None
 
 
@@ -92,7 +96,7 @@ def _questions(
     seed: int,
 ) -> tuple[list[Item], int]:
     pool = make_pool(flaws, more)
-    used: set[Asked] = set()
+    used: set[AnyAsked] = set()
     problems, unmatched = [], 0
     for k, (name, written) in enumerate(asked.items()):
         flaw = flaws[name]
@@ -110,7 +114,7 @@ def _questions(
 
 
 def _problem(
-    label: str, written: Written, flaw: Flaw, class_: Class, n: int, asked: Asked, matched: str, seed: int
+    label: str, written: Written, flaw: Flaw, class_: Class, n: int, asked: AnyAsked, matched: str, seed: int
 ) -> Item:
     name = sha256("\0".join((label, written.name, class_, str(n), str(seed))).encode()).hexdigest()[:16]
     rng = item_rng("stability-order", name)
@@ -143,7 +147,7 @@ def _proofs(run: ScoredRun, rows: Any) -> list[Written]:
     for row in rows.itertuples():
         problem = run.items[row.item]
         value = get_task(problem.task).read(problem.shown, row.text).value
-        if isinstance(value, str) and value.strip():
+        if value.strip() if isinstance(value, str) else value is not None:
             failure = (row.verdict or {}).get("failure") or {}
             name = f"{row.item}#{row.attempt}"
             out.append(Written(name, row.item, int(row.attempt), problem.task, value, failure.get("diagnosis")))
@@ -151,16 +155,20 @@ def _proofs(run: ScoredRun, rows: Any) -> list[Written]:
 
 
 def _flaw(run: ScoredRun, written: Written) -> Flaw | None:
-    premises, goal = _pair(tuple(run.items[written.item].shown["premises"]), run.items[written.item].shown["goal"])
-    language = PROOF_TASKS[written.task]
+    language, shown = PROOF_TASKS[written.task], run.items[written.item].shown
+    if language == "equational":
+        return find_equational_flaw(written.task, shown, written.proof)
+    premises, goal = _pair(tuple(shown["premises"]), shown["goal"])
     if language == "hilbert":
         return find_hilbert_flaw(premises, goal, written.proof)
     return find_flaw(premises, goal, written.proof, language)
 
 
 def _steps(run: ScoredRun, written: Written) -> tuple[Step, ...]:
-    premises, goal = _pair(tuple(run.items[written.item].shown["premises"]), run.items[written.item].shown["goal"])
-    language = PROOF_TASKS[written.task]
+    language, shown = PROOF_TASKS[written.task], run.items[written.item].shown
+    if language == "equational":
+        return valid_equational_steps(written.task, shown, written.proof)
+    premises, goal = _pair(tuple(shown["premises"]), shown["goal"])
     if language == "hilbert":
         return valid_hilbert_steps(premises, goal, written.proof)
     return valid_steps(premises, goal, written.proof, language)

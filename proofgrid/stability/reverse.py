@@ -46,7 +46,9 @@ def reverse(run: ScoredRun, label: str, examples: int = 3) -> Reverse:
         premises, goal = _pair(problem.shown)
         steps = steps_by_line(premises, goal, str(problem.shown["proof"]), CHECKING_TASKS[problem.task])
         if answer.line in steps:
-            rejected.append(steps[answer.line].asked)
+            asked = steps[answer.line].asked
+            assert isinstance(asked, Asked)  # these tasks' proofs are in formulas
+            rejected.append(asked)
     if not rejected:
         return Reverse(0, 0)
     taken: set[str] = set()
@@ -56,7 +58,8 @@ def reverse(run: ScoredRun, label: str, examples: int = 3) -> Reverse:
         proof = get_task(problem.task).read(problem.shown, str(text or "")).value
         if isinstance(proof, str):
             premises, goal = _pair(problem.shown)
-            taken.update(shape(s.asked) for s in valid_steps(premises, goal, proof, WRITING_TASKS[problem.task]))
+            steps_taken = valid_steps(premises, goal, proof, WRITING_TASKS[problem.task])
+            taken.update(shape(s.asked) for s in steps_taken if isinstance(s.asked, Asked))
     both = [asked for asked in rejected if shape(asked) in taken]
     return Reverse(len(rejected), len(both), tuple(asked.text() for asked in both[:examples]))
 

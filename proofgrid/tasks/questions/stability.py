@@ -15,7 +15,9 @@ from proofgrid.checker.rules import RULES
 from proofgrid.tasks.answers.reading import read_json_answer
 from proofgrid.tasks.answers.values import as_bool
 from proofgrid.tasks.core import Draft, Item, JsonObject, Reading, Score, Task
+from proofgrid.tasks.questions.asked import read_asked
 from proofgrid.tasks.questions.inference import Asked
+from proofgrid.tasks.questions.rewriting import AskedRewrite
 
 TASK_ID = "stability"
 _WORDS = {"valid": True, "correct": True, "yes": True, "true": True}
@@ -43,16 +45,19 @@ class StabilityQuestion(Task):
 
     def prompt(self, shown: JsonObject) -> str:
         """One inference, the rule's statement, and the answer's format."""
-        asked = Asked.from_json(shown)
+        asked = read_asked(shown)
         first, second = ("valid", "invalid") if shown["valid_first"] else ("invalid", "valid")
         word = shown["asks"]
-        parts = [f"Judge one inference in propositional logic. {_SYNTAX}"]
-        if asked.kind == "axiom":
-            parts += _axiom_question(asked, word)
+        if isinstance(asked, AskedRewrite):
+            parts = _rewrite_question(asked, word)
+        elif asked.kind == "axiom":
+            parts = _axiom_question(asked, word)
         elif asked.kind == "rule":
-            parts += _rule_question(asked, word)
+            parts = _rule_question(asked, word)
         else:
-            parts += _follows_question(asked, word)
+            parts = _follows_question(asked, word)
+        if not isinstance(asked, AskedRewrite):
+            parts.insert(0, f"Judge one inference in propositional logic. {_SYNTAX}")
         parts.append(
             "Think it through, then answer with one JSON object and nothing after it:\n"
             f'{{"reason": "...", "verdict": "{first}"}} or {{"reason": "...", "verdict": "{second}"}}'
@@ -86,7 +91,7 @@ class StabilityQuestion(Task):
 
     def attempt(self, shown: JsonObject, budget: int) -> str:
         """The checker's own verdict, from what is shown."""
-        return answer(Asked.from_json(shown).valid(), "By the rule table, or by truth tables.")
+        return answer(read_asked(shown).valid(), "By the rule table, by truth tables, or by matching.")
 
 
 def answer(valid: bool, reason: str) -> str:
@@ -122,6 +127,26 @@ def _axiom_question(asked: Asked, word: str) -> list[str]:
         f"The axiom scheme {asked.rule}: {AXIOMS[asked.axiom]}",
         f"Formula: {asked.target}",
         f"The formula is claimed to be an instance of the scheme. Nothing is rearranged or simplified first. {how}",
+    ]
+
+
+def _rewrite_question(asked: AskedRewrite, word: str) -> list[str]:
+    listed = "\n".join(f"{e.name}: {e}" for e in asked.equations)
+    each = "the equation" if len(asked.equations) == 1 else "each of the equations exactly once"
+    places = "" if len(asked.equations) == 1 else ", at places of which none lies inside another, all at the same time"
+    other = " The step may also be read the other way round as a whole: the second term is rewritten to the first."
+    how = {
+        "valid": "Is the step valid, that is, does it give exactly the second term?",
+        "invalid": "Is the step invalid, that is, is there no way to get exactly the second term?",
+    }[word]
+    return [
+        "Judge one step of rewriting. Terms are built from the constants a to e and from function symbols. V1, V2, ... "
+        "in equations are variables: they stand for any terms, the same variable of an equation for the same term each "
+        "time.",
+        f"{listed}\n\nFirst term: {asked.source}\nSecond term: {asked.target}",
+        f"The second term is claimed to come from the first by rewriting with {each}{places}: a part of the term that "
+        "is an equation's left side, with terms put for its variables, is replaced by the right side with the same "
+        f"terms put for them, and nothing else changes.{other if asked.both_ways else ''} {how}",
     ]
 
 

@@ -180,7 +180,7 @@ class EquationalGapFilling(Task):
     def attempt(self, shown: JsonObject, budget: int) -> str:
         """Search from both sides with ``budget`` terms; [] where a certificate, or nothing, was found."""
         problem = problem_of(shown)
-        before, after, cited = _sides(shown)
+        before, after, cited = sides(shown)
         equations = list(problem.equations.values())
         found = fill_gap(before, after, [problem.equations[n] for n in cited], equations, budget)
         if found.filling is not None:
@@ -298,7 +298,7 @@ def gapped(start: Term, steps: Sequence[Step], following: Sequence[Step]) -> str
     return "\n".join(lines)
 
 
-def _sides(shown: JsonObject) -> tuple[Term, Term, tuple[str, ...]]:
+def sides(shown: JsonObject) -> tuple[Term, Term, tuple[str, ...]]:
     """The term before the gap, the one after it, and the equations of the line after it."""
     lines = chain_lines(shown)
     at = next(k for k, line in enumerate(lines) if line.kind == "gap")
@@ -316,7 +316,7 @@ def _verdict(shown: JsonObject, missing: Filling) -> Any:
 def _share(shown: JsonObject, missing: Filling) -> float:
     """The share of the steps over the gap, the one that leads out of it included, that are right."""
     named = problem_of(shown).equations
-    before, after, cited = _sides(shown)
+    before, after, cited = sides(shown)
     good = 0
     steps = [*missing, (after, cited)]
     for term, names in steps:
