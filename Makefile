@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: test-hosts help install demo test docs check format bench soak trust fuzz test-vllm test-wheel system browser coverage clean
+.PHONY: bench-peers test-hosts help install demo test docs check format bench soak trust fuzz test-vllm test-wheel system browser coverage clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -68,6 +68,16 @@ clean: ## remove the virtual environments and caches
 QUICK ?=
 bench: $(STAMP) ## print speed ratios against peers and floors measured in the same run (QUICK=1: a sample)
 	@for f in bench/bench_*.py; do echo "== $$f"; $(BIN)/python $$f $(if $(QUICK),--quick) || exit 1; done
+
+# Other packages that fit the 2PL, which bench/bench_irt.py compares with where they are installed.
+.venv-peers/.installed: bench/peers/requirements.txt
+	$(PYTHON) -m venv .venv-peers
+	.venv-peers/bin/python -m pip install --quiet --upgrade pip
+	.venv-peers/bin/python -m pip install --quiet --requirement $<
+	@touch $@
+
+bench-peers: $(STAMP) .venv-peers/.installed ## install mirt, py-irt, NumPyro and girth beside ours, and compare 2PL fits (10 minutes)
+	$(BIN)/python bench/bench_irt.py
 
 soak: $(STAMP) ## faults, kills and resumes against real servers (QUICK=1: a sample)
 	@for f in bench/soak_*.py; do echo "== $$f"; $(BIN)/python $$f $(if $(QUICK),--quick) || exit 1; done

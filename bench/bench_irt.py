@@ -3,8 +3,9 @@
     python bench/bench_irt.py [--quick]
 
 Times are CPU seconds of ``fit_2pl`` in full (validation, EM, standard errors of items and abilities) against the bare
-call of ``girth.twopl_mml``, both on one core. Exits non-zero where accuracy or coverage
-misses its bar, never for a time.
+call of ``girth.twopl_mml``, both on one core. Where ``make bench-peers`` has made an environment for them, mirt (the
+Python package), py-irt and NUTS by NumPyro fit the same responses, too: NUTS, whose posterior is exact, is what
+abilities and errors are held against. Exits non-zero where accuracy or coverage misses its bar, never for a time.
 """
 
 from __future__ import annotations
@@ -16,10 +17,13 @@ for _name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[_name] = "1"
 
 import argparse
+import json
 import resource
 import subprocess
 import sys
+import tempfile
 import time
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -27,6 +31,8 @@ from scipy.special import expit
 
 from proofgrid import irt
 
+FIT_PEER = Path(__file__).parent / "peers" / "fit_peer.py"
+PEERS_PYTHON = Path(__file__).parents[1] / ".venv-peers" / "bin" / "python"
 RATIO_BARS = {(24, 150): 150, (24, 500): 400}
 RMSE_BARS = {(24, 150): (0.44, 0.58, 0.24), (24, 500): (0.44, 0.58, 0.16), (40, 1000): (0.44, 0.58, 0.09)}
 CENTRES = ((0.0, 1.0), (1.5, 1.5), (-1.5, 1.0))
@@ -63,6 +69,46 @@ def speed(sizes):
         theirs = time.process_time() - start
         said = f"ours {ours:.4f} s, girth twopl_mml {theirs:.1f} s, ratio {theirs / ours:.0f}"
         print(f"{models} x {items}: {said} (bar {RATIO_BARS[models, items]})", flush=True)
+
+
+def peers(models, items, names):
+    """Other packages on the same responses: CPU seconds, and abilities and errors beside those that NUTS finds."""
+    if not PEERS_PYTHON.exists():
+        print(f"{models} x {items}: mirt, py-irt and NumPyro are not here: make bench-peers installs them")
+        return True
+    _, _, theta, table = simulate(0, models, items)
+    table = table.loc[:, (table.sum() > 0) & (table.sum() < models)]  # mirt and girth fail on constant items
+    fit, ours = irt.fit_2pl(table), best_time(table)
+    found = {"ours": {"theta": fit.ability.to_numpy(), "se": fit.ability_se.to_numpy(), "seconds": ours}}
+    with tempfile.NamedTemporaryFile("w", suffix=".csv") as file:
+        np.savetxt(file.name, table.to_numpy(), fmt="%d", delimiter=",")
+        for name in names:
+            done = subprocess.run(
+                [PEERS_PYTHON, str(FIT_PEER), name, file.name], check=True, text=True, stdout=subprocess.PIPE
+            )
+            found[name] = json.loads(done.stdout)
+    print(f"\n| {models} x {items} | CPU s | times ours | r with the truth | r with NUTS | SE / that of NUTS, linked |")
+    print("| --- | --- | --- | --- | --- | --- |")
+    gold = found["numpyro"]
+    good = gold["rhat"] < 1.05
+    for name, one in found.items():
+        x = np.array(one["theta"])
+        close = np.corrcoef(x, gold["theta"])[0, 1]
+        wide = ""
+        if "se" in one and name != "numpyro":
+            ratio = float(np.mean(np.array(one["se"]) / x.std() / gold["linked_se"]))
+            wide = f"{ratio:.2f}"
+            if name == "ours":
+                good = good and close > 0.998 and 0.9 < ratio < 1.1
+        print(
+            f"| {name} | {one['seconds']:.3f} | {one['seconds'] / ours:.0f} | {np.corrcoef(x, theta)[0, 1]:.4f} "
+            f"| {close:.4f} | {wide} |"
+        )
+    print(
+        f"NUTS: R-hat at most {gold['rhat']:.3f} (bar 1.05); ours: r with NUTS over .998, SE ratio .9 to 1.1"
+        + ("" if good else "  MISSED")
+    )
+    return good
 
 
 def large():
@@ -113,6 +159,9 @@ def main():
     quick = parser.parse_args().quick
     speed([(24, 150)] if quick else [(24, 150), (24, 500)])
     good = large()
+    if not quick:
+        good = peers(24, 150, ("numpyro", "girth", "mirt", "mirt-priors", "py-irt")) and good
+        good = peers(24, 500, ("numpyro", "mirt", "mirt-priors")) and good
     for models, items in [(24, 150), (24, 500)] if quick else RMSE_BARS:
         for centre in CENTRES:
             good = accuracy(models, items, *centre, seeds=20) and good
