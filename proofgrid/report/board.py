@@ -17,6 +17,7 @@ import pandas as pd
 from proofgrid.comparing import Pairwise, compare_all
 from proofgrid.errors import RunError
 from proofgrid.matrix import RunMatrix, contestants, run_matrix
+from proofgrid.report.seeds import Seed, as_one
 from proofgrid.report.text import visible
 from proofgrid.run.scored import ScoredRun
 from proofgrid.statistics import MISSING, Tally
@@ -68,6 +69,8 @@ class Board:
     attempts: pd.DataFrame
     stability: tuple[Stability | None, ...] = ()
     """What the stability phase measured, a run."""
+    seeds: tuple[Seed, ...] = ()
+    """Where several runs of other items were read as one: the items of each."""
 
     @cached_property
     def first(self) -> pd.DataFrame:
@@ -167,8 +170,16 @@ class Board:
 def make_board(runs: Sequence[ScoredRun], stability: Sequence[Stability | None] = ()) -> Board:
     """Put runs together, each with what its stability phase measured, where it had one.
 
+    Runs of the same models that share no item are read as one (:func:`proofgrid.report.seeds.as_one`).
+
     Raises RunError where there are no answers, or where two runs call different problems by the same id.
     """
+    before = len(runs)
+    runs, seeds = as_one(runs)
+    if len(runs) < before:
+        stability = [s for s in stability if s is not None][
+            :1
+        ]  # a model's answers to two runs' questions are not pooled
     items: dict[str, Item] = {}
     for run in runs:
         for item, problem in run.items.items():
@@ -202,4 +213,5 @@ def make_board(runs: Sequence[ScoredRun], stability: Sequence[Stability | None] 
         items,
         attempts,
         tuple(stability),
+        seeds,
     )

@@ -41,6 +41,16 @@ def pairings(board: Board) -> list[Pairing]:
     return found
 
 
+def verdicts(board: Board) -> dict[int, str]:
+    """By contestant of the second run: the difference on the items of both, and whether it is significant (Holm)."""
+    found = [p for p in pairings(board) if p.total.n]
+    out = {}
+    for p, q in zip(found, holm([p.total.p for p in found]), strict=True):
+        word = ("better" if p.total.difference > 0 else "worse") if q < LEVEL else "no significant change"
+        out[p.b] = f"{100 * p.total.difference:+.0f} points, {word} (p {p_value(q).text})"
+    return out
+
+
 def sentence(board: Board) -> str:
     """What changed from the first run to the second, and for how many models that is significant."""
     found = [p for p in pairings(board) if p.total.n]

@@ -71,6 +71,8 @@ class HeatRow:
     rank: Rank
     cells: tuple[HeatCell, ...]
     before: Proportion | None = None
+    change: str = ""
+    """Of two runs: the difference on the items of both, and whether the paired test calls it significant."""
 
 
 def heat_rows(board: Board, level: int | None = None) -> list[HeatRow]:
@@ -81,6 +83,7 @@ def heat_rows(board: Board, level: int | None = None) -> list[HeatRow]:
     placed = dict(zip(board.ranked, board.pairwise(level).ranks, strict=True))
     links = first_links(board, level)
     earlier = {after: before for before, after in board.partners.items()}
+    changes = comparison.verdicts(board)
     rows = []
     for who in board.ranked:
         counts = [[board.tally(who, t.id, level, s) for t in board.tasks] for s in (False, True)]
@@ -94,8 +97,11 @@ def heat_rows(board: Board, level: int | None = None) -> list[HeatRow]:
         solved, strict = map(mean_over_tasks, counts)
         name = board.models[who] if board.partners else board.contestants[who]
         rows.append(
-            HeatRow(who, visible(name), solved, strict, placed[who], cells, mean_over_tasks(was) if was else None)
-        )
+            HeatRow(
+                who, visible(name), solved, strict, placed[who], cells,
+                mean_over_tasks(was) if was else None, changes.get(who, ""),
+            )
+        )  # fmt: skip
     return sorted(rows, key=lambda r: (-float(f"{r.solved.value:.6g}") if r.solved.n else 1.0, r.name))
 
 

@@ -111,6 +111,7 @@ class _Press:
         if packed.index:
             data.append(("index", packed.index))
         nav = [("leaderboard", "Leaderboard")]
+        nav += [("seeds", "Seeds")] if sections.seeds else []
         nav += [("pairs", "Who is better")] if sections.pairs else []
         nav += [("comparison", "What changed")] if sections.comparison else []
         nav += [("failures", "Where proofs fail")] if sections.failures else []

@@ -10,7 +10,16 @@ from functools import partial
 import pandas as pd
 from matplotlib.figure import Figure
 
-from proofgrid.report import comparison, failures, irt_section, leaderboard, pairs_section, per_task, stability_section
+from proofgrid.report import (
+    comparison,
+    failures,
+    irt_section,
+    leaderboard,
+    pairs_section,
+    per_task,
+    seeds,
+    stability_section,
+)
 from proofgrid.report.blocks import Block, Folded, Plot, Prose, Section
 from proofgrid.report.board import Board
 from proofgrid.report.leaderboard import HeatRow
@@ -26,6 +35,7 @@ class Contents:
     """The first screen's."""
     rows: tuple[HeatRow, ...]
     leaderboard: Section
+    seeds: Section | None
     pairs: Section | None
     comparison: Section | None
     failures: Section | None
@@ -37,7 +47,8 @@ class Contents:
     def sections(self) -> tuple[Section, ...]:
         """In the order of the page; the tasks are pages of one chapter."""
         single = (
-            self.leaderboard, self.pairs, self.comparison, self.failures, *self.tasks, self.irt, self.stability,
+            self.leaderboard, self.seeds, self.pairs, self.comparison, self.failures, *self.tasks, self.irt,
+            self.stability,
         )  # fmt: skip
         return tuple(s for s in single if s is not None)
 
@@ -76,6 +87,7 @@ def contents(board: Board, with_irt: bool = True) -> Contents:
         sentences=tuple(said),
         rows=tuple(rows),
         leaderboard=first,
+        seeds=made("seeds", seeds.TITLE, lambda: seeds.section(board)),
         pairs=made("pairs", pairs_section.TITLE, lambda: pairs_section.section(board)),
         comparison=made("comparison", "What changed", lambda: comparison.section(board))
         if len(board.runs) == 2

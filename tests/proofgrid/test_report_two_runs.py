@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from proofgrid.report import leaderboard
+from proofgrid.report import comparison, leaderboard
 from proofgrid.report.board import Board, make_board
 from proofgrid.report.simulate import simulate_run
-from proofgrid.statistics import mean_over_tasks
+from proofgrid.statistics import holm, mean_over_tasks
 
 TASKS = ("pl1_pw", "pl1_pc")
 
@@ -36,6 +36,21 @@ def test_each_model_has_one_row_with_what_it_was(board: Board) -> None:
             was = mean_over_tasks([board.tally(earlier[row.who], t.id) for t in board.tasks])
             assert row.before.value == pytest.approx(was.value)
             assert all(f"(before {c.before.percent}%)" in c.label for c in row.cells if c.before and c.solved.n)
+
+
+def test_a_row_says_whether_its_change_is_significant(board: Board) -> None:
+    """Beside a model's name stands the paired difference and what Holm's adjusted test says of it."""
+    found = comparison.pairings(board)
+    adjusted = dict(zip((p.b for p in found), holm([p.total.p for p in found]), strict=True))
+    difference = {p.b: p.total.difference for p in found}
+    for row in leaderboard.heat_rows(board):
+        if row.before is None:
+            assert row.change == ""
+            continue
+        assert row.change.startswith(f"{100 * difference[row.who]:+.0f} points, ")
+        clear = adjusted[row.who] < 0.05
+        assert ("no significant change" in row.change) is not clear
+        assert ("better" in row.change) is (clear and difference[row.who] > 0)
 
 
 def test_the_first_sentence_says_what_changed(board: Board) -> None:

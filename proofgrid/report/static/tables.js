@@ -47,8 +47,10 @@ function field(text) {
   return /[",\n\r]/.test(safe) ? '"' + safe.replace(/"/g, '""') + '"' : safe;
 }
 
+// A cell's text without the lighter line below it.
+const lead = (cell) => [...cell.childNodes].filter((n) => n.nodeName !== "SMALL").map((n) => n.textContent).join("").trim();
+
 function csvOf(table) {
-  const lead = (cell) => [...cell.childNodes].filter((n) => n.nodeName !== "SMALL").map((n) => n.textContent).join("").trim();
   const heads = [...[...table.tHead.rows].at(-1).cells].map((c) => lead(c));
   const heat = table.id === "heat";
   const lines = [];
@@ -76,7 +78,7 @@ function latexOf(table) {
   const lines = [...table.tBodies[0].rows].filter((row) => !row.hidden).map((row) => [...row.cells].slice(1).map((cell, i) => {
     const number = cell.querySelector("b")?.textContent;
     const interval = i === 1 && cell.querySelector("small")?.textContent;
-    return latex(number === undefined ? cell.textContent.trim() : number) + (interval ? " {\\scriptsize " + latex(interval) + "}" : "");
+    return latex(number === undefined ? lead(cell) : number) + (interval ? " {\\scriptsize " + latex(interval) + "}" : "");
   }).join(" & ") + " \\\\");
   return ["% needs \\usepackage{booktabs}", "\\begin{tabular}{l" + "r".repeat(heads.length - 1) + "}", "\\toprule", heads.join(" & ") + " \\\\", "\\midrule",
     ...lines, "\\bottomrule", "\\end{tabular}", ""].join("\n");
