@@ -35,13 +35,13 @@ def wright_map(fit: Fit2PL, groups: pd.Series[str] | None = None, labels: Sequen
     difficulty = fit.difficulty.to_numpy()
     low, high = _limits(np.concatenate([ability - error, ability + error, difficulty[np.isfinite(difficulty)]]))
     height = min(30.0, max(5.5, 0.21 * len(names) + 1.6))
-    figure = Figure(figsize=(7.5 + 0.55 * min(len(order), 16), height), layout="constrained")
+    figure = Figure(figsize=(5.5 + 0.45 * min(len(order), 16), height), layout="constrained")
     left, right = figure.subplots(1, 2, sharey=True, width_ratios=[4.2, max(2.5, 0.75 * len(order))])
     placed = spread_apart(np.clip(ability, low, high), (high - low) * 0.19 / height, low, high)
     left.errorbar(np.zeros(len(names)), ability, yerr=error, fmt="o", color="black", ms=4, lw=0.9, capsize=2)
     for name, at, y in zip(names, ability, placed, strict=True):
         left.plot([-0.04, -0.2], [at, y], color="0.6", lw=0.5)
-        left.text(-0.22, y, _short(name), ha="right", va="center", fontsize=7.5)
+        left.text(-0.22, y, _short(name), ha="right", va="center", fontsize=8.25)
     left.set_xlim(-1.9, 0.25)
     left.set_xticks([])
     left.set_ylabel("ability / difficulty (logits)")
@@ -55,7 +55,7 @@ def wright_map(fit: Fit2PL, groups: pd.Series[str] | None = None, labels: Sequen
         right.plot(x[~inside], shown[~inside], "^", ms=4, mfc="none", mec="black", mew=0.6)
         if len(values):
             right.plot([k - 0.42, k + 0.42], [np.median(shown)] * 2, color="black", lw=1.4)
-    right.set_xticks(range(len(order)), [_short(t, 18) for t in order], rotation=60, ha="right", fontsize=7.5)
+    right.set_xticks(range(len(order)), [_short(t, 18) for t in order], rotation=60, ha="right", fontsize=8.25)
     right.set_xlim(-0.6, len(order) - 0.4)
     right.set_title("items: difficulty by task (bar: median)", fontsize=9)
     right.set_ylim(low - 0.15, high + 0.15)
@@ -84,7 +84,7 @@ def icc_plot(fit: Fit2PL, items: Sequence[object] | None = None, bins: int = 6) 
         seen = [g[np.isfinite(matrix[g, k])] for g in groups]
         points = [(ability[g].mean(), matrix[g, k].mean()) for g in seen if len(g)]
         axes.plot(*zip(*points, strict=True), "o", ms=3.5, mfc="white", mec="black", mew=0.8)
-        axes.set_title(f"{_short(str(item), 24)}  a={a:.2f} b={b:.2f}", fontsize=7.5)
+        axes.set_title(f"{_short(str(item), 24)}  a={a:.2f} b={b:.2f}", fontsize=8.25)
         axes.set_ylim(-0.04, 1.04)
     for axes in grid[len(chosen) :]:
         axes.set_visible(False)
@@ -93,36 +93,41 @@ def icc_plot(fit: Fit2PL, items: Sequence[object] | None = None, bins: int = 6) 
     return figure
 
 
-def information_plot(fit: Fit2PL, groups: pd.Series[str] | None = None) -> Figure:
-    """Information of each task and of the whole test, with the standard error of measurement."""
+def information_plot(fit: Fit2PL, groups: pd.Series[str] | None = None, whole: bool = True) -> Figure:
+    """Information of each task, a panel each on one scale, the others faint behind it; before them the ``whole`` test.
+
+    The panel of the whole test has a scale of its own, and the standard error of measurement, dashed.
+    """
     found = information(fit, groups)
-    figure = Figure(figsize=(9, 4.6), layout="constrained")
-    tasks_axes, test_axes = figure.subplots(1, 2)
-    for k, task in enumerate(found.by_task.columns):
-        tasks_axes.plot(
-            found.theta,
-            found.by_task[task],
-            ls=_LINES[k % 4],
-            color=_GREYS[k // 4 % 3],
-            lw=1.2,
-            marker=_MARKERS[k % len(_MARKERS)],
-            markevery=(8 + 3 * k % 20, 40),
-            ms=4,
-            label=_short(task, 22),
-        )
-    tasks_axes.set_title("information by task", fontsize=9)
-    if len(found.by_task.columns) > 1:
-        figure.legend(loc="outside lower center", fontsize=7, ncols=6, frameon=False)
-    test_axes.plot(found.theta, found.test, color="black", lw=1.4, label="information")
-    test_axes.set_title(f"whole test (marginal reliability {found.marginal_reliability:.3f})", fontsize=9)
-    error = test_axes.twinx()
-    error.plot(found.theta, np.minimum(found.sem, 3.0), color="0.4", ls="--", lw=1.2, label="SE of measurement")
-    error.set_ylabel("standard error of measurement (dashed)", fontsize=8)
-    error.set_ylim(bottom=0)
-    for axes in (tasks_axes, test_axes):
-        axes.set_xlabel("ability")
-        axes.set_ylim(bottom=0)
+    tasks = list(found.by_task.columns)
+    panels = len(tasks) + whole
+    columns = min(5, panels)
+    rows = -(-panels // columns)
+    figure = Figure(figsize=(0.6 + 1.95 * columns, 0.5 + 1.65 * rows), layout="constrained")
+    every = [figure.add_subplot(rows, columns, k + 1) for k in range(panels)]
+    if whole:
+        test = every.pop(0)
+        test.plot(found.theta, found.test, color="black", lw=1.4)
+        test.set_title(f"whole test ({found.marginal_reliability:.2f})", fontsize=9)
+        error = test.twinx()
+        error.plot(found.theta, np.minimum(found.sem, 3.0), color="0.4", ls="--", lw=1.2)
+        error.set_ylim(bottom=0)
+        test.set_ylim(bottom=0)
+        test.grid(color="0.92", lw=0.5)
+    top = 1.05 * max(float(found.by_task.to_numpy().max()), 1e-9)
+    for k, (axes, task) in enumerate(zip(every, tasks, strict=True)):
+        for other in tasks:
+            if other != task:
+                axes.plot(found.theta, found.by_task[other], color="0.85", lw=0.7)
+        axes.plot(found.theta, found.by_task[task], color="black", lw=1.5)
+        axes.set_title(_short(str(task), 24), fontsize=9)
+        axes.set_ylim(0, top)
         axes.grid(color="0.92", lw=0.5)
+        axes.tick_params(labelsize=8.25)
+        if (k + whole) % columns and not (whole and k == 0):
+            axes.tick_params(labelleft=False)
+    figure.supxlabel("ability", fontsize=9)
+    figure.supylabel("information", fontsize=9)
     return figure
 
 
@@ -143,7 +148,7 @@ def forest(
     rows = np.arange(len(names))
     axes.hlines(rows, low[order], high[order], color="black", lw=1.0)
     axes.plot(values[order], rows, "s", color="black", ms=4)
-    axes.set_yticks(rows, [_short(names[k], 40) for k in order], fontsize=8)
+    axes.set_yticks(rows, [_short(names[k], 40) for k in order], fontsize=8.25)
     axes.set_ylim(-0.7, len(names) - 0.3)
     if zero is not None:
         axes.axvline(zero, color="0.6", lw=0.7, ls=":")
@@ -178,12 +183,12 @@ def fit_plot(item_fit: pd.DataFrame, person_fit: pd.DataFrame) -> Figure:
     items.set_ylim(0, top + 0.05)
     items.set_xlabel("difficulty")
     items.set_ylabel("mean square (drawn up to 3)")
-    items.legend(fontsize=8, frameon=False)
+    items.legend(fontsize=8.25, frameon=False)
     ordered = person_fit.sort_values("lz", kind="stable")
     rows = np.arange(len(ordered))
     models.hlines(rows, 0, ordered["lz"], color="0.6", lw=0.8)
     models.plot(ordered["lz"], rows, "o", color="black", ms=3.5)
-    models.set_yticks(rows, [_short(str(name), 32) for name in ordered.index], fontsize=7)
+    models.set_yticks(rows, [_short(str(name), 32) for name in ordered.index], fontsize=8.25)
     models.set_ylim(-0.8, len(ordered) - 0.2)
     for bound in (-1.96, 1.96):
         models.axvline(bound, color="0.5", lw=0.7, ls=":")

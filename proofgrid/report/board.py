@@ -20,7 +20,7 @@ from proofgrid.matrix import RunMatrix, contestants, run_matrix
 from proofgrid.report.seeds import Seed, as_one
 from proofgrid.report.text import visible
 from proofgrid.run.scored import ScoredRun
-from proofgrid.statistics import MISSING, Tally
+from proofgrid.statistics import MISSING, Tally, mean_over_tasks
 from proofgrid.tasks import TASK_IDS, Item, TaskError, get_task
 from proofgrid.tasks.questions import is_extra
 
@@ -139,6 +139,18 @@ class Board:
         if not self.partners:
             return tuple(range(len(self.contestants)))
         return tuple(w for w, run in enumerate(self.of_run) if run == 1)
+
+    @cached_property
+    def order(self) -> tuple[int, ...]:
+        """All contestants as the leaderboard has them, best first; a model's earlier answers just before its later."""
+        means = {w: mean_over_tasks([self.tally(w, t.id) for t in self.tasks]) for w in self.ranked}
+        best = sorted(
+            self.ranked,
+            key=lambda w: (-float(f"{means[w].value:.6g}") if means[w].n else 1.0, self.contestants[w]),
+        )
+        before = {after: before for before, after in self.partners.items()}
+        placed = [w for after in best for w in (before.get(after), after) if w is not None]
+        return (*placed, *(w for w in range(len(self.contestants)) if w not in placed))
 
     def pairwise(self, level: int | None = None) -> Pairwise:
         """All pairs of the ranked contestants, in their order, on the items they share, at one level or at all."""

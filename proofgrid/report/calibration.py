@@ -29,7 +29,8 @@ def calibration_blocks(board: Board, task: str) -> list[Block]:
     """A table of the models' calibration and their reliability curves; nothing where no answer stated a confidence."""
     frame = board.counted[board.counted["task"] == task]
     found: dict[str, Calibration] = {}
-    for who, name in enumerate(board.contestants):
+    for who in board.order:
+        name = board.contestants[who]
         one = calibration(stated(frame[frame["who"] == who]))
         if one is not None:
             found[name] = one

@@ -19,14 +19,14 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
 from proofgrid.report.headline import dollars
-from proofgrid.report.names import middle
+from proofgrid.report.names import middle, shortened
 from proofgrid.report.text import one_line
 
 if TYPE_CHECKING:
     from proofgrid.statistics import Proportion
 
 INK, MUTED, FAINT = "#1f2328", "#5c6370", "#c9cdd3"
-BLUE, ORANGE, GREEN, RED = "#0b62a3", "#d98200", "#00785a", "#b5431a"
+BLUE, ORANGE, RED = "#0b62a3", "#d98200", "#b5431a"
 SEQUENTIAL = LinearSegmentedColormap.from_list("proofgrid", ["#f3f6f9", "#bcd3e6", "#6fa3ca", "#2a6da6", "#0d3c69"])
 """Lightness falls steadily, so that the map reads in print and without colour vision."""
 
@@ -37,12 +37,12 @@ STYLE: dict[str, Any] = {
     "svg.fonttype": "none",
     "svg.hashsalt": "proofgrid",
     "font.family": "sans-serif",
-    "font.size": 9.5,
+    "font.size": 9,
     "text.color": INK,
     "axes.labelcolor": INK,
     "axes.edgecolor": MUTED,
     "axes.linewidth": 0.7,
-    "axes.titlesize": 10,
+    "axes.titlesize": 9,
     "axes.spines.top": False,
     "axes.spines.right": False,
     "xtick.color": MUTED,
@@ -57,7 +57,7 @@ STYLE: dict[str, Any] = {
     "axes.facecolor": "none",
     "savefig.facecolor": "none",
     "legend.frameon": False,
-    "legend.fontsize": 9,
+    "legend.fontsize": 8.5,
 }
 """Matplotlib's settings for every figure of the report."""
 
@@ -66,6 +66,34 @@ def styled() -> AbstractContextManager[None]:
     """What every figure of the report is drawn in: ``with styled(): ...`` for figures of one's own."""
     context: AbstractContextManager[None] = matplotlib.rc_context(STYLE)  # type: ignore[arg-type]
     return context
+
+
+NARROW = 3.7
+"""Inches of a figure on a narrow screen; a page shows 96 pixels an inch, so that 9 points are 12 pixels."""
+SMALLEST, LARGEST = 8.25, 9.0
+"""Points of all text in figures: 11 to 12 pixels."""
+
+
+def narrowed(figure: Figure) -> bool:
+    """Lay a figure out again for a narrow screen, text as large as before; False where it has to be scrolled.
+
+    Maps with a number in each cell and panels side by side need their width.
+    """
+    axes = figure.get_axes()
+    columns = [spec.get_gridspec().ncols for a in axes if (spec := a.get_subplotspec()) is not None]
+    if figure.get_figwidth() <= NARROW + 0.1 or any(a.images for a in axes) or max(columns, default=1) > 1:
+        return False
+    figure.set_figwidth(NARROW)
+    for one in axes:
+        labels = [label.get_text() for label in one.get_yticklabels()]
+        if any(len(label) > 16 for label in labels):
+            one.set_yticks(one.get_yticks(), shortened(labels, 16))
+        for text in one.texts:
+            text.set_text(middle(text.get_text(), 16))
+        legend = one.get_legend()
+        if legend is not None:
+            legend.set_ncols(1)
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +119,7 @@ def leaderboard(names: Sequence[str], solved: Sequence[Proportion], strict: Sequ
     """Forest plot of accuracy: dot and bar for instrumented, hollow diamond for strict; best model on top."""
     with styled():
         figure, axes = _figure(6.6, 0.9 + 0.235 * len(names))
-        order = sorted(range(len(names)), key=lambda i: solved[i].value)
+        order = sorted(range(len(names)), key=lambda i: (solved[i].value, -i))
         for y, i in enumerate(order):
             a, b = solved[i], strict[i]
             axes.plot([100 * b.low, 100 * b.high], [y - 0.2] * 2, color=ORANGE, lw=1)
@@ -103,7 +131,7 @@ def leaderboard(names: Sequence[str], solved: Sequence[Proportion], strict: Sequ
         axes.set_ylim(-0.7, len(names) - 0.4)
         axes.set_xlabel("accuracy, mean over tasks (%), with 95% intervals")
         _percent_axis(axes, "x")
-        axes.legend(loc="lower right", handletextpad=0.3)
+        axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2, handletextpad=0.3)
         return figure
 
 
@@ -117,7 +145,7 @@ def heatmap(
         for (y, x), value in np.ndenumerate(values):
             ink = "white" if value > 0.55 else INK
             text = "–" if np.isnan(value) else f"{100 * value:.0f}"
-            axes.text(x, y, text, ha="center", va="center", fontsize=8, color=ink)
+            axes.text(x, y, text, ha="center", va="center", fontsize=8.25, color=ink)
         axes.set_xticks(range(len(columns)), columns, rotation=60, ha="left", rotation_mode="anchor", fontsize=8.5)
         axes.xaxis.tick_top()
         axes.set_yticks(range(len(rows)), [short(r) for r in rows])
@@ -137,9 +165,9 @@ def difference_matrix(names: Sequence[str], differences: np.ndarray[Any, Any], c
             if y != x:
                 text = "–" if np.isnan(value) else f"{100 * value:+.0f}"
                 weight, ink = ("bold", INK) if clear[y, x] else ("normal", MUTED)
-                axes.text(x, y, text, ha="center", va="center", fontsize=7.5, color=ink, fontweight=weight)
+                axes.text(x, y, text, ha="center", va="center", fontsize=8.25, color=ink, fontweight=weight)
         labels = [short(n) for n in names]
-        axes.set_xticks(range(len(names)), labels, rotation=60, ha="left", rotation_mode="anchor", fontsize=8)
+        axes.set_xticks(range(len(names)), labels, rotation=60, ha="left", rotation_mode="anchor", fontsize=8.25)
         axes.xaxis.tick_top()
         axes.set_yticks(range(len(names)), labels)
         axes.tick_params(length=0)
@@ -150,7 +178,7 @@ def difference_matrix(names: Sequence[str], differences: np.ndarray[Any, Any], c
 def by_level(names: Sequence[str], levels: Sequence[int], values: np.ndarray[Any, Any], chance: float) -> Figure:
     """Accuracy by level: one thin line a model, the mean bold, best and worst named, chance dashed."""
     with styled():
-        figure, axes = _figure(4.3, 2.7)
+        figure, axes = _figure(3.75, 2.7)
         x = np.arange(len(levels))
         means = np.array([np.nanmean(row) if np.isfinite(row).any() else np.nan for row in values])
         finite = [i for i in range(len(names)) if np.isfinite(means[i])]
@@ -189,7 +217,7 @@ def failure_map(kinds: Sequence[str], rules: Sequence[str], counts: np.ndarray[A
         for (y, x), value in np.ndenumerate(counts):
             if value:
                 ink = "white" if shade[y, x] > 0.55 else INK
-                axes.text(x, y, f"{value:.0f}", ha="center", va="center", fontsize=8, color=ink)
+                axes.text(x, y, f"{value:.0f}", ha="center", va="center", fontsize=8.25, color=ink)
         labels = [short(r, 18) for r in rules]
         axes.set_xticks(range(len(rules)), labels, rotation=55, ha="left", rotation_mode="anchor", fontsize=8.5)
         axes.xaxis.tick_top()
@@ -202,7 +230,7 @@ def failure_map(kinds: Sequence[str], rules: Sequence[str], counts: np.ndarray[A
 def where_in_proof(slips: Sequence[float], fallacies: Sequence[float], other: Sequence[float]) -> Figure:
     """Share of the proof that was sound before the first failure, in tenths, slips and fallacies stacked."""
     with styled():
-        figure, axes = _figure(4.3, 2.7)
+        figure, axes = _figure(3.75, 2.7)
         edges = np.linspace(0, 1, 11)
         bottom = np.zeros(10)
         for values, name, color, hatch in (

@@ -156,7 +156,8 @@ def failure_plots(found: list[Flaw], id_: str) -> list[Plot]:
 def model_table(board: Board, found: list[Flaw]) -> Table:
     """Per model: failures by class, slips against fallacies, and the median share before the first failure."""
     rows = []
-    for who, name in enumerate(board.contestants):
+    for who in board.order:
+        name = board.contestants[who]
         mine = [f for f in found if f.who == who]
         shares = [f.share for f in mine if f.share == f.share]
         slips, fallacies = (sum(f.diagnosis == d for f in mine) for d in ("slip", "fallacy"))

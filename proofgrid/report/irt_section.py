@@ -142,7 +142,7 @@ def _plots(
                 for task, curve in ((str(c), found.by_task[c].to_numpy()) for c in found.by_task.columns)
             )
             + ".",
-            styled(lambda: plots.information_plot(fit, tasks)),
+            styled(lambda: plots.information_plot(fit, tasks, whole=False)),
             full=True,
         ),
         Plot(

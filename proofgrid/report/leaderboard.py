@@ -16,6 +16,7 @@ from proofgrid.report.blocks import Block, Plot, Prose, Section
 from proofgrid.report.board import Board, TaskInfo
 from proofgrid.report.failures import flaws
 from proofgrid.report.links import answer_link
+from proofgrid.report.names import shortened
 from proofgrid.report.tables import Cell, Column, Table, number, percent
 from proofgrid.report.text import count, visible
 from proofgrid.statistics import MISSING, RATES, Proportion, Rank, mean_over_tasks, proportion
@@ -178,7 +179,8 @@ def outcome_table(board: Board) -> Table:
     rows = []
     papers = paper_only(board)
     paper = any(papers)
-    for who, name in enumerate(board.contestants):
+    for who in board.order:
+        name = board.contestants[who]
         mine = board.first[board.first["who"] == who]
         counted = board.counted[board.counted["who"] == who]
         solved = float(mine["solved"].sum())
@@ -246,7 +248,8 @@ def repair_table(board: Board) -> Table | None:
     if last == 0:
         return None
     rows = []
-    for who, name in enumerate(board.contestants):
+    for who in board.order:
+        name = board.contestants[who]
         mine = board.attempts[board.attempts["who"] == who]
         keys = mine.groupby(["item", "attempt"], sort=True)
         cells = [Cell(name)]
@@ -332,6 +335,7 @@ def sentences(board: Board) -> list[str]:
     """The first screen's three: who leads, how proofs fail, what it cost."""
     means = [mean_over_tasks([board.tally(who, t.id) for t in board.tasks]) for who in board.ranked]
     names = [visible(board.models[w]) if board.partners else board.contestants[w] for w in board.ranked]
+    names = shortened(names, 48)  # a sentence of whole addresses says less; the table below has the whole names
     found = flaws(board)
     kinds = Counter(flaw.kind for flaw in found)
     top = kinds.most_common(1)[0][0] if kinds else ""

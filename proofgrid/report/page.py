@@ -18,13 +18,15 @@ from markupsafe import Markup, escape
 
 from proofgrid.report.blocks import Block, Plot
 from proofgrid.report.board import Board
+from proofgrid.report.drawing import narrowed
 from proofgrid.report.leaderboard import groups, level_views, sizes
 from proofgrid.report.links import answer_link
+from proofgrid.report.names import shortened
 from proofgrid.report.packing import FILE_BYTES, PAGE_BYTES, Packed, Sink, pack
 from proofgrid.report.provenance import provenance, served_changes
 from proofgrid.report.sections import Contents, contents
 from proofgrid.report.svg import inline_svg
-from proofgrid.report.text import utf8, visible
+from proofgrid.report.text import count, utf8, visible
 
 log = logging.getLogger(__name__)
 SCRIPTS = ("core.js", "tables.js", "board.js", "highlight.js", "viewer.js", "trying.js", "answers.js", "route.js")
@@ -103,7 +105,7 @@ class _Press:
                     "version": self.live.version if self.live else "",
                     "key": self.live.key if self.live else "",
                     "views": level_views(self.board),
-                    "order": _order(self.board, sections),
+                    "order": list(self.board.order),
                 },
             ),
             ("files", {"folder": self.folder, "names": list(packed.files)}),
@@ -134,6 +136,7 @@ class _Press:
                 sizes=sizes(self.board),
                 chance=any(t.chance for t in self.board.tasks),
                 firsts=_firsts(self.board),
+                brief=_brief([row.name for row in sections.rows]),
                 facts=provenance(self.board),
                 notices=_notices(self.board),
                 draw=self.drawer,
@@ -155,7 +158,11 @@ class _Drawer:
     def __call__(self, plot: Plot) -> Markup:
         if plot.id not in self.drawn:
             try:
-                drawn = inline_svg(plot.draw(), f"f-{plot.id}", plot.title, plot.text)
+                figure = plot.draw()
+                drawn = inline_svg(figure, f"f-{plot.id}", plot.title, plot.text)
+                if (plot.wide or plot.full) and narrowed(figure):
+                    narrow = inline_svg(figure, f"f-{plot.id}-n", plot.title, plot.text)
+                    drawn = f'<div class="n-wide">{drawn}</div><div class="n-narrow">{narrow}</div>'
             except Exception as error:  # a figure that cannot be drawn does not take the page with it
                 log.warning("the figure '%s' could not be drawn", plot.id, exc_info=True)
                 drawn = escape(f"This figure could not be drawn ({type(error).__name__}: {error}).")
@@ -163,11 +170,13 @@ class _Drawer:
         return self.drawn[plot.id]
 
 
-def _order(board: Board, sections: Contents) -> list[int]:
-    """All contestants in the leaderboard's order; with two runs a model's earlier answers stand before its later."""
-    before = {after: before for before, after in board.partners.items()}
-    ranked = [w for row in sections.rows for w in (before.get(row.who), row.who) if w is not None]
-    return ranked + [w for w in range(len(board.contestants)) if w not in ranked]
+WIDE, NARROW = 40, 20
+"""Characters of a model's name on the leaderboard: two lines on a screen, and on a telephone's."""
+
+
+def _brief(names: Sequence[str]) -> dict[str, tuple[str, str]]:
+    """Each name in at most WIDE and at most NARROW characters, distinct where the names are."""
+    return dict(zip(names, zip(shortened(names, WIDE), shortened(names, NARROW), strict=True), strict=True))
 
 
 def _firsts(board: Board) -> dict[int, str]:
@@ -199,7 +208,7 @@ def _notices(board: Board) -> list[str]:
     failed = int((board.first["outcome"] == "api_error").sum())
     if failed:
         out.append(
-            f"{failed:,} requests brought no answer (api errors); they are missing values, not wrong answers. "
+            f"{count(failed, 'request')} brought no answer (api errors): missing values, not wrong answers. "
             "Running the "
             "same command again asks for them."
         )

@@ -54,7 +54,8 @@ def level_table(board: Board, task: TaskInfo, levels: list[int]) -> Table:
     frame = board.counted[board.counted["task"] == task.id]
     parts = list(dict.fromkeys(name for p in frame["parts"] if isinstance(p, dict) for name in p))[:4]
     rows = []
-    for who, name in enumerate(board.contestants):
+    for who in board.order:
+        name = board.contestants[who]
         mine = frame[frame["who"] == who]
         solved, strict = (proportion(board.tally(who, task.id, strict=s)) for s in (False, True))
         lacking = float((~mine["outcome"].isin(["correct", "incorrect"])).mean()) if len(mine) else nan

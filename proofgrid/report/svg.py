@@ -48,6 +48,7 @@ def inline_svg(figure: Figure, prefix: str, title: str, description: str) -> str
         if element.text:
             element.text = visible(element.text)
     width, height = root.get("viewBox", "0 0 400 300").split()[2:]
+    width, height = (f"{float(points) * 96 / 72:.1f}" for points in (width, height))
     root.attrib.update({"width": width, "height": height, "role": "img", "aria-labelledby": f"{prefix}-t {prefix}-d"})
     root.attrib.update({"stroke-linejoin": "round", "stroke-linecap": "butt"})
     for tag, text, place in (("title", title, 0), ("desc", description, 1)):

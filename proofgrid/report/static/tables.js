@@ -78,7 +78,7 @@ function latexOf(table) {
   const lines = [...table.tBodies[0].rows].filter((row) => !row.hidden).map((row) => [...row.cells].slice(1).map((cell, i) => {
     const number = cell.querySelector("b")?.textContent;
     const interval = i === 1 && cell.querySelector("small")?.textContent;
-    return latex(number === undefined ? lead(cell) : number) + (interval ? " {\\scriptsize " + latex(interval) + "}" : "");
+    return latex(number === undefined ? cell.dataset.v ?? lead(cell) : number) + (interval ? " {\\scriptsize " + latex(interval) + "}" : "");
   }).join(" & ") + " \\\\");
   return ["% needs \\usepackage{booktabs}", "\\begin{tabular}{l" + "r".repeat(heads.length - 1) + "}", "\\toprule", heads.join(" & ") + " \\\\", "\\midrule",
     ...lines, "\\bottomrule", "\\end{tabular}", ""].join("\n");
