@@ -10,6 +10,8 @@ import re
 from functools import lru_cache
 from typing import Final
 
+from proofgrid.tasks.answers.texts import tail
+
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _CHARACTERS: Final = {**_INVISIBLE, **_FULL_WIDTH, 0x3000: " ", 0xA0: " ", 0x202F: " "}
@@ -18,6 +20,11 @@ _CHARACTERS: Final = {**_INVISIBLE, **_FULL_WIDTH, 0x3000: " ", 0xA0: " ", 0x202
 def plain_characters(text: str) -> str:
     """``text`` with full-width punctuation as ASCII, and without characters that are not seen."""
     return text.translate(_CHARACTERS)
+
+
+def unmarked_end(text: str, lines: int = 10_000) -> str:
+    """The end of a text, as ``tail`` cuts it, without marks: tags can make many lines of one."""
+    return tail(unmarked(tail(text, lines)), lines)
 
 
 _TAG = re.compile(r"<(?P<close>/?)(?P<name>[A-Za-z][\w:.-]{0,40})(?P<attributes>(?:\s[^<>]{0,400})?)/?>")

@@ -17,7 +17,7 @@ MAX_DEPTH: Final = 60
 """Objects and arrays nested deeper are not read: no answer format needs more than four levels."""
 
 _SPACE = re.compile(r"\s*")
-_COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/|#[^\n]*", re.DOTALL)
+_COMMENT = re.compile(r"//[^\n]*|/\*|#[^\n]*")
 _NUMBER = re.compile(r"(?:(?P<whole>0|[1-9][0-9]*)(?![\w.])|-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?(?![\w.]))")
 _WORD = re.compile(r"[A-Za-z_$][\w$-]*")
 _KEY_AHEAD = re.compile(
@@ -41,6 +41,8 @@ _QUOTES = {'"': '"', "'": "'", "“": "”", "‘": "’", "`": "`", "„": "“
 _PLAIN = {
     opener: re.compile(rf"[^\\\x00-\x1f{re.escape(closer)}{re.escape(opener)}]+") for opener, closer in _QUOTES.items()
 }
+_GOES_ON = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_\\({[<>.-~|&*!?@%$^")
+"""What no string ends before."""
 _COLONS = (":", "：")
 _COMMAS = (",", "，")
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", '"': '"', "\\": "\\", "/": "/"}
@@ -158,6 +160,11 @@ def _plainly(text: str, start: int) -> tuple[Any, int] | None:
         return None
 
 
+@lru_cache(maxsize=4)
+def _last_comment_end(text: str) -> int:
+    return text.rfind("*/")
+
+
 class _Parser:
     """Recursive descent, at most MAX_DEPTH deep; every method starts at its first character."""
 
@@ -185,11 +192,18 @@ class _Parser:
             match = _SPACE.match(self.text, self.position)
             assert match is not None
             self.position = match.end()
-            comment = _COMMENT.match(self.text, self.position)
-            if comment is None:
+            end = self.comment(self.position)
+            if end is None:
                 return self.text[self.position : self.position + 1]
             self.repairs["comment"] = None
-            self.position = comment.end()
+            self.position = end
+
+    def comment(self, at: int) -> int | None:
+        """The offset after the comment that begins at ``at``; None if none does, or it never ends."""
+        match = _COMMENT.match(self.text, at)
+        if match is None or match.group() != "/*":
+            return None if match is None else match.end()
+        return None if at + 2 > _last_comment_end(self.text) else self.text.index("*/", at + 2) + 2
 
     def value(self, depth: int, closers: str) -> Any:
         character = self.skip()
@@ -387,6 +401,9 @@ class _Parser:
 
     def closes(self, closers: str) -> bool:
         """Whether the quotation mark here ends the string, by what stands after it."""
+        after = self.text[self.position + 1 : self.position + 2]
+        if after in _GOES_ON or (after in _COLONS and closers != ":"):
+            return False
         match = _SPACE.match(self.text, self.position + 1)
         assert match is not None
         at = match.end()
@@ -409,13 +426,13 @@ class _Parser:
             return (
                 (after != ";" and self.text[rest.end() : rest.end() + 1] in ("}", ""))
                 or bool(_KEY_AHEAD.match(self.text, at + 1))
-                or bool(_COMMENT.match(self.text, rest.end()))
+                or self.comment(rest.end()) is not None
             )
         if after in ("}", "]", *_COMMAS, "+"):
             return after != "}" or closers == "}"
         if "\n" in self.text[self.position : at] or after in _QUOTES:
             return closers == "]" or bool(_KEY_AHEAD.match(self.text, at)) or after in _QUOTES
-        return bool(_COMMENT.match(self.text, at)) and after != "#"
+        return after != "#" and self.comment(at) is not None
 
     def escape(self) -> str:
         text, at = self.text, self.position

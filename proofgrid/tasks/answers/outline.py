@@ -9,7 +9,7 @@ import re
 from collections.abc import Collection
 from typing import Any
 
-from proofgrid.tasks.answers.near_json import Members, NotJson, decode_array, folded
+from proofgrid.tasks.answers.near_json import MAX_DEPTH, Members, NotJson, decode_array, folded
 
 _NAME = r"(?P<key>[A-Za-z][\w .-]{0,60}|\"[^\"\n]{1,60}\"|'[^'\n]{1,60}'|\d{1,6})[ \t]*:"
 _KEY = re.compile(_NAME + r"(?:[ \t]+|$)(?P<value>.*)")
@@ -53,6 +53,7 @@ class _Outline:
         self.lines = lines
         self.at = at
         self.nests = False
+        self.depth = 0
 
     def indent(self) -> int | None:
         """The indentation of the next line that is not blank; None at the end."""
@@ -82,12 +83,15 @@ class _Outline:
         if text:
             return scalar(text)
         below = self.indent()
-        if below is None:
+        if below is None or self.depth == MAX_DEPTH:
             return None
         dashed = self.lines[self.at][below:].startswith("- ")
         if below > indent or (below == indent and dashed):
             self.nests = True
-            return self.sequence(below) if dashed else self.mapping(below)
+            self.depth += 1
+            found = self.sequence(below) if dashed else self.mapping(below)
+            self.depth -= 1
+            return found
         return None
 
     def block(self, indent: int) -> str:

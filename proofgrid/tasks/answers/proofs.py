@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, Final, Literal
 
-from proofgrid.tasks.answers.markup import unmarked
+from proofgrid.tasks.answers.markup import unmarked, unmarked_end
 from proofgrid.tasks.answers.near_json import NotJson, decode_object, folded
 from proofgrid.tasks.answers.reading import (
     CUT_OFF,
@@ -130,7 +130,7 @@ def _from_text(text: str, language: ProofLanguage, reading: Reading, elsewhere: 
         return reading
     line_fits, repairs = LINE_FITS[language], dict.fromkeys(reading.repairs)
     answer = tail(answer)
-    plain = unmarked(answer)
+    plain = unmarked_end(answer)
     if plain != answer:
         repairs["markup"] = None
     if language != "hilbert":

@@ -10,7 +10,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, Final
 
 from proofgrid.tasks.answers.markup import plain_characters, unmarked
@@ -202,6 +202,7 @@ class Names:
             for alias in aliases.get(key, ()):
                 self.spelled.setdefault(folded(alias), key)
 
+    @cached_property
     def exact(self) -> Names:
         """The same without aliases: an object that has the keys asked for, deeper down, goes before an alias."""
         return Names(self.required, {})
@@ -256,7 +257,10 @@ def candidates(text: str, names: Names) -> Found:
     found = Found()
     objects, found.ended = objects_in(text)
     for start, end, value, repairs in objects:
-        nested = None if names.exact().of(value) is not None else _with_names(value, names.exact(), 0)
+        if not value and names.required:
+            found.best = value
+            continue
+        nested = None if names.exact.of(value) is not None else _with_names(value, names.exact, 0)
         taken = nested or _with_names(value, names, 0)
         if taken is None:
             found.best = value

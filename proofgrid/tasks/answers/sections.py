@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from proofgrid.tasks.answers.markup import unmarked
+from proofgrid.tasks.answers.markup import unmarked_end
 from proofgrid.tasks.answers.near_json import folded
 from proofgrid.tasks.answers.reading import (
     Names,
@@ -17,7 +17,7 @@ from proofgrid.tasks.answers.reading import (
     said_twice,
 )
 from proofgrid.tasks.answers.steps import without_list
-from proofgrid.tasks.answers.texts import FENCE_LINE, balanced, ndl_line, passage, tail
+from proofgrid.tasks.answers.texts import FENCE_LINE, balanced, ndl_line, passage
 from proofgrid.tasks.answers.values import ContradictionError, as_text, member
 from proofgrid.tasks.core import Reading
 
@@ -47,7 +47,7 @@ def read_gaps(text: str, names: Sequence[str]) -> Reading:
     if nothing is not None:
         return nothing
     wanted = {_gap_number(name): name for name in names}
-    end = unmarked(tail(answer))
+    end = unmarked_end(answer)
     plain = _parted(end)
     sections, more = _sections(plain, wanted)
     try:

@@ -199,12 +199,12 @@ def labelled(text: str) -> Iterator[tuple[str, str]]:
     for line in text.split("\n"):
         if not _SEPARATES.search(line):
             continue
-        match = _LABELLED.match(condensed(line[:4000]))
+        match = _LABELLED.match(_REPEATED.sub(r"\1\1", line[:4000]))
         if match is not None:
             yield match["label"].strip(), bare(match["value"])
 
 
-def condensed(text: str, most: int = 50_000) -> str:
+def condensed(text: str, most: int = 20_000) -> str:
     """The end of a text, with runs of white space and of marks cut short: patterns over it take bounded time."""
     return _REPEATED.sub(r"\1\1", _BLANK_LINES.sub("\n\n", text[-most:]))
 

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from proofgrid.tasks.answers.markup import unmarked
+from proofgrid.tasks.answers.markup import unmarked_end
 from proofgrid.tasks.answers.reading import CUT_OFF, after_reasoning, decided, read_json_answer
-from proofgrid.tasks.answers.texts import condensed, tail
+from proofgrid.tasks.answers.texts import condensed
 from proofgrid.tasks.answers.values import ContradictionError, as_bool, as_lines, member
 from proofgrid.tasks.core import JsonObject, Reading
 from proofgrid.tasks.kinds.checking.plain import line_and_class, read_plain
@@ -57,7 +57,7 @@ def read_answer(text: str) -> Reading:
         if denied.value is not None and (said := as_bool(denied.value["incorrect"])) is not None:
             rest = {key: value for key, value in denied.value.items() if key != "incorrect"}
             return _from_object({**rest, "correct": not said}, denied.repairs)
-        return read_plain(condensed(unmarked(tail(after_reasoning(text)[0], 2_000))), reading)
+        return read_plain(condensed(unmarked_end(after_reasoning(text)[0], 2_000)), reading)
     except ContradictionError as error:
         return Reading(None, reading.repairs, str(error))
 

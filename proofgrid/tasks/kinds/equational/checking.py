@@ -17,10 +17,10 @@ from proofgrid.checker.equational.problems import EquationalProblem
 from proofgrid.checker.equational.rewriting import contractum_faults, explanations, parallel_step, rewrites_are_right
 from proofgrid.checker.equational.terms import Term, positions
 from proofgrid.checker.verdict import Verdict
-from proofgrid.tasks.answers.markup import unmarked
+from proofgrid.tasks.answers.markup import unmarked_end
 from proofgrid.tasks.answers.near_json import folded
 from proofgrid.tasks.answers.reading import after_reasoning, decided, names_a_member, read_json_answer
-from proofgrid.tasks.answers.texts import labelled, tail
+from proofgrid.tasks.answers.texts import labelled
 from proofgrid.tasks.answers.values import ContradictionError, as_bool, has_member, member
 from proofgrid.tasks.core import Draft, Item, JsonObject, Reading, Score, Task
 from proofgrid.tasks.kinds.equational.chains import SHAPES, ChainMaker, chain_text, key_of, size, wrong_term
@@ -102,7 +102,7 @@ class EquationalProofChecking(Task):
             if reading.value is None:
                 if decided(reading) or names_a_member(text, ("correct",)):
                     return reading
-                data = _from_lines(unmarked(tail(after_reasoning(text)[0], 2_000)))
+                data = _from_lines(unmarked_end(after_reasoning(text)[0], 2_000))
                 repairs = (*reading.repairs, "plain_text")
             else:
                 data, repairs = reading.value, reading.repairs

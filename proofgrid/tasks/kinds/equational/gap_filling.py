@@ -16,7 +16,7 @@ from typing import Any, ClassVar
 from proofgrid.checker.equational.check import check_chain
 from proofgrid.checker.equational.rewriting import symmetric_step
 from proofgrid.checker.equational.terms import Term, parse_term, positions, replace
-from proofgrid.tasks.answers.markup import unmarked
+from proofgrid.tasks.answers.markup import unmarked_end
 from proofgrid.tasks.answers.near_json import folded
 from proofgrid.tasks.answers.reading import (
     CUT_OFF,
@@ -26,7 +26,7 @@ from proofgrid.tasks.answers.reading import (
     read_json_answer,
     read_json_list,
 )
-from proofgrid.tasks.answers.texts import condensed, labelled, last_run, tail
+from proofgrid.tasks.answers.texts import condensed, labelled, last_run
 from proofgrid.tasks.answers.values import ContradictionError, as_int, has_member, member
 from proofgrid.tasks.core import Draft, Item, JsonObject, Reading, Score, Task
 from proofgrid.tasks.kinds.equational.chains import SHAPES, ChainMaker, Step, key_of, size
@@ -218,7 +218,7 @@ def _read(text: str) -> Reading:
     elif decided(reading) or names_a_member(text, ("missingSteps", *_ALIASES["missingSteps"])):
         return reading
     else:
-        answer = unmarked(tail(after_reasoning(text)[0], 2_000))
+        answer = unmarked_end(after_reasoning(text)[0], 2_000)
         listed = last_run(answer, lambda line: _line_of_chain(line) is not None) or _labelled_steps(answer)
         last = condensed(answer.strip(), 2000).rsplit("\n\n", 1)[-1]
         if not listed and not (_NO_WAY.search(last) or _EMPTY_LIST.search(last)):

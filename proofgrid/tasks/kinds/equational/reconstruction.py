@@ -12,7 +12,7 @@ from typing import Any
 
 from proofgrid.checker.equational.rewriting import Equation, explanations, parallel_step
 from proofgrid.checker.equational.terms import Term, apply, positions, substitute, variable, variables
-from proofgrid.tasks.answers.markup import unmarked
+from proofgrid.tasks.answers.markup import unmarked_end
 from proofgrid.tasks.answers.reading import (
     CUT_OFF,
     after_reasoning,
@@ -22,7 +22,7 @@ from proofgrid.tasks.answers.reading import (
     read_json_answer,
     read_json_list,
 )
-from proofgrid.tasks.answers.texts import cells, labelled, tail
+from proofgrid.tasks.answers.texts import cells, labelled
 from proofgrid.tasks.answers.values import ContradictionError, as_int, has_member, member
 from proofgrid.tasks.core import Draft, Item, JsonObject, Reading, Score, Task
 from proofgrid.tasks.kinds.equational.chains import SHAPES, ChainMaker, chain_text, justified, key_of, size, wrong_term
@@ -161,7 +161,7 @@ def _read(text: str) -> Reading:
     ):
         listed, repairs = lists[0], (*repairs, *lists[1])
     else:
-        listed = _from_lines(unmarked(tail(after_reasoning(text)[0], 2_000)))
+        listed = _from_lines(unmarked_end(after_reasoning(text)[0], 2_000))
         repairs = (*repairs, "plain_text")
         if not listed:
             return reading

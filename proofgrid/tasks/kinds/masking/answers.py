@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from proofgrid.tasks.answers.markup import unmarked
+from proofgrid.tasks.answers.markup import unmarked_end
 from proofgrid.tasks.answers.reading import CUT_OFF, after_reasoning, decided, read_json_answer, read_json_list
-from proofgrid.tasks.answers.texts import bare, cells, condensed, is_rule_of_table, labelled, tail
+from proofgrid.tasks.answers.texts import bare, cells, condensed, is_rule_of_table, labelled
 from proofgrid.tasks.answers.values import ContradictionError, member
 from proofgrid.tasks.core import Reading
 
@@ -56,7 +56,7 @@ def read_masks(text: str, names: Sequence[str]) -> Reading:
     if reading.value is None:
         if decided(reading):
             return reading
-        return _from_text(unmarked(tail(after_reasoning(text)[0], 4_000)), by_number, reading)
+        return _from_text(unmarked_end(after_reasoning(text)[0], 4_000), by_number, reading)
     masks = reading.value["masks"]
     if masks is None or (isinstance(masks, str) and masks.strip().strip(".").casefold() in _NO_MASKS):
         masks = {}
@@ -191,7 +191,10 @@ def _kept(match: re.Match[str]) -> str:
 
 
 def _is_mask(text: str) -> bool:
-    return re.match(r"\W*(?:the\s+)?mask", text, re.IGNORECASE) is not None
+    return _CALLED_MASK.match(text) is not None
+
+
+_CALLED_MASK = re.compile(r"\W*(?:the\s+)?mask", re.IGNORECASE)
 
 
 def _in_order(text: str, by_number: Mapping[str, str]) -> dict[str, str]:
