@@ -9,7 +9,8 @@ import re
 from collections.abc import Collection
 from typing import Any
 
-from proofgrid.tasks.answers.near_json import MAX_DEPTH, Members, NotJson, decode_array, folded
+from proofgrid.tasks.answers.members import Members, folded
+from proofgrid.tasks.answers.near_json import MAX_DEPTH, NotJson, decode_array
 
 _NAME = r"(?P<key>[A-Za-z][\w .-]{0,60}|\"[^\"\n]{1,60}\"|'[^'\n]{1,60}'|\d{1,6})[ \t]*:"
 _KEY = re.compile(_NAME + r"(?:[ \t]+|$)(?P<value>.*)")

@@ -6,7 +6,8 @@ import re
 from typing import Any, Final, Literal
 
 from proofgrid.tasks.answers.markup import unmarked, unmarked_end
-from proofgrid.tasks.answers.near_json import NotJson, decode_object, folded
+from proofgrid.tasks.answers.members import folded
+from proofgrid.tasks.answers.near_json import NotJson, decode_object
 from proofgrid.tasks.answers.reading import (
     CUT_OFF,
     UNFINISHED,

@@ -14,13 +14,8 @@ from functools import cached_property, lru_cache
 from typing import Any, Final
 
 from proofgrid.tasks.answers.markup import plain_characters, unmarked
-from proofgrid.tasks.answers.near_json import (
-    Members,
-    NotJson,
-    contradiction,
-    decode_object,
-    folded,
-)
+from proofgrid.tasks.answers.members import Members, contradiction, folded
+from proofgrid.tasks.answers.near_json import NotJson, decode_object
 from proofgrid.tasks.answers.outline import read_outline
 from proofgrid.tasks.answers.scanning import arrays_in, calls_in, objects_in
 from proofgrid.tasks.answers.texts import FENCE_AFTER, FENCE_BEFORE, code_blocks, tail

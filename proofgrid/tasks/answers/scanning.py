@@ -9,7 +9,8 @@ import re
 from functools import lru_cache
 from typing import Any
 
-from proofgrid.tasks.answers.near_json import Members, NotJson, decode_arguments, decode_array, decode_object
+from proofgrid.tasks.answers.members import Members
+from proofgrid.tasks.answers.near_json import NotJson, decode_arguments, decode_array, decode_object
 
 _MAX_OBJECTS = 5_000
 _MAX_ARRAYS = 20_000

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from proofgrid.tasks.answers.markup import unmarked_end
-from proofgrid.tasks.answers.near_json import folded
+from proofgrid.tasks.answers.members import folded
 from proofgrid.tasks.answers.reading import (
     Names,
     after_reasoning,

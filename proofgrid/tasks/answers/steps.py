@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from proofgrid.tasks.answers.near_json import folded
+from proofgrid.tasks.answers.members import folded
 from proofgrid.tasks.answers.texts import Test, cells, is_rule_of_table
 
 _NUMBERS = ("line", "number", "no", "step", "index", "id", "k", "n", "#", "linenumber", "lineno", "stepnumber")

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from proofgrid.tasks.answers.near_json import folded
+from proofgrid.tasks.answers.members import folded
 from proofgrid.tasks.answers.texts import FENCE_OPENS
 
 

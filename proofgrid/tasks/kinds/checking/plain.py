@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from proofgrid.tasks.answers.near_json import folded
+from proofgrid.tasks.answers.members import folded
 from proofgrid.tasks.answers.texts import bare, cells, is_rule_of_table, labelled
 from proofgrid.tasks.answers.values import ContradictionError, as_bool, as_lines
 from proofgrid.tasks.core import Reading

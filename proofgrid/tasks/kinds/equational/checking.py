@@ -18,7 +18,7 @@ from proofgrid.checker.equational.rewriting import contractum_faults, explanatio
 from proofgrid.checker.equational.terms import Term, positions
 from proofgrid.checker.verdict import Verdict
 from proofgrid.tasks.answers.markup import unmarked_end
-from proofgrid.tasks.answers.near_json import folded
+from proofgrid.tasks.answers.members import folded
 from proofgrid.tasks.answers.reading import after_reasoning, decided, names_a_member, read_json_answer
 from proofgrid.tasks.answers.texts import labelled
 from proofgrid.tasks.answers.values import ContradictionError, as_bool, has_member, member

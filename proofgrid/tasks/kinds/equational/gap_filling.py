@@ -17,7 +17,7 @@ from proofgrid.checker.equational.check import check_chain
 from proofgrid.checker.equational.rewriting import symmetric_step
 from proofgrid.checker.equational.terms import Term, parse_term, positions, replace
 from proofgrid.tasks.answers.markup import unmarked_end
-from proofgrid.tasks.answers.near_json import folded
+from proofgrid.tasks.answers.members import folded
 from proofgrid.tasks.answers.reading import (
     CUT_OFF,
     after_reasoning,
