@@ -143,3 +143,20 @@ def test_failures_listed_are_bounded() -> None:
 def test_limit_errors_are_the_packages_own() -> None:
     """LimitReached never escapes check."""
     assert issubclass(LimitReached, Exception)
+
+
+@pytest.mark.parametrize("piece", ["(", "f(", "~", "→", "✅", ";", "mp, 0, 0; ", "A ", "|---\n"])
+def test_what_is_no_proof_costs_only_its_beginning(piece: str) -> None:
+    """A long text in which hardly a step is meant is not repaired: four times as much takes hardly more calls."""
+    check("A # A", "claim on A")
+    small, large = (work(piece * (size // len(piece))) for size in (60_000, 240_000))
+    assert large <= 1.5 * small + 5_000
+
+
+def test_a_long_careless_proof_is_still_repaired() -> None:
+    """Length alone refuses nothing: a long proof is read through its slips, a long formula as it stands."""
+    steps = "\n".join(f"x{k} := A BY claim(A)" for k in range(4_000))
+    verdict = check("A # A", "{" + steps + "\nclaim on A")
+    assert verdict.correct
+    assert verdict.fixes
+    assert check("A # A", "claim on " + "(~ " * 25_000 + "A" + ")" * 25_000).failure.kind == "notInAB"  # type: ignore[union-attr]

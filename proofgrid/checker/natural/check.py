@@ -19,7 +19,7 @@ from proofgrid.checker.natural.heads import respell
 from proofgrid.checker.natural.kinds import ENTAILED
 from proofgrid.checker.natural.lexer import UNFILLED, AnyToken, blank_comments, count_steps, scan, tokenize
 from proofgrid.checker.natural.parser import parse_scanned, parse_tokens
-from proofgrid.checker.natural.repair import repair
+from proofgrid.checker.natural.repair import STARTS_AT, is_no_proof, repair
 from proofgrid.checker.natural.report import FIELD_LIMIT, failure_of, fix_of
 from proofgrid.checker.natural.scope import Open, read_formulas, read_steps_formulas
 from proofgrid.checker.natural.syntax import ParsedProof, Term
@@ -80,18 +80,31 @@ def read_proof(
 
     Raises ProofSyntaxError and LimitReached as read_tokens does.
     """
-    if (reading := _read_at_once(plain, language)) is not None:
+    lost = is_no_proof(plain, language)
+    if lost and (error := _fault_at_start(plain, language)) is not None:
+        raise error
+    if not lost and (reading := _read_at_once(plain, language)) is not None:
         return reading
     tokens = tokenize(plain, language)
     repairs = respell(tokens) if tolerant else []
     try:
         proof, formulas = read_tokens(tokens, plain, language)
     except ProofSyntaxError:
-        if not tolerant or not plain.strip():
+        if not tolerant or lost or not plain.strip():
             raise
         tokens, repairs = repair(text, language, premises, goal)
         proof, formulas = read_tokens(tokens, plain, language)
     return Reading(proof=proof, formulas=formulas, repairs=repairs, read_as=tokens)
+
+
+def _fault_at_start(plain: str, language: Name) -> ProofSyntaxError | None:
+    """The first syntax error, where the beginning of a long text holds it already; else None."""
+    start = plain[:STARTS_AT]
+    try:
+        read_tokens(tokenize(start, language), start, language)
+    except ProofSyntaxError as error:
+        return error if error.offset < STARTS_AT - 200 else None
+    return None
 
 
 def _read_at_once(plain: str, language: Name) -> Reading | None:

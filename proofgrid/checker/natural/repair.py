@@ -36,6 +36,31 @@ _STEP_STARTS: Final = ("LABEL", "APPLY", "ASSUME", "SUPPOSE", "LBRACE")
 _RUN: Final = frozenset(["TERM", "OP", "LPAREN", "RPAREN"])
 
 
+STARTS_AT: Final = 20_000
+"""Characters of a long text by which it is seen whether it is a proof."""
+_LONG: Final = 2 * STARTS_AT
+_RULE = "|".join(name.replace("-", "[-_ ]") for name in sorted(RULES, key=len, reverse=True))
+_STEP = re.compile(
+    rf"\b(?:{_RULE})\b"
+    r"[`*\"']{0,2}(?:\s+on\b|\s*\(|\s+[\w(~¬])|\bfrom\s+\w",
+    re.IGNORECASE,
+)
+
+
+def is_no_proof(plain: str, language: str) -> bool:
+    """Whether a long text begins with thousands of tokens among which hardly a step is meant.
+
+    It is not repaired then: each repair would go through it to the end, and none could mend it.
+    """
+    if len(plain) <= _LONG:
+        return False
+    start = plain[:STARTS_AT]
+    if start.count("(") > start.count(")") and plain.find(")", STARTS_AT) >= 0:
+        return False  # one long formula perhaps, closed further on
+    tokens = len(tokenize(start, language))
+    return tokens > 2_000 and 200 * sum(1 for _ in _STEP.finditer(start)) < tokens
+
+
 def repair(
     text: str, language: str, premises: Sequence[Formula] = (), goal: Formula | None = None
 ) -> tuple[list[AnyToken], list[Repair]]:
