@@ -43,11 +43,12 @@ docs: $(STAMP) ## write the pages made from the program, and build the site: art
 coverage: $(STAMP) ## branch coverage of the checker by its own tests; fails under 95%
 	$(BIN)/python -m pytest -n auto --cov=proofgrid.checker --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=95 tests/checker
 
-check: $(STAMP) ## ruff (format and lint), mypy --strict, bandit, links and citations
+check: $(STAMP) ## ruff (format and lint), mypy --strict, bandit, pip-audit, links and citations
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/bandit --quiet --recursive --configfile pyproject.toml proofgrid
+	$(BIN)/python tests/packaging/audit.py
 	$(BIN)/python -m pytest -q tests/test_docs.py
 
 format: $(STAMP) ## let ruff format and fix

@@ -47,10 +47,8 @@ def print_summary(folder: Path, outcome: Ending | None = None) -> None:
 
 def sentences(folder: Path, attempts: pd.DataFrame) -> list[str]:
     """The three that the report opens with: who leads, how proofs fail, what it cost."""
-    from collections import Counter
-
     from proofgrid.comparing import compare_all
-    from proofgrid.report.headline import Spending, how_proofs_fail, what_it_cost, who_leads
+    from proofgrid.report.headline import opening
     from proofgrid.run.store import RunStore
     from proofgrid.scoring import scorer_fingerprint
     from proofgrid.statistics import MISSING, item_tally, mean_over_tasks
@@ -67,21 +65,9 @@ def sentences(folder: Path, attempts: pd.DataFrame) -> list[str]:
         for name, rows in judged.groupby(["model", "task"], sort=False)
     }
     means = [mean_over_tasks([parts[name, task] for task in tasks if (name, task) in parts]) for name in names]
-    wrong = judged[judged["hit"] == 0]
-    lost = Counter(str(o) for o in wrong["outcome"] if o != "incorrect")
-    kinds: Counter[str] = Counter()
-    diagnoses: dict[str, Counter[str]] = {}
     with RunStore.read(folder) as store:
-        for kind, diagnosis, times in store.failures(scorer_fingerprint()):
-            kinds[kind] += times
-            diagnoses.setdefault(kind, Counter())[diagnosis] += times
-        seconds = store.seconds()
-    top = kinds.most_common(1)[0][0] if kinds else ""
-    return [
-        who_leads(names, means, compare_all(right, asked), len(tasks)),
-        how_proofs_fail(kinds, len(wrong), diagnoses.get(top, {}), lost),
-        what_it_cost(Spending.of(attempts[attempts["error"].isna()], seconds)),
-    ]
+        failures, seconds = list(store.failures(scorer_fingerprint())), store.seconds()
+    return opening(names, means, compare_all(right, asked), len(tasks), attempts, failures, seconds)
 
 
 def between_seeds(folder: Path, attempts: pd.DataFrame) -> list[str]:

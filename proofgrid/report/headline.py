@@ -7,7 +7,7 @@ Three sentences from plain figures. Whether a lead is significant is what the pa
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import nan
 
@@ -16,7 +16,7 @@ import pandas as pd
 from proofgrid.comparing import Pairwise
 from proofgrid.glossary import plain_name
 from proofgrid.report.text import count, spell
-from proofgrid.statistics import Proportion
+from proofgrid.statistics import MISSING, Proportion
 
 NAMED = 3
 """Rivals that a sentence names; of more it says how many."""
@@ -44,6 +44,35 @@ class Spending:
             tokens=float(pd.to_numeric(answered["completion_tokens"], errors="coerce").fillna(0).sum()),
             seconds=seconds,
         )
+
+
+def opening(
+    names: Sequence[str],
+    means: Sequence[Proportion],
+    pairs: Pairwise,
+    tasks: int,
+    attempts: pd.DataFrame,
+    failures: Iterable[tuple[str, str, int]],
+    seconds: float,
+) -> list[str]:
+    """The three sentences, of all ``attempts`` (columns as in ScoredRun).
+
+    ``failures`` of first answers: kind, diagnosis, how often; ``seconds`` are those of all answers together.
+    """
+    kinds: Counter[str] = Counter()
+    diagnoses: dict[str, Counter[str]] = {}
+    for kind, diagnosis, times in failures:
+        kinds[kind] += times
+        diagnoses.setdefault(kind, Counter())[diagnosis] += times
+    top = kinds.most_common(1)[0][0] if kinds else ""
+    outcomes = attempts.loc[attempts["round"] == 0, "outcome"]
+    wrong = outcomes[~outcomes.isin(MISSING) & (outcomes != "correct")]
+    lost = Counter(str(o) for o in wrong if o != "incorrect")
+    return [
+        who_leads(names, means, pairs, tasks),
+        how_proofs_fail(kinds, len(wrong), diagnoses.get(top, {}), lost),
+        what_it_cost(Spending.of(attempts[attempts["error"].isna()], seconds)),
+    ]
 
 
 def who_leads(names: Sequence[str], means: Sequence[Proportion], pairs: Pairwise, tasks: int) -> str:

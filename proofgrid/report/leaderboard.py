@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import nan
@@ -336,19 +335,12 @@ def sentences(board: Board) -> list[str]:
     means = [mean_over_tasks([board.tally(who, t.id) for t in board.tasks]) for who in board.ranked]
     names = [visible(board.models[w]) if board.partners else board.contestants[w] for w in board.ranked]
     names = shortened(names, 48)  # a sentence of whole addresses says less; the table below has the whole names
-    found = flaws(board)
-    kinds = Counter(flaw.kind for flaw in found)
-    top = kinds.most_common(1)[0][0] if kinds else ""
-    first = board.first
-    wrong = first[(first["solved"] == 0) & ~first["outcome"].isin(MISSING)]
-    lost = Counter(o for o in wrong["outcome"] if o != "incorrect")
+    failures = ((flaw.kind, flaw.diagnosis, 1) for flaw in flaws(board))
     answered = board.attempts[board.attempts["error"].isna()]
     seconds = float(pd.to_numeric(answered["seconds"], errors="coerce").fillna(0).sum())
     return [
         *([comparison.sentence(board)] if board.partners else []),
-        headline.who_leads(names, means, board.pairwise(), len(board.tasks)),
-        headline.how_proofs_fail(kinds, len(wrong), Counter(f.diagnosis for f in found if f.kind == top), lost),
-        headline.what_it_cost(headline.Spending.of(answered, seconds)),
+        *headline.opening(names, means, board.pairwise(), len(board.tasks), board.attempts, failures, seconds),
     ]
 
 
