@@ -37,11 +37,11 @@ from proofgrid.checker.equational.terms import variables
 from proofgrid.checker.formulas import Formula, atoms
 from proofgrid.tasks.core import Item
 from proofgrid.tasks.kinds.equational.values import chain_lines, problem_of
+from proofgrid.tasks.making.agreement import macro_steps, resolvents, tableau_steps
 from proofgrid.tasks.making.problems import canonical_key, said_already
 from proofgrid.tasks.making.problems.entailed import needed
 from proofgrid.tasks.making.proof_sources import pair
 from proofgrid.tasks.making.provers import search, search_macro
-from proofgrid.tasks.making.provers.analytic import Analytic
 from proofgrid.tasks.registry import TASK_IDS, get_task
 from proofgrid.tasks.suites import load_suite
 from proofgrid.tasks.suites.freeze import class_keys
@@ -129,12 +129,10 @@ def premises(groups: dict[str, list[Item]]) -> None:
 
 def effort(given: Sequence[Formula], goal: Formula) -> dict[str, float]:
     """What provers that are unlike each other need."""
-    tableau = Analytic(given, goal, 20_000)
-    tableau.run()
     return {
         "goal-directed": search(given, goal, budget=20_000).spent,
-        "macro search": search_macro(given, goal, budget=8_000).spent,
-        "tableau": tableau.spent,
+        "macro search": macro_steps(given, goal),
+        "tableau": tableau_steps(given, goal),
         "SAT conflicts": conflicts(given, goal),
         "resolution": resolvents(given, goal),
     }
@@ -158,32 +156,6 @@ def conflicts(given: Sequence[Formula], goal: Formula) -> float:
 
 def _bits(number: int) -> list[int]:
     return [k for k in range(number.bit_length()) if number >> k & 1]
-
-
-def resolvents(given: Sequence[Formula], goal: Formula, most: int = 3_000) -> float:
-    """Clauses made by saturation, the shortest taken first, until the empty one."""
-    from proofgrid.tasks.making.problems.clauses import clausal_form
-
-    bit = {name: 1 << k for k, name in enumerate(atoms(*given, goal))}
-    waiting = {c for p in given for c in clausal_form(p, bit)} | set(clausal_form(goal, bit, positive=False))
-    done: set[tuple[int, int]] = set()
-    made = 0
-    while waiting and made < most:
-        one = min(waiting, key=lambda c: (c[0].bit_count() + c[1].bit_count(), c))
-        waiting.discard(one)
-        done.add(one)
-        for two in tuple(done):
-            for a, b in ((one, two), (two, one)):
-                pivot = a[0] & b[1]
-                if pivot.bit_count() != 1 or (a[0] | b[0]) & (a[1] | b[1]) & ~pivot:
-                    continue
-                new = (a[0] & ~pivot | b[0], a[1] | b[1] & ~pivot)
-                made += 1
-                if new == (0, 0):
-                    return made
-                if new not in done:
-                    waiting.add(new)
-    return made
 
 
 def levels(groups: dict[str, list[Item]], most: int) -> None:

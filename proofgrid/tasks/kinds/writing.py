@@ -17,13 +17,14 @@ from proofgrid.checker.rules import RULES
 from proofgrid.tasks.answers.proofs import read_proof
 from proofgrid.tasks.core import Draft, Item, JsonObject, Reading, Score, Task
 from proofgrid.tasks.errors import DrawFailedError
+from proofgrid.tasks.making.agreement import hardness
 from proofgrid.tasks.making.planted import draw_chain, lifted_edge, planted_lines, unsolved
 from proofgrid.tasks.making.problems import (
     canonical_key,
     decided_by_one_rule,
     draw_family,
     families_of,
-    random_problem,
+    padded_entailment,
     said_already,
 )
 from proofgrid.tasks.making.problems.measures import depth, size
@@ -49,6 +50,8 @@ class ProofWriting(Task):
     checked_as: ClassVar[Literal["ndl", "macro"]] = "ndl"
     steps: ClassVar[dict[int, tuple[int, int]]]
     """Steps of the shortest known proof, by level (inclusive): what a level means."""
+    hardness: ClassVar[Mapping[int, tuple[float, float]]] = {}
+    """What provers that are unlike each other must make of a problem together (agreement.py), by level (inclusive)."""
     tries: ClassVar[int] = 1
     """Draws from one family before another is taken."""
     upper_levels = (7, 8)
@@ -93,6 +96,10 @@ class ProofWriting(Task):
             return None
         if found.steps <= _FEW and decided_by_one_rule(premises, goal):
             return None
+        if level in self.hardness:
+            lowest, highest = self.hardness[level]
+            if not lowest <= hardness(premises, goal, highest) <= highest:
+                return None
         if not check((premises, goal), found.proof, mode="strict", language=self.checked_as).correct:
             raise AssertionError(f"the prover wrote a proof that does not check: {goal}")  # a defect, never a draw
         texts = [formula_text(p, light=True) for p in premises]
@@ -176,6 +183,7 @@ class Pl1ProofWriting(_NdlWriting):
     levels = (1, 2, 3, 4, 5, 6)
     template_level = 1
     steps: ClassVar = {1: (4, 7), 2: (8, 12), 3: (13, 19), 4: (20, 32), 5: (33, 55), 6: (56, 400)}
+    hardness: ClassVar = {1: (0, 3.1), 2: (2.2, 3.4), 3: (2.7, 3.7), 4: (3.1, 4.2), 5: (3.6, 4.8), 6: (4.4, 99)}
 
     def families_of(self, level: int) -> tuple[str, ...]:
         """Random formulas only."""
@@ -183,7 +191,7 @@ class Pl1ProofWriting(_NdlWriting):
 
     def draw(self, rng: Random, level: int, family: str) -> tuple[tuple[Formula, ...], Formula, str] | None:
         """Random premises, all needed, and a random goal."""
-        drawn = random_problem(rng, level)
+        drawn = padded_entailment(rng, level)
         return None if drawn is None else (*drawn, family)
 
 

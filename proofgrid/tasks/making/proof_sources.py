@@ -15,7 +15,7 @@ from proofgrid.checker.formulas import Formula, atoms
 from proofgrid.tasks.core import JsonObject
 from proofgrid.tasks.making.problems import canonical_key, challenge_problem, family_problem, random_problem
 from proofgrid.tasks.making.problems.measures import size
-from proofgrid.tasks.making.provers import prove_lines, prove_macro
+from proofgrid.tasks.making.provers import ProverStyle, prove_lines, prove_macro
 from proofgrid.tasks.making.provers.lines import applications, depth
 from proofgrid.tasks.making.provers.writer import Style, draw_style, formula_text, write
 
@@ -115,14 +115,14 @@ def partly_named(rng: Random) -> Style:
     )
 
 
-def machine_proof(rng: Random, band: tuple[int, int], style: Style) -> Source | None:
+def machine_proof(rng: Random, band: tuple[int, int], style: Style, prover: ProverStyle = "analytic") -> Source | None:
     """A long machine-made proof with a number of lines in ``band``; None if this draw came to nothing.
 
     As published: a tableau of a random problem with three premises over four or five atoms, written out in full.
     """
     leaves = (6, 10) if band[0] < LONG else (8, 13)
     problem = challenge_problem(rng, leaves)
-    return None if problem is None else _proved(problem, rng, band, style, analytic=True)
+    return None if problem is None else _proved(problem, rng, band, style, prover)
 
 
 LONG = 400
@@ -134,12 +134,11 @@ def _proved(
     rng: Random,
     band: tuple[int, int],
     style: Style,
-    *,
-    analytic: bool = False,
+    prover: ProverStyle = "human",
 ) -> Source | None:
     premises, goal = problem
-    budget = min(_BUDGET, _STEPS_PER_LINE * band[1]) if analytic else _BUDGET
-    lines = prove_lines(premises, goal, budget=budget, style="analytic" if analytic else "human", rng=rng)
+    budget = _BUDGET if prover == "human" else min(_BUDGET, _STEPS_PER_LINE * band[1])
+    lines = prove_lines(premises, goal, budget=budget, style=prover, rng=rng)
     if lines is None:
         return None
     proof = write(lines, premises, style, rng)

@@ -23,7 +23,7 @@ from proofgrid.tasks.suites.builtin import RECORD, score_builtin
 from proofgrid.tasks.suites.calibrate import LEAST_MODELS, calibrate
 from proofgrid.tasks.suites.freeze import SUITE_SIZES, freeze_suite, verify_suite
 from proofgrid.tasks.suites.store import HOME, load_suite
-from proofgrid.tasks.suites.table import table, write_readme
+from proofgrid.tasks.suites.table import SHORTCUTS, table, write_readme
 
 
 def say(text: str) -> None:
@@ -103,7 +103,8 @@ def run(options: argparse.Namespace) -> int:
         old = HOME / "v1"
         freeze_suite("v1", options.seed, fresh, jobs=options.jobs, progress=say, only=options.task, rest=old)
         if options.task is not None:
-            shutil.copyfile(old / RECORD, fresh / RECORD)
+            for record in (RECORD, SHORTCUTS):
+                shutil.copyfile(old / record, fresh / record)
         shutil.rmtree(old, ignore_errors=True)
         fresh.rename(old)
         score_builtin("v1", None if options.task is None else tuple(options.task), jobs=options.jobs, progress=say)

@@ -53,6 +53,8 @@ class ProofChecking(Task):
     """How the errors are dealt to syntax, type and logic."""
     kinds: ClassVar[tuple[str, ...]] = CORRUPTING
     harmless: ClassVar[tuple[int, int]] = (1, 3)
+    seek_consistent: ClassVar[bool] = False
+    """Whether most of a proof is under hypotheses that contradict each other, where nothing is a fallacy."""
 
     def source(self, rng: Random, level: int) -> Source | None:
         """A correct proof to start from."""
@@ -73,7 +75,7 @@ class ProofChecking(Task):
                     edited = changed[1]
                     subject = Subject(edited.premises, edited.goal, edited.proof, self.checked_as)
             class_ = rng.choices(_CLASSES, self.class_shares)[0]
-            wrong = corrupt(subject, rng, self.kinds, class_)
+            wrong = corrupt(subject, rng, self.kinds, class_, seek_consistent=self.seek_consistent)
             last = preserve(subject, rng)
         except CheckerError:
             return None
@@ -239,10 +241,12 @@ class Pl1ProofCheckingChallenge(ProofChecking):
     language = "ndl"
     levels = tuple(CHALLENGE_BANDS)
     harmless: ClassVar = (2, 5)
+    class_shares: ClassVar = (0.02, 0.22, 0.76)
+    seek_consistent = True
 
     def source(self, rng: Random, level: int) -> Source | None:
         """A long machine-made proof."""
-        return machine_proof(rng, CHALLENGE_BANDS[level], BARE)
+        return machine_proof(rng, CHALLENGE_BANDS[level], BARE, "goal_last")
 
 
 class Pl3ProofChecking(ProofChecking):

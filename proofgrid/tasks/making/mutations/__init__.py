@@ -72,13 +72,21 @@ _TRIES = 4
 
 
 def corrupt(
-    subject: Subject, rng: Random, kinds: Sequence[str] = CORRUPTING, class_: str | None = None
+    subject: Subject,
+    rng: Random,
+    kinds: Sequence[str] = CORRUPTING,
+    class_: str | None = None,
+    *,
+    seek_consistent: bool = False,
 ) -> Corruption | None:
     """A proof with one clear first error, by one of ``kinds``; None if no edit that was tried made one.
 
-    With ``class_`` (syntax, type or logic) the error is of that class.
+    With ``class_`` (syntax, type or logic) the error is of that class. ``seek_consistent``: look for fallacies only
+    where there can be some, which pays where most of a proof is under hypotheses that contradict each other.
     """
     fallacy = class_ in (None, "logic") and rng.random() < FALLACIES_WANTED
+    if fallacy and seek_consistent and not subject.keep_to_consistent():
+        return None
     if subject.language == "macro" and class_ in (None, "logic") and rng.random() < HEAVY:
         kinds, fallacy = ("merged_justifiers",), False
     undefined = class_ == "syntax" or rng.random() < UNDEFINED_ALLOWED

@@ -28,7 +28,7 @@ def cite(subject: Subject, facts: tuple[Fact, ...], formula: Formula, rng: Rando
 
 
 def _steps_by(subject: Subject, rng: Random, *rules: str) -> StepTrace | None:
-    found = [s for s in subject.steps if s.rule in rules]
+    found = [s for s in subject.places if s.rule in rules]
     return rng.choice(found) if found else None
 
 
@@ -86,8 +86,8 @@ def wrong_neg_cond(subject: Subject, rng: Random) -> Edited | None:
 
 def converse(subject: Subject, rng: Random) -> Edited | None:
     """A conditional is cited, announced or assumed the other way round, or with both sides negated."""
-    visible_steps = [s for s in subject.steps if any(f.op == "==>" for f in s.evaluated)]
-    announced = [s for s in subject.steps if s.node.conclusion is not None and s.conclusion.op == "==>"]
+    visible_steps = [s for s in subject.places if any(f.op == "==>" for f in s.evaluated)]
+    announced = [s for s in subject.places if s.node.conclusion is not None and s.conclusion.op == "==>"]
     if announced and (not visible_steps or rng.random() < 0.4):
         step = rng.choice(announced)
         term = step.node.conclusion
@@ -111,7 +111,7 @@ def _turned(f: Formula, rng: Random) -> Formula:
 
 def leaked(subject: Subject, rng: Random) -> Edited | None:
     """What held in a subproof is cited, written out, after the subproof has ended."""
-    steps = list(subject.steps)
+    steps = list(subject.places)
     rng.shuffle(steps)
     for step in steps[:6]:
         expired = [f.formula for f in subject.scope(step.step).expired]

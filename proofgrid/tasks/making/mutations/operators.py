@@ -40,7 +40,7 @@ _CONFUSED = {
 
 
 def _pick(subject: Subject, rng: Random, least: int = 1) -> StepTrace | None:
-    steps = [s for s in subject.steps if len(s.arguments) >= least]
+    steps = [s for s in subject.places if len(s.arguments) >= least]
     return rng.choice(steps) if steps else None
 
 
@@ -143,7 +143,7 @@ def negated_argument(subject: Subject, rng: Random) -> Edited | None:
 
 
 def _annotated(subject: Subject, rng: Random) -> tuple[StepTrace, Term] | None:
-    steps = [(s, s.node.conclusion) for s in subject.steps if s.node.conclusion is not None]
+    steps = [(s, s.node.conclusion) for s in subject.places if s.node.conclusion is not None]
     return rng.choice(steps) if steps else None
 
 

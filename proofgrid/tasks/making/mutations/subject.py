@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Literal
 
 from proofgrid.checker import CheckerError, StepTrace, parse_formula, parse_proof, trace_steps
-from proofgrid.checker.formulas import Formula, atoms, implies, neg
+from proofgrid.checker.formulas import FALSE, Formula, atoms, implies, neg
 from proofgrid.checker.natural.syntax import (
     Argument,
     Assume,
@@ -21,6 +21,7 @@ from proofgrid.checker.natural.syntax import (
     SupposeAbsurd,
     Term,
 )
+from proofgrid.tasks.making.problems.entailed import Entailments
 from proofgrid.tasks.making.provers.writer import formula_text
 
 Name = Literal["ndl", "macro"]
@@ -63,6 +64,27 @@ class Subject:
         self.parsed: ParsedProof = parse_proof(proof, language)
         self.steps: tuple[StepTrace, ...] = trace_steps((self.premises, goal), proof, language)
         self._scopes: dict[int, Scope] = {}
+        self.places: tuple[StepTrace, ...] = self.steps
+        """The applications that an edit may take place at."""
+
+    def keep_to_consistent(self) -> bool:
+        """Edit only where what holds is consistent, so that not everything follows; False where that is nowhere."""
+        numbers: set[int] = set()
+        with Entailments() as asked:
+            waiting: list[tuple[Argument | Node, tuple[Formula, ...]]] = [(self.parsed.root, self.premises)]
+            while waiting:
+                node, held = waiting.pop()
+                if isinstance(node, Block):
+                    waiting += [(step, held) for step in node.steps]
+                elif isinstance(node, (Assume, SupposeAbsurd)):
+                    within = (*held, self.hypothesis(node))
+                    if not asked.entails(within, FALSE):
+                        waiting.append((node.body, within))
+                elif not isinstance(node, (Term, Definition)):
+                    numbers.add(node.step)
+                    waiting += [(argument, held) for argument in node.arguments]
+        self.places = tuple(step for step in self.steps if step.step in numbers)
+        return bool(numbers)
 
     @cached_property
     def light(self) -> bool:

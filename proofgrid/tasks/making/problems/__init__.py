@@ -8,7 +8,7 @@ from proofgrid.checker.formulas import Formula
 from proofgrid.tasks.making.problems.challenge import challenge_problem
 from proofgrid.tasks.making.problems.clauses import canonical_key
 from proofgrid.tasks.making.problems.drawing import draw_family, families_of
-from proofgrid.tasks.making.problems.random_formulas import random_entailment
+from proofgrid.tasks.making.problems.random_formulas import padded_entailment, random_entailment
 from proofgrid.tasks.making.problems.triviality import decided_by_one_rule, said_already
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "draw_family",
     "families_of",
     "family_problem",
+    "padded_entailment",
     "random_problem",
     "said_already",
 ]

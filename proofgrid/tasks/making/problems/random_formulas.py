@@ -89,6 +89,45 @@ def thickened(rng: Random, premises: Sequence[Formula], goal: Formula) -> tuple[
     return tuple(substitute(p, new, opposite) for p in premises), substitute(goal, new, opposite)
 
 
+_PADDED = {1: 1.0, 2: 0.9}
+"""How often something beside the point is said in a short problem, by level."""
+_PADS = (2, 2, 3)
+_PAD_LEAVES = (1, 2, 3, 3, 4)
+_THICKENED_TOO = 0.3
+
+
+def padded_entailment(rng: Random, level: int) -> tuple[tuple[Formula, ...], Formula] | None:
+    """An entailment of the level's shape, at low levels with more said than is needed; None if the draw failed.
+
+    Formulas in place of letters cost provers that take clauses more than the problem does, and a natural deduction
+    nothing. What is padded is as easy for one as for the other.
+    """
+    drawn = draw_entailment(rng, SHAPES[level])
+    if drawn is None:
+        return None
+    if rng.random() < _PADDED.get(level, 0.0):
+        drawn = padded(rng, *drawn)
+        if rng.random() < _THICKENED_TOO:
+            drawn = thickened(rng, *drawn)
+    return drawn
+
+
+def padded(rng: Random, premises: Sequence[Formula], goal: Formula) -> tuple[tuple[Formula, ...], Formula]:
+    """The same entailment with formulas over new letters beside premises (and) and beside the goal (or)."""
+    parts = [*premises, goal]
+    names = atoms(*parts)
+    fresh = rng.sample([letter for letter in LETTERS if letter not in names], len(LETTERS) - len(names))
+    for _ in range(rng.choice(_PADS)):
+        leaves = rng.choice(_PAD_LEAVES)
+        if len(atoms(*parts)) + leaves > _MOST_LETTERS:
+            break
+        pad = _over(rng, [fresh.pop() for _ in range(leaves)])
+        at = rng.randrange(len(parts))
+        join = disj if at == len(premises) else conj
+        parts[at] = join(parts[at], pad) if rng.random() < 0.5 else join(pad, parts[at])
+    return tuple(parts[:-1]), parts[-1]
+
+
 def _over(rng: Random, names: list[str]) -> Formula:
     """A formula in which each of the letters stands once."""
     f = atom(names[0]) if len(names) == 1 else None

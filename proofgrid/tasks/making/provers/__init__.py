@@ -19,9 +19,19 @@ from proofgrid.tasks.making.provers.lines import Line, applications, depth
 from proofgrid.tasks.making.provers.macro import MacroSearch
 from proofgrid.tasks.making.provers.writer import PLAIN, draw_style, machine_style, write
 
-__all__ = ["Search", "macro_lines", "prove", "prove_lines", "prove_macro", "search", "search_macro", "shortest"]
+__all__ = [
+    "ProverStyle",
+    "Search",
+    "macro_lines",
+    "prove",
+    "prove_lines",
+    "prove_macro",
+    "search",
+    "search_macro",
+    "shortest",
+]
 
-ProverStyle = Literal["human", "analytic"]
+ProverStyle = Literal["human", "analytic", "goal_last"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +61,8 @@ def prove(
     """NDL text that proves ``goal``, or None where ``budget`` steps do not reach (or it does not follow).
 
     ``human`` is the goal-directed prover, in the hand of a random author where there is an ``rng``; ``analytic`` writes
-    tableaux out in full, without remarks and with few annotations. Raise ``budget`` for the latter: it does not look
-    ahead.
+    tableaux out in full, without remarks and with few annotations; ``goal_last`` does so, too, and comes to the goal
+    only where premises leave a branch open. Raise ``budget`` for these two: they do not look ahead.
     """
     lines = prove_lines(premises, goal, budget=budget, style=style, rng=rng)
     if lines is None:
@@ -71,8 +81,9 @@ def prove_lines(
     rng: Random | None = None,
 ) -> tuple[Line, ...] | None:
     """The same as data, minimised and not yet written."""
-    prover = GoalDirected if style == "human" else Analytic
-    return prover(premises, goal, budget, rng).run()
+    if style == "human":
+        return GoalDirected(premises, goal, budget, rng).run()
+    return Analytic(premises, goal, budget, rng, goal_last=style == "goal_last").run()
 
 
 def prove_macro(premises: Sequence[Formula], goal: Formula, *, budget: int, rng: Random | None = None) -> str | None:

@@ -7,6 +7,10 @@ truth table and no modus ponens, so the proofs are complete but long: the raw ma
 What the branches conclude is either ``false``, by ``absurd``, under the negation of the goal; or the goal itself, by
 ``from-complements``, in the second case of the excluded middle. Minimisation then removes the steps that no branch
 uses.
+
+With ``goal_last`` the premises are taken apart first, and only branches that they leave open come to the negation of
+the goal. In those, what holds is consistent until then, so that a step which does not follow can be told from one that
+was only put badly: under the negation of the goal, everything follows.
 """
 
 from __future__ import annotations
@@ -24,11 +28,21 @@ _MAX_DEPTH = 60
 class Analytic:
     """One search. ``rng`` decides in which order branchings are taken and what the branches conclude."""
 
-    def __init__(self, premises: Sequence[Formula], goal: Formula, budget: int, rng: Random | None = None) -> None:
+    def __init__(
+        self,
+        premises: Sequence[Formula],
+        goal: Formula,
+        budget: int,
+        rng: Random | None = None,
+        *,
+        goal_last: bool = False,
+    ) -> None:
         self.goal = goal
         self.rng = rng
         self.direct = rng.random() < 0.5 if rng else False
         """Whether branches conclude the goal itself."""
+        self._denied = not goal_last
+        """Whether the negation of the goal has been assumed on the branch."""
         self.state = State(premises, budget, units=False)
 
     @property
@@ -39,7 +53,10 @@ class Analytic:
     def run(self) -> tuple[Line, ...] | None:
         """The lines of a proof, minimised; None if the budget does not reach."""
         try:
-            self.prove(self.goal)
+            if not self._denied:
+                self.refute(self.goal)
+            else:
+                self.prove(self.goal)
         except OutOfBudget:
             return None
         return minimise(close(self.state.lines, self.goal))
@@ -78,7 +95,7 @@ class Analytic:
         return tuple(self.state.lines)
 
     def refute(self, target: Formula) -> None:
-        """Conclude ``target`` in the innermost block, whose hypotheses contradict each other."""
+        """Conclude ``target`` in the innermost block, whose hypotheses contradict each other (or entail it)."""
         state = self.state
         state.saturate()
         if state.clash:
@@ -88,6 +105,11 @@ class Analytic:
             raise OutOfBudget
         waiting = [m for m in state.open if not state.resolved(m)]
         if not waiting:
+            if not self._denied:
+                self._denied = True
+                self.prove(target)
+                self._denied = False
+                return
             raise OutOfBudget  # an open branch: the goal does not follow
         major = self.rng.choice(waiting) if self.rng else waiting[0]
         if major.op == "==>":
