@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from shutil import get_terminal_size
 from typing import Annotated
 
 import typer
@@ -31,7 +32,8 @@ def explain(
         guesses = near(kind)
         hint = f"did you mean {' or '.join(guesses)}?" if guesses else "`proofgrid explain` lists all"
         raise UserError(f"there is nothing called '{kind}'; {hint}")
-    sys.stdout.write(explanation(entry.code, wants_colour(sys.stdout)))
+    width = min(120, get_terminal_size().columns)
+    sys.stdout.write(explanation(entry.code, wants_colour(sys.stdout), width))
 
 
 HEADS = {"failure": "Why a proof fails", "fix": "Slips that are read through", "term": "Terms"}
@@ -65,7 +67,7 @@ def explanation(code: str, colour: bool = False, width: int = 80) -> str:
         verdict = check(example.problem, example.proof, language=example.language)
         out += ["", f"For example, to prove {example.problem.rpartition(' # ')[2]} from", ""]
         out += [f"    {premise}" for premise in example.problem.split(" # ")[:-1]]
-        out += ["", indent(render(verdict, name="proof", colour=colour), "    ")]
+        out += ["", indent(render(verdict, name="proof", colour=colour, width=width - 4), "    ")]
         if example.mended:
             out += ["", "Mended:", "", indent(example.mended, "    ")]
     return "\n".join(out) + "\n"

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from math import ceil, floor, log10
+from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 import matplotlib
@@ -70,6 +71,8 @@ def styled() -> AbstractContextManager[None]:
 
 NARROW = 3.7
 """Inches of a figure on a narrow screen; a page shows 96 pixels an inch, so that 9 points are 12 pixels."""
+LABEL = 22
+"""Characters of a name beside a figure on a narrow screen."""
 SMALLEST, LARGEST = 8.25, 9.0
 """Points of all text in figures: 11 to 12 pixels."""
 
@@ -86,10 +89,11 @@ def narrowed(figure: Figure) -> bool:
     figure.set_figwidth(NARROW)
     for one in axes:
         labels = [label.get_text() for label in one.get_yticklabels()]
-        if any(len(label) > 16 for label in labels):
-            one.set_yticks(one.get_yticks(), shortened(labels, 16))
+        if any(len(label) > LABEL for label in labels):
+            one.set_yticks(one.get_yticks(), shortened(labels, LABEL))
         for text in one.texts:
-            text.set_text(middle(text.get_text(), 16))
+            text.set_text(middle(text.get_text(), LABEL))
+        one.set_xlabel(fill(one.get_xlabel(), 32))
         legend = one.get_legend()
         if legend is not None:
             legend.set_ncols(1)

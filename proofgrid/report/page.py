@@ -26,6 +26,7 @@ from proofgrid.report.packing import FILE_BYTES, PAGE_BYTES, Packed, Sink, pack
 from proofgrid.report.provenance import provenance, served_changes
 from proofgrid.report.sections import Contents, contents
 from proofgrid.report.svg import inline_svg
+from proofgrid.report.terms import anchor, entry_of, used
 from proofgrid.report.text import count, utf8, visible
 
 log = logging.getLogger(__name__)
@@ -119,6 +120,8 @@ class _Press:
         nav += [("failures", "Where proofs fail")] if sections.failures else []
         nav += [("answers", "Answers"), ("tasks", "Tasks"), ("irt", "Item response")]
         nav += [("stability", "Stability")] if sections.stability else []
+        terms = used(self.board, sections.sections)
+        nav += [("glossary", "Words")] if terms else []
         html = (
             _environment()
             .get_template("page.html.j2")
@@ -138,6 +141,7 @@ class _Press:
                 firsts=_firsts(self.board),
                 brief=_brief([row.name for row in sections.rows]),
                 facts=provenance(self.board),
+                terms=terms,
                 notices=_notices(self.board),
                 draw=self.drawer,
                 data=[(k, Markup(_script_json(v))) for k, v in data],
@@ -170,8 +174,8 @@ class _Drawer:
         return self.drawn[plot.id]
 
 
-WIDE, NARROW = 40, 20
-"""Characters of a model's name on the leaderboard: two lines on a screen, and on a telephone's."""
+WIDE, NARROW = 40, 30
+"""Characters of a model's name on the leaderboard: two lines on a screen, three on a telephone's."""
 
 
 def _brief(names: Sequence[str]) -> dict[str, tuple[str, str]]:
@@ -245,6 +249,8 @@ def _environment() -> Environment:
     env.filters["visible"] = lambda text: visible(str(text))
     env.filters["breakable"] = lambda text: Markup("/<wbr>").join(visible(str(text)).split("/"))
     env.filters["runs"] = _runs
+    env.filters["entry"] = entry_of
+    env.filters["anchor"] = anchor
     env.filters["exact"] = lambda value: f"{value:.6g}" if isinstance(value, float) else value
     return env
 

@@ -64,15 +64,16 @@ def test_words_are_found_whatever_their_case_and_near_ones_are_offered():
     }  # fmt: skip
 
 
+@pytest.mark.parametrize("width", [80, 120])
 @pytest.mark.parametrize("code", ["notInAB", "malformedRuleApp", "wrongTopConclusion", "ESI*", "entailed"])
-def test_an_explanation_reads_as_it_did(code):
+def test_an_explanation_reads_as_it_did(code, width):
     """What `proofgrid explain` prints is compared with a golden file (PROOFGRID_WRITE_GOLDEN=1 writes it)."""
-    text = explanation(code)
-    path = GOLDEN / f"explain_{code.replace('*', '_star')}.txt"
+    text = explanation(code, width=width)
+    path = GOLDEN / f"explain_{code.replace('*', '_star')}_{width}.txt"
     if os.environ.get("PROOFGRID_WRITE_GOLDEN"):
         path.write_text(text, encoding="utf-8")
     assert text == path.read_text("utf-8")
-    assert max(len(line) for line in text.splitlines() if not line.startswith("    ")) <= 80
+    assert max(len(line) for line in text.splitlines() if not line.startswith("    ")) <= width
 
 
 def test_the_command_lists_all_and_refuses_strangers():
