@@ -30,6 +30,9 @@ def seed_spread(shares: Sequence[Sequence[float]]) -> SeedSpread | None:
     usable = [[float(share) for share in of_seed] for of_seed in shares if len(of_seed) >= 2]
     if len(usable) < 2:
         return None
-    means = [fmean(of_seed) for of_seed in usable]
-    within = fmean(variance(of_seed) / len(of_seed) for of_seed in usable)
-    return SeedSpread(len(usable), fmean(means), sqrt(variance(means)), sqrt(within))
+    return spread_of([fmean(of_seed) for of_seed in usable], [variance(of_seed) / len(of_seed) for of_seed in usable])
+
+
+def spread_of(means: Sequence[float], variances: Sequence[float]) -> SeedSpread:
+    """The spread of two or more seeds' means, whose own variances (of items drawn) are known."""
+    return SeedSpread(len(means), fmean(means), sqrt(variance(means)), sqrt(fmean(variances)))

@@ -52,6 +52,11 @@ class Proportion:
 NONE = Proportion(nan, nan, nan, 0)
 
 
+def best_first(mean: Proportion, name: str) -> tuple[float, str]:
+    """The key that sorts a board: by the mean as it is printed, ties by name, those without answers last."""
+    return (-float(f"{mean.value:.6g}") if mean.n else 1.0, name)
+
+
 def whole(share: float) -> str:
     """A share as whole percent, halves up."""
     return str(floor(100 * share + 0.5))

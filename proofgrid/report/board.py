@@ -20,7 +20,7 @@ from proofgrid.matrix import RunMatrix, contestants, run_matrix
 from proofgrid.report.seeds import Seed, as_one
 from proofgrid.report.text import visible
 from proofgrid.run.scored import ScoredRun
-from proofgrid.statistics import MISSING, Tally, mean_over_tasks
+from proofgrid.statistics import MISSING, Tally, best_first, mean_over_tasks
 from proofgrid.tasks import TASK_IDS, Item, TaskError, get_task
 from proofgrid.tasks.questions import is_extra
 
@@ -144,10 +144,7 @@ class Board:
     def order(self) -> tuple[int, ...]:
         """All contestants as the leaderboard has them, best first; a model's earlier answers just before its later."""
         means = {w: mean_over_tasks([self.tally(w, t.id) for t in self.tasks]) for w in self.ranked}
-        best = sorted(
-            self.ranked,
-            key=lambda w: (-float(f"{means[w].value:.6g}") if means[w].n else 1.0, self.contestants[w]),
-        )
+        best = sorted(self.ranked, key=lambda w: best_first(means[w], self.contestants[w]))
         before = {after: before for before, after in self.partners.items()}
         placed = [w for after in best for w in (before.get(after), after) if w is not None]
         return (*placed, *(w for w in range(len(self.contestants)) if w not in placed))
@@ -189,9 +186,8 @@ def make_board(runs: Sequence[ScoredRun], stability: Sequence[Stability | None] 
     before = len(runs)
     runs, seeds = as_one(runs)
     if len(runs) < before:
-        stability = [s for s in stability if s is not None][
-            :1
-        ]  # a model's answers to two runs' questions are not pooled
+        # A model's answers to two runs' questions are not pooled.
+        stability = [s for s in stability if s is not None][:1]
     items: dict[str, Item] = {}
     for run in runs:
         for item, problem in run.items.items():

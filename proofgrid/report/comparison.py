@@ -41,11 +41,16 @@ def pairings(board: Board) -> list[Pairing]:
     return found
 
 
+def _adjusted(board: Board) -> list[tuple[Pairing, float]]:
+    """The pairings that share items, each with its p adjusted for all of them (Holm)."""
+    found = [p for p in pairings(board) if p.total.n]
+    return list(zip(found, holm([p.total.p for p in found]), strict=True))
+
+
 def verdicts(board: Board) -> dict[int, str]:
     """By contestant of the second run: the difference on the items of both, and whether it is significant (Holm)."""
-    found = [p for p in pairings(board) if p.total.n]
     out = {}
-    for p, q in zip(found, holm([p.total.p for p in found]), strict=True):
+    for p, q in _adjusted(board):
         word = ("better" if p.total.difference > 0 else "worse") if q < LEVEL else "no significant change"
         out[p.b] = f"{100 * p.total.difference:+.0f} points, {word} (p {p_value(q).text})"
     return out
@@ -53,13 +58,12 @@ def verdicts(board: Board) -> dict[int, str]:
 
 def sentence(board: Board) -> str:
     """What changed from the first run to the second, and for how many models that is significant."""
-    found = [p for p in pairings(board) if p.total.n]
+    found = _adjusted(board)
     if not found:
         return "The two runs share no item."
-    adjusted = holm([p.total.p for p in found])
-    clear = [(p, q) for p, q in zip(found, adjusted, strict=True) if q < LEVEL]
+    clear = [p for p, q in found if q < LEVEL]
     if len(found) == 1:
-        p, q = found[0], adjusted[0]
+        p, q = found[0]
         low, high = (100 * x for x in p.total.interval)
         how = "a significant change" if q < LEVEL else "no significant change"
         return (
@@ -69,7 +73,7 @@ def sentence(board: Board) -> str:
     many = f"{spell(len(clear))} of {len(found)} models changed significantly"
     said = f"From {board.runs[0].name} to {board.runs[1].name} {many}"
     if clear:
-        said += ": " + listed([f"{p.name} ({100 * p.total.difference:+.1f} points)" for p, _ in clear])
+        said += ": " + listed([f"{p.name} ({100 * p.total.difference:+.1f} points)" for p in clear])
     return f"{said} (paired tests on the items of both)."
 
 

@@ -18,7 +18,7 @@ from proofgrid.report.links import answer_link
 from proofgrid.report.names import shortened
 from proofgrid.report.tables import Cell, Column, Table, number, percent
 from proofgrid.report.text import count, visible
-from proofgrid.statistics import MISSING, RATES, Proportion, Rank, mean_over_tasks, proportion
+from proofgrid.statistics import MISSING, RATES, Proportion, Rank, best_first, mean_over_tasks, proportion
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ def heat_rows(board: Board, level: int | None = None) -> list[HeatRow]:
                 mean_over_tasks(was) if was else None, changes.get(who, ""),
             )
         )  # fmt: skip
-    return sorted(rows, key=lambda r: (-float(f"{r.solved.value:.6g}") if r.solved.n else 1.0, r.name))
+    return sorted(rows, key=lambda r: best_first(r.solved, r.name))
 
 
 def first_links(board: Board, level: int | None = None) -> dict[tuple[int, str], str]:

@@ -20,6 +20,7 @@ from proofgrid.report.headline import listed
 from proofgrid.report.tables import Cell, Column, Table, number, p_value
 from proofgrid.report.text import count, spell
 from proofgrid.run.scored import ScoredRun
+from proofgrid.seeds import spread_of
 from proofgrid.statistics import Z95, Proportion, holm, mean_over_tasks, tally
 from proofgrid.tasks.questions import is_extra
 
@@ -109,14 +110,14 @@ def from_seed_to_seed(found: Sequence[Proportion]) -> BetweenSeeds:
     nan = float("nan")
     if k < 2:
         return BetweenSeeds(tuple(found), float(values[0]) if k else nan, nan, nan, nan, nan, nan)
-    mean, spread = float(values.mean()), float(values.std(ddof=1))
-    half = float(student.ppf(0.975, k - 1)) * spread / sqrt(k)
     variances = np.array([((p.high - p.low) / (2 * Z95)) ** 2 for p in there])
+    told = spread_of(values.tolist(), variances.tolist())
+    half = float(student.ppf(0.975, k - 1)) * told.sd / sqrt(k)
     weights = 1 / variances
     centre = float((weights * values).sum() / weights.sum())
     q = float((weights * (values - centre) ** 2).sum())
-    low, high = max(0.0, mean - half), min(1.0, mean + half)
-    return BetweenSeeds(tuple(found), mean, low, high, spread, float(sqrt(variances.mean())), float(chi2.sf(q, k - 1)))
+    low, high = max(0.0, told.mean - half), min(1.0, told.mean + half)
+    return BetweenSeeds(tuple(found), told.mean, low, high, told.sd, told.by_chance, float(chi2.sf(q, k - 1)))
 
 
 def section(board: Board) -> Section | None:

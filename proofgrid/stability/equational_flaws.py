@@ -28,6 +28,15 @@ def find_equational_flaw(task: str, shown: Mapping[str, Any], answer: Any) -> Fl
 
     ``line`` is the number of the step, of those that the answer claims. Raises nothing on any answer that was read.
     """
+    steps, flaw = _judged(task, shown, answer)
+    if steps or flaw is not None:
+        return flaw
+    # What is wrong is that it says there is no way.
+    return Flaw("nothingClaimed", None, 0, 0, None, "no_inference", (), ())
+
+
+def _judged(task: str, shown: Mapping[str, Any], answer: Any) -> tuple[tuple[Step, ...], Flaw | None]:
+    """The right steps up to the first wrong one, and that one."""
     steps: list[Step] = []
     for number, asked in enumerate(_CLAIMED[task](shown, answer), 1):
         reason: NotAsked | None = None
@@ -43,17 +52,14 @@ def find_equational_flaw(task: str, shown: Mapping[str, Any], answer: Any) -> Fl
             except LimitReached:
                 reason = "limit"
         rule = None if asked is None else asked.rule
-        return Flaw("rewriteFailed", rule, number, 0, asked if reason is None else None, reason, tuple(steps), ())
-    # What is wrong is that it says there is no way.
-    return Flaw("nothingClaimed", None, 0, 0, None, "no_inference", (), ()) if not steps else None
+        right = tuple(steps)
+        return right, Flaw("rewriteFailed", rule, number, 0, asked if reason is None else None, reason, right, ())
+    return tuple(steps), None
 
 
 def valid_equational_steps(task: str, shown: Mapping[str, Any], answer: Any) -> tuple[Step, ...]:
     """The steps that an answer claims and that are right, up to its first wrong one."""
-    flaw = find_equational_flaw(task, shown, answer)
-    if flaw is not None:
-        return flaw.steps
-    return tuple(Step(asked, None, (), 0) for asked in _CLAIMED[task](shown, answer) if asked is not None)
+    return _judged(task, shown, answer)[0]
 
 
 def claimed_text(task: str, shown: Mapping[str, Any], answer: Any) -> str:
@@ -70,8 +76,8 @@ def _filled(shown: Mapping[str, Any], answer: Mapping[str, Any]) -> Iterator[Ask
         return
     named = problem_of(shown).equations
     before, after, cited = sides(shown)
-    for term, names in (*answer["missing"], (after, cited)):
-        term = parse_term(term) if isinstance(term, str) else term
+    filled = [(parse_term(term), names) for term, names in answer["missing"]]
+    for term, names in (*filled, (after, cited)):
         yield _asked(before, term, names, named, both_ways=True)
         before = term
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +20,9 @@ ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = Path(__file__).with_name("fingerprint.py")
 HERE = f"3.{sys.version_info.minor}"
 OTHERS = {version: python for version, python in installed().items() if version != HERE}
-NEEDED = ("jinja2", "lark", "python-sat", "rich", "typer<0.28", "numpy", "pandas", "scipy")
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+FITTING = ("numpy", "pandas", "scipy")
+NEEDED = (*PROJECT["dependencies"], *(d for d in PROJECT["optional-dependencies"]["eval"] if d.startswith(FITTING)))
 """Distributions that the fingerprint needs: the base install, and what a fit imports."""
 DATE = re.compile(r"\d{1,2} [A-Z][a-z]{2} \d{4}, \d{2}:\d{2} UTC")
 """The time stamp of a report."""
@@ -47,13 +51,19 @@ def test_nothing_depends_on_hashes(here: dict[str, Any]) -> None:
 
 def test_a_report_is_the_same_but_for_its_time(tmp_path: Path) -> None:
     """The page of the example run, written twice under other hash seeds."""
+    shutil.copytree(ROOT / "runs" / "example", tmp_path / "example")  # reading a run keeps its scores beside it
     pages = []
     for seed in ("0", "41"):
         out = tmp_path / seed / "report.html"
         out.parent.mkdir()
-        command = [sys.executable, "-m", "proofgrid.cli", "report", "runs/example", "--out", str(out)]
+        command = [sys.executable, "-m", "proofgrid.cli", "report", "example", "--out", str(out)]
         subprocess.run(
-            command, cwd=ROOT, env={**os.environ, "PYTHONHASHSEED": seed}, check=True, capture_output=True, timeout=600
+            command,
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT)},
+            check=True,
+            capture_output=True,
+            timeout=600,
         )
         text = out.read_text("utf-8")
         assert DATE.search(text)

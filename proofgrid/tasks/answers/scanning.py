@@ -6,6 +6,7 @@ A text may be made so that reading begins in vain over and over; what that costs
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -47,6 +48,22 @@ class _Attempts:
         self.plain = self._misses < _PLAIN_TRIES
 
 
+def _values(
+    text: str, opening: str, most: int, decode: Callable[..., tuple[Any, int, tuple[str, ...]]]
+) -> Iterator[tuple[int, int, Any, tuple[str, ...]] | tuple[int, NotJson]]:
+    """(start, end, value, repairs) for every value that begins with ``opening``; (start, why) for every false start."""
+    attempts, position = _Attempts(text, most), 0
+    while attempts.left() and (start := text.find(opening, position)) >= 0:
+        try:
+            value, position, repairs = decode(text, start, plain=attempts.plain)
+        except NotJson as failure:
+            attempts.failed(start, failure)
+            position = max(start + 1, failure.resume)
+            yield start, failure
+        else:
+            yield start, position, value, repairs
+
+
 @lru_cache(maxsize=4)
 def objects_in(text: str) -> tuple[tuple[tuple[int, int, Members, tuple[str, ...]], ...], bool]:
     """(start, end, object, repairs) for every JSON object of ``text``, and whether the text ends inside one.
@@ -55,21 +72,14 @@ def objects_in(text: str) -> tuple[tuple[tuple[int, int, Members, tuple[str, ...
     """
     objects: list[tuple[int, int, Members, tuple[str, ...]]] = []
     ended = False
-    attempts, position = _Attempts(text, _MAX_OBJECTS), 0
-    while attempts.left():
-        start = text.find("{", position)
-        if start < 0:
-            break
-        try:
-            value, end, repairs = decode_object(text, start, plain=attempts.plain)
-        except NotJson as failure:
-            attempts.failed(start, failure)
+    for found in _values(text, "{", _MAX_OBJECTS, decode_object):
+        if len(found) == 2:
+            start, failure = found
             # A first key was read before the text ended: this was JSON, not a brace of something else.
             ended |= failure.ended and _LOOKS_JSON.match(text, start) is not None
-            position = max(start + 1, failure.resume)
-            continue
-        position, ended = end, False
-        objects.append((start, end, value, repairs))
+        else:
+            objects.append(found)
+            ended = False
     opened = text.rfind("{", objects[-1][1] if objects else 0)
     ended |= opened >= 0 and _OPENS_JSON.match(text, opened) is not None
     return tuple(objects), ended
@@ -82,20 +92,7 @@ _OPENS_JSON = re.compile(r"""\{\s*["“][^}]*\Z""")
 @lru_cache(maxsize=4)
 def arrays_in(text: str) -> tuple[tuple[list[Any], tuple[str, ...]], ...]:
     """(array, repairs) for every JSON array of ``text`` that stands in no other."""
-    arrays: list[tuple[list[Any], tuple[str, ...]]] = []
-    attempts, position = _Attempts(text, _MAX_ARRAYS), 0
-    while attempts.left():
-        start = text.find("[", position)
-        if start < 0:
-            break
-        try:
-            value, position, repairs = decode_array(text, start, plain=attempts.plain)
-        except NotJson as failure:
-            attempts.failed(start, failure)
-            position = max(start + 1, failure.resume)
-            continue
-        arrays.append((value, repairs))
-    return tuple(arrays)
+    return tuple(found[2:] for found in _values(text, "[", _MAX_ARRAYS, decode_array) if len(found) == 4)
 
 
 @lru_cache(maxsize=4)

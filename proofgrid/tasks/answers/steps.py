@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from proofgrid.tasks.answers.members import folded
-from proofgrid.tasks.answers.texts import Test, cells, is_rule_of_table
+from proofgrid.tasks.answers.texts import MOST_CELLS, Test, cells, is_rule_of_table
 
 _NUMBERS = ("line", "number", "no", "step", "index", "id", "k", "n", "#", "linenumber", "lineno", "stepnumber")
 _NAMES = ("name", "label", "id", "identifier", "bind", "binding")
@@ -152,12 +152,9 @@ def _item(line: str, line_fits: Test) -> str:
     return rest if marker.end() > 0 and line_fits(rest) else line
 
 
-_MOST_CELLS = 20
-
-
 def _row(row: list[str], header: list[str], language: str, line_fits: Test) -> str | None:
     """A row of a table as a step: a cell that is one, or a formula and its reason under a heading that says so."""
-    if len(row) > _MOST_CELLS:
+    if len(row) > MOST_CELLS:
         return None
     plain = [cell.strip("`* ") for cell in row]
     whole = [cell for cell in plain if line_fits(cell)]

@@ -157,6 +157,10 @@ def hilbert_line(line: str) -> bool:
 _CONNECTIVES = re.compile(r"\\[A-Za-z]+|\b(?:and|or|not|implies|iff)\b")
 
 
+MOST_CELLS: Final = 20
+"""A row of a table with more is nobody's answer: it is not searched, or not beyond these."""
+
+
 def cells(row: str) -> list[str]:
     """The cells of a table's row; a bar inside parentheses or code is part of its cell."""
     found, depth, code, start = [], 0, False, 0

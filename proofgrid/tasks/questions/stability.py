@@ -7,6 +7,7 @@ whether the question asks for validity or for invalidity are dealt at random, it
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Mapping
 from random import Random
 from typing import ClassVar, Literal
 
@@ -16,7 +17,7 @@ from proofgrid.tasks.answers.reading import read_json_answer
 from proofgrid.tasks.answers.values import as_bool
 from proofgrid.tasks.core import Draft, Item, JsonObject, Reading, Score, Task
 from proofgrid.tasks.questions.asked import read_asked
-from proofgrid.tasks.questions.inference import Asked
+from proofgrid.tasks.questions.inference import Asked, Kind
 from proofgrid.tasks.questions.rewriting import AskedRewrite
 
 TASK_ID = "stability"
@@ -50,14 +51,8 @@ class StabilityQuestion(Task):
         word = shown["asks"]
         if isinstance(asked, AskedRewrite):
             parts = _rewrite_question(asked, word)
-        elif asked.kind == "axiom":
-            parts = _axiom_question(asked, word)
-        elif asked.kind == "rule":
-            parts = _rule_question(asked, word)
         else:
-            parts = _follows_question(asked, word)
-        if not isinstance(asked, AskedRewrite):
-            parts.insert(0, f"Judge one inference in propositional logic. {_SYNTAX}")
+            parts = [f"Judge one inference in propositional logic. {_SYNTAX}", *_QUESTIONS[asked.kind](asked, word)]
         parts.append(
             "Think it through, then answer with one JSON object and nothing after it:\n"
             f'{{"reason": "...", "verdict": "{first}"}} or {{"reason": "...", "verdict": "{second}"}}'
@@ -158,3 +153,10 @@ def _follows_question(asked: Asked, word: str) -> list[str]:
         "invalid": "Is the inference invalid, that is, can the conclusion be false while all of these are true?",
     }[word]
     return [f"{head}\n{listed}", f"Conclusion: {asked.target}", how]
+
+
+_QUESTIONS: Mapping[Kind, Callable[[Asked, str], list[str]]] = {
+    "rule": _rule_question,
+    "axiom": _axiom_question,
+    "follows": _follows_question,
+}

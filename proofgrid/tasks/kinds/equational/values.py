@@ -11,7 +11,7 @@ from typing import Any
 from proofgrid.checker.equational import EquationalProblem, parse_chain, parse_equational_problem
 from proofgrid.checker.equational.terms import Position, Term, parse_term
 from proofgrid.checker.errors import CheckerError
-from proofgrid.tasks.answers.texts import cells
+from proofgrid.tasks.answers.texts import MOST_CELLS, cells
 from proofgrid.tasks.answers.values import member
 from proofgrid.tasks.core import JsonObject
 
@@ -206,13 +206,10 @@ def as_step(text: str) -> tuple[Term, tuple[str, ...]] | None:
     return None if term is None or not found else (term, found)
 
 
-_MOST_CELLS = 20
-
-
 def as_row(text: str) -> tuple[Term, tuple[str, ...]] | None:
     """A row of a table that has a term and, behind it, names of equations; None if the text is none."""
     row = cells(text[:20_000]) if text.lstrip().startswith("|") else []
-    for first, second in pairwise(row[:_MOST_CELLS]):
+    for first, second in pairwise(row[:MOST_CELLS]):
         term, names = as_term(first.strip("`* ")), as_names(second)
         if term is not None and names and all(re.fullmatch(r"E\d+", name) for name in names):
             return term, names
