@@ -32,6 +32,7 @@ EXTRAS: Mapping[str, str] = {
     "uvloop": "uvloop",
     "verifiers": "verifiers",
     "yaml": "eval",
+    "zeus": "energy",
 }
 """Importable module -> the extra of pyproject.toml that installs it."""
 

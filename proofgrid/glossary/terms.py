@@ -172,6 +172,21 @@ _PLAIN: tuple[tuple[str, str, str], ...] = (
         "Mean squared distance of stated confidence and outcome: 0 is best, 0.25 is a coin's.",
     ),
     (
+        "constrained",
+        "constrained",
+        "Generated under the grammar of the task's answer: it can be wrong, and never unreadable unless it is cut off.",
+    ),
+    (
+        "IPJ",
+        "accuracy per joule",
+        "Share of the measured answers that are right over the mean joules of an answer (Intelligence per Watt).",
+    ),
+    (
+        "IPW",
+        "accuracy per watt",
+        "Share of the measured answers that are right over the mean power while they were made.",
+    ),
+    (
         "truncated",
         "cut off",
         "The answer reached the limit of tokens; it counts as wrong.",

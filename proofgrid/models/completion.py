@@ -29,3 +29,5 @@ class Completion:
     request_id: str | None = None
     served_version: str | None = None
     """The server's fingerprint of the system that answered (``system_fingerprint``)."""
+    joules: float | None = None
+    """Its share of what a meter measured while the model answered (proofgrid.run.energy); None: not measured."""

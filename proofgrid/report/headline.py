@@ -24,7 +24,10 @@ NAMED = 3
 
 @dataclass(frozen=True, slots=True)
 class Spending:
-    """What answers cost: USD (NaN: nothing known), tokens and seconds, and how many answers have no known price."""
+    """What answers cost: USD (NaN: nothing known), tokens and seconds, and how many answers have no known price.
+
+    ``joules`` are those of the ``measured`` answers alone.
+    """
 
     answers: int
     dollars: float
@@ -32,17 +35,21 @@ class Spending:
     tokens: float
     seconds: float
     joules: float = nan
+    measured: int = 0
 
     @classmethod
     def of(cls, answered: pd.DataFrame, seconds: float) -> Spending:
-        """Of attempts that were answered, by their columns ``cost`` and ``completion_tokens``."""
+        """Of attempts that were answered, by their columns ``cost``, ``completion_tokens`` and ``joules``."""
         cost = pd.to_numeric(answered["cost"], errors="coerce")
+        joules = pd.to_numeric(answered["joules"], errors="coerce")
         return cls(
             answers=len(answered),
             dollars=float(cost.sum()) if cost.notna().any() else nan,
             unpriced=int(cost.isna().sum()),
             tokens=float(pd.to_numeric(answered["completion_tokens"], errors="coerce").fillna(0).sum()),
             seconds=seconds,
+            joules=float(joules.sum()) if joules.notna().any() else nan,
+            measured=int(joules.notna().sum()),
         )
 
 
@@ -158,7 +165,8 @@ def what_it_cost(spent: Spending) -> str:
     if spent.seconds > 0:
         parts.append(f"{duration(spent.seconds)} of answering")
     if spent.joules == spent.joules and spent.joules > 0:
-        parts.append(f"{spent.joules / 3600:,.1f} Wh")
+        of = "" if spent.measured in (0, spent.answers) else f" ({count(spent.measured, 'measured answer')})"
+        parts.append(f"{watt_hours(spent.joules)}{of}")
     return f"{count(spent.answers, 'answer')} cost {'; '.join(parts)}."
 
 
@@ -170,6 +178,12 @@ def dollars(value: float) -> str:
         return f"${value:,.2f}"
     digits = f"{value:.2g}"
     return f"${float(digits):.10f}".rstrip("0") if "e" in digits else f"${digits}"
+
+
+def watt_hours(joules: float) -> str:
+    """``12.3 Wh``, ``0.0041 Wh``; never a rounded zero."""
+    value = joules / 3600
+    return f"{value:,.1f} Wh" if value >= 0.95 else f"{float(f'{value:.2g}'):.10f}".rstrip("0") + " Wh"
 
 
 def duration(seconds: float) -> str:

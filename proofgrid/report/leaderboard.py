@@ -13,6 +13,7 @@ import pandas as pd
 from proofgrid.report import comparison, drawing, headline
 from proofgrid.report.blocks import Block, Plot, Prose, Section
 from proofgrid.report.board import Board, TaskInfo
+from proofgrid.report.energy_table import energy_table
 from proofgrid.report.failures import flaws
 from proofgrid.report.links import answer_link
 from proofgrid.report.names import shortened
@@ -178,6 +179,7 @@ def outcome_table(board: Board) -> Table:
     rows = []
     papers = paper_only(board)
     paper = any(papers)
+    metered = pd.to_numeric(board.first["joules"], errors="coerce").notna().any()
     for who in board.order:
         name = board.contestants[who]
         mine = board.first[board.first["who"] == who]
@@ -196,6 +198,7 @@ def outcome_table(board: Board) -> Table:
                 number(tokens / len(mine), 0),
                 _money(cost),
                 _money(cost / solved if solved else nan),
+                *((_joules_per_solved(mine),) if metered else ()),
                 number(seconds / solved if solved else nan, 1),
                 number(1000 * solved / tokens if tokens > 0 else nan, 2),
             )
@@ -213,6 +216,7 @@ def outcome_table(board: Board) -> Table:
         Column("tokens per answer", help="completion tokens, reasoning included"),
         Column("cost"),
         Column("cost per solved item"),
+        *((Column("joules per solved item", help="of the answers that were measured"),) if metered else ()),
         Column("s per solved item", help="seconds of waiting, summed over all answers, for each one that is right"),
         Column("solved per 1,000 tokens", help="items solved for each thousand completion tokens"),
     )
@@ -221,6 +225,12 @@ def outcome_table(board: Board) -> Table:
         "is not right counts as wrong."
     )
     return Table("outcomes", "What answers came to, and what they cost", columns, tuple(rows), note, filter=True)
+
+
+def _joules_per_solved(mine: pd.DataFrame) -> Cell:
+    joules = pd.to_numeric(mine["joules"], errors="coerce")
+    solved = float(mine.loc[joules.notna(), "solved"].sum())
+    return number(float(joules.sum()) / solved if solved else nan, 1)
 
 
 def _money(value: float) -> Cell:
@@ -347,6 +357,9 @@ def sentences(board: Board) -> list[str]:
 def section(board: Board, rows: list[HeatRow]) -> Section:
     """The blocks below the heat map, which the page draws itself."""
     blocks: list[Block] = [*plots(board, rows), outcome_table(board)]
+    measured = energy_table(board)
+    if measured is not None:
+        blocks.append(measured)
     repairs = repair_table(board)
     if repairs is not None:
         blocks.append(repairs)

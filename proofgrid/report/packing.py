@@ -200,6 +200,7 @@ def packed_answer(item: Item, row: Mapping[Any, Any]) -> dict[str, Any]:
         "tokens": [_plain(row[c]) for c in ("prompt_tokens", "completion_tokens", "reasoning_tokens")],
         "cost": _plain(row["cost"]),
         "seconds": _plain(row["seconds"]),
+        "joules": _plain(row["joules"]),
     }
     out["proof"] = proof_of(item, row["answer"], out["text"])
     out["marks"] = marks_of(verdict)

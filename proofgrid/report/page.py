@@ -116,6 +116,7 @@ class _Press:
         nav = [("leaderboard", "Leaderboard")]
         nav += [("seeds", "Seeds")] if sections.seeds else []
         nav += [("pairs", "Who is better")] if sections.pairs else []
+        nav += [("constrained", "Free and constrained")] if sections.constrained else []
         nav += [("comparison", "What changed")] if sections.comparison else []
         nav += [("failures", "Where proofs fail")] if sections.failures else []
         nav += [("answers", "Answers"), ("tasks", "Tasks"), ("irt", "Item response")]

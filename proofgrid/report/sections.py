@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 
 from proofgrid.report import (
     comparison,
+    constrained_section,
     failures,
     irt_section,
     leaderboard,
@@ -37,6 +38,7 @@ class Contents:
     leaderboard: Section
     seeds: Section | None
     pairs: Section | None
+    constrained: Section | None
     comparison: Section | None
     failures: Section | None
     tasks: tuple[Section, ...]
@@ -47,8 +49,8 @@ class Contents:
     def sections(self) -> tuple[Section, ...]:
         """In the order of the page; the tasks are pages of one chapter."""
         single = (
-            self.leaderboard, self.seeds, self.pairs, self.comparison, self.failures, *self.tasks, self.irt,
-            self.stability,
+            self.leaderboard, self.seeds, self.pairs, self.constrained, self.comparison, self.failures, *self.tasks,
+            self.irt, self.stability,
         )  # fmt: skip
         return tuple(s for s in single if s is not None)
 
@@ -89,6 +91,7 @@ def contents(board: Board, with_irt: bool = True) -> Contents:
         leaderboard=first,
         seeds=made("seeds", seeds.TITLE, lambda: seeds.section(board)),
         pairs=made("pairs", pairs_section.TITLE, lambda: pairs_section.section(board)),
+        constrained=made("constrained", constrained_section.TITLE, lambda: constrained_section.section(board)),
         comparison=made("comparison", "What changed", lambda: comparison.section(board))
         if len(board.runs) == 2
         else None,

@@ -135,7 +135,7 @@ def where(answer: str, text: str) -> str:
 
 
 def facts(completion: Mapping[str, Any]) -> str:
-    """Tokens, seconds and cost of an answer in one line."""
+    """Tokens, seconds, cost and joules of an answer in one line."""
     parts = []
     if completion.get("completion_tokens") is not None:
         parts.append(f"{completion['completion_tokens']:,} tokens")
@@ -143,4 +143,6 @@ def facts(completion: Mapping[str, Any]) -> str:
         parts.append(f"{completion['seconds']:.1f} s")
     if completion.get("cost"):
         parts.append(f"${completion['cost']:.4g}")
+    if completion.get("joules") is not None:
+        parts.append(f"{completion['joules']:.4g} J")
     return ", ".join(parts)

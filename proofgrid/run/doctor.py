@@ -31,8 +31,9 @@ class Finding:
 
 
 def installation() -> Iterator[Finding]:
-    """Packages, programs, and which providers have a key."""
+    """Packages, programs, what measures energy, and which providers have a key."""
     from proofgrid.models.spec import _tables
+    from proofgrid.run.energy import find_meter
 
     for name in PACKAGES:
         try:
@@ -47,6 +48,8 @@ def installation() -> Iterator[Finding]:
     yield Finding(
         "vllm", True if program else None, program or "not found (PROOFGRID_VLLM or PATH); needed for vllm/... only"
     )
+    meter, said = find_meter()
+    yield Finding("energy", True if meter else None, f"measured by {said}" if meter else f"not measured: {said}")
     for provider, table in _tables()["providers"].items():
         keys = [*table.get("key", ()), *table.get("optional_key", ())]
         if keys:

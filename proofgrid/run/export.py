@@ -18,7 +18,7 @@ NESTED = ("parts", "verdict", "repairs")
 """Columns that are JSON texts in CSV and Parquet."""
 TYPES = {
     **dict.fromkeys(("level", "attempt", "round", "prompt_tokens", "completion_tokens", "reasoning_tokens"), "int64"),
-    **dict.fromkeys(("points", "cost", "seconds"), "float64"),
+    **dict.fromkeys(("points", "cost", "seconds", "joules"), "float64"),
     "strict": "bool",
 }
 """Parquet types of columns that are not text."""
@@ -57,6 +57,7 @@ def export_rows(path: str | Path) -> Iterator[dict[str, Any]]:
                 "reasoning_tokens": done.reasoning_tokens,
                 "cost": done.cost,
                 "seconds": done.seconds,
+                "joules": done.joules,
                 "served_model": done.served_model,
                 "key": record.key,
             }
@@ -65,7 +66,7 @@ def export_rows(path: str | Path) -> Iterator[dict[str, Any]]:
 COLUMNS = (
     *("model", "task", "item", "level", "attempt", "round", "outcome", "points", "strict", "parts", "verdict"),
     *("repairs", "feedback", "text", "reasoning", "refusal", "error", "finish_reason", "prompt_tokens"),
-    *("completion_tokens", "reasoning_tokens", "cost", "seconds", "served_model", "key"),
+    *("completion_tokens", "reasoning_tokens", "cost", "seconds", "joules", "served_model", "key"),
 )
 
 

@@ -89,14 +89,14 @@ def open_run(path: str | Path) -> Iterator[ScoredRun]:
 def _typed(frame: pd.DataFrame) -> None:
     import pandas as pd
 
-    for column in ("prompt_tokens", "completion_tokens", "reasoning_tokens", "cost", "seconds"):
+    for column in ("prompt_tokens", "completion_tokens", "reasoning_tokens", "cost", "seconds", "joules"):
         frame[column] = pd.to_numeric(frame[column])
     frame["strict"] = frame["strict"].astype(bool)
 
 
 LIGHT_COLUMNS = (
     *("model", "task", "item", "attempt", "round", "outcome", "points", "strict", "parts", "error"),
-    *("completion_tokens", "cost"),
+    *("completion_tokens", "cost", "joules"),
 )
 """Columns of :func:`load_outcomes`."""
 
@@ -110,7 +110,7 @@ def load_outcomes(path: str | Path) -> pd.DataFrame:
         attempts, scores = store.light(scorer_fingerprint())
         tasks = store.item_tasks()
         order = {config.label: at for at, config in enumerate(store.models())}
-    names = ("key", "model", "item", "attempt", "round", "error", "completion_tokens", "cost")
+    names = ("key", "model", "item", "attempt", "round", "error", "completion_tokens", "cost", "joules")
     left = pd.DataFrame(attempts, columns=list(names))
     right = pd.DataFrame(scores, columns=["key", "outcome", "points", "strict", "parts"])
     del attempts, scores
@@ -121,7 +121,7 @@ def load_outcomes(path: str | Path) -> pd.DataFrame:
     frame = frame[~frame["task"].isin(extra)] if extra else frame
     known: dict[str, Any] = {text: json.loads(text) for text in frame["parts"].unique()}
     frame = frame.assign(parts=frame["parts"].map(known), strict=frame["strict"].astype(bool))
-    for column in ("completion_tokens", "cost"):
+    for column in ("completion_tokens", "cost", "joules"):
         frame[column] = pd.to_numeric(frame[column])
     places = {task: at for at, task in enumerate(dict.fromkeys(tasks.values()))}
     last = len(order)
@@ -220,4 +220,5 @@ def _row(record: Record, item: Item, score: Score) -> tuple[Any, ...]:
         done.reasoning_tokens,
         done.cost,
         done.seconds,
+        done.joules,
     )

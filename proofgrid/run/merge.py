@@ -142,6 +142,8 @@ def _merge_one(target: RunStore, source: Path, renumber: bool) -> int:
         target.set_meta("sources", [*known, *(entry for entry in theirs.get("sources", []) if entry not in known)])
         versions = {**theirs.get("prompt_versions", {}), **meta.get("prompt_versions", {})}
         target.set_meta("prompt_versions", versions)
+        if theirs.get("energy"):
+            target.set_meta("energy", [*meta.get("energy", []), *theirs["energy"]])
         for config in store.models():
             target.add_model(config)
         for invocation in store.header()["invocations"]:

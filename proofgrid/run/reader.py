@@ -272,11 +272,12 @@ class StoredRun:
     def light(self, scorer: str) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
         """What a summary needs of current attempts and of scores, without texts and verdicts, to be joined by key.
 
-        Attempts: key, model, item, attempt, round, error, completion tokens, cost. Scores: key, outcome, points,
-        strict, parts (JSON). Two scans and a join in memory are twice as fast as one in SQL.
+        Attempts: key, model, item, attempt, round, error, completion tokens, cost, joules. Scores: key, outcome,
+        points, strict, parts (JSON). Two scans and a join in memory are twice as fast as one in SQL.
         """
         attempts = self._db.execute(
-            "SELECT key, model, item, attempt, round, error, completion_tokens, cost FROM attempts WHERE current = 1"
+            "SELECT key, model, item, attempt, round, error, completion_tokens, cost, joules FROM attempts "
+            "WHERE current = 1"
         ).fetchall()
         scores = self._db.execute(
             "SELECT key, outcome, points, strict, parts FROM scores WHERE scorer = ?", (scorer,)

@@ -15,7 +15,7 @@ COMPLETION = tuple(field.name for field in fields(Completion))
 """Columns that are a completion."""
 _NUMBERS = {
     **dict.fromkeys(("prompt_tokens", "completion_tokens", "reasoning_tokens"), "INTEGER"),
-    **dict.fromkeys(("cost", "seconds"), "REAL"),
+    **dict.fromkeys(("cost", "seconds", "joules"), "REAL"),
 }
 _KINDS: dict[str, tuple[type, ...]] = {"TEXT": (str,), "INTEGER": (int,), "REAL": (int, float)}
 TYPES = {name: "TEXT NOT NULL" if name == "text" else _NUMBERS.get(name, "TEXT") for name in COMPLETION}

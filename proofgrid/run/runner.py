@@ -19,6 +19,7 @@ from proofgrid.models.factory import make_model
 from proofgrid.models.failures import RequestFailed
 from proofgrid.run.batch_run import BatchRun
 from proofgrid.run.budget import Budget
+from proofgrid.run.energy import Measuring
 from proofgrid.run.model_run import Cells, ModelRun, RunContext
 from proofgrid.run.records import Spent
 from proofgrid.run.scorer import LiveScorer
@@ -47,6 +48,7 @@ class Runner:
         self.budget = Budget(self.options.max_cost, self.options.max_tokens_total, Spent(cost, tokens))
         self.scorer = LiveScorer(store, self.workers, self._say)
         self._stop = Stop()
+        self.measuring = Measuring(store, self._say)
         self._context = RunContext(
             store=store,
             options=self.options,
@@ -118,7 +120,8 @@ class Runner:
                 if config.batch and not isinstance(cells, AsyncIterator):
                     await BatchRun(self._context, model, state).run(cells)
                 else:
-                    await ModelRun(self._context, model, state, self._most_at_once(config)).run(cells)
+                    async with self.measuring.window(config, self._stop):
+                        await ModelRun(self._context, model, state, self._most_at_once(config)).run(cells)
         except (UserError, ModelStopped, RequestFailed) as error:
             state.stopped = str(error)
         state.status = "stopped" if state.stopped else "done"

@@ -64,6 +64,7 @@ MIGRATIONS: Sequence[str] = (
       tokens INTEGER NOT NULL, why TEXT NOT NULL
     )
     """,
+    "ALTER TABLE attempts ADD COLUMN joules REAL",
 )
 """The script at index i leads from schema version i + 1 to i + 2. A change of CREATE appends one here."""
 

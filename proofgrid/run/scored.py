@@ -35,6 +35,7 @@ ATTEMPT_COLUMNS = (
     "reasoning_tokens",
     "cost",  # USD or NaN
     "seconds",
+    "joules",  # measured, or NaN
 )
 """Columns of :attr:`ScoredRun.attempts`, in this order."""
 

@@ -231,6 +231,33 @@ class RunStore(StoredRun):
             self._roll_back()
             raise
 
+    def share_joules(self, fingerprint: str, since: str, joules: float) -> tuple[int, int | None]:
+        """Share joules among a model's answers that arrived since then, by their completion tokens.
+
+        Returns how many answers that were, and their tokens. Where the server does not count the tokens of one, no
+        answer is given a share, and the tokens are None.
+        """
+        rows: list[tuple[str, int | None]] = self._db.execute(
+            "SELECT key, completion_tokens FROM attempts WHERE fingerprint = ? AND arrived >= ? AND error IS NULL "
+            "AND source IS NULL",
+            (fingerprint, since),
+        ).fetchall()
+        counts = [tokens for _, tokens in rows if tokens is not None]
+        total = sum(counts)
+        if len(counts) < len(rows) or not total:
+            return len(rows), None
+        self._db.execute("BEGIN")
+        try:
+            self._db.executemany(
+                "UPDATE attempts SET joules = ? WHERE key = ?",
+                [(joules * count / total, key) for (key, _), count in zip(rows, counts, strict=True)],
+            )
+            self._db.execute("COMMIT")
+        except BaseException:
+            self._roll_back()
+            raise
+        return len(rows), total
+
     def retire(self, key: str) -> None:
         """Make an attempt not current."""
         self._db.execute("UPDATE attempts SET current = 0 WHERE key = ?", (key,))

@@ -78,6 +78,7 @@ def test_unknown_prices_are_not_zero() -> None:
     assert "an unknown sum" in what_it_cost(Spending(10, float("nan"), 10, 0, 0))
     assert "$1.00 and 4 answers of unknown price" in what_it_cost(Spending(10, 1.0, 4, 0, 0))
     assert "10.0 Wh" in what_it_cost(Spending(1, 0.0, 0, 0, 0, 36_000))
+    assert "0.0041 Wh (3 measured answers)" in what_it_cost(Spending(10, 0.0, 0, 0, 0, 14.7, 3))
 
 
 def test_the_sentences_agree_with_the_board() -> None:

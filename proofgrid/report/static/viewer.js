@@ -205,6 +205,7 @@ function facts(a) {
     t[1] != null && group(t[1]) + " tokens" + (t[2] ? " (" + group(t[2]) + " reasoning)" : ""),
     a.seconds != null && a.seconds.toFixed(1) + " s",
     a.cost != null && (a.cost ? "$" + Number(a.cost.toPrecision(2)) : "free"),
+    a.joules != null && Number(a.joules.toPrecision(3)) + " J",
     a.finish && a.finish !== "stop" && "finished by " + a.finish,
   ].filter(Boolean);
 }
