@@ -75,7 +75,7 @@ PUNCTUATION: Final[Mapping[str, str]] = {
 }
 """Characters that look like one of ASCII, besides those that Unicode itself calls compatible."""
 
-_SCAN: Final = re.compile(
+SLIP: Final = re.compile(
     "|".join(
         (
             r"(?P<fence>^[ \t]*```\w*[ \t]*$)",
@@ -94,6 +94,11 @@ _SCAN: Final = re.compile(
     ),
     re.MULTILINE,
 )
+_MARK: Final = re.compile(r"[^A-Za-z0-9(){}\[\]<>=~|;:,.?!'@^+ \t\n\r]")
+"""The characters with one of which everything that SLIP finds begins, but for blanks before it on its line.
+
+A set of characters is searched for fifty times as fast as the alternatives of SLIP.
+"""
 _SUBSCRIPTS: Final = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 _SPACING: Final = frozenset(
     {r"\,", r"\;", r"\:", r"\!", "\\ ", r"\quad", r"\qquad", r"\left", r"\right", r"\bigl", r"\bigr", r"\big", r"\Big"}
@@ -126,7 +131,7 @@ class Cleaned:
         out: list[str] = []
         last = length = position = 0
         last_block = original.rfind("*/")
-        while (match := _SCAN.search(original, position)) is not None:
+        while (match := next_slip(original, position)) is not None:
             start, position = match.span()
             kind, new = self._replace(match)
             if kind == COMMENT and match.lastgroup == "block":
@@ -203,6 +208,26 @@ class Cleaned:
             length = self._at[n] - self._at[n - 1] - (at - self._ends[n - 1])
             meant = self.text[self._at[n] - length : self._at[n]]
             yield Edit(kind=self._kinds[n], offset=at, was=self._original[at : self._ends[n]], meant=meant)
+
+
+def next_slip(text: str, position: int) -> re.Match[str] | None:
+    """What ``SLIP.search(text, position)`` finds, sooner."""
+    at = position
+    while (mark := _MARK.search(text, at)) is not None:
+        at = mark.start()
+        start = at
+        if mark[0] in "`-":  # a fence or a comment of a whole line begins with the line
+            while start > position and text[start - 1] in " \t":
+                start -= 1
+            if start < at and (not start or text[start - 1] == "\n"):
+                match = SLIP.match(text, start)
+                if match is not None:
+                    return match
+        match = SLIP.match(text, at)
+        if match is not None:
+            return match
+        at += 1
+    return None
 
 
 def clean(text: str, spell: Mapping[Meaning, str], *, own_comment: str = "", dropped: str = "") -> Cleaned:

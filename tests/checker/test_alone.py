@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Literal
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from proofgrid.checker import ProofSyntaxError, check, parse_proof
-from proofgrid.checker.natural.alone import read_rule, read_steps, read_term
+from proofgrid.checker.natural.alone import ReadAlone, read_rule, read_steps, read_steps_by_tree, read_term
 from proofgrid.checker.natural.syntax import Block
 from tests.checker.test_slips import WORDS
+
+Language = Literal["ndl", "macro"]
 
 
 @pytest.mark.parametrize(
@@ -57,6 +62,29 @@ def test_a_filling_cannot_change_what_stands_around_it(filling: str) -> None:
     assert isinstance(root, Block)
     assert [label.text for label in root.steps[0].labels] == ["first"]
     assert [label.text for label in root.steps[-1].labels] == ["last"]
+
+
+ODD_STEPS = st.sampled_from(
+    ["A BY mp on x, (A ==> B)", "claim on A", "x := claim on (A)", "y := (A & x) BY claim on GAP-1", "claim on A # so",
+     "from := claim on A", "A BY zz on A", "(by & A) BY claim on A", "claim on (claim on A)", "A from A, (B & (~ C))",
+     "x := A from A", "by BY mp on A", "mp on on", "claim on A, ", "claim on (A", "x := A", "assume A { claim on A }",
+     "", "claim on END", "a := b := claim on A", "claim on (A := B)", "claim on (A , B)"]
+)  # fmt: skip
+
+
+@settings(derandomize=True, max_examples=600, deadline=None)
+@given(st.lists(ODD_STEPS, max_size=4).map(";\n".join), st.sampled_from(["ndl", "macro"]))
+def test_plain_steps_are_read_without_a_tree_as_with_one(steps: str, language: Language) -> None:
+    """The same slips and the same text, or the same refusal."""
+
+    def read(by: Callable[[str, Language], ReadAlone]) -> tuple[tuple[str, ...], str] | None:
+        try:
+            found = by(steps.strip().rstrip("; \n"), language)
+        except ProofSyntaxError:
+            return None
+        return found.kinds, found.text
+
+    assert read(read_steps) == read(read_steps_by_tree)
 
 
 def test_terms_and_rules_alone() -> None:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from proofgrid.checker import check, parse_formula, parse_proof
 from proofgrid.checker.errors import FormulaSyntaxError, ProofSyntaxError
+from proofgrid.checker.natural.check import read_tokens
+from proofgrid.checker.natural.repair import repair, slot_for_a_step
 from proofgrid.checker.render import render
 
 PROBLEM = "A # (A ==> B) # (B | ~C) # (C & D) # (~ (A & C)) # B"
@@ -112,3 +117,36 @@ def test_layout_does_not_matter(text: str, seed: int) -> None:
     assert (one.failure and (one.failure.kind, one.failure.step)) == (
         other.failure and (other.failure.kind, other.failure.step)
     )
+
+
+SLOTS = st.sampled_from(
+    ["GAP-1;", "; GAP-1 }", "{ MASK2", "claim on A;", "{", "}", "x :=", "assume A", "assert GAP-1;", "1", "not", "done",
+     "B", "suppose", "absurd", "premise-1 :=", "GAP-1", ";", "BY", "mp on A,", "(", ")", "\n"]
+)  # fmt: skip
+
+
+@settings(derandomize=True, max_examples=800, deadline=None)
+@given(st.lists(SLOTS, max_size=14).map(" ".join), st.sampled_from(["ndl", "macro"]))
+def test_no_repair_fills_a_slot_that_stands_for_a_step(text: str, language: Literal["ndl", "macro"]) -> None:
+    """Where reading stops early for such a slot, the repairs would have led to no proof either."""
+    slot = slot_for_a_step(text)
+    if slot is None:
+        return
+    tokens, _ = repair(text, language, [parse_formula("A")], parse_formula("B"))
+    with pytest.raises(ProofSyntaxError):
+        read_tokens(tokens, text, language)
+    failure = check("A # B", text, language=language).failure
+    assert failure is not None
+    assert failure.kind == "unfilled"
+
+
+@pytest.mark.parametrize(
+    ("text", "slot"),
+    [("{ GAP-1; claim on A }", "GAP-1"), ("{ claim on A;\nMASK3 }", "MASK3"), ("{ claim on GAP-1 }", None),
+     ("{ claim on A }; GAP-1;", None), ("{ # GAP-2\n GAP-1; claim on A }", None), ("{ GAP-1; 'A' }", "GAP-1"),
+     ('{ GAP-1; "A" }', None)],
+)  # fmt: skip
+def test_which_slots_stand_for_a_step(text: str, slot: str | None) -> None:
+    """Between braces, alone, in a text that holds no sign of another language."""
+    found = slot_for_a_step(text)
+    assert (None if found is None else found[1]) == slot

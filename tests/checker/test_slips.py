@@ -7,6 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from proofgrid.checker import CheckerError, as_read, check
+from proofgrid.checker.natural.characters import Normalised, is_own
+from proofgrid.checker.slips import SLIP, next_slip
 from proofgrid.checker.verdict import Language
 
 P = "A # (A ==> B)"
@@ -204,6 +206,48 @@ WORDS = (
     "Premise modus ponens both claim assume h x QED done 1) (1) assert goal [ ] → ∧ ¬ ₁ \\land"
 )
 PIECES = st.sampled_from([*WORDS.split(), "\n"])
+
+
+MARKS = st.sampled_from(
+    [
+        *'/#%*`"$_-\\&; \n\tAx1({₁→é\x01\x0b\x0c',
+        "/*",
+        "*/",
+        "--",
+        "---",
+        "```",
+        "ndl",
+        "_{1}",
+        "\\to",
+        "&rarr;",
+        "&#x3b1;",
+    ]
+)
+FORMULA_WORDS = (
+    "A C1 A1_2 h1 premise-1 premise Premise and or not v V implies iff x-- --y - -- ( ) ~ & | && || ==> <==> => -> "
+    "step line Step 1. 1) 2 by on _ _x x_ __ x' 'x' QED done . : true the is"
+)
+
+
+@settings(derandomize=True, max_examples=800, deadline=None)
+@given(st.lists(MARKS, max_size=16).map("".join))
+def test_slips_are_found_by_their_first_characters(text: str) -> None:
+    """From any place on, the next slip is the one that its pattern finds."""
+    for position in range(len(text) + 1):
+        found, expected = next_slip(text, position), SLIP.search(text, position)
+        assert (found and (found.span(), found.lastgroup)) == (expected and (expected.span(), expected.lastgroup))
+
+
+@settings(derandomize=True, max_examples=800, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(FORMULA_WORDS.split()), st.sampled_from(["", " ", " "])).map("".join), max_size=7
+    ).map("".join)
+)
+def test_a_line_of_its_own_language_needs_no_repair(text: str) -> None:
+    """What is_own says of a text is what the repair of characters finds."""
+    made = Normalised(text)
+    assert not is_own(text) or (made.text, made.repairs) == (text, [])
 
 
 @settings(derandomize=True, max_examples=400, deadline=None)

@@ -16,10 +16,13 @@ from proofgrid.checker.natural.check import Name, Reading, read_proof
 from proofgrid.checker.natural.examine import written
 from proofgrid.checker.natural.kinds import MISSING_BRACES
 from proofgrid.checker.natural.lexer import blank_comments
+from proofgrid.checker.natural.scope import are_plain_steps
 from proofgrid.checker.natural.spelling import spelled_rule
 from proofgrid.checker.natural.syntax import Block, Definition, From, Proof, RuleApplication, Term
 from proofgrid.checker.places import plain_text
 
+_AT_ONCE = 10_000
+"""Characters of steps that are first looked at without a tree: most fillings are plain steps of one or two lines."""
 _LAST = {"ndl": "claim on END", "macro": "END from END"}
 
 
@@ -39,6 +42,13 @@ class ReadAlone:
 def read_steps(text: str, language: Name = "ndl") -> ReadAlone:
     """One or several whole steps (a definition may be the last). Raises ProofSyntaxError where it is anything else."""
     inside = plain_text(text).strip().rstrip("; \n\t")
+    if len(inside) <= _AT_ONCE and are_plain_steps(blank_comments(inside), language):
+        return ReadAlone(kinds=(), write=lambda: read_steps_by_tree(inside, language).text)
+    return read_steps_by_tree(inside, language)
+
+
+def read_steps_by_tree(inside: str, language: Name) -> ReadAlone:
+    """What :func:`read_steps` reads, by way of the tree. Raises as it does."""
     whole = f"{{\n{inside}\n;\n{_LAST[language]}\n}}"
     if not blank_comments(inside).strip():
         raise ProofSyntaxError("there are no steps", 0)

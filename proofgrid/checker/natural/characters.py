@@ -51,6 +51,12 @@ _FOREIGN = re.compile(
     rf"|(?P<word>[A-Za-z0-9_'][{_NAMED}]*+)|(?P<open>\()|(?P<close>\))|(?P<end>[{{}};]|:=)",
     re.MULTILINE,
 )
+_OWN = re.compile(
+    rf"(?! *+\(?[0-9]+\))(?:(?!(?i:and|or|not|implies|iff|v|premise|step|line)(?![{_NAMED}]))"
+    r"[A-Za-z0-9]++(?:(?:-++|_)[A-Za-z0-9]++)*+-*+(?![_'])"
+    r"|[()~]|&(?!&)|\|(?!\|)|<?==>| )++"
+)
+"""A line that no repair of characters changes."""
 _BOUND_WORD = re.compile(rf"(?<![{_NAMED}])(and|or|not|implies|iff|v)\s*:=", re.IGNORECASE)
 _OPERAND = re.compile(r"\s*+[A-Za-z0-9_'(~!-]")
 _IS_LABEL = re.compile(rf"[{_NAMED}]+\s*:=")
@@ -68,6 +74,11 @@ _ASSERT = re.compile(
     re.IGNORECASE,
 )
 _LINES_OF_PROSE: Final = 50
+
+
+def is_own(text: str) -> bool:
+    """Whether a text is one line in the symbols and words of formulas, which :class:`Normalised` leaves as it is."""
+    return _OWN.fullmatch(text) is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from proofgrid.checker.natural.heads import respell
 from proofgrid.checker.natural.kinds import ENTAILED
 from proofgrid.checker.natural.lexer import UNFILLED, AnyToken, blank_comments, count_steps, scan, tokenize
 from proofgrid.checker.natural.parser import parse_scanned, parse_tokens
-from proofgrid.checker.natural.repair import STARTS_AT, is_no_proof, repair
+from proofgrid.checker.natural.repair import STARTS_AT, is_no_proof, repair, slot_for_a_step
 from proofgrid.checker.natural.report import FIELD_LIMIT, failure_of, fix_of
 from proofgrid.checker.natural.scope import Open, read_formulas, read_steps_formulas
 from proofgrid.checker.natural.syntax import ParsedProof, Term
@@ -80,6 +80,8 @@ def read_proof(
 
     Raises ProofSyntaxError and LimitReached as read_tokens does.
     """
+    if (slot := slot_for_a_step(plain)) is not None:
+        raise ProofSyntaxError(f"{slot[1]} is not filled in", slot.start(1))
     lost = is_no_proof(plain, language)
     if lost and (error := _fault_at_start(plain, language)) is not None:
         raise error

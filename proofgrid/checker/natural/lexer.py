@@ -222,6 +222,24 @@ def scan(text: str, language: str) -> list[Coarse]:
     return _scan(text, language, _STEP[language])
 
 
+def plain_steps(text: str, language: str) -> list[re.Match[str]] | None:
+    """The steps of a text (whose comments are blank) that is nothing but plain steps and the semicolons between them.
+
+    A match's groups are the label, the conclusion, the rule and the arguments, as text. None where there is anything
+    else, or nothing.
+    """
+    found: list[re.Match[str]] = []
+    match_step = _STEP[language].match
+    at, end = 0, len(text.rstrip())
+    while at < end:
+        match = match_step(text, at)
+        if match is None or (match.end() < end and text[match.end() - 1] != ";"):
+            return None
+        found.append(match)
+        at = match.end()
+    return found or None
+
+
 def _step(match: re.Match[str], number: int, language: str) -> Application:
     """The step that :data:`_STEP` found."""
     label, stated, rule, given = match.groups()

@@ -34,6 +34,19 @@ from proofgrid.checker.rules import RULES
 _OPERATOR = re.compile(r"<==>|==>|[~&|]")
 _STEP_STARTS: Final = ("LABEL", "APPLY", "ASSUME", "SUPPOSE", "LBRACE")
 _RUN: Final = frozenset(["TERM", "OP", "LPAREN", "RPAREN"])
+_OWN = re.compile(r"(?:<?==>|[\w\s(){};:=~&|,']|-(?!-))*+", re.ASCII)
+"""A text of the language's own characters: nothing in it starts a comment, a quotation or a tag of another one."""
+_FOR_A_STEP = re.compile(rf"[{{;]\s*+({UNFILLED.pattern})\s*+[;}}]", re.ASCII)
+
+
+def slot_for_a_step(plain: str) -> re.Match[str] | None:
+    """An unfilled slot that stands where a step should, in a text whose characters all mean what they say.
+
+    No repair fills it or takes it away, so the text cannot be read, and trying is lost work: an answer that leaves one
+    of a long proof's eighty gaps open is as common as one that fills them all.
+    """
+    slot = _FOR_A_STEP.search(plain, 0, plain.rfind("}") + 1)
+    return slot if slot is not None and _OWN.fullmatch(plain) is not None else None
 
 
 STARTS_AT: Final = 20_000

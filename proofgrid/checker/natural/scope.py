@@ -16,7 +16,7 @@ from proofgrid.checker.errors import FormulaSyntaxError
 from proofgrid.checker.formulas import Formula, build, neg
 from proofgrid.checker.natural.findings import UNKNOWN, FailedStep, Slip, Stop
 from proofgrid.checker.natural.kinds import NAME, OUT_OF_SCOPE
-from proofgrid.checker.natural.lexer import MACRO_KEYWORDS, NAME_CHARACTERS, Coarse, Steps, Token
+from proofgrid.checker.natural.lexer import MACRO_KEYWORDS, NAME_CHARACTERS, Coarse, Steps, Token, plain_steps
 from proofgrid.checker.natural.spelling import spelled_premise
 from proofgrid.checker.natural.syntax import Application, From, Label, ParsedProof, RuleApplication, Term
 from proofgrid.checker.parsing import ATOM, read_open
@@ -63,6 +63,30 @@ def read_steps_formulas(tokens: Iterable[Coarse]) -> dict[str, Open] | None:
                 if step.conclusion is not None:
                     texts.append(step.conclusion.text)
                 texts += [term.text for term in step.arguments]  # type: ignore[union-attr]
+    return _read_texts(texts)
+
+
+def are_plain_steps(text: str, language: str) -> bool:
+    """Whether a text (whose comments are blank) is plain steps alone, each with a rule and formulas that are some.
+
+    It is what reading the text would find, without a tree.
+    """
+    steps = plain_steps(text, language)
+    if steps is None:
+        return False
+    texts: list[str] = []
+    for match in steps:
+        _, stated, rule, given = match.groups()
+        if language == "ndl" and rule not in RULES:
+            return False
+        if stated is not None:
+            texts.append(stated)
+        texts += map(str.strip, given.split(","))
+    return _read_texts(texts) is not None
+
+
+def _read_texts(texts: Iterable[str]) -> dict[str, Open] | None:
+    """The formulas among the texts of terms; None where one in parentheses is no formula."""
     formulas: dict[str, Open] = {}
     for text in dict.fromkeys(texts):
         if text[0] == "(":

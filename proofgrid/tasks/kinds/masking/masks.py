@@ -11,7 +11,7 @@ from typing import Literal
 
 from proofgrid.checker import CheckerError, parse_proof
 from proofgrid.checker.natural.alone import read_rule, read_term
-from proofgrid.checker.natural.characters import Normalised
+from proofgrid.checker.natural.characters import Normalised, is_own
 from proofgrid.checker.natural.syntax import Assume, RuleApplication, SupposeAbsurd, Term
 from proofgrid.checker.rules import RULES
 from proofgrid.tasks.making.mutations import splice
@@ -146,7 +146,7 @@ def admissible(value: str) -> bool:
     """
     if _REMARK.search(value):
         return False
-    value = Normalised(value).text
+    value = value if is_own(value) else Normalised(value).text
     if not _FILLING.fullmatch(value) or _KEYWORDS.search(value) or _TWO_WORDS.search(value) or not value.strip():
         return False
     level = 0
