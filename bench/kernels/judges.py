@@ -1,4 +1,4 @@
-"""The other systems: Coq and Metamath as proof kernels, cvc5 for satisfiability. Batches, each in its own process."""
+"""The other systems: Coq and Metamath as proof kernels, cvc5 for satisfiability. Each call is a process of its own."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ from proofgrid.checker.export.coq import PREAMBLE
 from proofgrid.checker.formulas import Formula, atoms, postorder
 
 LIBRARY = "NaturalDeduction"
+LONGEST = 600
+"""Seconds for one call. Nothing is judged by them: what does not end is reported, never counted as agreement."""
+_HEAD = f"From Coq Require Import List. Import ListNotations.\nRequire Import {LIBRARY}.\n"
 
 
 def missing() -> list[str]:
@@ -26,19 +29,37 @@ def coq(folder: Path, name: str, text: str) -> str | None:
         library.write_text(PREAMBLE, encoding="utf-8")
         _run(["coqc", library.name], folder)
     source = folder / f"{name}.v"
-    head = f"From Coq Require Import List. Import ListNotations.\nRequire Import {LIBRARY}.\n"
-    source.write_text(head + text, encoding="utf-8")
-    done = subprocess.run(["coqc", source.name], cwd=folder, capture_output=True, text=True, check=False)
+    source.write_text(_HEAD + text, encoding="utf-8")
+    try:
+        done = subprocess.run(
+            ["coqc", source.name], cwd=folder, capture_output=True, text=True, check=False, timeout=LONGEST
+        )
+    except subprocess.TimeoutExpired:
+        return f"Coq did not end within {LONGEST} s"
     return None if done.returncode == 0 else (done.stderr.strip() or "no word")[:2000]
 
 
+def coq_refuses(folder: Path, name: str, texts: Sequence[str]) -> list[tuple[int, str]]:
+    """Which of ``texts`` Coq refuses, as (index, what it says): together first, then by halves down to single ones."""
+    refused = []
+    todo = [range(len(texts))] if texts else []
+    while todo:
+        part = todo.pop()
+        said = coq(folder, f"{name}_{part.start}_{part.stop}", "\n".join(texts[i] for i in part))
+        if said is not None and len(part) == 1:
+            refused.append((part.start, said))
+        elif said is not None:
+            middle = (part.start + part.stop) // 2
+            todo += [range(middle, part.stop), range(part.start, middle)]
+    return refused
+
+
 def coq_says(folder: Path, name: str, text: str) -> str:
-    """What Coq prints for ``text`` (AssertionError where it refuses)."""
+    """What Coq prints for ``text`` (RuntimeError where it refuses)."""
     refused = coq(folder, name, "")
     assert refused is None, refused
     source = folder / f"{name}.v"
-    head = f"From Coq Require Import List. Import ListNotations.\nRequire Import {LIBRARY}.\n"
-    source.write_text(head + text, encoding="utf-8")
+    source.write_text(_HEAD + text, encoding="utf-8")
     return _run(["coqc", source.name], folder)
 
 
@@ -52,7 +73,7 @@ def metamath(folder: Path, name: str, database: str) -> str | None:
 
 
 def _run(command: Sequence[str], folder: Path) -> str:
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=LONGEST)
     if done.returncode:
         raise RuntimeError(f"{command[0]} failed: {(done.stderr or done.stdout)[:2000]}")
     return done.stdout
@@ -92,6 +113,11 @@ def satisfiable(
                 f"(assert (= a_{atom} {str(value).lower()}))" for atom, value in assignment.items() if atom in known
             ]
         out.append("(check-sat)\n(pop 1)")
+    return cvc5(folder, name, "\n".join(out), "--incremental")
+
+
+def cvc5(folder: Path, name: str, script: str, *options: str) -> list[str]:
+    """cvc5's answer to each (check-sat) of a script: sat, unsat or unknown. Raises RuntimeError where it refuses."""
     path = folder / f"{name}.smt2"
-    path.write_text("\n".join(out), encoding="utf-8")
-    return _run(["cvc5", "--incremental", path.name], folder).split()
+    path.write_text(script, encoding="utf-8")
+    return _run(["cvc5", *options, path.name], folder).split()

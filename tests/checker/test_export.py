@@ -9,9 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from proofgrid.checker import CheckerError, ProblemSyntaxError
+from proofgrid.checker import CheckerError, ProblemSyntaxError, check
+from proofgrid.checker.equational import parse_equational_problem, parse_term
 from proofgrid.checker.export import export_proof
 from proofgrid.checker.export.api import lines_of
+from proofgrid.checker.export.coq_chain import chain_section
 from proofgrid.checker.rules import RULES
 
 PROBLEM = "(A ==> C) # (C ==> D) # (A & B ==> D)"
@@ -94,6 +96,18 @@ def test_a_proof_for_a_paper() -> None:
     assert r"7 & $\;\vert\;\;\vert\;\bot$ & \textit{absurd} 5, 6 \\" in text
     assert r"10 & $(A \land B) \rightarrow D$ & \textit{assume} 3--9 \\" in text
     assert r"2 & $= f(b)$ & $E_{2}$ \\" in export_proof(CHAIN_PROBLEM, CHAIN, to="latex", language="equational")
+
+
+@pytest.mark.kernels
+def test_a_step_backwards_is_an_equation_read_backwards(tmp_path: Path) -> None:
+    """A chain whose steps go either way is one that Coq accepts: a step to the left is written as the rewrite back."""
+    problem = parse_equational_problem("E1: f(X) = g(X, b) # E2: f(a) = c # g(g(a, b), b) = f(c)")
+    chain = "s = g(g(a, b), b)\n= f(g(a, b)) by E1\n= f(f(a)) by E1\n= f(c) by E2"
+    verdict = check(problem, chain, language="equational", relation="symmetric")
+    assert verdict.rewrites is not None
+    terms = [parse_term(text) for text in ("g(g(a, b), b)", "f(g(a, b))", "f(f(a))", "f(c)")]
+    result = coqc(tmp_path, chain_section("proof", problem, terms, verdict.rewrites))
+    assert result.returncode == 0, result.stderr
 
 
 def test_every_rule_has_a_lemma_in_the_table() -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from proofgrid.checker.equational.problems import EquationalProblem
-from proofgrid.checker.equational.terms import Position, Term, parse_term, postorder, replace, variables
+from proofgrid.checker.equational.terms import Position, Term, parse_term, postorder, replace, subterm, variables
 from proofgrid.checker.verdict import Rewrite
 
 _HOLE = "x"
@@ -44,7 +44,8 @@ def chain_section(
 ) -> str:
     """A section with theorem ``name``: the first of ``terms`` equals the last, by ``steps`` between neighbours.
 
-    ``steps`` are a correct verdict's ``rewrites``, one row for each step from ``terms[i]`` to ``terms[i + 1]``.
+    ``steps`` are a correct verdict's ``rewrites``, one row for each step from ``terms[i]`` to ``terms[i + 1]``; under
+    the symmetric relation a row may lead from ``terms[i + 1]`` to ``terms[i]``.
     """
     used = [term for left, right in _sides(problem) for term in (left, right)] + list(terms)
     symbols = {t.name: len(t.args) for root in used for t in postorder(root) if not t.is_variable}
@@ -59,14 +60,31 @@ def chain_section(
     lines += [f"Theorem {name} : {as_coq(terms[0])} = {as_coq(terms[-1])}.", "Proof."]
     for number, (row, before, after) in enumerate(zip(steps, terms, terms[1:], strict=False), 1):
         lines.append(f"assert (step_{number} : {as_coq(before)} = {as_coq(after)}).\n{{")
-        now = before
+        backwards = not all(_stands(before, rewrite) for rewrite in row) or _rewritten(before, row) is not after
+        now = after if backwards else before
         for k, rewrite in enumerate(row, 1):
-            new = replace(now, rewrite.position, parse_term(rewrite.contractum))
+            new = _rewritten(now, [rewrite])
             lines.append(f"assert (r{k} : {as_coq(now)} = {as_coq(new)}) by {_reason(problem, now, rewrite)}.")
             now = new
-        lines.append(f"exact {_joined([f'r{k}' for k in range(1, len(row) + 1)])}. }}")
+        whole = _joined([f"r{k}" for k in range(1, len(row) + 1)])
+        lines.append(f"exact {f'(eq_sym {whole})' if backwards else whole}. }}")
     lines.append(f"exact {_joined([f'step_{i}' for i in range(1, len(terms))])}.")
     return "\n".join([*lines, "Qed.", f"End {name}_section.", ""])
+
+
+def _rewritten(term: Term, row: Iterable[Rewrite]) -> Term:
+    """The term after the contractions of ``row``, each at its position."""
+    for rewrite in row:
+        term = replace(term, rewrite.position, parse_term(rewrite.contractum))
+    return term
+
+
+def _stands(term: Term, rewrite: Rewrite) -> bool:
+    """Whether the redex stands where it should."""
+    try:
+        return str(subterm(term, rewrite.position)) == rewrite.redex
+    except IndexError:
+        return False
 
 
 def _sides(problem: EquationalProblem) -> list[tuple[Term, Term]]:
