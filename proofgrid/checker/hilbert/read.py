@@ -50,7 +50,8 @@ _FORMULA = re.compile(_F)
 _BLANK = re.compile(r"\s*+")
 _PREFIX = re.compile(
     r"(?P<bullets>(?:(?:[-+>](?=[ \t])|\|)\s*+)*)"
-    r"(?:(?:(?:step|line)[ \t]*+)?[#(\[]?[ \t]*+(?P<number>[0-9]{1,9})"
+    r"(?:(?:(?:step|line|L(?=[0-9]{1,9}[.:)][ \t]++[(~A-Z](?!remise|xiom|[pP]\b)))[ \t]*+)?"
+    r"[#(\[]?[ \t]*+(?P<number>[0-9]{1,9})"
     r"(?:[ \t]*+(?:[.:|,]|[)\]])+|(?=[ \t]++[(\[{~!A-Z]))[ \t]*+\|?)?\s*+",
     re.IGNORECASE,
 )
@@ -58,10 +59,20 @@ _SEPARATOR = re.compile(
     r"(?:[\s,|:.]|-{1,3}(?=\s)|[\[({]|(?:by|from|via|using|since|because|of|reason|justification|rule)\b)*",
     re.IGNORECASE,
 )
-_PREMISE = re.compile(r"(?:the[ \t]++)?premise[\s_.#:-]*(?P<number>[0-9]{1,9})(?![0-9])", re.IGNORECASE)
+_PREMISE = re.compile(
+    r"(?:the[ \t]++)?premise[\s_.#:,-]*(?:[(\[][ \t]*)?(?P<number>[0-9]{1,9})(?![0-9])", re.IGNORECASE
+)
 _MP = re.compile(
     r"(?:m\.?[ \t]?p\b\.?|modus[\s_-]*ponens\b)(?:[\s,:]*(?:on|of|from|with|to|applied|lines?|steps?)\b)*[\s,:(\[#]*"
-    r"(?P<i>[0-9]{1,9})(?![0-9])(?:[\s,&+#]|(?:and|to|lines?|steps?)\b)+(?P<j>[0-9]{1,9})(?![0-9])",
+    r"(?:\bL)?(?P<i>[0-9]{1,9})(?![0-9])(?:[\s,&+#)\](\[]|(?:and|to|lines?|steps?)\b)+(?:\bL)?"
+    r"(?P<j>[0-9]{1,9})(?![0-9])",
+    re.IGNORECASE,
+)
+_MP_LAST = re.compile(
+    r"(?:(?:lines?|steps?)[ \t]++)?[(\[]?(?:\bL)?(?P<i>[0-9]{1,9})(?![0-9])"
+    r"(?:[ \t,&+)\](\[]|(?:and|to|lines?|steps?)\b)+"
+    r"(?:\bL)?(?P<j>[0-9]{1,9})(?![0-9])[ \t,:)\]]*+"
+    r"(?:(?:by|using|via|with)\b[ \t]*+)?(?:m\.?[ \t]?p\b\.?|modus[ \t_-]*ponens\b)",
     re.IGNORECASE,
 )
 _AXIOM = re.compile(
@@ -322,7 +333,7 @@ class ProofReader:
         before = len(self._pending)
         if (match := _PREMISE.match(text, at)) is not None:
             found, end = Premise(int(match["number"])), match.end()
-        elif (match := _MP.match(text, at)) is not None:
+        elif (match := _MP.match(text, at) or _MP_LAST.match(text, at)) is not None:
             found, end = ModusPonens(int(match["i"]), int(match["j"])), match.end()
         elif (match := _AXIOM.match(text, at)) is not None and not (bare and match["short"]):
             values, end = self._values(match.end())

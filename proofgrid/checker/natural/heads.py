@@ -24,11 +24,20 @@ def respell(tokens: list[AnyToken]) -> list[Repair]:
 
 
 def join_words(tokens: list[AnyToken], repairs: list[Repair]) -> list[AnyToken]:
-    """Rules and keywords written as two words or with ``_``, and the hypothesis' name before ``:`` or ``=``."""
+    """Rules and keywords written as two words, with ``_`` or ``:``, and the hypothesis' name before ``:`` or ``=``."""
     out: list[AnyToken] = []
     for i, token in enumerate(tokens):
         kind = token.type
         following = tokens[i + 1] if i + 1 < len(tokens) else None
+        before = out[-1].type if out else ""
+        if kind == "FROM" and before == "BY":
+            by = out.pop()
+            repairs.append(Repair(KEYWORD, by.start, f"read '{by.text} {token.text}' as 'from'"))
+        elif (kind == "UNKNOWN" and token.text == ":" and before in ("BY", "APPLY", "FROM", "ON")) or (
+            kind == "ON" and before == "FROM"
+        ):
+            repairs.append(Repair(KEYWORD, token.start, f"dropped a '{token.text}' before the arguments"))
+            continue
         if kind == "TERM" and token.text.lower() in ("suppose_absurd", "supposeabsurd"):
             repairs.append(Repair(KEYWORD, token.start, f"read '{token.text}' as 'suppose-absurd'"))
             token = Token("SUPPOSE", token.text, token.start, token.end)

@@ -27,6 +27,7 @@ from proofgrid.checker.natural.kinds import (
     STRAY_PUNCTUATION,
 )
 from proofgrid.checker.natural.lexer import UNFILLED, AnyToken, Token, tokenize
+from proofgrid.checker.natural.spelling import spelled_rule
 from proofgrid.checker.natural.syntax import Term
 from proofgrid.checker.parsing import ATOM, read_open, shorten
 from proofgrid.checker.rules import RULES
@@ -282,7 +283,7 @@ def _heads(tokens: list[AnyToken], repairs: list[Repair]) -> list[AnyToken]:
         following = tokens[i + 1].type if i + 1 < n else "END"
         if (
             token.type == "TERM"
-            and token.text in RULES
+            and spelled_rule(token.text) is not None
             and following in ("TERM", "LPAREN")
             and previous in ("BY", "SEMI", "LBRACE", "LABEL", "RBRACE")
         ):

@@ -41,9 +41,9 @@ _LATEX_NOISE = re.compile(
     r"|\\(?:quad|qquad|displaystyle|left|right(?![a-z])|big|Big|hfill|noindent|centering)(?![A-Za-z])|\\[,;!:](?=[\s\\$\w(])"
     r"|\\[()\[\]](?!\w*[*+?])|\$\$?"
 )
-_LATEX_BOX = re.compile(
-    r"\\(?:text|texttt|textbf|textit|textrm|textsf|mathtt|mathrm|mathsf|mathbf|mathit|emph|underline|boxed|fbox|verb|"
-    r"operatorname\*?)[ \t]*\{(?P<inside>[^{}]*)\}"
+_BRACES = re.compile(
+    r"(?P<box>\\(?:text|texttt|textbf|textit|textrm|textsf|mathtt|mathrm|mathsf|mathbf|mathit|emph|underline|boxed|fbox|"
+    r"verb|operatorname\*?)[ \t]*)?\{|\}"
 )
 _LATEX_ESCAPE = re.compile(r"\\([_#&%{}])")
 _LATEX_SIGNS = re.compile(r"\\(?:text|math|begin|item|boxed|\[|\()|\$|\\\\[ \t]*$", re.MULTILINE)
@@ -60,13 +60,42 @@ def unmarked(text: str) -> str:
         text = html.unescape(text)
     if ">" in text:
         text = re.sub(r"^[ \t]{0,3}(?:>[ \t]?)+", "", text, flags=re.MULTILINE)
+    if _DIFF.search(text):
+        text = _changed(text)
     if _LATEX_SIGNS.search(text):
         text = _without_latex(text)
     return text
 
 
+_DIFF = re.compile(r"^[ \t]*(?:```|~~~)[ \t]*(?:diff|patch)[ \t]*$", re.MULTILINE | re.IGNORECASE)
+
+
+def _changed(text: str) -> str:
+    """What the blocks of differences in a text change it to: without the lines taken out, and without marks."""
+    out: list[str] = []
+    inside = False
+    for line in text.split("\n"):
+        if line.lstrip().startswith(("```", "~~~")):
+            inside = not inside and _DIFF.match(line) is not None
+        elif inside:
+            if line.startswith(("-", "@@", "+++ ")):
+                continue
+            line = line[1:] if line.startswith(("+", " ")) else line
+        out.append(line)
+    return "\n".join(out)
+
+
+_PARAMETER = re.compile(r"""\bname\s*=\s*["'](?P<value>[\w -]{1,40})["']""")
+
+
 def _tag(match: re.Match[str]) -> str:
     name = match["name"].casefold()
+    if name in ("parameter", "param", "argument", "arg", "field") and not match["close"]:
+        # A call of a tool in XML: the member is called by the attribute.
+        called = _PARAMETER.search(match["attributes"])
+        return f"\n{called['value'] if called else match['name']}: "
+    if name in ("dt", "dd"):
+        return "\n" if (name == "dt") is not bool(match["close"]) else ": " if match["close"] else ""
     if _INLINE.fullmatch(name):
         return ""
     if _BLOCK.fullmatch(name):
@@ -81,10 +110,25 @@ def _tag(match: re.Match[str]) -> str:
     return f"\n{match['name']}{' ' + number['value'] if number else ''}: "
 
 
+def _unboxed(text: str) -> str:
+    """``text`` without LaTeX's boxes, however deep they stand in each other; other braces stay."""
+    boxes: list[tuple[int, int]] = []  # where each open brace's mark begins and ends; (-1, -1) for one that stays
+    dropped: list[tuple[int, int]] = []
+    for match in _BRACES.finditer(text):
+        if match[0] != "}":
+            boxes.append(match.span() if match["box"] else (-1, -1))
+        elif boxes and (opened := boxes.pop())[0] >= 0:
+            dropped += (opened, match.span())
+    out, last = [], 0
+    for start, end in sorted(dropped):
+        out.append(text[last:start])
+        last = end
+    return "".join(out) + text[last:]
+
+
 def _without_latex(text: str) -> str:
     aligned = re.search(r"\\begin\{(?:align|array|tabular|aligned|eqnarray)", text) is not None
-    for _ in range(3):  # boxes stand inside each other, a few deep
-        text = _LATEX_BOX.sub(lambda m: m["inside"], text)
+    text = _unboxed(text)
     text = re.sub(r"\\item(?:[ \t]*\[(?P<label>[^\]\n]{0,40})\])?", lambda m: f"\n{m['label'] or '-'} ", text)
     text = _LATEX_NOISE.sub(" ", text)
     text = re.sub(r"\\\\(?=[ \t]*(?:\n|$)|[ \t]+)", "\n", text)

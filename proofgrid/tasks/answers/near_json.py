@@ -20,6 +20,9 @@ MAX_DEPTH: Final = 60
 _SPACE = re.compile(r"\s*")
 _COMMENT = re.compile(r"//[^\n]*|/\*|#[^\n]*")
 _NUMBER = re.compile(r"(?:(?P<whole>0|[1-9][0-9]*)(?![\w.])|-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?(?![\w.]))")
+_NUMBERS = re.compile(r"\((?:\s*\d{1,9}\s*,){0,40}\s*(?:\d{1,9}\s*)?\)")
+"""A tuple of numbers, as Python writes it."""
+_DICT = re.compile(r"dict\((?=\s*[A-Za-z_)])")
 _WORD = re.compile(r"[A-Za-z_$][\w$-]*")
 _KEY_AHEAD = re.compile(
     r"""\s*(?:["'“”‘’„«»][^"'“”‘’„«»\n]{0,200}["'“”‘’„«»]\s*(?:[:：](?!=)|=)|[A-Za-z_$][\w$-]*\s*[:：](?!=))"""
@@ -155,6 +158,14 @@ class _Parser:
             return self.array(depth + 1)
         if character in _QUOTES and character:
             return self.string(closers)
+        if character == "(" and (numbers := _NUMBERS.match(self.text, self.position)) is not None:
+            self.position = numbers.end()
+            self.repairs["python_literal"] = None
+            return [int(number) for number in re.findall(r"\d+", numbers.group())]
+        if (called := _DICT.match(self.text, self.position)) is not None:
+            self.position = called.end() - 1
+            self.repairs["call"] = None
+            return self.object(depth + 1, end=")")
         if character == "(" and self.text[self.position + 1 :][:200].lstrip()[:1] in ("'", '"'):
             self.position += 1
             self.skip()

@@ -1,6 +1,6 @@
 """Answers as an outline, YAML's usual shape: ``key: value`` lines, nested by indentation, with ``- `` items.
 
-Only what answers need of YAML is read (no anchors, tags or flow objects), in time linear in the text.
+Only what answers need of YAML is read (no anchors or tags), in time linear in the text.
 """
 
 from __future__ import annotations
@@ -10,13 +10,15 @@ from collections.abc import Collection
 from typing import Any
 
 from proofgrid.tasks.answers.members import Members, folded
-from proofgrid.tasks.answers.near_json import MAX_DEPTH, NotJson, decode_array
+from proofgrid.tasks.answers.near_json import MAX_DEPTH, NotJson, decode_array, decode_object
 
 _NAME = r"(?P<key>[A-Za-z][\w .-]{0,60}|\"[^\"\n]{1,60}\"|'[^'\n]{1,60}'|\d{1,6})[ \t]*:"
 _KEY = re.compile(_NAME + r"(?:[ \t]+|$)(?P<value>.*)")
 _OUTER_KEY = re.compile(rf"^{_NAME}(?=\s|\Z)", re.MULTILINE)
-_NESTS = re.compile(r":[^\S\n]*(?:[|>][+-]?[^\S\n]*)?$", re.MULTILINE)
+_NESTS = re.compile(r":[^\S\n]*(?:(?:[|>][+-]?[^\S\n]*)?$|[\[{])", re.MULTILINE)
 _INDENT = re.compile(r"[ \t]*")
+_MOST_FLOWS = 8
+"""Objects in braces that are tried: each looks at the rest of the text."""
 _WORDS = {"true": True, "false": False, "yes": True, "no": False, "null": None, "~": None, "none": None, "": None}
 
 
@@ -55,6 +57,7 @@ class _Outline:
         self.at = at
         self.nests = False
         self.depth = 0
+        self.flows = _MOST_FLOWS
 
     def indent(self) -> int | None:
         """The indentation of the next line that is not blank; None at the end."""
@@ -81,6 +84,9 @@ class _Outline:
         if re.fullmatch(r"[|>][+-]?", text):
             self.nests = True
             return self.block(indent)
+        if text.startswith(("{", "[")) and (flow := self.flow(text[0])) is not None:
+            self.nests = True
+            return flow
         if text:
             return scalar(text)
         below = self.indent()
@@ -94,6 +100,22 @@ class _Outline:
             self.depth -= 1
             return found
         return None
+
+    def flow(self, opening: str) -> Any:
+        """The object or list that begins on the line before ``at``, to its end; None where it is none."""
+        self.flows -= 1
+        if self.flows < 0:
+            return None
+        rest = "\n".join(self.lines[self.at - 1 :])
+        try:
+            decode = decode_object if opening == "{" else decode_array
+            found, end, repairs = decode(rest, rest.index(opening))
+        except (NotJson, ValueError):
+            return None
+        if "unclosed" in repairs or rest[end:].split("\n", 1)[0].strip(" \t\r,"):
+            return None
+        self.at += rest.count("\n", 0, end)
+        return found
 
     def block(self, indent: int) -> str:
         """Lines taken as they stand, without the indentation of the first of them."""

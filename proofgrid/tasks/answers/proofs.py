@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any, Final, Literal
 
@@ -13,6 +14,7 @@ from proofgrid.tasks.answers.reading import (
     UNFINISHED,
     after_reasoning,
     decided,
+    escaped_once,
     read_json_answer,
     stands_elsewhere,
 )
@@ -131,7 +133,10 @@ def _from_text(text: str, language: ProofLanguage, reading: Reading, elsewhere: 
         return reading
     line_fits, repairs = LINE_FITS[language], dict.fromkeys(reading.repairs)
     answer = tail(answer)
-    plain = unmarked_end(answer)
+    if (inside := _json_string(answer)) is not None:
+        repairs["json_text"] = None
+        answer = inside
+    plain = _LED.sub("\n", _QUOTES_ALONE.sub("", unmarked_end(answer)))
     if plain != answer:
         repairs["markup"] = None
     if language != "hilbert":
@@ -145,10 +150,35 @@ def _from_text(text: str, language: ProofLanguage, reading: Reading, elsewhere: 
     if found.repair == "plain_text" and _MENTIONED.search(found.text if elsewhere else answer):
         return reading  # what looks like lines of a proof is part of a JSON object
     proof = _without_lead(found.text, line_fits, repairs)
+    if (single := escaped_once(proof)) != proof:
+        repairs["doubly_escaped"] = None
+        proof = single
     if not balanced(proof):
         return Reading(None, reading.repairs, "the proof ends inside a block: the answer was cut off")
     repairs[found.repair] = None
     return Reading(proof, tuple(repairs))
+
+
+_QUOTES_ALONE = re.compile(r"^[ \t]*(?:\"\"\"|''')[ \t]*$", re.MULTILINE)
+_LED = re.compile(
+    r"^[ \t#*_>]*+(?:(?:here|is|my|the|final|complete|formal|full|ndl|macro|hilbert)[ \t]+){0,4}"
+    r"(?:proof|answer|solution|derivation)"
+    r"[ \t*_]*+:[ \t*_]*+(?=[{(0-9]|assume\b|suppose|[\w'-]{1,40}[ \t]+(?:on|by|from|:=))",
+    re.MULTILINE | re.IGNORECASE,
+)
+"""Words on the line on which a proof begins."""
+
+
+def _json_string(text: str) -> str | None:
+    """The text that an answer is as a JSON string, if it is nothing else."""
+    text = strip_fence(text).strip()
+    if len(text) < 2 or text[0] != '"' or text[-1] != '"':
+        return None
+    try:
+        inside = json.loads(text)
+    except ValueError:
+        return None
+    return inside if isinstance(inside, str) else None
 
 
 def _as_proof(value: Any, language: ProofLanguage, repairs: dict[str, None]) -> str | None:

@@ -111,7 +111,7 @@ def read_json_answer(
     if (rival := found.rival(answer, start, value)) is not None:
         return Reading(None, tuple(repairs), f"{_SEVERAL} that differ in {rival}")
     for key in required:
-        if isinstance(value[key], str) and (single := _escaped_once(value[key])) != value[key]:
+        if isinstance(value[key], str) and (single := escaped_once(value[key])) != value[key]:
             value = _with(value, key, single)
             repairs["doubly_escaped"] = None
     return Reading(value, tuple(repairs))
@@ -180,7 +180,7 @@ def is_placeholder(value: Mapping[str, Any], required: Sequence[str]) -> bool:
     return bool(texts) and all(isinstance(text, str) and stands_elsewhere(text) for text in texts)
 
 
-def _escaped_once(text: str) -> str:
+def escaped_once(text: str) -> str:
     """A text on one line with ``\\n`` written out, as line breaks; LaTeX's ``\\neg`` and the like stay as they are."""
     if "\n" in text:
         return text
@@ -251,20 +251,54 @@ def candidates(text: str, names: Names) -> Found:
     """Every JSON object of ``text`` that has the names, in order."""
     found = Found()
     objects, found.ended = objects_in(text)
+    split: list[Members] = []  # what stands right before, without the names
+    last = 0
     for start, end, value, repairs in objects:
-        if not value and names.required:
-            found.best = value
-            continue
-        nested = None if names.exact.of(value) is not None else _with_names(value, names.exact, 0)
-        taken = nested or _with_names(value, names, 0)
-        if taken is None:
-            found.best = value
-        else:
+        if text[last:start].strip(_BETWEEN):
+            split = []
+        near, last = last, end
+        taken = None
+        if value or not names.required:
+            nested = None if names.exact.of(value) is not None else _with_names(value, names.exact, 0)
+            taken = nested or _with_names(value, names, 0)
+        if taken is not None:
             inner, more = taken
             if inner.contradicted is None and value.contradicted is not None:
                 inner = inner.contradicting(value.contradicted)
-            found.complete.append((start, end, inner, (*repairs, *more)))
+            if "nested" not in more or not _goes_on(found, value, near, text[near:start]):
+                found.complete.append((start, end, _joined([*split, inner]), (*repairs, *more)))
+                split = []
+                continue
+        found.best = value
+        if not value or not names.required:
+            continue
+        split.append(value)
+        if found.complete and found.complete[-1][1] == near and not text[near:start].strip(_BETWEEN):
+            # The members of one answer, an object for each.
+            first, _, whole, more = found.complete[-1]
+            found.complete[-1] = (first, end, _joined([whole, *split]), more)
+            split = []
     return found
+
+
+def _goes_on(found: Found, value: Members, near: int, between: str) -> bool:
+    """Whether an object goes on with the members of the complete one right before it."""
+    if not found.complete or found.complete[-1][1] != near or between.strip(_BETWEEN):
+        return False
+    _, _, whole, more = found.complete[-1]
+    return "nested" not in more and {folded(key) for key in value}.isdisjoint(map(folded, whole))
+
+
+_BETWEEN: Final = " \t\r\n,"
+
+
+def _joined(parts: Sequence[Members]) -> Members:
+    """Objects side by side as one; a member that two of them give different values contradicts itself."""
+    if len(parts) == 1:
+        return parts[0]
+    whole = Members([pair for part in parts for pair in part.items()])
+    contradicted = next((part.contradicted for part in parts if part.contradicted is not None), None)
+    return whole if contradicted is None else whole.contradicting(contradicted)
 
 
 def calls(text: str, names: Names) -> list[tuple[int, int, Members, tuple[str, ...]]]:
@@ -280,7 +314,8 @@ def calls(text: str, names: Names) -> list[tuple[int, int, Members, tuple[str, .
 def outlines(text: str, names: Names) -> list[tuple[int, int, Members, tuple[str, ...]]]:
     """The last outline (YAML) that has the names, as a candidate that is the whole text."""
     end = tail(text)
-    for plain in (end, "\n".join(code_blocks(end))):
+    blocks = "\n".join(code_blocks(end))
+    for plain in dict.fromkeys((end, blocks, unmarked(end))):
         found = read_outline(plain, names.spelled)
         taken = None if found is None else names.of(found)
         if taken is not None:
@@ -315,7 +350,7 @@ def last_array(text: str, fits: Callable[[Any], bool]) -> tuple[list[Any], tuple
 
 
 def _with_names(value: Any, names: Names, depth: int) -> tuple[Members, tuple[str, ...]] | None:
-    """``value``, or the object inside it, that has the names; None if there is none within three levels.
+    """``value``, or the object inside it, that has the names; None if there is none within ``_LEVELS`` levels.
 
     Several inside it that differ contradict each other, unless the last is called final.
     """
@@ -325,7 +360,7 @@ def _with_names(value: Any, names: Names, depth: int) -> tuple[Members, tuple[st
         renamed = names.of(value)
         if renamed is not None:
             return renamed, () if renamed == value else ("key_name",)
-    if depth >= 3:
+    if depth >= _LEVELS:
         return None
     inner: list[tuple[str, Any]] = []
     if isinstance(value, dict):
@@ -354,6 +389,8 @@ def _with_names(value: Any, names: Names, depth: int) -> tuple[Members, tuple[st
     return chosen, more
 
 
+_LEVELS: Final = 6
+"""A call of a tool wraps its arguments in five."""
 _FINAL = re.compile(r"(?:my[\s_-]*)?(?:final|corrected|revised|answer)", re.IGNORECASE)
 
 

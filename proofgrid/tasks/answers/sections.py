@@ -11,7 +11,9 @@ from proofgrid.tasks.answers.members import folded
 from proofgrid.tasks.answers.reading import (
     Names,
     after_reasoning,
+    calls,
     candidates,
+    escaped_once,
     last_array,
     nothing_to_read,
     said_twice,
@@ -30,6 +32,7 @@ _HEADING = re.compile(
 _STEPS = ("steps", "step", "gap", "filling", "fill", "proof", "answer", "solution", "content", "missingsteps")
 _SENTENCE = re.compile(r"[ \t]*[A-Z][a-z']+(?: [\w'`,():~&|<>=-]+){2,60}[.!]?[ \t]*|[ \t]*(?:---+|===+|\*\*\*+)[ \t]*")
 _CLOSING_TAG = re.compile(r"</[ \t]*+GAP[ \t]*+[-_–—]?[ \t]*+\d{1,6}[ \t]*+>", re.IGNORECASE)
+_END_MARK = re.compile(r"^[ \t]*+[^\w\n{}]{0,4}end[ \t]++(?:of[ \t]++)?GAP\b[^\n]*$", re.MULTILINE | re.IGNORECASE)
 _PROOF_LIKE = re.compile(
     r"[;{}]|:=|\bBY\b|^[ \t]*+(?:#|[\w'-]++\s++on\s++\S)|\bfrom\s++[\w(~'-]++\s*+(?:,|$)", re.MULTILINE | re.IGNORECASE
 )
@@ -124,6 +127,8 @@ def _section_body(body: str, last: bool, repairs: dict[str, None]) -> str:
         if last and body[tag.end() :].replace("`", "").strip():
             repairs["text_after"] = None
         body = body[: tag.start()]
+    if (end := _END_MARK.search(body)) is not None:
+        body = body[: end.start()]
     fences = list(FENCE_LINE.finditer(body))
     if len(fences) >= 2:
         repairs["fence"] = None
@@ -158,7 +163,9 @@ def _json_sections(text: str, wanted: Mapping[str, str]) -> tuple[dict[str, str]
     """Sections handed in as JSON: ``{"GAP-1": "..."}``, below any one key, or a list of ``{"gap", "steps"}``."""
     best: dict[str, str] = {}
     repairs: tuple[str, ...] = ()
-    for _, _, value, more in candidates(text, Names((), {})).complete:
+    together: dict[str, str] = {}  # of objects that stand apart, a gap or more in each
+    objects = candidates(text, Names((), {})).complete or calls(text, Names((), {}))
+    for _, _, value, more in objects:
         if value.contradicted is not None:
             raise ContradictionError(said_twice(value.contradicted))
         pool: list[Any] = [value]
@@ -174,7 +181,9 @@ def _json_sections(text: str, wanted: Mapping[str, str]) -> tuple[dict[str, str]
             named = [v for v in item.values() if isinstance(v, (str, int)) and _gap_key(str(v), wanted)]
             texts = [t for v in item.values() if v not in named and (t := as_text(v)) is not None]
             if len(named) == 1 and len(texts) == 1:
-                sections[_gap_key(str(named[0]), wanted)] = texts[0]
+                name = _gap_key(str(named[0]), wanted)
+                if sections.setdefault(name, texts[0]) != texts[0]:
+                    raise ContradictionError(said_twice(name))
                 continue
             for key, part in item.items():
                 name = _gap_key(str(key), wanted)
@@ -189,8 +198,10 @@ def _json_sections(text: str, wanted: Mapping[str, str]) -> tuple[dict[str, str]
             lone = [steps for key, part in value.items() if folded(key) in _STEPS and (steps := as_text(part))]
             if len(lone) == 1:
                 sections[next(iter(wanted.values()))] = lone[0]
-        if len(sections) >= max(1, len(best)):
-            best, repairs = sections, (*more, "json_sections")
+        together = sections if together.keys() & sections.keys() else together | sections
+        if len(together) >= max(1, len(best)):
+            best, repairs = together, (*more, "json_sections")
+    best = {name: escaped_once(steps) for name, steps in best.items()}
     listed = last_array(text, lambda item: isinstance(item, (dict, str)))
     if listed is not None and len(best) < len(wanted) == len(listed[0]):
         said = [

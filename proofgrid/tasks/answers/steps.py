@@ -37,6 +37,8 @@ _ARGUMENTS = (
     "inputs",
     "cites",
     "cited",
+    "index",
+    "number",
 )
 _WHOLE = ("text", "line", "step", "proofline", "code", "content", "statement")
 
@@ -63,6 +65,9 @@ def _line(item: Any, index: int, language: str) -> str | None:
     if isinstance(item, str):
         return item
     if isinstance(item, list):
+        if len(item) == 2 and isinstance(item[0], str) and isinstance(item[1], str) and _WHOLE_STEP.search(item[1]):
+            named = re.fullmatch(r"[A-Za-z][\w'-]*", item[0].strip())
+            return f"{item[0].strip()} := {item[1]}" if named and language != "hilbert" else item[1]
         if 2 <= len(item) <= 3 and all(isinstance(part, (str, int)) for part in item):
             number, formula, reason = (index, *item) if len(item) == 2 else item
             return _written(str(number), str(formula), str(reason), language)
@@ -82,6 +87,9 @@ def _line(item: Any, index: int, language: str) -> str | None:
         return None if because is None else _written(str(number).rstrip("."), formula, because, language)
     whole = [str(members[name]) for name in _WHOLE if isinstance(members.get(name), str)]
     return str(whole[0]) if len(whole) == 1 else None
+
+
+_WHOLE_STEP = re.compile(r"\S\s(?:BY|by|from)\s+\S|:=")
 
 
 def _written(number: str, formula: str, reason: str, language: str) -> str:
@@ -117,7 +125,13 @@ def _reason(value: Any, arguments: Any, language: str) -> str | None:
     return cited if language == "macro" else f"{said} on {cited}"
 
 
-_ITEM = re.compile(r"[ \t]*(?:(?:[-*•+]|\(?\d{1,4}[.):]|[Ss]tep \d{1,4}[.:)])[ \t]+|(?=[`]))")
+_NUMBER_WORD = "one|two|three|four|five|six|seven|eight|nine|ten"
+_ITEM = re.compile(
+    r"[ \t]*(?:(?:[-*•+]|\(?\d{1,4}[.):]|"
+    rf"(?:\*\*|__)?[Ss]tep (?:\d{{1,4}}|{_NUMBER_WORD})(?:[.:)]|\*\*|__){{1,3}})[ \t]+"
+    r"|\d{1,4}(?:[ \t]*[|│][ \t]*|\t|  +)|(?=[`]))"
+)
+_BOLD = re.compile(r"[ \t]*(\*\*|__)(?P<inside>[^*].*?)\1[ \t]*")
 _CODE = re.compile(r"(?:\*\*)?(`+)(?P<code>[^`]+)\1(?:\*\*)?(?:[ \t]*[;,.]?[ \t]*(?:[-–—:(,#].*|//.*)?)?")
 
 
@@ -142,8 +156,12 @@ def without_list(text: str, language: str, line_fits: Test) -> str:
 
 
 def _item(line: str, line_fits: Test) -> str:
+    if len(line) > 20_000:
+        return line
+    if (bold := _BOLD.fullmatch(line)) is not None and line_fits(bold["inside"]):
+        line = bold["inside"]
     marker = _ITEM.match(line)
-    if marker is None or len(line) > 20_000:
+    if marker is None:
         return line
     rest = line[marker.end() :]
     code = _CODE.fullmatch(rest.strip())

@@ -120,7 +120,7 @@ _MACRO_LINE: Final = re.compile(rf"{_BULLET}(?:\{{|\}}|[\w'-]+\s*:=|(?i:assume)\
 _MACRO_STEP: Final = re.compile(rf"{_BULLET}[`*]*+(?=[(~¬A-Zft])(?P<formula>[^\n]*?)\s(?i:from)\s+\S")
 _HILBERT_REASON: Final = re.compile(r"premise|axiom|\bmp\b|modus", re.IGNORECASE)
 _HILBERT_LEAD: Final = re.compile(r"[^A-Za-z]*(?:(?:step|line)[\s#]*\d)?", re.IGNORECASE)
-_HILBERT_BY: Final = re.compile(r"\b(?:by|from|using|via|reason|justification)\W*\Z", re.IGNORECASE)
+_HILBERT_BY: Final = re.compile(r"\b(?:by|from|using|via|since|because|reason|justification)\W*\Z", re.IGNORECASE)
 
 
 def ndl_line(line: str) -> bool:
@@ -189,13 +189,14 @@ _RULED = re.compile(r"[\s|:+=-]+")
 
 
 _LABELLED = re.compile(
-    r"^[ \t>|]*(?:[-*•+][ \t]+|\d{1,4}[.)][ \t]+|#{1,6}[ \t]*)?[\"'`*_ \t]*"
-    r"(?P<label>[A-Za-z][\w '-]{0,40}?)[\"'`*_ \t]*(?::=|[:=|]|->|→|=>)[*_]*[ \t]*(?P<value>[^\n]*)$",
+    r"^[ \t>|]*(?:[-*•+][ \t]+|(?:\d{1,4}|[IVX]{1,5})[.)][ \t]+|#{1,6}[ \t]*)?"
+    r"(?:[^\x00-\x7f\w][^\x00-\x7f\w]{0,3}[ \t]+)?"
+    r"[\"'`*_ \t]*(?P<label>[^\W\d_][\w '-]{0,40}?)[\"'`*_ \t]*(?::=|[:：=|]|--?>|→|↦|=>)[*_]*[ \t]*(?P<value>[^\n]*)$",
     re.MULTILINE,
 )
 
 
-_SEPARATES = re.compile("[:=|→]|->")
+_SEPARATES = re.compile("[:：=|→↦]|->")
 
 
 def labelled(text: str) -> Iterator[tuple[str, str]]:
@@ -213,7 +214,8 @@ def condensed(text: str, most: int = 20_000) -> str:
     return _REPEATED.sub(r"\1\1", _BLANK_LINES.sub("\n\n", text[-most:]))
 
 
-_REPEATED = re.compile(r"([^\w\n])\1{3,}")
+_REPEATED = re.compile(r"([^\w\n(){}\[\]~])\1{3,}")
+"""Marks that stand in a row; what a formula may hold in a row is none."""
 _BLANK_LINES = re.compile(r"(?<!\s)[^\S\n]*+\n[^\S\n]*+\n\s*+")
 
 

@@ -76,7 +76,9 @@ def _from_object(data: Mapping[str, Any], repairs: tuple[str, ...]) -> Reading:
     if not isinstance(details, Mapping):
         details = {k: v for k, v in data.items() if k != "correct"}
     number, quoted = member(details, *LINE), member(details, *LINE_OR_TEXT)
-    if number is None and as_lines(quoted) is not None:
+    if as_lines(quoted) is not None:
+        if number is not None and as_lines(number) != as_lines(quoted):
+            raise ContradictionError("two lines are named, in two members")
         number, quoted = quoted, None
     type_, described = member(details, *TYPE), member(details, *DESCRIPTION)
     if "unclosed" in repairs and not correct and None in (type_, described):

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from proofgrid.tasks.answers.values import ContradictionError, as_bool, as_lines
+from proofgrid.tasks.answers.values import ContradictionError, as_bool, as_lines, member
 from proofgrid.tasks.core import Reading
 
 _CLASS_OF = {
@@ -57,13 +57,44 @@ ALIASES = {
         "proof_valid",
         "verdict",
         "is_the_proof_correct",
+        *(
+            "correcte",
+            "correcto",
+            "correto",
+            "corretto",
+            "korrekt",
+            "richtig",
+            "верно",
+            "правильно",
+            "正确",
+            "正確",
+            "正しい",
+        ),
     )
 }
 """How else the verdict's member is called."""
 DETAILS = ("errorDetails", "error", "errors", "details", "firstError", "errorDetail", "errorInfo")
-LINE = ("offendingLineNumber", "lineNumber", "line_no", "lineNo", "errorLineNumber", "errorLine", "firstErrorLine")
+LINE = (
+    *("offendingLineNumber", "lineNumber", "line_no", "lineNo", "errorLineNumber", "errorLine", "firstErrorLine"),
+    *("ligne", "zeile", "línea", "linha", "riga", "строка", "行", "行号", "행"),
+    *("numéro de ligne", "zeilennummer", "fehlerhafte zeile", "número de línea", "número da linha", "номер строки"),
+)
 LINE_OR_TEXT = ("offendingLine", "line", "offendingStep", "lineText", "offendingLineText")
-TYPE = ("errorType", "type", "errorClass", "class", "kind", "errorKind")
+TYPE = (
+    *("errorType", "type", "errorClass", "class", "kind", "errorKind"),
+    *(
+        "type d'erreur",
+        "fehlertyp",
+        "typ",
+        "tipo",
+        "tipo de error",
+        "tipo de erro",
+        "tipo di errore",
+        "тип",
+        "тип ошибки",
+    ),
+    *("类型", "错误类型", "種類", "エラーの種類", "유형"),
+)
 DESCRIPTION = ("errorDescription", "description", "explanation", "reason", "message")
 COUNTEREXAMPLE = ("counterexample", "counterExample", "countermodel", "counter_model", "assignment")
 _NONE = re.compile(r"\W*(?:none|null|n/?a|nil|no|no errors?|not applicable|-?0|-1|)\W*", re.IGNORECASE)
@@ -73,6 +104,11 @@ def answer_of(
     correct: bool, number: Any, quoted: Any, type_: Any, described: Any, counterexample: Any, repairs: tuple[str, ...]
 ) -> Reading:
     """The answer that these values are. Raises ContradictionError if they say two things."""
+    number, quoted = _line_and_text(number), _line_and_text(quoted)
+    if isinstance(number, tuple):
+        number, quoted = number[0], quoted or number[1]
+    if isinstance(quoted, tuple):
+        number, quoted = quoted[0] if number is None else number, quoted[1]
     if isinstance(quoted, list) and len(quoted) == 1:
         quoted = quoted[0]
     quoted = quoted.strip().strip("`").strip() if isinstance(quoted, str) else ""
@@ -96,6 +132,23 @@ def answer_of(
         counterexample=_counterexample(counterexample, described),
     )
     return Reading(answer, repairs)
+
+
+def _line_and_text(value: Any) -> Any:
+    """(number, text) of a line that is given by both, ``5 (x := mp on a, b)`` or an object; else the value."""
+    if isinstance(value, Mapping):
+        number, text = member(value, *LINE, "number", "line", "no"), member(value, *LINE_OR_TEXT, "text", "content")
+        return value if number is None or not isinstance(text, (str, type(None))) else (number, text)
+    match = _NUMBERED_TEXT.fullmatch(value[:5000]) if isinstance(value, str) else None
+    return value if match is None else (int(match["number"]), match["text"].strip(" `)\"'"))
+
+
+_NUMBERED_TEXT = re.compile(
+    r"\W{0,3}(?:lines?|L)?\s?#?(?P<number>\d{1,6})\s?(?:[(:—–`]|- )[\s`\"']{0,3}"
+    r"(?P<text>(?=[^\n]*(?::=|\bBY\b|\bon\b|\bfrom\b))"
+    r"(?![^\n]*(?:\bor\b|\blines?\b|[?]|[,;&]\s*(?:and\s+)?L?\d+\s*[(:]))[^\n]+)",
+    re.IGNORECASE,
+)
 
 
 def class_of(value: Any) -> str | None:

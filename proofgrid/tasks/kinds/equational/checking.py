@@ -7,6 +7,7 @@ one in the form that fits (a wrong contractum, or wrong equations). What is part
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from random import Random
@@ -19,13 +20,13 @@ from proofgrid.checker.equational.terms import Term, positions
 from proofgrid.checker.verdict import Verdict
 from proofgrid.tasks.answers.markup import unmarked_end
 from proofgrid.tasks.answers.members import folded
-from proofgrid.tasks.answers.reading import after_reasoning, decided, names_a_member, read_json_answer
+from proofgrid.tasks.answers.reading import Names, after_reasoning, decided, names_a_member, outlines, read_json_answer
 from proofgrid.tasks.answers.texts import labelled
 from proofgrid.tasks.answers.values import ContradictionError, as_bool, has_member, member
 from proofgrid.tasks.core import Draft, Item, JsonObject, Reading, Score, Task
 from proofgrid.tasks.kinds.equational.chains import SHAPES, ChainMaker, chain_text, key_of, size, wrong_term
 from proofgrid.tasks.kinds.equational.chains import problem_of as made_problem
-from proofgrid.tasks.kinds.equational.stated import STEP, stated_fault, stated_rewrites
+from proofgrid.tasks.kinds.equational.stated import STEP, facts_of, stated_fault, stated_rewrites
 from proofgrid.tasks.kinds.equational.values import chain_lines, problem_of
 from proofgrid.tasks.prompting import render
 
@@ -98,11 +99,19 @@ class EquationalProofChecking(Task):
         """The answer's JSON object; its value is a dictionary with ``correct`` (bool) and ``explanation``, in the forms
         of :mod:`proofgrid.tasks.kinds.equational.stated`."""
         reading = read_json_answer(text, ("correct",), _ALIASES)
+        if reading.value is not None and as_bool(reading.value["correct"]) is None:
+            # "correct" is a member of the explanation, too: the verdict may stand outside of JSON.
+            outer = outlines(after_reasoning(text)[0], Names(("correct",), _ALIASES))
+            reading = Reading(outer[-1][2], (*reading.repairs, *outer[-1][3])) if outer else reading
         try:
             if reading.value is None:
                 if decided(reading) or names_a_member(text, ("correct",)):
                     return reading
-                data = _from_lines(unmarked_end(after_reasoning(text)[0], 2_000))
+                plain = unmarked_end(after_reasoning(text)[0], 2_000)
+                data = _from_lines(plain)
+                if data["correct"] is None and _IS_WRONG.search(plain) and not _IS_HEDGED.search(plain):
+                    data = {"correct": False, "explanation": facts_of(plain)}
+                    data |= {} if data["explanation"] is not None else {"correct": None}
                 repairs = (*reading.repairs, "plain_text")
             else:
                 data, repairs = reading.value, reading.repairs
@@ -111,6 +120,8 @@ class EquationalProofChecking(Task):
                 problem = 'the value of "correct" is neither true nor false'
                 return reading if reading.value is None else Reading(None, repairs, problem)
             explanation = member(data, *_EXPLANATION)
+            if isinstance(explanation, str) and not correct:
+                explanation = facts_of(explanation) or explanation
             if not isinstance(explanation, (list, Mapping)):
                 rest = {k: v for k, v in data.items() if k != "correct"}
                 explanation = rest if has_member(rest, *STEP) or has_member(rest, "steps", "rewrites") else explanation
@@ -167,6 +178,13 @@ class EquationalProofChecking(Task):
         return json.dumps({"correct": verdict.correct, "explanation": explain(verdict)})
 
 
+_IS_WRONG = re.compile(
+    r"\b(?:chain|proof|derivation|it|verdict|answer)\b\W{1,4}(?:is\b)?\W{0,4}(?:not\s+correct|incorrect|wrong|invalid)\b",
+    re.IGNORECASE,
+)
+_IS_HEDGED = re.compile(
+    r"\b(?:might|maybe|perhaps|possibly|probably|unless|either|unsure|not\s+sure|or)\b|\?", re.IGNORECASE
+)
 _ALIASES = {"correct": ("is_correct", "chain_correct", "is_chain_correct", "valid", "is_valid", "verdict")}
 _EXPLANATION = ("explanation", "explanations", "error", "details", "errorDetails", "steps", "rewrites", "firstBadStep")
 

@@ -133,7 +133,7 @@ class EquationalGapFilling(Task):
         """The answer's JSON object; its value has ``missing``, pairs of a term and names of equations, and
         ``confidence``, a number from 1 to 5 or None."""
         try:
-            return _read(text)
+            return _read(text, shown)
         except ContradictionError as error:
             return Reading(None, problem=str(error))
 
@@ -203,7 +203,7 @@ _EMPTY_LIST = re.compile(
 _NOTHING = ("none", "null", "[]", "impossible", "unfillable", "cannot be filled", "")
 
 
-def _read(text: str) -> Reading:
+def _read(text: str, shown: JsonObject) -> Reading:
     reading = read_json_answer(text, ("missingSteps",), _ALIASES)
     if reading.value is not None:
         listed, confidence, repairs = (
@@ -220,6 +220,7 @@ def _read(text: str) -> Reading:
     else:
         answer = unmarked_end(after_reasoning(text)[0], 2_000)
         listed = last_run(answer, lambda line: _line_of_chain(line) is not None) or _labelled_steps(answer)
+        listed = _without_shown(listed, shown) or _said(answer)
         last = condensed(answer.strip(), 2000).rsplit("\n\n", 1)[-1]
         if not listed and not (_NO_WAY.search(last) or _EMPTY_LIST.search(last)):
             return reading
@@ -267,6 +268,33 @@ def _step(item: Any) -> tuple[Term, tuple[str, ...]] | None:
         whole = member(item, *_TERM, "line", "step")
         return as_step(whole) if isinstance(whole, str) else None
     return None if term is None or names is None else (term, names)
+
+
+def _without_shown(listed: list[Any], shown: JsonObject) -> list[Any]:
+    """The lines between those that the item shows, where the whole chain is written out; else all of them."""
+    chain = chain_lines(shown)
+    at = next(k for k, line in enumerate(chain) if line.kind == "gap")
+    before, after = chain[1:at], chain[at + 1 :]
+    first, last = len(before), len(listed) - len(after)
+    if first > last:
+        return listed
+    around = [*zip(listed[:first], before, strict=True), *zip(listed[last:], after, strict=True)]
+    for line, known in around:
+        if not isinstance(line, str) or _line_of_chain(line) != (known.term, tuple(known.cited)):
+            return listed
+    return listed[first:last]
+
+
+_MISSING = re.compile(
+    r"\bmissing\s+(?:step|term|line)\s+(?:is|would\s+be)\b[\s:`*$]*(?P<step>[a-z][^\n]{0,2000})", re.IGNORECASE
+)
+_JUSTIFIED = re.compile(r"[`,\s]*\b(?:justified|obtained|derived|supported)\s+(?=by\b)", re.IGNORECASE)
+
+
+def _said(text: str) -> list[Any]:
+    """The one step of a sentence "the missing step is ... by E1", as a list."""
+    found = {_JUSTIFIED.sub(" ", match["step"]).rstrip(" .*`") for match in _MISSING.finditer(text)}
+    return list(found) if len(found) == 1 and all(map(as_step, found)) else []
 
 
 _TERM_LABELS = frozenset(map(folded, _TERM))

@@ -22,7 +22,7 @@ from proofgrid.tasks.answers.reading import (
     read_json_answer,
     read_json_list,
 )
-from proofgrid.tasks.answers.texts import cells, labelled
+from proofgrid.tasks.answers.texts import cells, condensed, labelled
 from proofgrid.tasks.answers.values import ContradictionError, as_int, has_member, member
 from proofgrid.tasks.core import Draft, Item, JsonObject, Reading, Score, Task
 from proofgrid.tasks.kinds.equational.chains import SHAPES, ChainMaker, chain_text, justified, key_of, size, wrong_term
@@ -138,7 +138,14 @@ _ALIASES = {
 }
 _STEP = ("step", "stepNumber", "number", "index", "stepNo", "line", "id")
 _STEP_KEY = re.compile(r"(?:step)?[\s_-]*(\d{1,5})", re.IGNORECASE)
-_LINE = re.compile(r"(?:step\s*)?#?\s*(\d{1,5})", re.IGNORECASE)
+_LINE = re.compile(r"(?:(?:step|schritt|étape|paso|passo|шаг|步骤)\s*)?#?\s*(\d{1,5})", re.IGNORECASE)
+_NONE_WORD = re.compile(r"\W*(?:keine?|aucune|ninguna|nenhuma|nessuna|нет|无|なし)\W*", re.IGNORECASE)
+_SENTENCE = re.compile(
+    r"\bstep\s+(?P<step>\d{1,5})\s+(?:(?:uses?|is\s+(?:justified\s+|obtained\s+)?(?:by|from|with)|follows\s+(?:by|from))\s+"
+    r"(?P<names>(?!no\b)[^.;\n]{1,400})|(?P<none>(?:is\s+not|isn't|cannot\s+be|can't\s+be)\s+justified|uses\s+no\s+equation"
+    r"|has\s+no\s+justification)[^.;\n]{0,40})(?=[.;\n]|\Z)",
+    re.IGNORECASE,
+)
 
 
 def _read(text: str) -> Reading:
@@ -204,32 +211,65 @@ def _numbered(line: str) -> tuple[int, tuple[str, ...]] | None:
         return None
     label, value = pairs[0]
     number = _LINE.fullmatch(label.strip())
-    names = as_names(value.split("|")[0] if "|" in value else value, both_ways=False)
+    said = value.split("|")[0] if "|" in value else value
+    names = () if _NONE_WORD.fullmatch(said) else as_names(said, both_ways=False)
     return None if number is None or names is None else (int(number[1]), names)
 
 
-_CHAIN_LINE = re.compile(r"[ \t>*-]*(?:\[=\]|=)[ \t]*[a-z][^\n]*?\bby\b[ \t]*(?P<names>[^\n]*)")
+_CHAIN_LINE = re.compile(
+    r"[ \t>*-]*(?:\[=\]|=)[ \t]*[a-z][^\n]*?"
+    r"(?:\bby\b[ \t]*(?P<names>[^\n]*)"
+    r"|[\[{(#][ \t]*+(?:by\b)?(?P<marked>(?:[ \t]*+,?[ \t]*+E_?\{?\d+\}?)*+|[ \t]*+none)[ \t]*+[\]})]?[ \t]*+$"
+    r"|[ ]{2}(?P<said>none)[ \t]*+$)"
+)
+_COLUMNS = re.compile(r"[ \t]*(?P<step>\d{1,5})[ \t]*[,;\t][ \t]*(?P<names>\"?[^\n]*\"?)")
 _TABLE_ROW = re.compile(
     r"[ \t]*+\|?[ \t`*]*+(?:step[ \t]*+)?(\d{1,5})[ \t`*]*+[|:.)=-]++>?[ \t]*+([^|\n]*+)\|?[ \t]*$", re.IGNORECASE
 )
 
 
 def _from_lines(text: str) -> list[dict[str, Any]]:
-    """The last run of such lines that begins at step 1; or else the chain with its equations behind its lines."""
+    """The last run of such lines that begins at step 1; or else the chain with its equations behind its lines, or
+    sentences, one for each step."""
     runs: list[list[dict[str, Any]]] = []
     chains: list[list[dict[str, Any]]] = [[]]
+    columns: list[dict[str, Any]] = []
+    above: int | None = None
     for line in text.split("\n"):
+        if (heading := _HEADING.fullmatch(line[:200])) is not None:
+            above = int(heading["step"])
+            continue
+        if above is not None and line.strip():
+            line, above = f"Step {above}: {line.strip()}", None
         found = _row(line) or _numbered(line)
         if found is not None:
             if found[0] == 1 or not runs:
                 runs.append([])
             runs[-1].append({"step": found[0], "supportingEquations": list(found[1])})
         elif (link := _CHAIN_LINE.match(line[:20_000])) is not None:
-            names = as_names(link["names"].strip(" `*|"), both_ways=False)
+            said = next(part for part in (link["names"], link["marked"], link["said"]) if part is not None)
+            names = as_names(said.strip(" `*|"), both_ways=False)
             chains[-1].append({"supportingEquations": None if names is None else list(names)})
         elif line.lstrip().startswith("s =") and chains[-1]:
             chains.append([])
-    return runs[-1] if runs else chains[-1]
+        elif (row := _COLUMNS.fullmatch(line[:2000])) is not None:
+            listed = as_names(row["names"].strip(' "'), both_ways=False)
+            if listed is not None:
+                columns.append({"step": int(row["step"]), "supportingEquations": list(listed)})
+    return (runs[-1] if runs else chains[-1]) or columns or _from_sentences(text)
+
+
+_HEADING = re.compile(r"[ \t]*(?:#{1,6}[ \t]*)[*_`]*step[ \t]*#?(?P<step>\d{1,5})[*_`:. \t]*", re.IGNORECASE)
+
+
+def _from_sentences(text: str) -> list[dict[str, Any]]:
+    found = []
+    for match in _SENTENCE.finditer(condensed(text)):
+        names: tuple[str, ...] | None = ()
+        if match["none"] is None:
+            names = as_names(match["names"], both_ways=False)
+        found.append({"step": int(match["step"]), "supportingEquations": None if names is None else list(names)})
+    return found if all(row["supportingEquations"] is not None for row in found) else []
 
 
 def _row(line: str) -> tuple[int, tuple[str, ...]] | None:

@@ -9,6 +9,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from proofgrid.tasks.answers.members import folded
+from proofgrid.tasks.answers.scanning import objects_in
+from proofgrid.tasks.answers.texts import condensed
 from proofgrid.tasks.answers.values import ContradictionError, as_int, has_member, member, unwrapped
 from proofgrid.tasks.kinds.equational.values import as_names, as_position, as_term
 
@@ -18,7 +21,7 @@ _EQUATION = ("equation", "eq", "equationName", "rule", "by")
 _POSITION = ("position", "pos", "path", "at", "location")
 _GIVEN = ("given", "givenEquations", "equationsGiven", "cited", "citedEquations", "stated", "statedEquations")
 _CORRECT = ("correct", "correctEquations", "equationsCorrect", "right", "rightEquations")
-_ACTUAL = ("actual", "actualContractum", "found", "shown", "actualTerm")
+_ACTUAL = ("actual", "actualContractum", "found", "shown", "got", "actualTerm")
 _EXPECTED = ("expected", "expectedContractum", "correctContractum", "expectedTerm")
 _SHOULD_BE = ("shouldBe", "should_be")
 _APPLIED = re.compile(
@@ -26,6 +29,38 @@ _APPLIED = re.compile(
     r"(?P<position>\[[\d,. ]*\]|\d+(?:\.\d+)*|ε|root)(?P<rest>[^\n]*)",
     re.IGNORECASE,
 )
+
+
+def facts_of(text: str) -> Mapping[str, Any] | None:
+    """What a text says of a bad step: as JSON, or in words ("Step 2: wrong contractum; equation E2, position [1]").
+
+    None where it names no step. Raises ContradictionError if it says one thing twice, differently.
+    """
+    objects, ended = objects_in(text[:20_000])
+    if objects or ended:
+        return objects[0][2] if len(objects) == 1 and has_member(objects[0][2], *STEP) else None
+    found: dict[str, str] = {}
+    for piece in _PIECES.split(condensed(text)):
+        match = _FACT.fullmatch(piece.strip().rstrip(".;, \t`*"))
+        if match is not None:
+            name = folded(match["label"].split()[0])
+            value = _STEP_AND_MORE.sub(r"\1", match["value"].strip("`*\"' ")) if name == "step" else match["value"]
+            value = value.strip("`*\"' ")
+            if found.setdefault(name, value) != value:
+                raise ContradictionError(f'"{name}" is said twice, with different values')
+    return found if "step" in found else None
+
+
+_LABEL = (
+    r"(?:step(?=\W{1,4}\d)|equation(?=\W{1,4}E)|position|actual(?:[ ](?:contractum|term))?"
+    r"|expected(?:[ ](?:contractum|term))?|given(?:[ ]equations?)?"
+    r"|correct(?=[ ]equations?\b|\s*[:=])(?:[ ]equations?)?|error)"
+)
+_PIECES = re.compile(
+    rf"\n+|[.,;:(]*\s+(?:at\s+|but\s+|and\s+|the\s+|in\s+|with\s+|of\s+){{0,3}}(?={_LABEL}\b)", re.IGNORECASE
+)
+_FACT = re.compile(rf"\W{{0,4}}(?P<label>{_LABEL})[*`_]*(?:[\s:=*`_]|\bis\b)*+(?P<value>[^\n]+)", re.IGNORECASE)
+_STEP_AND_MORE = re.compile(r"(\d{1,5})\s*[:,(](?![^\n]*\b(?:or|steps?)\b)[^\n]*", re.IGNORECASE)
 
 
 def stated_rewrites(explanation: Any) -> list[dict[str, Any]]:

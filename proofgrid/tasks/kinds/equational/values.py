@@ -44,6 +44,8 @@ _NOTHING = re.compile(
     r"justifications?)(?:\s+(?:can\s+)?(?:justif\w+|appl\w+|work\w*|exists?|possible|fits?|found)[\w ]{0,30})?)?\W*",
     re.IGNORECASE,
 )
+_LEFT_OPEN = re.compile(r"[?…]|\.\.")
+"""What names nothing, and does not say either that there is nothing to name."""
 _SUBSTITUTION = re.compile(
     r"(?:\b(?:with|where|under|for|substituting|by\s+substituting)\b\s*:?)?\s*[{(\[]?\s*V\d+\s*(?::=|=|->|→|↦|/)\s*"
     r"[^\s;{}=]{1,2000}?(?:\s*,\s*V\d+\s*(?::=|=|->|→|↦|/)\s*[^\s;{}=]{1,2000}?)*\s*(?:[})\]]+|(?=\s*(?:;|&|\band\b|$|,\s*E)))"
@@ -57,7 +59,7 @@ def as_names(value: Any, *, both_ways: bool = True) -> tuple[str, ...] | None:
     An equation may stand with a direction ("E1 (right to left)", "E1^-1", "E1'"), a position or its own text. Where
     steps go one way only (``both_ways`` False) the other direction is not passed over: "E1 reversed" is "E1^-1" there.
     """
-    if value is None:
+    if value is None or value == {}:
         return ()
     if isinstance(value, Mapping) or (isinstance(value, (str, int)) and not isinstance(value, bool)):
         value = [value]
@@ -123,6 +125,8 @@ _PLAIN_NAMES = re.compile(r"E\d{1,9}(?:, ?E\d{1,9})*")
 @lru_cache(maxsize=1024)
 def _named_in(text: str, both_ways: bool) -> tuple[str, ...] | None:
     """The names of equations in a text, ``E1^-1`` for one that is reversed where steps go one way only."""
+    if _LEFT_OPEN.search(text):
+        return None
     if _NOTHING.fullmatch(text):
         return ()
     text = re.sub(r"\bE_?\{?(\d+)\}?", r"E\1", text.translate(_SUBSCRIPTS).replace("$", "").replace("\\_", "_"))

@@ -8,7 +8,7 @@ from typing import Any
 
 from proofgrid.tasks.answers.markup import unmarked_end
 from proofgrid.tasks.answers.reading import CUT_OFF, after_reasoning, decided, read_json_answer, read_json_list
-from proofgrid.tasks.answers.texts import bare, cells, condensed, is_rule_of_table, labelled
+from proofgrid.tasks.answers.texts import FENCE_LINE, bare, cells, condensed, is_rule_of_table, labelled
 from proofgrid.tasks.answers.values import ContradictionError, member
 from proofgrid.tasks.core import Reading
 
@@ -119,12 +119,16 @@ def _values(pairs: Iterable[tuple[str, Any]], by_number: Mapping[str, str]) -> d
             value = member(value, *_VALUE)
         if not isinstance(value, (str, bool)):
             continue
-        text = str(value).lower() if isinstance(value, bool) else bare(value.strip("`"))
+        text = str(value).lower() if isinstance(value, bool) else _ON.sub("", bare(value.strip("`")))
         if not text:
             continue
         if values.setdefault(name, text) != text:
             raise ContradictionError(f"{name} is given two values")
     return values
+
+
+_ON = re.compile(r"(?<=[a-z'])\s+on\Z", re.IGNORECASE)
+"""A rule's mask with the word that stands behind it in the proof."""
 
 
 def _from_text(text: str, by_number: Mapping[str, str], reading: Reading) -> Reading:
@@ -160,13 +164,31 @@ _IS = re.compile(
     r"\W*(?P<label>(?:the\s+)?MASK[\s_-]?\d{1,9})\W{1,4}(?:is|becomes|stands for|↦|:-)\s+(?P<value>[^\n]+)",
     re.IGNORECASE,
 )
-_REMARK = re.compile(r"\s+(?:#|//|—|–|--|←|<--?)\s.*$|`\s*[(].*$")
+_REMARK = re.compile(r"\s+(?:#|//|—|–|--|←|<--?)\s.*$|(?<=[^\s`])`[*_]{0,2}\s*[(].*$")
+_COLUMNS = re.compile(
+    r"[\"'`]?(?P<label>MASK[\s_-]?\d{1,9})[\"'`]?(?:[ ]*\t+[ ]*|[ ]{2,}|[ ]*,[ ]*)(?P<value>\S[^\n]*)", re.IGNORECASE
+)
+"""A row of columns that tabs, blanks or a comma part."""
+_ALONE = re.compile(r"[#\s\"'`*_\[<(]*(?P<label>MASK[\s_-]?\d{1,9})[\s\"'`*_\]>).:]*", re.IGNORECASE)
 
 
 def _labelled(text: str) -> Iterator[tuple[str, str]]:
-    """(mask, value) from lines, list items, several on a line, and tables either way round."""
+    """(mask, value) from lines, list items, several on a line, headings, columns, and tables either way round."""
     heading: list[str] = []
+    above = ""
     for line in text.split("\n"):
+        if not line.strip() or FENCE_LINE.match(line):
+            continue
+        if (alone := _ALONE.fullmatch(line[:200])) is not None:
+            above = alone["label"]
+            continue
+        if above:
+            yield above, bare(_REMARK.sub(_kept, condensed(line[:4000])))
+            above = ""
+            continue
+        if (columns := _COLUMNS.fullmatch(line[:20_000].strip())) is not None:
+            yield columns["label"], bare(columns["value"])
+            continue
         if line.lstrip().startswith("|"):
             row = cells(line[:20_000])
             if is_rule_of_table(line):
