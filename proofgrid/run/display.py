@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from proofgrid.run.state import ModelState
 
 PLAIN_SECONDS = 10.0
+STILL_SECONDS = 30.0
+"""Without an answer for so long, a plain line says what the requests that are out wait for."""
 
 
 def seconds_text(seconds: float) -> str:
@@ -45,18 +47,20 @@ def making_line(what: str, done: int, of: int) -> str:
 
 def facts(state: ModelState) -> dict[str, Any]:
     """What a bar says, as texts."""
-    elapsed = time.monotonic() - state.started if state.started else 0.0
+    elapsed = time.monotonic() - state.answering if state.answering is not None else 0.0
     rate = state.arrived / elapsed if elapsed > 0 else 0.0
+    tokens = state.tokens_per_second()
+    cost = cost_text(state.cost, state.unknown_cost, state.arrived - state.failed)
     left = state.total - state.done
     return {
         "correct": f"{state.correct / state.scored:.0%} correct" if state.scored else "",
-        "rate": f"{state.completion_tokens / elapsed:,.0f} tok/s" if elapsed > 0 and state.completion_tokens else "",
-        "cost": cost_text(state.cost, state.unknown_cost, state.arrived - state.failed)
-        if state.cost or state.unknown_cost
-        else "",
+        "rate": "" if tokens is None else f"{tokens:,.0f} tok/s" if tokens >= 10 else f"{tokens:.1f} tok/s",
+        "cost": cost.replace("unknown", "cost unknown") if state.cost or state.unknown_cost else "",
         "eta": f"ETA {seconds_text(left / rate)}" if rate > 0 and left else "",
         "errors": f"{state.errors} errors" if state.errors else "",
-        "wait": state.waiting() or ("waiting" if state.started is None and state.done < state.total else ""),
+        "wait": state.waiting()
+        or state.busy()
+        or ("waiting" if state.started is None and state.done < state.total else ""),
     }
 
 
@@ -66,7 +70,7 @@ def plain_line(state: ModelState) -> str:
     parts = [f"{state.done}/{state.total}", *(said[n] for n in ("correct", "rate", "cost", "eta", "errors") if said[n])]
     if state.status == "starting":
         parts.append("starting")
-    if waiting := state.waiting():
+    if waiting := state.waiting() or state.busy():
         parts.append(waiting)
     return f"{state.label}: {', '.join(parts)}"
 
@@ -93,7 +97,7 @@ class Silent:
 
 
 class Plain(Silent):
-    """Lines, every ten seconds if something moved or is waited for."""
+    """Lines, every ten seconds if something moved or is waited for; every thirty while requests are merely out."""
 
     def note(self, line: str) -> None:
         """A line that is only for the curious."""
@@ -116,13 +120,16 @@ class Plain(Silent):
         """Print a line a model from a thread of its own, and a last one at the end."""
         ended = threading.Event()
         shown: dict[str, tuple[int, str]] = {}
+        said: dict[str, float] = {}
 
         def lines() -> Iterable[str]:
             for state in runner.states.values():
                 now = (state.done, state.status)
                 moved = shown.get(state.label) != now
-                if state.started is not None and (moved or (state.waits and not ended.is_set())):
+                still = state.in_flight and time.monotonic() - said.get(state.label, 0.0) >= STILL_SECONDS
+                if state.started is not None and (moved or ((state.waits or still) and not ended.is_set())):
                     shown[state.label] = now
+                    said[state.label] = time.monotonic()
                     yield plain_line(state)
 
         def loop() -> None:

@@ -23,6 +23,7 @@ from proofgrid.run.store import RunStore
 
 IDLE_SECONDS = 5.0
 """How long the idle server is measured."""
+NOT_INSTALLED = "zeus is not installed (pip install 'proofgrid[energy]')"
 
 
 class Monitor(Protocol):
@@ -90,7 +91,7 @@ def find_meter() -> tuple[Meter | None, str]:
         from zeus import __version__ as version
         from zeus.monitor import ZeusMonitor
     except ImportError:
-        return None, "zeus is not installed (pip install 'proofgrid[energy]')"
+        return None, NOT_INSTALLED
     logging.getLogger("zeus").setLevel(logging.ERROR)  # it tells of every kind of device that is not there
     try:
         monitor = ZeusMonitor()
@@ -134,11 +135,12 @@ class Measuring:
         self._looked = False
 
     def meter(self) -> Meter | None:
-        """The meter; the first call says which it is, or that nothing is measured and why."""
+        """The meter; the first call says which it is, or why nothing is measured (nothing if zeus is not there)."""
         if not self._looked:
             self._looked = True
             self._meter, what = self._find()
-            self._say(f"energy is measured by {what}" if self._meter else f"energy is not measured: {what}")
+            if what != NOT_INSTALLED:
+                self._say(f"energy is measured by {what}" if self._meter else f"energy is not measured: {what}")
         return self._meter
 
     @asynccontextmanager

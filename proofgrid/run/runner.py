@@ -11,9 +11,11 @@ import signal
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict
 
 from proofgrid.errors import RunError, UserError
+from proofgrid.models.base import Model
 from proofgrid.models.config import ModelConfig
 from proofgrid.models.factory import make_model
 from proofgrid.models.failures import RequestFailed
@@ -26,6 +28,9 @@ from proofgrid.run.scorer import LiveScorer
 from proofgrid.run.state import Ending, ModelState, ModelStopped, RunOptions, Stop
 from proofgrid.run.store import RunStore
 from proofgrid.run.workers import Workers
+
+LISTEN_SECONDS = 5.0
+"""Between two questions about a server's work."""
 
 
 class Runner:
@@ -116,11 +121,11 @@ class Runner:
             model = make_model(config, self.workers.submit, self.store.path, self._say)
             async with model:
                 self.store.set_server(config, asdict(await model.describe()))
-                state.status = "running"
+                state.status, state.answering = "running", time.monotonic()
                 if config.batch and not isinstance(cells, AsyncIterator):
                     await BatchRun(self._context, model, state).run(cells)
                 else:
-                    async with self.measuring.window(config, self._stop):
+                    async with self.measuring.window(config, self._stop), listening(model, state):
                         await ModelRun(self._context, model, state, self._most_at_once(config)).run(cells)
         except (UserError, ModelStopped, RequestFailed) as error:
             state.stopped = str(error)
@@ -131,6 +136,25 @@ class Runner:
     def _most_at_once(self, config: ModelConfig) -> int:
         most = config.concurrency or self.options.concurrency
         return min(most, 2 * self.workers.processes) if config.api == "builtin" else most
+
+
+@asynccontextmanager
+async def listening(model: Model, state: ModelState) -> AsyncIterator[None]:
+    """Meanwhile, keep what the model's server says of its work; one that says nothing is asked once."""
+
+    async def listen() -> None:
+        while (load := await model.load()) is not None:
+            state.loads.append((time.monotonic(), load))
+            await asyncio.sleep(LISTEN_SECONDS)
+
+    task = asyncio.create_task(listen())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+        state.loads.clear()
 
 
 def execute(

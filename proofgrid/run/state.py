@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections import Counter
+from collections import Counter, deque
 from dataclasses import dataclass, field
 
+from proofgrid.models.base import ServerLoad
 from proofgrid.models.completion import Completion
 from proofgrid.tasks import Score
 
+LOADS = 4
+"""How many of a server's latest words on its work a rate is taken over."""
 DEFAULT_THROTTLES = 30
 """Refusals (429) that one request sits out where the user says nothing of retries."""
 
@@ -79,6 +82,8 @@ class ModelState:
     failed: int = 0
     """Of these, api_errors."""
     started: float | None = None
+    answering: float | None = None
+    """Since when it is asked (a time of ``time.monotonic``): the start of a server is no part of any rate."""
     status: str = "waiting"
     in_flight: int = 0
     stopped: str | None = None
@@ -87,6 +92,8 @@ class ModelState:
     """Requests that wait before another try, by anything that tells them apart."""
     served: Counter[str] = field(default_factory=Counter)
     """Answers of this invocation by the name under which the server says it gave them."""
+    loads: deque[tuple[float, ServerLoad]] = field(default_factory=lambda: deque(maxlen=LOADS))
+    """What the server said of its work, latest last, each with its time; empty if it says nothing."""
 
     def note_answer(self, completion: Completion, round_: int = 0) -> None:
         """Count an answer or an api_error that arrived."""
@@ -107,6 +114,35 @@ class ModelState:
         """Count a score."""
         self.scored += round_ == 0
         self.correct += score.outcome == "correct"
+
+    def tokens_per_second(self) -> float | None:
+        """Completion tokens a second: lately, where the server says, of answers not yet whole, too; else of the answers
+        that arrived, over the time since the first request. None before there is anything to say."""
+        if len(self.loads) > 1:
+            (since, first), (until, last) = self.loads[0], self.loads[-1]
+            made = last.completion_tokens - first.completion_tokens
+            return made / (until - since) if made > 0 and until > since else None
+        if self.answering is None or not self.completion_tokens:
+            return None
+        return self.completion_tokens / max(1e-9, time.monotonic() - self.answering)
+
+    def busy(self) -> str | None:
+        """What the requests that are out wait for, as a phrase; None if none is."""
+        if not self.in_flight:
+            return None
+        load = self.loads[-1][1] if self.loads else None
+        if load is None or not load.running + load.queued:
+            return f"{self.in_flight:,} in flight"
+        queued = f", {load.queued:,} queued" if load.queued else ""
+        first = self.loads[0][1]
+        reading = load.running and load.completion_tokens == first.completion_tokens
+        read = f" ({load.prompt_tokens:,} tokens read)" if reading and load.prompt_tokens else ""
+        what = (
+            f"reading {load.running:,} prompt{'s' * (load.running != 1)}{read}"
+            if reading
+            else f"{load.running:,} running"
+        )
+        return what + queued
 
     def waiting(self) -> str | None:
         """What is waited for, how long and why, as a phrase; None if nothing is."""

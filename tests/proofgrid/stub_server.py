@@ -120,6 +120,8 @@ class Stub:
         """What is said of a batch, changed."""
         self.results_edit: Callable[[bytes], bytes] = lambda content: content
         """A batch's results, changed."""
+        self.metrics = ""
+        """What ``/metrics`` says; nothing: there is no such page."""
         self.indiscreet = False
         """Whether the descriptions of models and the version quote the request's Authorization header."""
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -166,6 +168,7 @@ class Stub:
         app.router.add_get("/version", self._version)
         app.router.add_get("/health", self._version)
         app.router.add_get("/stats", self._stats)
+        app.router.add_get("/metrics", self._metrics)
         app.router.add_post("/v1/messages", self._messages)
         app.router.add_post("/v1/files", self._upload)
         app.router.add_get("/v1/files/{id}/content", self._download)
@@ -308,6 +311,9 @@ class Stub:
 
     async def _version(self, request: web.Request) -> web.Response:
         return web.json_response({"version": request.headers["Authorization"] if self.indiscreet else "0.0-stub"})
+
+    async def _metrics(self, request: web.Request) -> web.Response:
+        return web.Response(text=self.metrics, status=200 if self.metrics else 404)
 
     async def _stats(self, request: web.Request) -> web.Response:
         return web.json_response({"asked": self.asked, "sent": self.sent, "most_in_flight": self.most_in_flight})

@@ -18,8 +18,10 @@ from proofgrid.models.entries import configurations
 from proofgrid.models.failures import RequestFailed
 from proofgrid.models.openai_compatible import OpenAICompatible
 from proofgrid.models.spec import ModelEntry, resolve
+from proofgrid.run.store import RunStore
 from proofgrid.tasks import get_task
 from proofgrid.tasks.grammars import answer_grammar, answer_schema
+from tests.proofgrid.command_line import in_process
 from tests.proofgrid.stub_server import Answer, Stub
 
 ITEM = load_suite("v1", ["pl1_pw"])[0]
@@ -107,3 +109,25 @@ def test_free_and_constrained_stand_in_one_list(tmp_path: Path) -> None:
         "structured_outputs",
         "json_schema",
     ]
+
+
+def test_a_run_says_which_way_was_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its first lines and its header name the way of each model; one that offers none is refused in one sentence."""
+    monkeypatch.chdir(tmp_path)
+    asked = ("run", "--suite", "v1", "--task", "pl1_pw", "--limit", "1")
+    with Stub(lambda _body: Answer(RIGHT)) as stub:
+        server = ("--model", "server/stub-model?constrain=grammar", "--base-url", stub.url, "--run", "held")
+        code, out, said = in_process(monkeypatch, capsys, *asked, *server)
+    assert code == 0, out + said
+    name = "server/stub-model?constrain=grammar, constrained"
+    assert f"{name}: answers are generated under a grammar (grammar)" in said
+    with RunStore.read(tmp_path / "held") as store:
+        assert [model["constrain"] for model in store.header()["models"]] == ["grammar"]
+    code, out, said = in_process(monkeypatch, capsys, *asked, "--model", "builtin/prover", "--constrain")
+    assert (code, out) == (2, "")
+    assert said.strip().endswith(
+        "builtin/prover offers no constrained decoding; leave --constrain (constrain: true) out for it"
+    )
+    assert len(said.strip().splitlines()) == 1
