@@ -1,4 +1,4 @@
-"""``proofgrid merge``: runs of the same suite become one."""
+"""``proofgrid merge``: runs of the same items, and parts of one run, become one."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import typer
 
 def register(app: typer.Typer) -> None:
     """Add the command to the command line."""
-    app.command(short_help="Join runs of the same suite into a new one.")(merge)
+    app.command(short_help="Join runs of the same items, or parts of one.")(merge)
 
 
 def merge(
@@ -21,7 +21,7 @@ def merge(
         bool, typer.Option("--renumber", help="Keep different answers to the same attempt as further samples.")
     ] = False,
 ) -> None:
-    """Join runs of the same suite into a new one; what they share is kept once."""
+    """Join runs of the same items, or parts of one model's, into a new run; what they share is kept once."""
     from proofgrid.commands.summary import print_summary
     from proofgrid.errors import UserError
     from proofgrid.run.merge import merge_runs

@@ -75,6 +75,8 @@ LABEL = 22
 """Characters of a name beside a figure on a narrow screen."""
 SMALLEST, LARGEST = 8.25, 9.0
 """Points of all text in figures: 11 to 12 pixels."""
+LETTER = 0.065
+"""Inches that a character takes, about, at the larger size."""
 
 
 def narrowed(figure: Figure) -> bool:
@@ -162,7 +164,11 @@ def heatmap(
 def difference_matrix(names: Sequence[str], differences: np.ndarray[Any, Any], clear: np.ndarray[Any, Any]) -> Figure:
     """Paired differences (rows minus columns, shares), bold where they are told apart; NaN: no common item."""
     with styled():
-        figure, axes = _figure(2.8 + 0.36 * len(names), 1.4 + 0.25 * len(names))
+        labels = [short(n) for n in names]
+        longest = LETTER * max(map(len, labels), default=0)  # beside the map, and slanting above it to the right
+        figure, axes = _figure(
+            max(2.8, 1.6 * longest + 0.3) + 0.36 * len(names), max(1.4, 0.9 * longest + 0.4) + 0.25 * len(names)
+        )
         reach = max(0.05, float(np.nanmax(np.abs(differences)))) if np.isfinite(differences).any() else 1.0
         axes.imshow(np.ma.masked_invalid(differences), cmap=DIVERGING, vmin=-reach, vmax=reach, aspect="auto")
         for (y, x), value in np.ndenumerate(differences):
@@ -170,7 +176,6 @@ def difference_matrix(names: Sequence[str], differences: np.ndarray[Any, Any], c
                 text = "–" if np.isnan(value) else f"{100 * value:+.0f}"
                 weight, ink = ("bold", INK) if clear[y, x] else ("normal", MUTED)
                 axes.text(x, y, text, ha="center", va="center", fontsize=8.25, color=ink, fontweight=weight)
-        labels = [short(n) for n in names]
         axes.set_xticks(range(len(names)), labels, rotation=60, ha="left", rotation_mode="anchor", fontsize=8.25)
         axes.xaxis.tick_top()
         axes.set_yticks(range(len(names)), labels)

@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import PydanticCustomError
 
 from proofgrid.errors import RunError, UserError
 from proofgrid.models.completion import Completion
@@ -29,7 +30,8 @@ class ImportedLine(BaseModel):
     model_config = ConfigDict(extra="ignore", populate_by_name=True)
     item: str = Field(alias="item_id")
     model: str = Field(min_length=1)
-    text: str
+    text: str = ""
+    """Needed, unless ``error`` says why there is none."""
     error: str | None = Field(default=None, min_length=1)
     """Why there is no answer; such a line becomes an api_error, which a later import may replace."""
     attempt: int | None = Field(default=None, ge=0, lt=MOST)
@@ -41,6 +43,12 @@ class ImportedLine(BaseModel):
     reasoning_tokens: int | None = Field(default=None, ge=0, lt=MOST)
     cost: float | None = Field(default=None, ge=0, allow_inf_nan=False)
     seconds: float | None = Field(default=None, ge=0, allow_inf_nan=False)
+
+    @model_validator(mode="after")
+    def _answer_or_error(self) -> Self:
+        if self.error is None and "text" not in self.model_fields_set:
+            raise PydanticCustomError("missing", "text: field required")
+        return self
 
 
 def import_completions(store: RunStore, path: Path) -> tuple[int, int]:
@@ -98,7 +106,7 @@ def imported_config(store: RunStore, label: str) -> ModelConfig:
 
 
 def merge_runs(sources: Sequence[Path], out: Path, renumber: bool = False) -> int:
-    """Join runs of the same items into a new run; returns the number of attempts.
+    """Join runs of the same items, or parts of one run, into a new run; returns the number of attempts.
 
     An answer that two runs share is kept once, an api_error gives way to an answer. Where runs hold different answers
     for one model, item and attempt, ``renumber`` keeps both as samples; without it RunError says so.
@@ -107,7 +115,7 @@ def merge_runs(sources: Sequence[Path], out: Path, renumber: bool = False) -> in
         raise RunError(f"{out} exists already; --out names a folder that merge makes")
     for source in sources:
         RunStore.read(source).close()
-    check_same_items(sources)
+    check_related(sources)
     with RunStore.open(out) as target:
         try:
             count = sum(_merge_one(target, source, renumber) for source in sources)
@@ -122,16 +130,24 @@ def merge_runs(sources: Sequence[Path], out: Path, renumber: bool = False) -> in
     return count
 
 
-def check_same_items(sources: Sequence[Path]) -> None:
-    """Raise RunError where a run shares no item with the first."""
-    first: dict[str, StoredItem] | None = None
+def check_related(sources: Sequence[Path]) -> None:
+    """Raise RunError where a run shares neither an item nor a model with the others: their table would be all holes.
+
+    Parts of one job share the model, as it was asked; models that were asked apart share the items.
+    """
+    rest: dict[Path, set[tuple[str, ...]]] = {}
     for source in sources:
         with RunStore.read(source) as store:
-            items = store.items()
-        if first is None:
-            first = items
-        elif first and not any(name in first for name in items):
-            raise RunError(f"{source} and {sources[0]} have no item in common; merge joins runs of the same suite")
+            rest[source] = {(name,) for name in store.items()} | {(c.label, c.fingerprint) for c in store.models()}
+    reached = rest.pop(sources[0])
+    while related := [source for source, has in rest.items() if reached & has]:
+        for source in related:
+            reached |= rest.pop(source)
+    if rest:
+        raise RunError(
+            f"{next(iter(rest))} and {sources[0]} have no item and no model in common; merge joins models that were "
+            "asked the same items, or parts of what one model was asked"
+        )
 
 
 def _merge_one(target: RunStore, source: Path, renumber: bool) -> int:
@@ -204,8 +220,7 @@ def _lines(path: Path) -> Iterator[tuple[int, ImportedLine]]:
             raise UserError(f"{path}, line {number}: this JSON is nested too deeply; nothing was imported") from error
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
-            field = ".".join(str(part) for part in first["loc"]) or "the line"
+            said = ": ".join(filter(None, (".".join(map(str, first["loc"])), first["msg"].lower())))
             raise UserError(
-                f"{path}, line {number}: {field}: {first['msg'].lower()} (item, model and text are needed); "
-                "nothing was imported"
+                f"{path}, line {number}: {said} (item, model, and text or error are needed); nothing was imported"
             ) from error

@@ -1,10 +1,13 @@
 """Blocks of the Markdown pages that a reader would type: found, run, and compared with the output that the page shows.
 
 - A fence with lines that begin with ``$`` is a session: each command is run by bash, and what follows it on the page
-  must be what it prints. ``...`` stands for anything, alone on a line for any lines. A command without output must
-  succeed. A file that is shown with ``cat`` and is not there is one that the reader writes.
+  must be what it prints. ``...`` stands for anything, alone on a line for any lines. A command must succeed; only one
+  whose output says no, and is shown, may end with 1. A file that is shown with ``cat`` and is not there is one that the
+  reader writes.
 - A fence without ``$`` that begins with one of our commands is a list of commands; each must succeed. ``make`` is
-  asked what it would do (``-n``), in the project.
+  asked what it would do (``-n``), in the project; ``pip install`` finds everything there already, or fails.
+- A command that serves until it is stopped (SERVES) runs until the page is done. Where a page says 127.0.0.1:8000, a
+  free port is used.
 - A ``python`` fence is run; where an expression ends in a comment, its value (or what it prints) must be that comment.
   One that begins with ``>>>`` is a session of the interpreter.
 - A ``python`` fence with a ``title`` is that file of the project, and a ``diff`` fence a change to it: both are made in
@@ -21,14 +24,16 @@ import io
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
+import time
 import tokenize
 from collections.abc import Iterator
 from contextlib import redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 ROOT = Path(__file__).resolve().parents[2]
 PROMPT = "$ "
@@ -36,6 +41,8 @@ COMMAND = re.compile(r"(?:proofgrid|inspect|make|pip|python|curl|git|cd|\.venv/b
 FENCE = re.compile(r"(`{3,})(\w*)(?: title=\"([^\"]+)\")?")
 REMARK = re.compile(r"<!-- (not run|setup): (.+?) -->", re.DOTALL)
 SHELLS = ("", "sh", "bash", "shell", "console")
+SERVES = re.compile(r"proofgrid (?:serve|view)\b|-m tests\.proofgrid\.stub_server\b")
+ADDRESS = re.compile(r"(?<=127\.0\.0\.1:)8000\b|(?<=--port )8000\b")
 SECONDS = 600
 """For one command, on a busy machine; they take seconds."""
 Kind = Literal["session", "commands", "python", "setup", "file", "diff"]
@@ -118,6 +125,10 @@ class Reader:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.names: dict[str, Any] = {"__name__": "page"}
+        self.servers: list[subprocess.Popen[str]] = []
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = str(probe.getsockname()[1])
         path = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
         self.environment = {
             **{name: value for name, value in os.environ.items() if not name.endswith("_API_KEY")},
@@ -128,7 +139,17 @@ class Reader:
             "TERM": "dumb",
             "MPLBACKEND": "agg",
             "PYTHONPATH": str(ROOT),
+            "PIP_NO_INDEX": "1",
+            "BROWSER": "true",
         }
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for server in self.servers:
+            server.terminate()
+            server.communicate(timeout=SECONDS)
 
     def follow(self, block: Block) -> list[str]:
         """Do what one block says."""
@@ -142,9 +163,10 @@ class Reader:
             if output is not None and (file := re.fullmatch(r"cat ([\w.-]+)", command)):
                 self._write(file[1], output)
             code, printed = self._shell(command)
+            says_no = code == 1 and output is not None and output.strip() != "..."
             if output is not None and not matches(output, printed):
                 wrong.append(f"{block.page}:{block.line}: $ {command}\nshows\n{output}\nand prints\n{printed}")
-            elif output is None and code:
+            elif code and not says_no:
                 wrong.append(f"{block.page}:{block.line}: $ {command}\nends with {code}:\n{printed}")
         return wrong
 
@@ -180,15 +202,39 @@ class Reader:
         where = self.folder
         if command.startswith("make"):
             command, where = "make -n" + command.removeprefix("make"), ROOT
+        command = ADDRESS.sub(self.port, command)
+        if SERVES.search(command):
+            return self._serve(command)
         done = subprocess.run(
             ["bash", "-c", command], cwd=where, env=self.environment, stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=SECONDS, check=False,
         )  # fmt: skip
-        return done.returncode, done.stdout
+        lacking = command.startswith("pip") and "does not provide the extra" in done.stdout
+        return done.returncode or int(lacking), done.stdout.replace(f"127.0.0.1:{self.port}", "127.0.0.1:8000")
+
+    def _serve(self, command: str) -> tuple[int, str]:
+        """Start a server, and go on when it can be reached; its first line says where."""
+        if re.search(r"proofgrid serve\b(?!.*--port)", command):
+            command += f" --port {self.port}"
+        server = subprocess.Popen(
+            ["bash", "-c", f"exec {command}"], cwd=self.folder, env=self.environment, stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        )  # fmt: skip
+        self.servers.append(server)
+        assert server.stdout is not None
+        said = server.stdout.readline()
+        found = re.search(r"http://127\.0\.0\.1:(\d+)", said)
+        while found is not None and server.poll() is None:
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", int(found[1]))) == 0:
+                    return 0, said.replace(f"127.0.0.1:{self.port}", "127.0.0.1:8000")
+            time.sleep(0.1)
+        return 1, said + server.communicate(timeout=SECONDS)[0]
 
     def _python(self, text: str) -> list[str]:
         before = Path.cwd()
         os.chdir(self.folder)
+        text = ADDRESS.sub(self.port, text)
         try:
             return (
                 _run_doctest(text, self.names)

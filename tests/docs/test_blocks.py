@@ -36,8 +36,8 @@ ALL: dict[str, list[Block]] = {page.relative_to(ROOT).as_posix(): list(blocks(pa
 def test_what_a_page_shows_is_what_happens(page: str, tmp_path: Path) -> None:
     """Each command and each Python block of a page, in order, in an empty folder: done as written, it prints what the
     page shows."""
-    reader = Reader(tmp_path)
-    wrong = [said for block in ALL[page] if block.reason is None for said in reader.follow(block)]
+    with Reader(tmp_path) as reader:
+        wrong = [said for block in ALL[page] if block.reason is None for said in reader.follow(block)]
     assert not wrong, "\n\n".join(wrong)
 
 

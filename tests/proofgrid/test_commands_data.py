@@ -18,6 +18,7 @@ from proofgrid.run import load_run
 from proofgrid.run.records import Cell, Record, attempt_key
 from proofgrid.run.store import RunStore
 from proofgrid.tasks import TASK_IDS, get_task, load_items
+from proofgrid.tasks.suites import load_suite
 from tests.proofgrid.command_line import in_process
 from tests.proofgrid.small_items import answer_text, builtin_models, fill, problems, write_items
 from tests.proofgrid.stub_server import Stub
@@ -142,6 +143,24 @@ def test_generate_writes_what_load_items_reads(tmp_path: Path, command: Command)
     assert "--suite goes with --verify" in command("generate", "--suite", "v1")[2]
 
 
+def test_a_small_suite_is_made_and_verified(tmp_path: Path, command: Command) -> None:
+    """--task and --n make a suite of those tasks and sizes, --verify makes some tasks again; nothing is passed over."""
+    made = command("generate", "--suite", "mine", "--seed", 4711, "--task", "eq_er,eq_pc", "--n", 4, "--out", "mine")
+    assert made[0] == 0
+    assert {task: len(load_suite(tmp_path / "mine", [task])) for task in ("eq_er", "eq_pc")} == {"eq_er": 4, "eq_pc": 4}
+    code, out, err = command("generate", "--suite", "mine", "--verify", "--task", "eq_er")
+    assert (code, out) == (0, "eq_er of suite mine: every file is byte for byte what the generators make\n")
+    assert err == "eq_er: the same bytes\n"
+    for more, said in (
+        (("--verify", "--task", "pl1_pw"), "has no items of pl1_pw"),
+        (("--verify", "--n", 3), "as it was made"),
+        (("--seed", 1, "--out", "other", "--level", 2), "has all levels"),
+    ):
+        code, _, err = command("generate", "--suite", "mine", *more)
+        assert code == 2
+        assert said in err
+
+
 def test_prompt_prints_what_a_model_is_shown(command: Command) -> None:
     """The prompt of a seed's first item is what the run stores for it."""
     task = get_task("pl1_pw")
@@ -241,6 +260,18 @@ def test_imported_answers_score_like_any_others(tmp_path: Path, command: Command
     assert len(load_run(tmp_path / "run").attempts) == 3
 
 
+def test_an_error_may_stand_in_place_of_an_answer(tmp_path: Path, command: Command) -> None:
+    """A line with ``error`` and no text is an api_error, until a later import has the answer."""
+    items = write_items(tmp_path / "items.jsonl", 1)
+    line = {"item": "pl1_pw-t-00000", "model": "mine"}
+    for name, more in (("down", {"error": "the server was down"}), ("up", {"text": answer_text(0)})):
+        (tmp_path / name).write_text(json.dumps(line | more), "utf-8")
+    assert command("import", "run", "--completions", "down", "--items", items)[0] == 0
+    assert outcomes(tmp_path / "run") == {"mine": ["api_error"]}
+    assert command("import", "run", "--completions", "up")[0] == 0
+    assert outcomes(tmp_path / "run") == {"mine": ["correct"]}
+
+
 @pytest.mark.parametrize(
     ("lines", "said"),
     [
@@ -287,7 +318,7 @@ def test_merge_joins_models_and_completes_errors(tmp_path: Path, command: Comman
 
 
 def test_merge_refuses_what_does_not_belong_together(tmp_path: Path, command: Command) -> None:
-    """Different answers to one attempt, and runs without a common item, are refused and leave nothing behind."""
+    """Different answers to one attempt, and runs that share no item and no model, leave nothing behind."""
     a = make_run(tmp_path / "a", {0: answer_text(0)})
     b = make_run(tmp_path / "b", {0: answer_text(0, right=False)})
     code, _, err = command("merge", a, b, "--out", "all")
@@ -300,9 +331,27 @@ def test_merge_refuses_what_does_not_belong_together(tmp_path: Path, command: Co
         store.add_items([(problems(9)[8], "x")])
     code, _, err = command("merge", a, tmp_path / "other", "--out", "none")
     assert code == 2
-    assert "no item in common" in err
+    assert "no item and no model in common" in err
+    assert not (tmp_path / "none").exists()
     assert command("merge", a, "--out", "none")[0] == 2
     assert "is no run folder" in command("merge", a, tmp_path, "--out", "none")[2]
+
+
+def test_merge_joins_parts_of_one_job(tmp_path: Path, command: Command) -> None:
+    """Runs of one model on items of their own become the run of all items; a run may belong by way of another."""
+    whole = write_items(tmp_path / "items.jsonl", 4).read_text("utf-8").splitlines()
+    for name, lines in (("a", whole[:2]), ("b", whole[2:])):
+        (tmp_path / f"{name}.jsonl").write_text("\n".join(lines), "utf-8")
+        model = ("--model", "builtin/prover?budget=60", "--task", "pl1_pw", "--run", name)
+        assert command("run", "--items", f"{name}.jsonl", *model, "--quiet")[0] == 0
+    code, _, err = command("merge", "a", "b", "--out", "all")
+    assert code == 0, err
+    assert {model: len(found) for model, found in outcomes(tmp_path / "all").items()} == {"builtin/prover?budget=60": 4}
+    other = ("--model", "builtin/prover?budget=7", "--task", "pl1_pw", "--run", "c")
+    assert command("run", "--items", "b.jsonl", *other, "--quiet")[0] == 0
+    assert command("merge", "a", "c", "--out", "none")[0] == 2
+    assert command("merge", "a", "c", "b", "--out", "three")[0] == 0
+    assert len(load_run(tmp_path / "three").attempts) == 6
 
 
 def test_doctor_says_which_specs_would_work_and_why_not(

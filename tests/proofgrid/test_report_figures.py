@@ -100,3 +100,16 @@ def test_text_has_one_size_at_every_width(board: Board) -> None:
             sizes = {float(e.get("font-size", "0").removesuffix("px")) for e in root.iter(f"{{{SVG}}}text")} - {0.0}
             assert all(SMALLEST - 0.01 <= size <= LARGEST + 0.01 for size in sizes), (name, sizes)
     assert narrow >= 4
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("length", [3, 20, 40])
+def test_a_map_of_two_models_has_room_for_long_names(length: int) -> None:
+    """Two models with names of any length are laid out without collapsing the map between them."""
+    names = [("builtin/student?skill=0.25&slips=0.05 · " + name)[-length:] for name in ("before", "afterwards")]
+    values = np.array([[0.0, 0.25], [-0.25, 0.0]])
+    figure = drawing.difference_matrix(names, values, values > 0)
+    inline_svg(figure, "f", "title", "text")
+    (axes,) = figure.get_axes()
+    box = axes.get_window_extent()
+    assert min(box.width, box.height) > 0.3 * figure.dpi
