@@ -215,6 +215,7 @@ class RunStore(StoredRun):
                 "AND current = 1 AND key <> ?",
                 (*where, record.key),
             )
+            self._forget_error(record.key)
             written = self._db.execute(INSERT, row_of(record, fingerprint, source)).rowcount
             self._db.execute("COMMIT" if written else "ROLLBACK")
         except BaseException:
@@ -225,11 +226,18 @@ class RunStore(StoredRun):
         """Write attempts that are at hand (import, merge) in one transaction: (record, fingerprint, source)."""
         self._db.execute("BEGIN IMMEDIATE")
         try:
-            self._db.executemany(INSERT, (row_of(*one) for one in records))
+            for one in records:
+                self._forget_error(one[0].key)
+                self._db.execute(INSERT, row_of(*one))
             self._db.execute("COMMIT")
         except BaseException:
             self._roll_back()
             raise
+
+    def _forget_error(self, key: str) -> None:
+        """Drop the score of an api_error that an answer of the same key is about to replace."""
+        if self._db.execute("SELECT 1 FROM attempts WHERE key = ? AND error IS NOT NULL", (key,)).fetchone():
+            self._db.execute("DELETE FROM scores WHERE key = ?", (key,))
 
     def share_joules(self, fingerprint: str, since: str, joules: float) -> tuple[int, int | None]:
         """Share joules among a model's answers that arrived since then, by their completion tokens.
