@@ -11,7 +11,7 @@ import re
 import unicodedata
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from html import unescape
 from typing import Final, Literal
@@ -124,6 +124,7 @@ class Cleaned:
         self._original, self._spell, self._own, self._dropped = original, spell, own_comment, dropped
         self._starts, self._ends, self._at = array("q", [0]), array("q", [0]), array("q", [0])
         self._kinds: list[str] = [""]
+        self._meant: dict[str, str | None] = {}
         self.text = self._clean()
 
     def _clean(self) -> str:
@@ -173,7 +174,9 @@ class Cleaned:
             return CONNECTIVE, None if spelled is None else spelled
         if group == "latex":
             return EMPHASIS, " " if was in _SPACING else None
-        return NON_ASCII, self._plain(was)
+        if was not in self._meant:
+            self._meant[was] = self._plain(was)
+        return NON_ASCII, self._meant[was]
 
     def _plain(self, was: str) -> str | None:
         """A foreign character in ASCII: what it is compatible with, nothing where it says nothing; None: unreadable."""
@@ -242,12 +245,14 @@ def clean(text: str, spell: Mapping[Meaning, str], *, own_comment: str = "", dro
 class Fixes:
     """What was read through. Every fix is counted; the first 200 different ones are kept."""
 
-    __slots__ = ("_seen", "count", "listed")
+    __slots__ = ("_last", "_seen", "count", "listed")
 
     def __init__(self) -> None:
         self.listed: list[Fix] = []
         self.count = 0
         self._seen: set[Fix] = set()
+        self._last = 0
+        """The last line of which a fix is listed."""
 
     def add(self, fix: Fix) -> None:
         """Note a fix; one that says the same of the same line again is no other fix."""
@@ -257,6 +262,32 @@ class Fixes:
         if len(self.listed) < MAX_FIXES:
             self.listed.append(fix)
             self._seen.add(fix)
+            self._last = max(self._last, fix.line)
+
+    def add_edits(self, edits: Iterable[Edit], places: Places, step: int | None = None, base: int = 0) -> None:
+        """Note the edits of one stretch of a text as fixes of ``step``, in the text's order.
+
+        ``base`` is where in the text of ``places`` the cleaned stretch starts. What is said of a line once need not be
+        put into words again, nor what is only counted.
+        """
+        said: set[tuple[str, str, str]] = set()
+        line = ends = 0  # the line that the edits have reached, and the offset after it
+        counted = False  # whether this line is after all that are listed, and no more are listed
+        for edit in edits:
+            at = base + edit.offset
+            if at >= ends:
+                said.clear()
+                line = places.line(at)
+                ends = places.starts[line] if line < len(places.starts) else len(places.text) + 1
+                counted = len(self.listed) == MAX_FIXES and line > self._last
+            same = (edit.kind, edit.was, edit.meant)
+            if counted:
+                self.count += 1
+            elif same not in said:
+                fix = fix_of_edit(edit, places, step, base)
+                self.add(fix)
+                if fix in self._seen:
+                    said.add(same)
 
     @property
     def left_out(self) -> int:

@@ -59,8 +59,11 @@ def pack(board: Board, room: int, sink: Sink, file_bytes: int = FILE_BYTES) -> P
     files: list[str] = []
     where = [-1] * len(items)
     waiting: dict[int, str] = {}
+    held = 0  # characters of `waiting`
+    weight = 0  # of `inside`, in the page
 
     def write() -> None:
+        nonlocal held
         if waiting:
             name = f"answers-{len(files):04d}.js"
             sink(name, f"proofgridAnswers({json.dumps(waiting)});\n".encode("ascii"))
@@ -68,16 +71,20 @@ def pack(board: Board, room: int, sink: Sink, file_bytes: int = FILE_BYTES) -> P
                 where[at] = len(files)
             files.append(name)
             waiting.clear()
+            held = 0
 
     def put(at: int, chunk: str) -> None:
-        if waiting and sum(map(len, waiting.values())) + len(chunk) > file_bytes:
+        nonlocal held
+        if waiting and held + len(chunk) > file_bytes:
             write()
         waiting[at] = chunk
+        held += len(chunk)
 
     for at, chunk in enumerate(_chunks(board, items)):
         if not files and not waiting:
             inside[at] = chunk
-            if sum(len(c) + 60 for c in inside.values()) <= room:
+            weight += len(chunk) + 60
+            if weight <= room:
                 continue
             for earlier, text in inside.items():
                 put(earlier, text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from dataclasses import replace
 from typing import Any
 
@@ -134,3 +135,17 @@ def test_positions_agree_with_the_lines(text: str) -> None:
 def test_a_long_line_is_cut() -> None:
     """What a verdict shows of a line is bounded."""
     assert len(Places("x" * 100_000).at(5).text) == 20_000
+
+
+@pytest.mark.parametrize("options", [{}, {"timeout": 0}])
+def test_the_garbage_collector_is_as_it_was(options: dict[str, float]) -> None:
+    """A long check does without collections, and leaves the collector as its caller had it, also where it fails."""
+    long = "{" + "x:=claim on A;" * 5_000 + "}"
+    check("A # A", long, **options)  # type: ignore[arg-type]
+    assert gc.isenabled()
+    gc.disable()
+    try:
+        check("A # A", long, **options)  # type: ignore[arg-type]
+        assert not gc.isenabled()
+    finally:
+        gc.enable()

@@ -23,7 +23,7 @@ from proofgrid.checker.equational.rewriting import Equation
 from proofgrid.checker.equational.terms import Term, scan_term
 from proofgrid.checker.errors import TermSyntaxError
 from proofgrid.checker.places import Places
-from proofgrid.checker.slips import ASSERTED, NUMBERING, PROSE, STRAY, TABLE, Fixes, Meaning, clean, fix_of_edit
+from proofgrid.checker.slips import ASSERTED, NUMBERING, PROSE, STRAY, TABLE, Fixes, Meaning, clean
 from proofgrid.checker.verdict import Failure, Fix, empty_proof
 
 RELATION: Final = "relation"
@@ -143,8 +143,7 @@ class _ChainReader:
         line = self.places.line(self.cleaned.original(self.base + len(body) - len(body.lstrip())))
         if self.cleaned.changed:
             end = self.cleaned.original(self.base + len(body))
-            for edit in self.cleaned.edits(self.reported, end):
-                self.fixes.add(fix_of_edit(edit, self.places, step=step))
+            self.fixes.add_edits(self.cleaned.edits(self.reported, end), self.places, step)
             self.reported = max(self.reported, end)
         for kind, message in self.pending:
             self.fixes.add(Fix(kind=kind, class_="syntax", step=step, line=line, message=message))

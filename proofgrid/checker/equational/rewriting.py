@@ -325,6 +325,7 @@ class _Pairs:
         self.work = work or Work()
         self.neutral = any(_may_be_neutral(equation) for equation in equations)
         self.tables: tuple[dict[tuple[Term, Term], frozenset[int]], ...] = ({}, {}, {})
+        self.roots: dict[tuple[Term, Term], tuple[int, ...]] = {}
 
     def minimal(self) -> frozenset[int]:
         """The minimal nonempty masks of the whole pair."""
@@ -371,7 +372,14 @@ class _Pairs:
             table[pair] = _NOTHING if masks == _NOTHING else masks
         return table[s, t]
 
-    def _at_root(self, u: Term, v: Term) -> Iterator[int]:
+    def _at_root(self, u: Term, v: Term) -> tuple[int, ...]:
+        """The equations that turn the one into the other as wholes, by their indices."""
+        known = self.roots.get((u, v))
+        if known is None:
+            known = self.roots[u, v] = tuple(self._matching(u, v))
+        return known
+
+    def _matching(self, u: Term, v: Term) -> Iterator[int]:
         self.work.spend()
         for n, equation in enumerate(self.equations):
             left, right = equation.left, equation.right

@@ -29,7 +29,6 @@ from proofgrid.checker.slips import (
     Fixes,
     Meaning,
     clean,
-    fix_of_edit,
 )
 from proofgrid.checker.verdict import Fix
 
@@ -196,8 +195,8 @@ class ProofReader:
         """The slips so far, and the edits up to an offset of the source, become fixes."""
         if self._cleaned is not None:
             upto = self._at(end)
-            for edit in self._cleaned.edits(self._reported - self._base, upto - self._base):
-                self.fixes.add(fix_of_edit(edit, self.places, step=self._index, base=self._base))
+            edits = self._cleaned.edits(self._reported - self._base, upto - self._base)
+            self.fixes.add_edits(edits, self.places, self._index, self._base)
             self._reported = max(self._reported, upto)
         for kind, message, offset, structural in self._pending:
             class_ = "structural" if structural else "syntax"
