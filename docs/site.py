@@ -30,6 +30,8 @@ ROOMS = {
 """Pages that live outside docs/, and where they stand in the site."""
 PROJECT = '  { "Project" ='
 """Where the navigation's last part begins."""
+ROLE = re.compile(r":(?:attr|class|data|exc|func|meth|mod):(?=<code>)")
+"""How a docstring names another object; the page shows the name alone."""
 CODE = re.compile(r"`([^`\n]*\\\|[^`\n]*)`")
 LINK = re.compile(r"(!?)\[((?:[^\[\]]|\[[^\]]*\])*)\]\(([^)\s#]*)(#[^)\s]*)?\)")
 
@@ -103,7 +105,10 @@ def main() -> int:
     stage(out)
     program = Path(sys.executable).with_name("zensical")
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    return subprocess.run([program, "build", "--strict"], cwd=out, env=environment, check=False).returncode
+    code = subprocess.run([program, "build", "--strict"], cwd=out, env=environment, check=False).returncode
+    for page in (out / "site").rglob("*.html"):
+        page.write_text(ROLE.sub("", page.read_text("utf-8")), "utf-8")
+    return code
 
 
 if __name__ == "__main__":

@@ -11,6 +11,8 @@ from types import ModuleType
 
 import pytest
 
+import proofgrid
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -52,6 +54,13 @@ def test_the_four_languages_have_the_same_headings() -> None:
     assert len(heads) == 1
 
 
+def test_the_api_page_has_every_public_name() -> None:
+    """What ``import proofgrid`` gives stands on the page about it, but for the constant."""
+    page = (ROOT / "docs" / "reference" / "api.md").read_text("utf-8")
+    listed = re.findall(r"^::: proofgrid\.[\w.]*?(\w+)$", page, re.MULTILINE)
+    assert sorted([*listed, "TASK_IDS"]) == sorted(proofgrid.__all__)
+
+
 def test_every_page_is_in_the_navigation() -> None:
     """What is written can be found: each page of docs/ and each room's page stands in the site's navigation, once."""
     site = script("site")
@@ -88,6 +97,7 @@ def test_the_site_builds_without_a_warning(built: tuple[Path, str]) -> None:
     api = (site / "reference" / "api.html").read_text("utf-8")
     assert 'id="proofgrid.checker.check"' in api
     assert 'id="proofgrid.irt.fit_2pl"' in api
+    assert not re.search(r":(func|class|meth|data):", api), "docstrings' roles are for readers of the source"
     for page in site.rglob("*.html"):
         fetched = re.findall(r'<(?:script|link|img)[^>]+(?:src|href)="(https?://[^"]+)"', page.read_text("utf-8"))
         assert not fetched, page
