@@ -6,13 +6,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
+from scipy.special import gammainc, gammaln
 
 from proofgrid.irt.fit import Fit2PL
 from proofgrid.irt.model import probability
 from proofgrid.irt.priors import DEFAULT_PRIORS
 from proofgrid.irt.refits import affordable, again, refit_grid
 from proofgrid.irt.responses import Array, connected, from_arrays
-from proofgrid.irt.robust import equal_columns
+from proofgrid.irt.robust import Codes, equal_columns
 
 TETRACHORIC_MODELS = 100
 TETRACHORIC_ITEMS = 60
@@ -189,13 +190,13 @@ def _structure(fit: Fit2PL) -> list[str]:
             f"The models fall into {len(groups)} groups without a common item ({'; '.join(groups[:4])}, ...): "
             "abilities are comparable inside a group only, and so are ranks."
         )
-    same = equal_columns(data)
+    same = _beyond_chance(fit, equal_columns(data))
     copies = int((same >= 0).sum())
     if copies:
         names = ", ".join(str(i) for i in fit.items[same == same[same >= 0][0]][:3])
         said.append(
-            f"{copies} items have a copy that every model answered alike ({names}, ...); copies count as one item in "
-            "the errors of abilities."
+            f"{copies} items have a copy that every model answered alike ({names}, ...), more than chance explains; "
+            "copies count as one item in the errors of abilities."
         )
     share, present = data.share[data.pattern], data.present[data.pattern]
     both = present @ present.T
@@ -215,6 +216,29 @@ def _structure(fit: Fit2PL) -> list[str]:
             "allows; the errors of abilities are widened by as much."
         )
     return said
+
+
+def _beyond_chance(fit: Fit2PL, same: Codes) -> Codes:
+    """Of groups of equal columns (-1: in none) those larger than the fitted model lets chance make them.
+
+    Few models have few patterns, and able ones solve what weak ones solve: with 10 models dozens of 120 items are alike
+    by chance. Given one item's column, the number of others with the same one is nearly Poisson distributed under the
+    fit; a group is kept if so many others have a probability below 5%, over all items together (Bonferroni).
+    """
+    a, b = fit.discrimination.to_numpy(), fit.difficulty.to_numpy()
+    p = np.clip(probability(a, b, fit.ability.to_numpy(), fit.data.floor), 1e-12, 1 - 1e-12)  # items x models
+    right, seen = fit.data.y[fit.data.pattern].T, fit.data.seen[fit.data.pattern].T
+    kept = same.copy()
+    for group in np.unique(same[same >= 0]):
+        inside = same == group
+        pattern, asked = right[inside][0], seen[inside][0]
+        chances = pattern @ np.log(p).T + (asked - pattern) @ np.log1p(-p).T
+        ways = (gammaln(asked + 1) - gammaln(pattern + 1) - gammaln(asked - pattern + 1)).sum()
+        alike = np.exp(chances + ways) * (seen == asked).all(axis=1)
+        expected = alike.sum() - alike[inside].mean()
+        if gammainc(inside.sum() - 1, expected) > 0.05 / len(same):
+            kept[inside] = -1
+    return kept
 
 
 def _standardised(values: Array) -> tuple[Array, Array]:

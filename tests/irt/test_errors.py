@@ -10,6 +10,7 @@ from proofgrid import irt
 from proofgrid.irt.fit_statistics import person_fit
 from proofgrid.irt.prediction import prediction
 from proofgrid.irt.responses import connected
+from proofgrid.irt.robust import equal_columns
 from tests.irt.simulate import simulate
 
 
@@ -36,6 +37,16 @@ def test_copies_of_items_do_not_shrink_errors() -> None:
     assert float(thrice.ability_se.mean() / once.ability_se.mean()) > 0.8
     assert float(thrice.ability_se_model.mean() / once.ability_se.mean()) < 0.7
     assert any("have a copy" in s for s in irt.analyse(tripled, bootstrap=0).cautions)
+
+
+def test_columns_that_few_models_make_alike_are_no_copies() -> None:
+    """Of 10 models and 120 unlike items several columns are equal; a copy is what chance does not explain."""
+    table = simulate(3, 10, 120).responses
+    assert (equal_columns(irt.fit_2pl(table).data) >= 0).any()
+    assert not any("have a copy" in s for s in irt.analyse(table, bootstrap=0).cautions)
+    middling = next(name for name in table if table[name].sum() == 5)
+    copied = pd.concat([table, *(table[[middling]].add_suffix(f"-{k}") for k in range(15))], axis=1)
+    assert any("have a copy" in s for s in irt.analyse(copied, bootstrap=0).cautions)
 
 
 def test_disconnected_designs_are_named() -> None:

@@ -6,6 +6,8 @@ knows the object, and nothing of the proof inside its strings.
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -23,6 +25,7 @@ _MOST_TEXT = 600
 """Characters of a free text, so that a weak model comes to an end."""
 _HILBERT_LINES = 1200
 _DIGITS = Chars("0-9")
+_ATOM = re.compile(r"(?<![\w'-])[A-Z][0-9]*(?:_[0-9]+)*(?![\w'-])")
 
 _JSON: dict[str, Expr] = {
     "TEXT": seq(
@@ -54,8 +57,8 @@ def _hilbert(shown: JsonObject) -> Grammar:
     """Lines are numbered by the grammar; a line's formula is in strict form, every parenthesis and blank in place."""
     rules: dict[str, Expr] = {"answer": seq('{"proof": "', "linea", '"}')}
     for number in range(_HILBERT_LINES):
-        more = [maybe(Text(_ESCAPED), _line_name(number + 1))] if number + 1 < _HILBERT_LINES else []
-        rules[_line_name(number)] = seq(Text(f"{number}. "), "formula", Text(", "), "reason", Text(";"), *more)
+        more = [maybe(Text(_ESCAPED), _numbered("line", number + 1))] if number + 1 < _HILBERT_LINES else []
+        rules[_numbered("line", number)] = seq(Text(f"{number}. "), "formula", Text(", "), "reason", Text(";"), *more)
     value = {letter: seq(Text(f", {letter} := "), "formula") for letter in "pqr"}
     return Grammar(
         rules
@@ -75,31 +78,54 @@ def _hilbert(shown: JsonObject) -> Grammar:
     )
 
 
-def _line_name(number: int) -> str:
-    """A rule's name, in letters only."""
+def _numbered(name: str, number: int) -> str:
+    """The name of a rule of several, in letters only."""
     letters = ""
     while True:
         letters = chr(ord("a") + number % 26) + letters
         number = number // 26 - 1
         if number < 0:
-            return f"line{letters}"
+            return name + letters
 
 
 def _checked(counterexample: bool) -> Callable[[JsonObject], Grammar]:
+    """A wrong line is one of the proof's, with its own number, or none (``""``, 0): so text and number agree."""
+
     def make(shown: JsonObject) -> Grammar:
-        rules = _only(_JSON, "TEXT", "NUMBER")
+        rules = _only(_JSON, "TEXT")
+        lines = [(0, ""), *((at, line.strip()) for at, line in enumerate(str(shown["proof"]).split("\n"), 1))]
+        rules["place"] = alt(
+            *(
+                Text(f'{json.dumps(line, ensure_ascii=False)}, "offendingLineNumber": {at}')
+                for at, line in lines
+                if line or not at
+            )
+        )
         found: list[Expr | str] = [
-            '"offendingLine": ', "TEXT", ', "offendingLineNumber": ', "NUMBER", ', "errorType": ',
-            words(('"syntax"', '"type"', '"logic"')), ', "errorDescription": ', "TEXT",
+            '"offendingLine": ', "place", ', "errorType": ', words(('"syntax"', '"type"', '"logic"')),
+            ', "errorDescription": ', "TEXT",
         ]  # fmt: skip
         if counterexample:
-            found.append(maybe(', "counterexample": {', "assigned", many(", ", "assigned"), "}"))
-            rules["assigned"] = seq(Text('"'), "ATOM", Text('": '), words(("true", "false")))
-            rules["ATOM"] = seq(Chars("A-Z"), between(0, 4, _DIGITS), between(0, 2, seq("_", between(1, 4, _DIGITS))))
+            texts = [*map(str, shown["premises"]), str(shown["goal"]), str(shown["proof"])]
+            rules |= _assignment(sorted(set(_ATOM.findall("\n".join(texts)))))
+            found.append(maybe(', "counterexample": {', "assigned", "}"))
         wrong = seq('{"correct": false, "errorDetails": {', *found, "}}")
         return Grammar({"answer": alt(Text('{"correct": true, "errorDetails": {}}'), wrong), **rules})
 
     return make
+
+
+def _assignment(atoms: Sequence[str]) -> dict[str, Expr]:
+    """Truth values of some of the atoms, at least one, each once and in their order."""
+    value = words(("true", "false"))
+    rules: dict[str, Expr] = {}
+    first: list[Expr] = []
+    for at, atom in enumerate(atoms):
+        rest = [_numbered("atom", at + 1)] if at + 1 < len(atoms) else []
+        first.append(seq(Text(f'"{atom}": '), value, *rest))
+        if at:
+            rules[_numbered("atom", at)] = seq(maybe(Text(f', "{atom}": '), value), *rest)
+    return {"assigned": alt(*first), **rules}
 
 
 def _masks(shown: JsonObject) -> Grammar:
