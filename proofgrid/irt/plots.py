@@ -20,7 +20,8 @@ from proofgrid.irt.responses import Array
 _LINES = ("-", "--", "-.", ":")
 _GREYS = ("0.0", "0.4", "0.65")
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "*")
-_EDGE = 5.0
+EDGE = 5.0
+"""Abilities and difficulties beyond it are drawn at the edge."""
 
 
 def wright_map(fit: Fit2PL, groups: pd.Series[str] | None = None, labels: Sequence[str] | None = None) -> Figure:
@@ -168,7 +169,7 @@ def fit_plot(item_fit: pd.DataFrame, person_fit: pd.DataFrame) -> Figure:
     top = 3.0
     for column, marker, fill in (("infit", "o", "0.7"), ("outfit", "^", "white")):
         items.plot(
-            item_fit["difficulty"].clip(-_EDGE, _EDGE),
+            item_fit["difficulty"].clip(-EDGE, EDGE),
             item_fit[column].clip(0, top),
             marker,
             ms=3.5,
@@ -232,7 +233,7 @@ def _beeswarm(values: Array, bin_width: float) -> Array:
 
 
 def _limits(values: Array) -> tuple[float, float]:
-    return max(-_EDGE, float(np.floor(values.min() * 2) / 2)), min(_EDGE, float(np.ceil(values.max() * 2) / 2))
+    return max(-EDGE, float(np.floor(values.min() * 2) / 2)), min(EDGE, float(np.ceil(values.max() * 2) / 2))
 
 
 def _spread_items(fit: Fit2PL, n: int) -> list[object]:

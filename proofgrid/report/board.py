@@ -17,6 +17,7 @@ import pandas as pd
 from proofgrid.comparing import Pairwise, compare_all
 from proofgrid.errors import RunError
 from proofgrid.matrix import RunMatrix, contestants, run_matrix
+from proofgrid.report.names import shortened
 from proofgrid.report.seeds import Seed, as_one
 from proofgrid.report.text import visible
 from proofgrid.run.scored import ScoredRun
@@ -26,6 +27,10 @@ from proofgrid.tasks.questions import is_extra
 
 if TYPE_CHECKING:
     from proofgrid.stability.measure import Stability
+
+
+BRIEF = 40
+"""Characters of a model's name in tables and sentences."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +76,15 @@ class Board:
     """What the stability phase measured, a run."""
     seeds: tuple[Seed, ...] = ()
     """Where several runs of other items were read as one: the items of each."""
+
+    @cached_property
+    def brief(self) -> dict[str, str]:
+        """A name that fits into a table or a sentence, by contestant and by model spec; distinct where those are."""
+        specs = list(dict.fromkeys(visible(m) for m in self.models))
+        return {
+            **dict(zip(specs, shortened(specs, BRIEF), strict=True)),
+            **dict(zip(self.contestants, shortened(self.contestants, BRIEF), strict=True)),
+        }
 
     @cached_property
     def first(self) -> pd.DataFrame:

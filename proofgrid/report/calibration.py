@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from proofgrid.report import drawing
 from proofgrid.report.blocks import Block, Plot
 from proofgrid.report.board import Board
-from proofgrid.report.tables import Cell, Column, Table, number, percent
+from proofgrid.report.tables import Column, Table, model_cell, number, percent
 from proofgrid.tasks.making.calibration import Calibration, calibration
 
 
@@ -30,16 +30,15 @@ def calibration_blocks(board: Board, task: str) -> list[Block]:
     frame = board.counted[board.counted["task"] == task]
     found: dict[str, Calibration] = {}
     for who in board.order:
-        name = board.contestants[who]
         one = calibration(stated(frame[frame["who"] == who]))
         if one is not None:
-            found[name] = one
+            found[board.contestants[who]] = one
     pooled = calibration(stated(frame))
     if pooled is None:
         return []
     rows = tuple(
         (
-            Cell(name),
+            model_cell(board.brief[model], model),
             number(c.count, 0),
             percent(c.accuracy),
             percent(sum(b.confidence * b.count for b in c.curve) / c.count),
@@ -48,7 +47,7 @@ def calibration_blocks(board: Board, task: str) -> list[Block]:
             number(c.resolution, 3),
             number(1 - c.brier / base if (base := c.accuracy * (1 - c.accuracy)) else nan),
         )
-        for name, c in sorted(found.items(), key=lambda item: item[1].brier)
+        for model, c in sorted(found.items(), key=lambda item: item[1].brier)
     )
     columns = (
         Column("model", "text"),

@@ -10,8 +10,8 @@ from proofgrid.report.blocks import Plot, Prose, Section
 from proofgrid.report.board import Board
 from proofgrid.report.headline import listed
 from proofgrid.report.links import answer_link
-from proofgrid.report.tables import Cell, Column, Table, p_value, percent
-from proofgrid.report.text import count, spell
+from proofgrid.report.tables import Cell, Column, Table, model_cell, p_value, percent
+from proofgrid.report.text import count, spell, visible
 from proofgrid.statistics import McNemar, Proportion, holm, mcnemar, mean_over_tasks
 
 SHOWN = 2000
@@ -36,8 +36,8 @@ def pairings(board: Board) -> list[Pairing]:
     found = []
     for a, b in board.partners.items():
         same = board.models[a] == board.models[b]
-        name = board.models[a] if same else f"{board.contestants[a]} → {board.contestants[b]}"
-        found.append(_pair(board, name, a, b))
+        title = board.models[a] if same else f"{board.contestants[a]} → {board.contestants[b]}"
+        found.append(_pair(board, title, a, b))
     return found
 
 
@@ -67,14 +67,19 @@ def sentence(board: Board) -> str:
         low, high = (100 * x for x in p.total.interval)
         how = "a significant change" if q < LEVEL else "no significant change"
         return (
-            f"{p.name}: {100 * p.total.difference:+.1f} points from {board.runs[0].name} to {board.runs[1].name} "
-            f"on the {p.total.n:,} items of both (95% interval {low:+.1f} to {high:+.1f}), {how} by the paired test."
+            f"{_brief(board, p)}: {100 * p.total.difference:+.1f} points "
+            f"from {board.runs[0].name} to {board.runs[1].name} on the {p.total.n:,} items of both "
+            f"(95% interval {low:+.1f} to {high:+.1f}), {how} by the paired test."
         )
     many = f"{spell(len(clear))} of {len(found)} models changed significantly"
-    said = f"From {board.runs[0].name} to {board.runs[1].name} {many}"
+    said = f"From {board.runs[0].name} to {board.runs[1].name} {many} by paired tests on the items of both"
     if clear:
-        said += ": " + listed([f"{p.name} ({100 * p.total.difference:+.1f} points)" for p in clear])
-    return f"{said} (paired tests on the items of both)."
+        said += ": " + listed([f"{_brief(board, p)} ({100 * p.total.difference:+.1f} points)" for p in clear])
+    return f"{said}."
+
+
+def _brief(board: Board, pairing: Pairing) -> str:
+    return board.brief.get(visible(pairing.name), pairing.name)
 
 
 def _pair(board: Board, name: str, a: int, b: int) -> Pairing:
@@ -105,13 +110,13 @@ def section(board: Board) -> Section:
     adjusted = holm([p.total.p for p in found])
     rows = tuple(
         (
-            Cell(p.name),
+            model_cell(_brief(board, p), visible(p.name)),
             Cell(f"{p.total.n:,}", float(p.total.n)),
             percent((p.total.both + p.total.lost) / p.total.n, 1),
             percent((p.total.both + p.total.gained) / p.total.n, 1),
             _difference(p.total),
-            Cell(f"+{p.total.gained}", float(p.total.gained)),
-            Cell(f"−{p.total.lost}", float(p.total.lost)),
+            Cell(f"{p.total.gained}", float(p.total.gained)),
+            Cell(f"{p.total.lost}", float(p.total.lost)),
             p_value(p.total.p),
             p_value(q),
         )
@@ -188,8 +193,8 @@ def _task_table(board: Board, found: list[Pairing]) -> Table:
             percent((m.both + m.lost) / m.n, 1),
             percent((m.both + m.gained) / m.n, 1),
             _difference(m),
-            Cell(f"+{m.gained}", float(m.gained)),
-            Cell(f"−{m.lost}", float(m.lost)),
+            Cell(f"{m.gained}", float(m.gained)),
+            Cell(f"{m.lost}", float(m.lost)),
             p_value(m.p),
             p_value(q),
         )
@@ -217,7 +222,7 @@ def _change_table(board: Board, found: list[Pairing]) -> Table:
         rows.append(
             (
                 Cell(item),
-                Cell(p.name),
+                model_cell(_brief(board, p), visible(p.name)),
                 Cell(short[task]),
                 Cell(str(level), float(level)),
                 Cell("gained" if gained else "lost", css="good" if gained else "bad"),

@@ -14,7 +14,7 @@ import pandas as pd
 from proofgrid.comparing import Pairwise, compare_all
 from proofgrid.report.blocks import Block, Prose, Section
 from proofgrid.report.board import Board
-from proofgrid.report.tables import Cell, Column, Table, p_value, percent
+from proofgrid.report.tables import Cell, Column, Table, model_cell, p_value, percent
 from proofgrid.report.text import count
 
 TITLE = "Free and constrained"
@@ -111,7 +111,7 @@ def _row(board: Board, pair: Twins, task: str, first: pd.DataFrame) -> tuple[Cel
     means = board.item_means[board.item_means["item"].isin(set(first["item"]))]
     of_free, of_held = means[means["who"] == pair.free], means[means["who"] == pair.constrained]
     return (
-        Cell(board.contestants[pair.free]),
+        model_cell(board.brief[board.contestants[pair.free]], board.contestants[pair.free]),
         Cell(task),
         Cell(f"{int(loose.items[1, 0]):,}", float(loose.items[1, 0])),
         percent(float((free["outcome"] == "unparsable").mean())),

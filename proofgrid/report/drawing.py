@@ -90,7 +90,7 @@ def narrowed(figure: Figure) -> bool:
         return False
     figure.set_figwidth(NARROW)
     for one in axes:
-        labels = [label.get_text() for label in one.get_yticklabels()]
+        labels = getattr(one, "whole_names", None) or [label.get_text() for label in one.get_yticklabels()]
         if any(len(label) > LABEL for label in labels):
             one.set_yticks(one.get_yticks(), shortened(labels, LABEL))
         for text in one.texts:
@@ -121,6 +121,18 @@ def short(label: str, limit: int = 34) -> str:
     return middle(one_line(label, 400), limit).replace("$", r"\$")
 
 
+def shorts(labels: Sequence[str], limit: int = 34) -> list[str]:
+    """Labels that fit beside an axis and tell their models apart."""
+    return [label.replace("$", r"\$") for label in shortened([one_line(label, 400) for label in labels], limit)]
+
+
+def _name_rows(axes: Any, names: Sequence[str], limit: int = 34) -> None:
+    """Names at the rows 0, 1, ... of a figure, which keeps the whole ones for being laid out again."""
+    axes.set_yticks(range(len(names)), shorts(names, limit))
+    axes.whole_names = [one_line(name, 400).replace("$", r"\$") for name in names]
+    axes.tick_params(axis="y", length=0)
+
+
 def leaderboard(names: Sequence[str], solved: Sequence[Proportion], strict: Sequence[Proportion]) -> Figure:
     """Forest plot of accuracy: dot and bar for instrumented, hollow diamond for strict; best model on top."""
     with styled():
@@ -132,8 +144,7 @@ def leaderboard(names: Sequence[str], solved: Sequence[Proportion], strict: Sequ
             axes.plot([100 * a.low, 100 * a.high], [y + 0.1] * 2, color=BLUE, lw=1.6)
             axes.plot(100 * b.value, y - 0.2, "D", ms=3.6, mfc="white", mec=ORANGE, label="strict" if y == 0 else None)
             axes.plot(100 * a.value, y + 0.1, "o", ms=4.6, color=BLUE, label="instrumented" if y == 0 else None)
-        axes.set_yticks(range(len(names)), [short(names[i]) for i in order])
-        axes.tick_params(axis="y", length=0)
+        _name_rows(axes, [names[i] for i in order])
         axes.set_ylim(-0.7, len(names) - 0.4)
         axes.set_xlabel("accuracy, mean over tasks (%), with 95% intervals")
         _percent_axis(axes, "x")
@@ -154,7 +165,7 @@ def heatmap(
             axes.text(x, y, text, ha="center", va="center", fontsize=8.25, color=ink)
         axes.set_xticks(range(len(columns)), columns, rotation=60, ha="left", rotation_mode="anchor", fontsize=8.5)
         axes.xaxis.tick_top()
-        axes.set_yticks(range(len(rows)), [short(r) for r in rows])
+        _name_rows(axes, rows)
         axes.tick_params(length=0)
         axes.spines[:].set_visible(False)
         axes.set_xlabel(label)
@@ -164,7 +175,7 @@ def heatmap(
 def difference_matrix(names: Sequence[str], differences: np.ndarray[Any, Any], clear: np.ndarray[Any, Any]) -> Figure:
     """Paired differences (rows minus columns, shares), bold where they are told apart; NaN: no common item."""
     with styled():
-        labels = [short(n) for n in names]
+        labels = shorts(names)
         longest = LETTER * max(map(len, labels), default=0)  # beside the map, and slanting above it to the right
         figure, axes = _figure(
             max(2.8, 1.6 * longest + 0.3) + 0.36 * len(names), max(1.4, 0.9 * longest + 0.4) + 0.25 * len(names)
@@ -198,14 +209,13 @@ def by_level(names: Sequence[str], levels: Sequence[int], values: np.ndarray[Any
             axes.plot(
                 x, 100 * values[i], color=marked.get(i, FAINT), lw=1.3 if i in marked else 0.8, zorder=1 + (i in marked)
             )
+        said = dict(zip(marked, shorts([names[i] for i in marked], 30), strict=True))
         with np.errstate(invalid="ignore"):
             columns = np.ma.masked_invalid(values).mean(axis=0).filled(np.nan)
         axes.plot(x, 100 * columns, color=INK, lw=2.2, marker="o", ms=3.5, zorder=4, label="mean of models")
         for (i, color), word in zip(marked.items(), ("best", "weakest"), strict=False):
             dash = "-" if word == "best" else (0, (4, 1.5))
-            axes.plot(
-                x, 100 * values[i], color=color, lw=1.5, ls=dash, zorder=3, label=f"{word}: {short(names[i], 30)}"
-            )
+            axes.plot(x, 100 * values[i], color=color, lw=1.5, ls=dash, zorder=3, label=f"{word}: {said[i]}")
         if chance > 0:
             axes.axhline(100 * chance, color=RED, lw=1, ls=":", zorder=2, label=f"chance {100 * chance:.0f}%")
         axes.set_xticks(x, [str(level) for level in levels])
@@ -220,7 +230,7 @@ def by_level(names: Sequence[str], levels: Sequence[int], values: np.ndarray[Any
 def failure_map(kinds: Sequence[str], rules: Sequence[str], counts: np.ndarray[Any, Any]) -> Figure:
     """First failures by kind (rows) and rule (columns); the numbers are printed, the shade follows the square root."""
     with styled():
-        figure, axes = _figure(4.6, 0.55 + 0.065 * max(len(short(r, 18)) for r in rules) + 0.27 * len(kinds))
+        figure, axes = _figure(6.6, 0.55 + 0.065 * max(len(short(r, 18)) for r in rules) + 0.27 * len(kinds))
         shade = np.sqrt(counts / max(1, counts.max()))
         axes.imshow(shade, cmap=SEQUENTIAL, vmin=0, vmax=1.0, aspect="auto")
         for (y, x), value in np.ndenumerate(counts):
@@ -230,7 +240,7 @@ def failure_map(kinds: Sequence[str], rules: Sequence[str], counts: np.ndarray[A
         labels = [short(r, 18) for r in rules]
         axes.set_xticks(range(len(rules)), labels, rotation=55, ha="left", rotation_mode="anchor", fontsize=8.5)
         axes.xaxis.tick_top()
-        axes.set_yticks(range(len(kinds)), [short(k, 24) for k in kinds])
+        axes.set_yticks(range(len(kinds)), [short(k, 40) for k in kinds])
         axes.tick_params(length=0)
         axes.spines[:].set_visible(False)
         return figure
@@ -293,11 +303,12 @@ def cost_accuracy(names: Sequence[str], x: Sequence[float], accuracy: Sequence[P
             axes.plot(
                 v, 100 * a.value, "o", ms=5.5 if on else 4.5, color=BLUE if on else "white", mec=BLUE if on else MUTED
             )
+        said = dict(zip(names, shorts(names, 26), strict=True))
         top = 101.0
         for v, a, n in reversed(front):  # above and to the left of the front nothing stands: labels go there, top down
             top = min(top - 6, 100 * a.value + 5)
             axes.annotate(
-                short(n, 26), (v, 100 * a.value), xytext=(v / spread**0.06, top), fontsize=8.5, ha="right", va="center",
+                said[n], (v, 100 * a.value), xytext=(v / spread**0.06, top), fontsize=8.5, ha="right", va="center",
                 arrowprops={"arrowstyle": "-", "color": MUTED, "lw": 0.5, "shrinkA": 1, "shrinkB": 3},
             )  # fmt: skip
         axes.set_xscale("log")
@@ -330,8 +341,7 @@ def paired_change(
             axes.plot([x, z], [y, y], color=BLUE if z >= x else ORANGE, lw=1.8, zorder=1)
             axes.plot(x, y, "o", ms=5, mfc="white", mec=MUTED, label=short(a) if y == 0 else None)
             axes.plot(z, y, "o", ms=5, color=BLUE if z >= x else ORANGE, label=short(b) if y == 0 else None)
-        axes.set_yticks(range(len(names)), [short(names[i]) for i in order])
-        axes.tick_params(axis="y", length=0)
+        _name_rows(axes, [names[i] for i in order])
         axes.set_xlabel("accuracy (%)")
         _percent_axis(axes, "x")
         axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)
@@ -387,8 +397,7 @@ def stability_forest(
         left.plot([], [], "o-", color=BLUE, ms=5, lw=1.5, label="ESI* (corrected)")
         left.plot([], [], "|", color=ORANGE, ms=9, mew=1.6, label="ESI (plain)")
         left.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)
-        left.set_yticks(range(len(names)), [short(names[i], 28) for i in order])
-        left.tick_params(axis="y", length=0)
+        _name_rows(left, [names[i] for i in order], 28)
         left.set_xlim(-0.03, 1.03)
         left.set_xlabel("stability (1: believes what it writes)")
         right.set_ylim(-0.03, 1.03)

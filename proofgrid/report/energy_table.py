@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from proofgrid.energy import energy_of
 from proofgrid.report.board import Board
-from proofgrid.report.tables import Cell, Column, Table, number
+from proofgrid.report.tables import Cell, Column, Table, model_cell, number
 
 
 def energy_table(board: Board) -> Table | None:
@@ -18,7 +18,7 @@ def energy_table(board: Board) -> Table | None:
         meters.append(found.meter)
         rows.append(
             (
-                Cell(board.contestants[who]),
+                model_cell(board.brief[board.contestants[who]], board.contestants[who]),
                 Cell(f"{found.answers:,}", float(found.answers)),
                 number(found.joules, 0),
                 number(found.joules_above_idle, 0),

@@ -16,11 +16,13 @@ from proofgrid.report import drawing
 from proofgrid.report.blocks import Plot
 from proofgrid.report.board import Board
 from proofgrid.report.links import answer_link
-from proofgrid.report.tables import Cell, Column, Table, percent
+from proofgrid.report.tables import Cell, Column, Table, model_cell, percent
 from proofgrid.report.text import count, one_line
 
 FEW = 5
 """Failed proofs below which their places are no distribution."""
+MAPPED = 10
+"""Failed proofs below which a map of them would show single ones; the table does."""
 RULES = 10
 """Rules that the map shows by name; the others are one column."""
 
@@ -92,9 +94,10 @@ def failure_table(board: Board, found: list[Flaw], id_: str) -> Table:
                     float(sum(m.diagnosis == "fallacy" for m in members)),
                 ),
                 percent(median(shares) if shares else nan),
-                Cell(
-                    one_line(board.contestants[example.who], 24),
-                    href=answer_link(board.contestants[example.who], example.item, example.attempt),
+                model_cell(
+                    board.brief[board.contestants[example.who]],
+                    board.contestants[example.who],
+                    answer_link(board.contestants[example.who], example.item, example.attempt),
                 ),
             )
         )
@@ -122,21 +125,21 @@ def failure_plots(found: list[Flaw], id_: str) -> list[Plot]:
     if rest:
         grid = np.hstack([grid, [[sum(f.kind == k and f.rule in rest for f in found)] for k in kinds]])
         names.append(f"{len(rest)} others")
-    often = next((r for r in rules if r != "–"), "none")
-    plots = (
-        []
-        if grid.size < 3
-        else [
+    often, times = next(((r, n) for r, n in common if r != "–"), ("", 0))
+    plots = []
+    if grid.size > 3 and len(found) >= MAPPED:
+        said = f"The commonest is {plain_name(kinds[0])} ({count(sum(f.kind == kinds[0] for f in found), 'proof')})"
+        if often:
+            said += f"; what stands in the failing step is most often {one_line(often, 40)} ({times:,})"
+        plots.append(
             Plot(
                 f"{id_}-map",
                 "First failures by kind and rule",
-                f"The commonest is {plain_name(kinds[0])} ({count(sum(f.kind == kinds[0] for f in found), 'proof')}), "
-                "the rule that "
-                f"most often fails {often}.",
-                lambda: drawing.failure_map(kinds, names, grid),
+                f"{said}.",
+                lambda: drawing.failure_map([plain_name(k) for k in kinds], names, grid),
+                wide=True,
             )
-        ]
-    )
+        )
     placed = [f for f in found if f.share == f.share]
     if len(placed) >= FEW:
         by = {d: [f.share for f in placed if f.diagnosis == d] for d in ("slip", "fallacy", "")}
@@ -148,6 +151,7 @@ def failure_plots(found: list[Flaw], id_: str) -> list[Plot]:
                 f"{count(len(by['slip']), 'first failure is a slip', 'first failures are slips')}, "
                 f"{count(len(by['fallacy']), 'a fallacy', 'fallacies')}.",
                 lambda: drawing.where_in_proof(by["slip"], by["fallacy"], by[""]),
+                wide=bool(plots),
             )
         )
     return plots
@@ -157,14 +161,13 @@ def model_table(board: Board, found: list[Flaw]) -> Table:
     """Per model: failures by class, slips against fallacies, and the median share before the first failure."""
     rows = []
     for who in board.order:
-        name = board.contestants[who]
         mine = [f for f in found if f.who == who]
         shares = [f.share for f in mine if f.share == f.share]
         slips, fallacies = (sum(f.diagnosis == d for f in mine) for d in ("slip", "fallacy"))
         kinds = Counter(f.kind for f in mine).most_common(1)
         rows.append(
             (
-                Cell(name),
+                model_cell(board.brief[board.contestants[who]], board.contestants[who]),
                 Cell(f"{len(mine):,}", float(len(mine))),
                 *(
                     percent(sum(f.class_ == c for f in mine) / len(mine) if mine else nan)

@@ -92,26 +92,38 @@ def who_leads(names: Sequence[str], means: Sequence[Proportion], pairs: Pairwise
     over = "" if tasks == 1 else f", the mean over {tasks} tasks"
     if len(known) == 1:
         return f"{names[best]} solves {share} of {count(means[best].n, 'item')}{over}."
-    apart = [i for i in known if i != best and pairs.better[best, i]]
-    above = [i for i in known if i != best and pairs.better[i, best]]
-    open_ = [i for i in known if i not in (best, *apart, *above)]
-    unknown = [i for i in open_ if not pairs.items[best, i]]
-    open_ = sorted((i for i in open_ if i not in unknown), key=lambda i: -means[i].value)
-    said = f"{names[best]} leads with {share}{over}."
-    others = len(known) - 1
-    if len(apart) == others:
-        rest = "the other model" if others == 1 else f"each of the {others} others"
-        return f"{said} By paired tests it is significantly better than {rest}."
+    if means[best].value == 0:
+        return f"None of the {len(known)} models solves any item."
+    first = [i for i in known if means[i].value == means[best].value]
+    if len(first) == len(known):
+        every = "Both models solve" if len(known) == 2 else f"All {len(known)} models solve"
+        return f"{every} {share}{over}: {listed([names[i] for i in known])}."
+    one = len(first) == 1
+    rest = [i for i in known if i not in first]
+    apart = [i for i in rest if all(pairs.better[j, i] for j in first)]
+    above = [i for i in rest if any(pairs.better[i, j] for j in first)]
+    unknown = [i for i in rest if i not in above and not any(pairs.items[j, i] for j in first)]
+    open_ = sorted((i for i in rest if i not in (*apart, *above, *unknown)), key=lambda i: -means[i].value)
+    said = (
+        f"{listed([names[i] for i in first])} {'leads' if one else 'lead'} with {share}{'' if one else ' each'}{over}."
+    )
+    if len(apart) == len(rest):
+        whom = {1: "the other model", 2: "both others"}.get(len(rest), f"each of the {len(rest)} others")
+        return f"{said} By paired tests {'it is' if one else 'each is'} significantly better than {whom}."
     parts = []
     if apart:
-        parts.append(f"is significantly better than {spell(len(apart))} of the {others} others")
+        parts.append(f"significantly better than {spell(len(apart))} of the {len(rest)} others")
     if open_:
-        parts.append(f"is not told apart from {listed([names[i] for i in open_])}")
+        parts.append(f"not {'' if one else 'all '}told apart from {listed([names[i] for i in open_])}")
+    if not one:
+        return f"{said} By paired tests they are {' and '.join(parts)}." if parts else said
+    said += f" By paired tests it {'is ' if parts else ''}{' and is '.join(parts)}"
+    more = []
     if above:
-        parts.append(f"did worse than {listed([names[i] for i in above])} on the items that both answered")
+        more.append(f"did worse than {listed([names[i] for i in above])} on the items that both answered")
     if unknown:
-        parts.append(f"shares no item with {spell(len(unknown))}")
-    return f"{said} By paired tests it {' and '.join(parts)}."
+        more.append(f"shares no item with {spell(len(unknown))}")
+    return f"{said}{' and ' if parts and more else ''}{' and '.join(more)}."
 
 
 def listed(names: Sequence[str]) -> str:
@@ -137,7 +149,7 @@ def how_proofs_fail(kinds: Mapping[str, int], wrong: int, diagnoses: Mapping[str
         return f"{count(wrong, 'answer is', 'answers are')} wrong; no proof was asked for, so none failed at a step."
     kind, times = Counter(kinds).most_common(1)[0]
     total = sum(kinds.values())
-    said = f"Proofs fail most often by {plain_name(kind)}: {times:,} of {count(total, 'rejected proof')}"
+    said = f"The commonest first failure is {plain_name(kind)}: {times:,} of {count(total, 'rejected proof')}"
     slips, fallacies = diagnoses.get("slip", 0), diagnoses.get("fallacy", 0)
     if slips and fallacies:
         said += f", {slips:,} with a conclusion that does follow, {fallacies:,} with one that does not"

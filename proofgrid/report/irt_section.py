@@ -18,7 +18,8 @@ from proofgrid.matrix import irt_arguments
 from proofgrid.report import drawing
 from proofgrid.report.blocks import Block, Folded, Plot, Prose, Section
 from proofgrid.report.board import Board
-from proofgrid.report.tables import Cell, Column, Table, number, p_value, percent
+from proofgrid.report.names import shortened
+from proofgrid.report.tables import Cell, Column, Table, model_cell, number, p_value, percent
 from proofgrid.report.text import count
 
 TITLE = "Item response theory"
@@ -51,17 +52,18 @@ def section(board: Board) -> tuple[Section, pd.Series[float] | None]:
         )
     )
     map_, forest, *rest = _plots(board, fit, shown, summary, found, fits)
+    placed = bool((fit.difficulty.abs() < plots.EDGE).mean() > 0.5)  # else a map of the items would show its edges
     further: list[Block] = [*rest, _task_table(board, fit, tasks, summary), _item_table(board, fit, table, shown, fits)]
     features = _feature_table(board, fit, tasks)
     further += [features] if features is not None else []
     rough = _too_little(fit)
     if rough:
-        blocks = [Prose(rough, warning=True), forest, map_, _ability_table(fit)]
+        blocks = [Prose(rough, warning=True), forest, *([map_] if placed else []), _ability_table(board, fit)]
         blocks.append(
             Folded("irt-further", "Curves, information, fit and items: as rough as the note above says", tuple(further))
         )
     else:
-        blocks += [map_, forest, *further[: len(rest)], _ability_table(fit), *further[len(rest) :]]
+        blocks += [map_, forest, *further[: len(rest)], _ability_table(board, fit), *further[len(rest) :]]
     return Section("irt", TITLE, tuple(blocks), LEAD), fit.difficulty
 
 
@@ -102,25 +104,23 @@ def _plots(
     top = str(known["D1"].idxmax()) if len(known) else ""
     peak = int(found.test.to_numpy().argmax())
     short = {t.id: t.short for t in board.tasks}
+    labels = shortened([str(model) for model in fit.models], LABEL)
     return [
         Plot(
             "irt-wright",
             "Wright map",
-            f"Models on the left, items on the right, on one scale. The ablest is {best} "
-            f"({fit.ability[best]:.2f}), the least "
-            f"able {last} ({fit.ability[last]:.2f}); the easiest item is {easy} ({fit.difficulty[easy]:.2f}), the "
-            "hardest "
-            f"{hard} ({fit.difficulty[hard]:.2f}).",
-            styled(lambda: plots.wright_map(fit, tasks)),
+            f"Models on the left, items on the right, on one scale. The ablest is {board.brief[best]} "
+            f"({fit.ability[best]:.2f}), the least able {board.brief[last]} ({fit.ability[last]:.2f}); the easiest "
+            f"item is {easy} ({fit.difficulty[easy]:.2f}), the hardest {hard} ({fit.difficulty[hard]:.2f}).",
+            styled(lambda: plots.wright_map(fit, tasks, labels)),
             full=True,
         ),
         Plot(
             "irt-abilities-plot",
             "Abilities with 95% intervals",
-            f"From {fit.ability[best]:.2f} ({best}) down to {fit.ability[last]:.2f} ({last}); the mean standard "
-            "error is "
-            f"{float(fit.ability_se.mean()):.2f}.",
-            styled(lambda: plots.ability_forest(fit)),
+            f"From {fit.ability[best]:.2f} ({board.brief[best]}) down to {fit.ability[last]:.2f} "
+            f"({board.brief[last]}); the mean standard error is {float(fit.ability_se.mean()):.2f}.",
+            styled(lambda: plots.ability_forest(fit, labels), WIDE),
             wide=True,
         ),
         Plot(
@@ -145,22 +145,28 @@ def _plots(
             styled(lambda: plots.information_plot(fit, tasks, whole=False)),
             full=True,
         ),
-        Plot(
-            "irt-d1",
-            "Task discrimination D1 with 95% intervals",
-            "How well a task's mean item tells these models apart, from 0 (not at all) to 1. Highest: "
-            f"{short.get(str(top), top)} "
-            + (f"({known['D1'][top]:.2f})." if top else "none (too few models, or items a task)."),
-            styled(
-                lambda: plots.forest(
-                    [short.get(str(t), str(t)) for t in known.index],
-                    known["D1"].to_numpy(),
-                    known["D1_low"].to_numpy(),
-                    known["D1_high"].to_numpy(),
-                    "normalised task discrimination D1 (95% interval)",
+        *(
+            [
+                Plot(
+                    "irt-d1",
+                    "Task discrimination D1 with 95% intervals",
+                    "How well a task's mean item tells these models apart, from 0 (not at all) to 1. Highest: "
+                    f"{short.get(top, top)} ({known['D1'][top]:.2f}).",
+                    styled(
+                        lambda: plots.forest(
+                            [short.get(str(t), str(t)) for t in known.index],
+                            known["D1"].to_numpy(),
+                            known["D1_low"].to_numpy(),
+                            known["D1_high"].to_numpy(),
+                            "normalised task discrimination D1 (95% interval)",
+                        ),
+                        WIDE,
+                    ),
+                    wide=True,
                 )
-            ),
-            wide=True,
+            ]
+            if len(known) > 1
+            else []  # one task, or too few models and items: the table below says what there is
         ),
         Plot(
             "irt-icc",
@@ -177,18 +183,27 @@ def _plots(
             f"{count(int((fits['infit'] > 1.3).sum()), 'item')} with an infit above 1.3 (noisier than the model "
             "expects) and "
             f"{count(int((fits['infit'] < 0.7).sum()), 'item')} below 0.7.",
-            styled(lambda: plots.fit_plot(fits, person_fit(fit))),
+            styled(lambda: plots.fit_plot(fits, person_fit(fit).set_axis(labels))),
             full=True,
         ),
     ]
 
 
-def styled(draw: Callable[[], Figure]) -> Callable[[], Figure]:
-    """The same figure in the report's style."""
+LABEL = 32
+"""Characters of a model's name beside a figure."""
+WIDE = 6.6
+"""Inches of a figure that takes half the page's width, as those of :mod:`proofgrid.report.drawing`."""
+
+
+def styled(draw: Callable[[], Figure], width: float | None = None) -> Callable[[], Figure]:
+    """The same figure in the report's style, and as wide as its place on the page."""
 
     def wrapped() -> Figure:
         with drawing.styled():
-            return draw()
+            figure = draw()
+        if width is not None:
+            figure.set_figwidth(width)
+        return figure
 
     return wrapped
 
@@ -269,17 +284,17 @@ def _feature_table(board: Board, fit: irt.Fit2PL, tasks: pd.Series[str]) -> Tabl
     return Table("irt-features", "Difficulty against the items' features", columns, tuple(rows), note, filter=True)
 
 
-def _ability_table(fit: irt.Fit2PL) -> Table:
+def _ability_table(board: Board, fit: irt.Fit2PL) -> Table:
     rows = []
-    for name in fit.ability.sort_values(ascending=False, kind="stable").index:
-        ability, se = float(fit.ability[name]), float(fit.ability_se[name])
+    for model in fit.ability.sort_values(ascending=False, kind="stable").index:
+        ability, se = float(fit.ability[model]), float(fit.ability_se[model])
         rows.append(
             (
-                Cell(str(name)),
+                model_cell(board.brief[str(model)], str(model)),
                 number(ability),
                 number(se),
                 Cell(f"{ability - 1.96 * se:.2f} to {ability + 1.96 * se:.2f}", ability - 1.96 * se),
-                Cell(str(fit.model_flags[name])),
+                Cell(str(fit.model_flags[model])),
             )
         )
     columns = (

@@ -16,9 +16,8 @@ from proofgrid.report.board import Board, TaskInfo
 from proofgrid.report.energy_table import energy_table
 from proofgrid.report.failures import flaws
 from proofgrid.report.links import answer_link
-from proofgrid.report.names import shortened
-from proofgrid.report.tables import Cell, Column, Table, number, percent
-from proofgrid.report.text import count, visible
+from proofgrid.report.tables import Cell, Column, Table, model_cell, number, percent
+from proofgrid.report.text import count, spell, visible
 from proofgrid.statistics import MISSING, RATES, Proportion, Rank, best_first, mean_over_tasks, proportion
 
 
@@ -181,7 +180,6 @@ def outcome_table(board: Board) -> Table:
     paper = any(papers)
     metered = pd.to_numeric(board.first["joules"], errors="coerce").notna().any()
     for who in board.order:
-        name = board.contestants[who]
         mine = board.first[board.first["who"] == who]
         counted = board.counted[board.counted["who"] == who]
         solved = float(mine["solved"].sum())
@@ -190,7 +188,7 @@ def outcome_table(board: Board) -> Table:
         cost, seconds = _total(mine["cost"]), _total(mine["seconds"])
         rows.append(
             (
-                Cell(name),
+                model_cell(board.brief[board.contestants[who]], board.contestants[who]),
                 Cell(f"{len(mine):,}", float(len(mine))),
                 percent(float(counted["strict"].mean()) if len(counted) else nan),
                 *((Cell(f"{papers[who]:,}", float(papers[who])),) if paper else ()),
@@ -220,11 +218,32 @@ def outcome_table(board: Board) -> Table:
         Column("s per solved item", help="seconds of waiting, summed over all answers, for each one that is right"),
         Column("solved per 1,000 tokens", help="items solved for each thousand completion tokens"),
     )
-    note = (
-        "api errors and answers over the checker's limits are missing values, not wrong answers; everything else that "
+    first = board.first
+    absent = [o.replace("_", " ") for o in RATES if not (first["outcome"] == o).any()]
+    priced, tokens_known = _total(first["cost"]), _total(first["completion_tokens"]) > 0
+    silent = set(absent)
+    silent |= set() if priced > 0 else {"cost", "cost per solved item"}
+    silent |= set() if tokens_known else {"tokens per answer", "solved per 1,000 tokens"}
+    silent |= set() if _total(first["seconds"]) > 0 else {"s per solved item"}
+    keep = [at for at, column in enumerate(columns) if column.label not in silent]
+    note = "" if not absent else f"No answer has the outcome {_or(absent)}. "
+    note += "" if priced > 0 else "No price is known. " if priced != priced else "All answers were free. "
+    note += (
+        "Api errors and answers over the checker's limits are missing values, not wrong answers; everything else that "
         "is not right counts as wrong."
     )
-    return Table("outcomes", "What answers came to, and what they cost", columns, tuple(rows), note, filter=True)
+    return Table(
+        "outcomes",
+        "What answers came to" + (", and what they cost" if priced > 0 else ""),
+        tuple(columns[at] for at in keep),
+        tuple(tuple(row[at] for at in keep) for row in rows),
+        note,
+        filter=True,
+    )
+
+
+def _or(words: list[str]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
 
 
 def _joules_per_solved(mine: pd.DataFrame) -> Cell:
@@ -258,10 +277,9 @@ def repair_table(board: Board) -> Table | None:
         return None
     rows = []
     for who in board.order:
-        name = board.contestants[who]
         mine = board.attempts[board.attempts["who"] == who]
         keys = mine.groupby(["item", "attempt"], sort=True)
-        cells = [Cell(name)]
+        cells = [model_cell(board.brief[board.contestants[who]], board.contestants[who])]
         for limit in range(last + 1):
             reached = mine[(mine["round"] <= limit) & (mine["solved"] > 0)].groupby(["item", "attempt"]).ngroups
             cells.append(percent(reached / max(1, keys.ngroups), 1))
@@ -279,7 +297,7 @@ def plots(board: Board, rows: list[HeatRow]) -> list[Plot]:
         Plot(
             "leaderboard",
             "Accuracy with 95% intervals",
-            _forest_text(rows),
+            _forest_text(board, rows),
             lambda: drawing.leaderboard(names, [r.solved for r in rows], [r.strict for r in rows]),
             wide=True,
         )
@@ -291,13 +309,15 @@ def plots(board: Board, rows: list[HeatRow]) -> list[Plot]:
                 "cost",
                 f"Accuracy against {label}",
                 "Joined by the dashed line, from cheap to dear, are the models that no other one beats in both: "
-                + ", ".join(_front(rows, per_item))
+                + ", ".join(_front(board, rows, per_item))
                 + ".",
                 lambda: drawing.cost_accuracy(names, list(per_item), [r.solved for r in rows], f"{label} (log scale)"),
                 wide=True,
             )
         )
     values = np.array([[c.solved.value if c.solved.n else nan for c in r.cells] for r in rows])
+    if len(board.tasks) < 2:
+        return out
     out.append(
         Plot(
             "heatmap",
@@ -321,30 +341,30 @@ def _expense(board: Board, rows: list[HeatRow]) -> tuple[np.ndarray[tuple[int], 
     return np.full(len(rows), nan), ""
 
 
-def _front(rows: list[HeatRow], per_item: np.ndarray[tuple[int], np.dtype[np.float64]]) -> list[str]:
+def _front(board: Board, rows: list[HeatRow], per_item: np.ndarray[tuple[int], np.dtype[np.float64]]) -> list[str]:
     out, best = [], -1.0
     for i in sorted(range(len(rows)), key=lambda i: (per_item[i], -rows[i].solved.value)):
         if per_item[i] >= 0 and rows[i].solved.value > best:
             best = rows[i].solved.value
-            out.append(f"{rows[i].name} ({100 * best:.0f}%)")
+            out.append(f"{board.brief[rows[i].name]} ({100 * best:.0f}%)")
     return out
 
 
-def _forest_text(rows: list[HeatRow]) -> str:
-    top = rows[0]
-    tied = [r.name for r in rows[1:] if r.rank.best == top.rank.best]
-    text = f"{top.name} leads with {top.solved.percent}% ({top.solved.interval}%)"
+def _forest_text(board: Board, rows: list[HeatRow]) -> str:
+    top, last = rows[0], rows[-1]
+    if top.solved.value == last.solved.value:
+        return f"Every model has {top.solved.percent}%."
+    text = f"{board.brief[top.name]} has {top.solved.percent}% ({top.solved.interval}%)"
+    tied = [board.brief[r.name] for r in rows[1:] if r.rank.best == top.rank.best]
     if tied:
-        text += f", not told apart from {', '.join(tied[:6])}" + (" and others" if len(tied) > 6 else "")
-        text += " by paired tests"
-    return f"{text}; last is {rows[-1].name} with {rows[-1].solved.percent}% ({rows[-1].solved.interval}%)."
+        text += f", not told apart from {headline.listed(tied)} by paired tests"
+    return f"{text}; last is {board.brief[last.name]} with {last.solved.percent}% ({last.solved.interval}%)."
 
 
 def sentences(board: Board) -> list[str]:
     """The first screen's three: who leads, how proofs fail, what it cost."""
     means = [mean_over_tasks([board.tally(who, t.id) for t in board.tasks]) for who in board.ranked]
-    names = [visible(board.models[w]) if board.partners else board.contestants[w] for w in board.ranked]
-    names = shortened(names, 48)  # a sentence of whole addresses says less; the table below has the whole names
+    names = [board.brief[visible(board.models[w]) if board.partners else board.contestants[w]] for w in board.ranked]
     failures = ((flaw.kind, flaw.diagnosis, 1) for flaw in flaws(board))
     answered = board.attempts[board.attempts["error"].isna()]
     seconds = float(pd.to_numeric(answered["seconds"], errors="coerce").fillna(0).sum())
@@ -366,10 +386,11 @@ def section(board: Board, rows: list[HeatRow]) -> Section:
     samples = int(board.attempts["attempt"].max()) + 1
     if samples > 1:
         blocks.append(
-            Prose(f"Every item was answered up to {samples} times; an item's value is the mean over its answers.")
+            Prose(f"Items were answered up to {samples} times; an item's value is the mean over its answers.")
         )
+    runs = f" in {spell(len(board.runs))} runs" if len(board.runs) > 1 else ""
     lead = (
-        f"{count(len(board.contestants), 'model')}, {count(len(board.tasks), 'task')}, "
+        f"{count(len(set(board.models)), 'model')}{runs}, {count(len(board.tasks), 'task')}, "
         f"{count(len(board.items), 'item')}, "
         f"{count(len(board.attempts), 'answer')}; every one judged by a proof checker, not by another model."
     )

@@ -134,6 +134,7 @@ def _index(board: Board, items: Sequence[str], where: Sequence[int]) -> dict[str
         "answers": ["".join(row) for row in letters],
         "more": {key: found for key, found in more.items() if len(found) > 1},
         "kinds": {e.code: e.name for e in ENTRIES.values() if e.group in ("failure", "fix")},
+        "terms": {e.code: e.name for e in ENTRIES.values() if e.group == "term"},
         "outcomes": [[o.name, o.mark, o.tone, o.meaning, o.name in MISSING] for o in OUTCOMES.values()],
     }
 

@@ -205,7 +205,7 @@ def _notices(board: Board) -> list[str]:
         run = board.runs[board.of_run[who]]
         seen = board.first.loc[board.first["who"] == who, "item"].nunique()
         if seen < len([p for p in run.items.values() if p.id in board.items]):
-            short.append(f"{name} ({seen} of {expected})")
+            short.append(f"{board.brief[name]} ({seen} of {expected})")
     if short:
         shown = ", ".join(short[:5]) + (f" and {len(short) - 5} more" if len(short) > 5 else "")
         out.append(visible(f"Not all items are answered yet: {shown}. Figures are those of the answers there are."))
@@ -214,8 +214,7 @@ def _notices(board: Board) -> list[str]:
     if failed:
         out.append(
             f"{count(failed, 'request')} brought no answer (api errors): missing values, not wrong answers. "
-            "Running the "
-            "same command again asks for them."
+            "The same command with --retry-errors asks again."
         )
     return out
 
@@ -252,8 +251,17 @@ def _environment() -> Environment:
     env.filters["runs"] = _runs
     env.filters["entry"] = entry_of
     env.filters["anchor"] = anchor
+    env.filters["coded"] = _coded
     env.filters["exact"] = lambda value: f"{value:.6g}" if isinstance(value, float) else value
     return env
+
+
+def _coded(text: str) -> Markup:
+    """The glossary's text with what stands between backticks as code."""
+    parts = text.split("`")
+    return Markup("").join(
+        escape(p) if i % 2 == 0 else Markup("<code>{}</code>").format(p) for i, p in enumerate(parts)
+    )
 
 
 def _runs(blocks: Sequence[Block]) -> list[list[Block]]:

@@ -10,8 +10,8 @@ from proofgrid import comparing
 from proofgrid.report import drawing
 from proofgrid.report.blocks import Block, Plot, Prose, Section
 from proofgrid.report.board import Board
-from proofgrid.report.tables import Cell, Column, Table, p_value
-from proofgrid.report.text import count
+from proofgrid.report.tables import Cell, Column, Table, model_cell, p_value
+from proofgrid.report.text import count, visible
 
 TITLE = "Who is better"
 LEAD = (
@@ -36,7 +36,7 @@ def section(board: Board) -> Section | None:
         blocks.append(Prose(f"{count(alone, 'pair')} share no item, so nothing is known of their order.", warning=True))
     if len(pairs.models) <= MOST_MATRIX:
         blocks.append(_matrix(board, pairs))
-    blocks += [_ranks(board, pairs), _table(pairs)]
+    blocks += [_ranks(board, pairs), _table(board, pairs)]
     spread = _components(board)
     return Section("pairs", TITLE, (*blocks, *([spread] if spread else [])), LEAD)
 
@@ -46,9 +46,19 @@ def _order(board: Board, pairs: comparing.Pairwise) -> list[int]:
     return sorted(range(len(pairs.models)), key=lambda i: (pairs.ranks[i].best, -share[i], str(pairs.models[i])))
 
 
+def _plain(board: Board, contestant: str) -> str:
+    """The contestant's name; of two runs of the same models, without the run: all pairs are of the second."""
+    return visible(board.models[board.contestants.index(contestant)]) if board.partners else contestant
+
+
+def _name(board: Board, contestant: str) -> Cell:
+    plain = _plain(board, contestant)
+    return model_cell(board.brief[plain], plain)
+
+
 def _matrix(board: Board, pairs: comparing.Pairwise) -> Plot:
     order = _order(board, pairs)
-    names = [str(pairs.models[i]) for i in order]
+    names = [_plain(board, str(pairs.models[i])) for i in order]
     differences = pairs.difference[np.ix_(order, order)]
     clear = (pairs.adjusted < comparing.LEVEL)[np.ix_(order, order)]
     return Plot(
@@ -67,7 +77,7 @@ def _ranks(board: Board, pairs: comparing.Pairwise) -> Table:
         rank = pairs.ranks[i]
         rows.append(
             (
-                Cell(str(pairs.models[i])),
+                _name(board, str(pairs.models[i])),
                 Cell(rank.range, float(rank.best)),
                 Cell(f"{100 * share.iloc[i]:.1f}%" if share.iloc[i] == share.iloc[i] else "–", float(share.iloc[i])),
                 Cell(str(int(pairs.better[i].sum())), float(pairs.better[i].sum())),
@@ -84,7 +94,7 @@ def _ranks(board: Board, pairs: comparing.Pairwise) -> Table:
     return Table("pairs-ranks", "Ranks from all pairs", columns, tuple(rows), filter=len(rows) > 12)
 
 
-def _table(pairs: comparing.Pairwise) -> Table:
+def _table(board: Board, pairs: comparing.Pairwise) -> Table:
     found = pairs.table().sort_values("p", kind="stable")
     rows = []
     for row in found.head(SHOWN).to_dict("records"):
@@ -92,8 +102,8 @@ def _table(pairs: comparing.Pairwise) -> Table:
         low, high = 100 * row["low"], 100 * row["high"]
         rows.append(
             (
-                Cell(str(row["model"])),
-                Cell(str(row["other"])),
+                _name(board, str(row["model"])),
+                _name(board, str(row["other"])),
                 Cell(f"{row['items']:,}", float(row["items"])),
                 Cell(f"{100 * row['difference']:+.1f}", row["difference"], small=f"{low:+.1f} to {high:+.1f}")
                 if seen

@@ -9,14 +9,14 @@ from math import nan, sqrt
 import numpy as np
 import pandas as pd
 
+from proofgrid.glossary import plain_name
 from proofgrid.report import drawing
 from proofgrid.report.blocks import Block, Plot, Prose, Section
 from proofgrid.report.board import Board, TaskInfo
 from proofgrid.report.calibration import calibration_blocks
 from proofgrid.report.failures import failure_plots, failure_table, flaws
 from proofgrid.report.links import answer_link
-from proofgrid.report.tables import Cell, Column, Table, number, percent
-from proofgrid.report.text import count
+from proofgrid.report.tables import Cell, Column, Table, model_cell, number, percent
 from proofgrid.statistics import proportion
 
 
@@ -52,16 +52,16 @@ def reliability(board: Board, task: str) -> Reliability:
 def level_table(board: Board, task: TaskInfo, levels: list[int]) -> Table:
     """Models x levels, with the task's total, strict share, mean credit and partial scores."""
     frame = board.counted[board.counted["task"] == task.id]
-    parts = list(dict.fromkeys(name for p in frame["parts"] if isinstance(p, dict) for name in p))[:4]
+    every = dict.fromkeys(part for p in frame["parts"] if isinstance(p, dict) for part in p)
+    parts = [part for part in every if part not in SAID_ALREADY][:4]
     rows = []
     for who in board.order:
-        name = board.contestants[who]
         mine = frame[frame["who"] == who]
         solved, strict = (proportion(board.tally(who, task.id, strict=s)) for s in (False, True))
         lacking = float((~mine["outcome"].isin(["correct", "incorrect"])).mean()) if len(mine) else nan
         rows.append(
             (
-                Cell(name),
+                model_cell(board.brief[board.contestants[who]], board.contestants[who]),
                 Cell(
                     solved.percent + ("%" if solved.n else ""), solved.value if solved.n else "", small=solved.interval
                 ),
@@ -72,13 +72,13 @@ def level_table(board: Board, task: TaskInfo, levels: list[int]) -> Table:
                 percent(lacking),
             )
         )
-    rows.sort(key=lambda r: (-r[1].value if isinstance(r[1].value, float) else 1.0, r[0].text))
+    rows.sort(key=lambda r: (-r[1].value if isinstance(r[1].value, float) else 1.0, str(r[0].value)))
     columns = (
         Column("model", "text"),
         Column("accuracy", help="instrumented, with its 95% interval (Wilson)"),
         Column("strict"),
         Column("credit", help="mean points, partial credit included"),
-        *(Column(p.replace("_", " "), help=f"mean of the partial score '{p}'") for p in parts),
+        *(Column(plain_name(p).replace("_", " "), help=f"mean of the partial score '{p}'") for p in parts),
         *(Column(f"level {level}") for level in levels),
         Column("no verdict", help="unparsable, empty, truncated or refused"),
     )
@@ -92,6 +92,8 @@ def level_table(board: Board, task: TaskInfo, levels: list[int]) -> Table:
     )
 
 
+SAID_ALREADY = ("instrumented", "strict")
+"""Partial scores that are columns of every task's table: they are the accuracy and its strict share."""
 REPEATING = ("strict", "credit", "no verdict")
 """Columns left out where they say what the accuracy says, or nothing."""
 
@@ -116,6 +118,7 @@ def item_table(board: Board, task: TaskInfo, difficulty: pd.Series[float] | None
     means = board.item_means[board.item_means["task"] == task.id]
     wide = means.pivot(index="who", columns="item", values="solved")
     total = wide.sum(axis=1)
+    several, correlated = len(wide) > 1, len(wide) > 2
     levels = means.groupby("item")["level"].first()
     rows = []
     for item in sorted(wide.columns):
@@ -128,8 +131,8 @@ def item_table(board: Board, task: TaskInfo, difficulty: pd.Series[float] | None
             Cell(item, href=answer_link(first, item)),
             Cell(str(levels[item]), float(levels[item])),
             percent(float(values.mean())),
-            Cell(f"{len(wrong)} of {len(values)}", float(len(wrong))),
-            number(item_rest),
+            *((Cell(f"{len(wrong)} of {len(values)}", float(len(wrong))),) if several else ()),
+            *((number(item_rest),) if correlated else ()),
         ]
         if difficulty is not None:
             cells.append(number(float(difficulty.get(item, nan))))
@@ -138,9 +141,12 @@ def item_table(board: Board, task: TaskInfo, difficulty: pd.Series[float] | None
         Column("item", "text", "opens the first wrong answer to it"),
         Column("level"),
         Column("solved", help="share of models that solve it"),
-        Column("models that fail"),
-        Column("item-rest r", help="correlation with the rest of the task; uncertain for one item with so few models"),
     ]
+    if several:
+        columns.append(Column("models that fail"))
+    if correlated:
+        said = "correlation with the rest of the task; uncertain for one item with so few models"
+        columns.append(Column("item-rest r", help=said))
     if difficulty is not None:
         columns.append(Column("difficulty b", help="2PL difficulty in standard deviations of ability"))
     return Table(f"{task.id}-items", "Items", tuple(columns), tuple(rows), filter=True)
@@ -149,6 +155,8 @@ def item_table(board: Board, task: TaskInfo, difficulty: pd.Series[float] | None
 def section(board: Board, task: TaskInfo, difficulty: pd.Series[float] | None) -> Section:
     """A task's page."""
     levels = sorted({int(v) for v in board.first.loc[board.first["task"] == task.id, "level"].unique()})
+    items = [sum(p.task == task.id and p.level == lv for p in board.items.values()) for lv in levels]
+    levels = levels if sum(items) >= 2 * len(items) else []  # of one item a level the items' table says more
     values = np.array([[_share(board, who, task.id, lv) for lv in levels] for who in range(len(board.contestants))])
     found = flaws(board, task.id)
     steady = reliability(board, task.id)
@@ -193,4 +201,4 @@ def _two(value: float) -> str:
 def _level_text(levels: list[int], values: np.ndarray[tuple[int, int], np.dtype[np.float64]]) -> str:
     means = [float(np.nanmean(column)) if np.isfinite(column).any() else nan for column in values.T]
     each = ", ".join(f"level {lv} {100 * m:.0f}%" for lv, m in zip(levels, means, strict=True) if m == m)
-    return f"Mean of the {count(len(values), 'model')}: {each}."
+    return f"Mean of the {len(values):,} models: {each}." if len(values) > 1 else f"L{each[1:]}."

@@ -19,12 +19,17 @@ def provenance(board: Board) -> list[tuple[str, str]]:
     samples = int(board.attempts["attempt"].max()) + 1
     out = [
         ("items", _distinct(map(_source, headers))),
-        ("samples", f"{samples} an item"),
+        ("samples", f"{_samples(board)}{samples} an item"),
         ("asked with", _distinct(filter(None, map(_parameters, headers)))),
         ("ProofGrid", _distinct(str(v) for h in headers for v in _versions(h))),
         ("run", _distinct(filter(None, map(_dates, headers)))),
     ]
     return [(label, one_line(text, 200)) for label, text in out if text]
+
+
+def _samples(board: Board) -> str:
+    """``up to`` where items do not all have as many."""
+    return "" if board.first.groupby(["who", "item"]).size().nunique() == 1 else "up to "
 
 
 def _distinct(texts: Iterable[str]) -> str:

@@ -17,7 +17,7 @@ import pandas as pd
 
 from proofgrid.report.blocks import Prose, Section
 from proofgrid.report.headline import listed
-from proofgrid.report.tables import Cell, Column, Table, number, p_value
+from proofgrid.report.tables import Cell, Column, Table, model_cell, number, p_value
 from proofgrid.report.text import count, spell
 from proofgrid.run.scored import ScoredRun
 from proofgrid.seeds import spread_of
@@ -133,10 +133,10 @@ def section(board: Board) -> Section | None:
     for who, b in found:
         q = next(adjusted) if b.p == b.p else float("nan")
         if q < 0.05:
-            clear.append(board.contestants[who])
+            clear.append(board.brief[board.contestants[who]])
         rows.append(
             (
-                Cell(board.contestants[who]),
+                model_cell(board.brief[board.contestants[who]], board.contestants[who]),
                 number(100 * b.mean, 1),
                 Cell(f"{100 * b.low:.1f} to {100 * b.high:.1f}", b.high - b.low) if b.low == b.low else Cell("–", ""),
                 *(Cell(p.percent, p.value, small=p.interval, css="keep") if p.n else Cell("–", "") for p in b.by_seed),

@@ -9,7 +9,7 @@ from proofgrid.report import drawing
 from proofgrid.report.blocks import Block, Case, Plot, Section
 from proofgrid.report.board import Board
 from proofgrid.report.links import answer_link
-from proofgrid.report.tables import Cell, Column, Table, number, percent
+from proofgrid.report.tables import Cell, Column, Table, model_cell, number, percent
 from proofgrid.report.text import count
 
 if TYPE_CHECKING:
@@ -31,19 +31,19 @@ def section(board: Board) -> Section | None:
     for place, stability in enumerate(board.stability):
         if stability is None:
             continue
-        name = {board.models[w]: board.contestants[w] for w, of in enumerate(board.of_run) if of == place}
-        found += [(name.get(m.model, m.model), m) for m in stability.models]
-        cases += [(name.get(c.model, c.model), stability, i) for i, c in enumerate(stability.cases)]
+        who = {board.models[w]: board.contestants[w] for w, of in enumerate(board.of_run) if of == place}
+        found += [(who.get(m.model, m.model), m) for m in stability.models]
+        cases += [(who.get(c.model, c.model), stability, i) for i, c in enumerate(stability.cases)]
     if not found:
         return None
-    blocks: list[Block] = [_plot(found), _table(found), _breakdown(found)]
-    for who, stability, i in cases[:10]:
+    blocks: list[Block] = [_plot(board, found), _table(board, found), _breakdown(board, found)]
+    for model, stability, i in cases[:10]:
         case = stability.cases[i]
         where = f"line {case.line} of {case.item}" if case.line else case.item
         blocks.append(
             Case(
-                f"{who} on {where}: {case.inference}",
-                answer_link(who, case.item, case.attempt),
+                f"{board.brief.get(model, model)} on {where}: {case.inference}",
+                answer_link(model, case.item, case.attempt),
                 (
                     ("The proof, the marked line being its own", _marked(case.proof, case.line)),
                     ("What it was asked, alone", case.question),
@@ -59,14 +59,15 @@ def _marked(proof: str, line: int) -> str:
     return "\n".join(f"{'▶' if i == line else ' '} {i:>3}  {text}" for i, text in enumerate(lines, 1))
 
 
-def _plot(found: list[tuple[str, ModelStability]]) -> Plot:
+def _plot(board: Board, found: list[tuple[str, ModelStability]]) -> Plot:
     spreads = []
     for _, m in found:
         low, high = m.index.corrected_interval or (nan, nan)
         spreads.append(drawing.Spread(nan if m.index.corrected is None else m.index.corrected, low, high))
     plain = [nan if m.index.esi is None else m.index.esi for _, m in found]
-    names = [name for name, _ in found]
-    having = [(s.value, n) for s, n in zip(spreads, names, strict=True) if s.value == s.value]
+    names = [model for model, _ in found]
+    brief = [board.brief.get(model, model) for model in names]
+    having = [(s.value, n) for s, n in zip(spreads, brief, strict=True) if s.value == s.value]
     text = f"{count(len(having), 'model has', 'models have')} a corrected index"
     if having:
         text += f"; from {max(having)[1]} ({max(having)[0]:.2f}) down to {min(having)[1]} ({min(having)[0]:.2f})"
@@ -79,16 +80,16 @@ def _plot(found: list[tuple[str, ModelStability]]) -> Plot:
     )
 
 
-def _table(found: list[tuple[str, ModelStability]]) -> Table:
+def _table(board: Board, found: list[tuple[str, ModelStability]]) -> Table:
     from proofgrid.stability.output import REASONS
 
     rows = []
-    for name, m in found:
+    for model, m in found:
         index = m.index
         interval = index.corrected_interval
         rows.append(
             (
-                Cell(name),
+                model_cell(board.brief.get(model, model), model),
                 percent(m.accuracy),
                 Cell(f"{m.flawed_proofs:,}", float(m.flawed_proofs)),
                 Cell(f"{index.asked:,}", float(index.asked)),
@@ -123,13 +124,13 @@ def _table(found: list[tuple[str, ModelStability]]) -> Table:
     return Table("stability-table", "Epistemic stability by model", columns, tuple(rows), filter=True)
 
 
-def _breakdown(found: list[tuple[str, ModelStability]]) -> Table:
+def _breakdown(board: Board, found: list[tuple[str, ModelStability]]) -> Table:
     rows = []
-    for name, m in found:
+    for model, m in found:
         for part in m.breakdown.to_dict("records"):
             rows.append(
                 (
-                    Cell(name),
+                    model_cell(board.brief.get(model, model), model),
                     Cell(str(part["by"])),
                     Cell(str(part["value"])),
                     Cell(f"{part['asked']:.0f}", float(part["asked"])),

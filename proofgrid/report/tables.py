@@ -21,7 +21,8 @@ class Cell:
     """A link inside the page, ``#...``."""
     small: str = ""
     """A second, lighter line."""
-    title: str = ""
+    whole: str = ""
+    """What the text is short for: read aloud, found by the filter, and shown where one points."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,11 @@ class Table:
     filter: bool = False
     """Whether the page offers a field that filters rows by their text."""
     css: str = ""
+
+
+def model_cell(short: str, whole: str, href: str | None = None) -> Cell:
+    """A model's name, short on the page and whole in the CSV."""
+    return Cell(short, whole, href=href, whole=whole if short != whole else "")
 
 
 def number(value: float, digits: int = 2, unit: str = "") -> Cell:

@@ -23,12 +23,14 @@ def anchor(code: str) -> str:
 
 @cache
 def entry_of(head: str) -> Entry | None:
-    """The term that a table's head names: by its code or name, whole, before a comma, or its first or last word."""
+    """The term that a table's head names: by its code or name, whole or before a comma, without ``mean``, or beside
+    its symbol (``difficulty b``, ``rejected U``)."""
     if head in _OTHERS:
         return ENTRIES.get(_OTHERS[head])
     terms = [e for e in ENTRIES.values() if e.group == "term"]
     words = head.split()
-    for said in (head, head.partition(",")[0], *(words[-1:] if len(words) < 3 else ()), *words[:1]):
+    symbol = words if len(words) == 2 and len(words[1]) == 1 else []
+    for said in (head, head.partition(",")[0], head.removeprefix("mean "), *symbol):
         for entry in terms:
             if said in (entry.code, entry.name) or (len(said) > 3 and said.lower() == entry.name.lower()):
                 return entry

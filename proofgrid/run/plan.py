@@ -295,10 +295,17 @@ def _cost_of(config: ModelConfig, calls: int, prompts: int, answers: int) -> flo
 def describe_estimates(estimates: Sequence[Estimate]) -> Iterator[str]:
     """The estimate as lines for a person."""
     for one in estimates:
-        cost = "cost unknown (add prices to models.yaml)" if one.cost is None else f"at most ${one.cost:,.2f}"
-        if one.cost is not None and one.assumed and one.cost > 0:
-            cost += f" (taking {ASSUMED_ANSWER:,} tokens an answer: --max-tokens is not set)"
-        yield f"{one.model}: {one.calls:,} calls, about {one.prompt_tokens:,} prompt tokens, {cost}"
+        said = [f"{one.model}: {one.calls:,} call{'' if one.calls == 1 else 's'}"]
+        if one.prompt_tokens:
+            said.append(f"about {one.prompt_tokens:,} prompt tokens")
+        if one.cost is None:
+            said.append("cost unknown (add prices to models.yaml)")
+        elif one.cost == 0:
+            said.append("free")
+        else:
+            assumed = f" (taking {ASSUMED_ANSWER:,} tokens an answer: --max-tokens is not set)" if one.assumed else ""
+            said.append(f"at most ${max(0.01, one.cost):,.2f}{assumed}")
+        yield ", ".join(said)
 
 
 def with_max_tokens(config: ModelConfig, limit: int) -> ModelConfig:

@@ -114,8 +114,8 @@ def hostile_run(name: str = "hostile <script>alert(1)</script>") -> ScoredRun:
                 row |= {"outcome": "api_error", "error": hostile, "text": "", "verdict": None, "cost": None}
             rows.append(row)
     for row in rows:  # a data frame holds no lone surrogates, as the run store does not; verdicts and parts may
-        for name in ("feedback", "text", "reasoning", "error", "finish_reason"):
-            if row[name] is not None:
-                row[name] = str(row[name]).encode("utf-8", "replace").decode()
+        for column in ("feedback", "text", "reasoning", "error", "finish_reason"):
+            if row[column] is not None:
+                row[column] = str(row[column]).encode("utf-8", "replace").decode()
     frame = pd.DataFrame(rows, columns=list(ATTEMPT_COLUMNS))
     return ScoredRun(name, {"suite": HOSTILE[0], "seed": HOSTILE[1]}, {p.id: p for p in problems}, frame)

@@ -80,7 +80,7 @@ def test_the_figures_map_gets_darker_all_the_way(vision: str | None) -> None:
 @pytest.fixture(scope="module")
 def board() -> Board:
     """Twelve models with long names on three tasks: every figure is drawn."""
-    run = simulate_run(12, 4, tasks=("pl1_pw", "pl1_pc", "eq_gf"))
+    run = simulate_run(12, 12, tasks=("pl1_pw", "pl1_pc", "eq_gf"))
     long = run.attempts["model"] + "-instruct-2026-01-preview-with-a-name-that-has-no-end"
     return make_board([type(run)(run.name, run.header, run.items, run.attempts.assign(model=long))])
 

@@ -41,6 +41,18 @@ def test_one_model_leads_nobody() -> None:
     assert led([0, 1], n=2) == "a/strong solves 100% (95% interval 34–100) of 2 items."
 
 
+def test_a_tie_is_no_lead() -> None:
+    """Who is first together is named together; models that all do alike, or nothing, are no leaders."""
+    assert led([0, 1], [0, 1], n=2) == "Both models solve 100% (95% interval 34–100): a/strong and b/good."
+    assert led([0], [1], [2], n=4).startswith("All 3 models solve 25%")
+    assert led([], [], n=9) == "None of the 2 models solves any item."
+    tie = led(list(range(40)), list(range(40)), list(range(8)))
+    assert tie.startswith("a/strong and b/good lead with 100% (95% interval 91–100) each.")
+    assert tie.endswith("By paired tests each is significantly better than the other model.")
+    near = led(list(range(40)), list(range(40)), list(range(39)), list(range(8)))
+    assert near.endswith("they are significantly better than one of the 2 others and not all told apart from c/weak.")
+
+
 def test_models_without_a_common_item_are_not_compared() -> None:
     """Where two models share no item the sentence says so."""
     right = pd.DataFrame([[1.0, 1.0, 0, 0], [0, 0, 1.0, 0.0]], NAMES[:2])
@@ -53,7 +65,7 @@ def test_the_commonest_failure_is_said_in_plain_words() -> None:
     """The sentence counts and names it without its code; answers that never were proofs are not hidden."""
     said = how_proofs_fail({"notInAB": 30, "Parsing": 5}, 40, {"slip": 10, "fallacy": 20}, {"truncated": 5})
     assert said == (
-        "Proofs fail most often by an argument that was not shown to hold: 30 of 35 rejected proofs, "
+        "The commonest first failure is an argument that was not shown to hold: 30 of 35 rejected proofs, "
         "10 with a conclusion that does follow, 20 with one that does not."
     )
     assert "cut off" in how_proofs_fail({"notInAB": 3}, 40, {}, {"truncated": 37})

@@ -28,6 +28,7 @@ from proofgrid.report.sections import Contents, contents, made
 from proofgrid.report.simulate import simulate_run
 from proofgrid.report.svg import inline_svg
 from proofgrid.report.tables import Cell, Column, escape, markdown
+from proofgrid.report.terms import entry_of
 from proofgrid.run.scored import ScoredRun
 from proofgrid.stability.measure import Case, ModelStability, Stability, broken_down
 from proofgrid.stability.reverse import Reverse
@@ -263,13 +264,13 @@ def test_every_chapter_is_there_with_its_tables_and_plots(whole: Contents) -> No
         "irt-information",
         "irt-icc",
         "irt-fit",
-        "irt-d1",
         "irt-tasks",
         "irt-items",
         "outcomes",
     } <= set(blocks)
     for task in TASKS:
-        assert {f"{task}-levels", f"{task}-items", f"{task}-by-level"} <= set(blocks)
+        assert {f"{task}-levels", f"{task}-items"} <= set(blocks)
+        assert f"{task}-by-level" not in blocks, "of about one item a level there is no curve"
     assert all(len(b.text) > 30 for b in blocks.values() if isinstance(b, Plot))
     assert whole.stability is None
     assert whole.comparison is None
@@ -324,8 +325,7 @@ def test_figures_are_inline_svg_without_styles(board: Board) -> None:
 
 def test_figures_for_a_notebook_are_the_report_s(run: ScoredRun) -> None:
     """figures.of_run gives every plot of the report as a matplotlib Figure."""
-    small = replace(run, attempts=run.attempts[run.attempts["task"] == "eq_er"])
-    found = figures.of_run(small)
+    found = figures.of_run(simulate_run(8, 12, tasks=("eq_er", "eq_pc")))
     assert {"leaderboard", "heatmap", "eq_er-by-level", "irt-wright"} <= set(found)
     assert all(isinstance(f, Figure) for f in found.values())
 
@@ -381,3 +381,54 @@ def test_stability_has_a_chapter_where_it_was_measured(run: ScoredRun, board: Bo
 def write_page(board: Board) -> str:
     """The report page of a board."""
     return build_page(board, "run", "files", lambda *_: None).decode()
+
+
+def test_what_a_small_run_does_not_support_is_left_out() -> None:
+    """No column, curve or map that repeats another one or says nothing: one model, and two models on two items."""
+    for run in (simulate_run(1, 6, tasks=("pl1_pw",)), simulate_run(2, 2, tasks=("pl1_pw",))):
+        small = make_board([changed(run, cost=0.0, completion_tokens=0)])
+        tables = {b.id: b for s in contents(small).sections for b in s.blocks if isinstance(b, Table)}
+        plots = {b.id for s in contents(small).sections for b in s.blocks if isinstance(b, Plot)}
+        heads = [c.label for c in tables["outcomes"].columns]
+        for name in ("cost", "tokens per answer", "empty", "checker limit", "scorer error"):
+            assert name not in heads
+        assert "All answers were free." in tables["outcomes"].note
+        assert "item-rest r" not in [c.label for c in tables["pl1_pw-items"].columns]
+        assert not {"pl1_pw-by-level", "all-failures-map", "heatmap", "irt-d1"} & plots
+
+
+def test_no_column_of_a_task_repeats_another(board: Board) -> None:
+    """Accuracy and its strict share stand once, and no two columns have one name."""
+    for task in board.tasks:
+        labels = [c.label for c in per_task.level_table(board, task, [1, 2]).columns]
+        assert len(set(labels)) == len(labels)
+        assert "instrumented" not in labels
+
+
+def test_long_names_are_short_on_the_page_and_whole_in_the_csv(run: ScoredRun) -> None:
+    """Tables hold names of at most 40 characters with the whole one behind them, which the CSV takes."""
+    frame = run.attempts
+    long = make_board(
+        [changed(run, model="provider/" + frame["model"] + "-with-a-name-that-has-no-end-at-all-20261101")]
+    )
+    for section in contents(long, with_irt=False).sections:
+        for table in (b for b in section.blocks if isinstance(b, Table)):
+            for place, column in enumerate(table.columns):
+                if column.label not in ("model", "other"):
+                    continue
+                for cell in (row[place] for row in table.rows):
+                    assert len(cell.text) <= 40
+                    assert cell.whole == cell.value
+                    assert str(cell.value).startswith("provider/")
+
+
+def test_a_head_leads_to_its_own_word() -> None:
+    """A head's link explains what stands in it, never a word that happens to share a letter."""
+    expected = {
+        "item-rest r": "item-rest", "difficulty b": "difficulty", "rejected U": "U", "r": "r",
+        "mean difficulty": "difficulty",
+        "sound part, median": "sound", "Holm p": "paired", "by chance": None, "rank correlation": None, "share": None,
+    }  # fmt: skip
+    for head, code in expected.items():
+        entry = entry_of(head)
+        assert (entry.code if entry else None) == code, head

@@ -100,3 +100,13 @@ def test_names_lose_what_they_share_and_then_their_middle() -> None:
     assert without_common_prefix(["a/b/one", "a/b/only"]) == ["one", "only"]
     assert without_common_prefix(["a/one"]) == ["a/one"]
     assert middle("deepseek-v3.2-exp-thinking-20261001", 20) == "deepseek-v…-20261001"
+
+
+def test_names_that_begin_and_end_alike_keep_where_they_differ() -> None:
+    """The word in which long names differ stays in all of them, and a name cut twice has one gap."""
+    names = [f"builtin/student?skill={skill}&slips=0.01" for skill in ("0.95", "0.55", "0.8")]
+    for width in (18, 22, 26):
+        for name, short in zip(names, shortened(names, width), strict=True):
+            assert name.split("skill=")[1].split("&")[0] in short
+            assert "~" not in short
+    assert middle(middle("deepseek-v3.2-exp-thinking-20261001", 26), 20) == "deepseek-v…-20261001"

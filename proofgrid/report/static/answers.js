@@ -59,7 +59,7 @@ function answersPage() {
   const draw = () => {
     const f = read(), list = found(f);
     const what = f.matrix ? [" item", " items"] : [" answer", " answers"];
-    count.textContent = group(list.length) + what[list.length === 1 ? 0 : 1] + (f.differ ? " on which models differ" : "") + (list.length ? "" : ": nothing has all of this. Widen a filter.");
+    count.textContent = group(list.length) + what[list.length === 1 ? 0 : 1] + (f.differ ? " on which models differ" : "") + (list.length ? "" : ": nothing has all of this; widen a filter.");
     if (!list.length) { box.replaceChildren(); return; }
     const heads = f.matrix
       ? [["item", ""], ["level", ""], ["right", ""], ...models.map((who) => [index.short[who], "m", index.models[who]])]
@@ -80,6 +80,7 @@ function answersPage() {
     const ids = copyButton(() => (f.matrix ? list.map((item) => index.items[item][0]) : list.map(([who, item]) => index.items[item][0] + "\t" + index.models[who])).join("\n") + "\n", "", "copy all ids");
     box.replaceChildren(h("div", { class: "scroll tall", tabindex: 0, role: "group", "aria-label": f.matrix ? "Items and models" : "Answers" }, table), h("div", { class: "tools" }, more, ids));
   };
+  if (!index.items.some((_, item) => differ(item))) $("a-differ").checked = false;
   let timer = 0;
   for (const control of $("answers").querySelectorAll(".controls select, .controls input")) {
     control.addEventListener(control.type === "search" ? "input" : "change", () => { clearTimeout(timer); timer = setTimeout(draw, control.type === "search" ? 120 : 0); });

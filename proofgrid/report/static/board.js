@@ -37,7 +37,7 @@ if (heat && board) {
   for (const radio of document.querySelectorAll("input[name=level]")) {
     radio.addEventListener("change", () => showLevel(board.views[Number(radio.value) + 1]));
   }
-  $("heat-filter").addEventListener("input", (e) => {
+  $("heat-filter")?.addEventListener("input", (e) => {
     const words = e.target.value.toLowerCase().split(/\s+/).filter(Boolean);
     for (const row of heat.tBodies[0].rows) row.hidden = !words.every((w) => row.cells[1].textContent.toLowerCase().includes(w));
     none(heat);

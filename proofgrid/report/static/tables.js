@@ -51,7 +51,7 @@ function field(text) {
 const lead = (cell) => [...cell.childNodes].filter((n) => n.nodeName !== "SMALL").map((n) => n.textContent).join("").trim();
 
 function csvOf(table) {
-  const heads = [...[...table.tHead.rows].at(-1).cells].map((c) => lead(c));
+  const heads = [...[...table.tHead.rows].at(-1).cells].map((c) => c.querySelector("button")?.textContent ?? lead(c));
   const heat = table.id === "heat";
   const lines = [];
   const names = heads.flatMap((name, i) => (heat && i > 1 ? [name, name + " strict", name + " interval", ...(i > 2 ? [name + " items right"] : [])] : [name]));
@@ -128,6 +128,6 @@ function filterRows(table, text) {
 
 for (const table of document.querySelectorAll("table[data-filter]")) {
   const input = h("input", { type: "search", placeholder: "filter rows", autocomplete: "off", spellcheck: "false",
-    "aria-label": "Filter rows of: " + table.caption.textContent, oninput: (e) => filterRows(table, e.target.value) });
-  table.closest(".scroll").before(h("div", { class: "rowfilter" }, input));
+    "aria-label": "Filter rows of: " + $(table.id + "-cap").textContent, oninput: (e) => filterRows(table, e.target.value) });
+  table.closest("figure").querySelector(".tabletitle").append(input);
 }

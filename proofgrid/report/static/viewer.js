@@ -202,7 +202,7 @@ const plainKind = (kind) => index.kinds[kind] || kind;
 function facts(a) {
   const t = a.tokens || [];
   return [
-    t[1] != null && group(t[1]) + " tokens" + (t[2] ? " (" + group(t[2]) + " reasoning)" : ""),
+    t[1] > 0 && group(t[1]) + " tokens" + (t[2] ? " (" + group(t[2]) + " reasoning)" : ""),
     a.seconds != null && a.seconds.toFixed(1) + " s",
     a.cost != null && (a.cost ? "$" + Number(a.cost.toPrecision(2)) : "free"),
     a.joules != null && Number(a.joules.toPrecision(3)) + " J",
@@ -315,7 +315,7 @@ function verdictFacts(box, answer) {
     add("concludes", v.conclusion);
   }
   if (answer.repairs) add("read past", answer.repairs);
-  for (const [k, x] of Object.entries(answer.parts || {})) add(k.replace(/_/g, " "), Math.round(100 * x) + "%");
+  for (const [k, x] of Object.entries(answer.parts || {})) add((index.terms[k] || k).replace(/_/g, " "), Math.round(100 * x) + "%");
   if (rows.length) box.append(h("h2", {}, v ? "The checker's verdict" : "Score"), h("dl", { class: "facts2" }, rows));
   if (f && f.countermodel && Object.keys(f.countermodel).length) {
     const atoms = Object.keys(f.countermodel);
