@@ -29,6 +29,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a short sample")
     parser.add_argument("--task", action="append", choices=TASK_IDS, help="only this task; may be repeated")
+    parser.add_argument("--sentences", type=int, default=SENTENCES, help="how many are drawn for a task")
     said = parser.parse_args()
     print(f"{'task':<10}{'references':>14}{'sentences':>12}{'bytes':>10}{'not read':>10}{'CPU s':>8}")
     failures = 0
@@ -37,7 +38,7 @@ def main() -> int:
         items = load_suite("v1", [task])
         checked = items[:5] if said.quick else items
         right = [accepts(grammar_of(item), get_task(task).reference_answer(item)) for item in checked]
-        count = (100 if said.quick else SENTENCES) // LONG.get(task, 1) or 1
+        count = (100 if said.quick else said.sentences) // LONG.get(task, 1) or 1
         shortest = sorted(items, key=lambda item: len(str(item.shown)))[:10]
         drawn = size = unread = 0
         for number, item in enumerate(shortest):

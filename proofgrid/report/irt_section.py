@@ -259,7 +259,7 @@ def _feature_table(board: Board, fit: irt.Fit2PL, tasks: pd.Series[str]) -> Tabl
         found = []
         for feature in frame.columns:
             both = pd.concat([frame[feature], b], axis=1).dropna()
-            if len(both) >= 5 and both.iloc[:, 0].nunique() > 1:
+            if len(both) >= 5 and (both.nunique() > 1).all():
                 test = spearmanr(both.iloc[:, 0], both.iloc[:, 1])
                 found.append((str(feature), float(test.statistic), float(test.pvalue), len(both)))
         for feature, rho, p, n in sorted(found, key=lambda f: -abs(f[1]))[:6]:

@@ -113,6 +113,14 @@ _json_values = st.recursive(
 )
 
 
+@pytest.mark.parametrize("step", ["Goal BY mp on step1, step2", "Both by both on a, b", "Wcn BY equiv on u3n"])
+def test_a_last_step_that_begins_like_a_sentence_is_kept(step: str) -> None:
+    """A step that concludes a capitalised name is a step; a sentence after it is none."""
+    reading = read_gaps(f"GAP-1:\na := claim on A;\n{step}\nThis fills the only gap.", ("GAP-1",))
+    assert reading.value == {"GAP-1": f"a := claim on A;\n{step}"}
+    assert reading.repairs == ("text_after",)
+
+
 @settings(derandomize=True, max_examples=150, deadline=None)
 @given(st.dictionaries(st.text(max_size=6), _json_values, max_size=3), _json_values)
 def test_what_is_json_is_read_without_repair(extra: dict[str, Any], value: Any) -> None:

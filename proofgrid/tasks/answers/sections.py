@@ -148,7 +148,7 @@ def _section_body(body: str, last: bool, repairs: dict[str, None]) -> str:
                 repairs["text_after"] = None
             del paragraphs[-2:]
         lines = "".join(paragraphs).rstrip().split("\n")
-        while len(lines) > 1 and _SENTENCE.fullmatch(lines[-1]) and balanced("\n".join(lines[:-1])):
+        while len(lines) > 1 and _is_sentence(lines[-1]) and balanced("\n".join(lines[:-1])):
             repairs["text_after"] = None
             del lines[-1]
         body = "\n".join(lines)
@@ -157,6 +157,11 @@ def _section_body(body: str, last: bool, repairs: dict[str, None]) -> str:
         repairs["list_items"] = None
         body = listed
     return body.strip("\r\n")
+
+
+def _is_sentence(line: str) -> bool:
+    """Whether a line is prose or a rule; a step may look like it (``Goal BY mp on step1, step2``) and is none."""
+    return _SENTENCE.fullmatch(line) is not None and not ndl_line(line)
 
 
 def _json_sections(text: str, wanted: Mapping[str, str]) -> tuple[dict[str, str], tuple[str, ...]]:
