@@ -11,8 +11,11 @@ from lark.exceptions import UnexpectedToken
 
 from proofgrid.checker.errors import CheckerError
 from proofgrid.checker.natural.check import Name, _read_at_once, read_tokens
+from proofgrid.checker.natural.grammar import grammar
 from proofgrid.checker.natural.lexer import blank_comments, fuse, tokenize
-from proofgrid.checker.natural.parser import _drive, _grammar, _Unfit
+from proofgrid.checker.natural.parser import _Build, _drive, _Unfit
+
+LARK = grammar(_Build())
 
 NAMES = st.sampled_from(["A", "B1_2", "x", "premise-1", "not-A", "_", "h'", "true", "false", "ON", "By", "from", "v"])
 FORMULAS = st.recursive(
@@ -115,4 +118,4 @@ def test_the_driver_makes_what_larks_own_makes(text: str, language: Name) -> Non
         except CheckerError as error:
             return str(error)
 
-    assert same(made(_drive), made(_grammar().parse))
+    assert same(made(_drive), made(LARK.parse))

@@ -1,4 +1,4 @@
-"""Strict reading of a proof: tokens through the LALR grammar in ``proof.lark`` to a syntax tree.
+"""Strict reading of a proof: tokens through the LALR table of ``proof.lark`` to a syntax tree.
 
 There is one parser. Instrumented reading repairs the text or the tokens first (:mod:`proofgrid.checker.natural.repair`)
 and then comes here too.
@@ -6,15 +6,12 @@ and then comes here too.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import json
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any, Final, Literal, TypeAlias
-
-from lark import Lark
-from lark.lexer import Lexer
-from lark.parsers.lalr_analysis import Shift
 
 from proofgrid.checker.errors import ProofSyntaxError
 from proofgrid.checker.natural.lexer import AnyToken, Coarse, Terms, Token, blank_comments, count_steps, fuse, tokenize
@@ -59,17 +56,6 @@ _NOT_IN: Final = {"ndl": ("FROM",), "macro": ("APPLY", "BYAPPLY", "ON")}
 """Terminals that the one grammar has, and a language has not."""
 
 
-class _TokenList(Lexer):
-    """Hands lark, as its input, the tokens that :mod:`proofgrid.checker.natural.lexer` made."""
-
-    def __init__(self, lexer_conf: Any) -> None:
-        pass
-
-    def lex(self, data: Any) -> Iterator[Any]:  # type: ignore[override]
-        """The tokens."""
-        return iter(data)
-
-
 def _arguments(given: list[Argument] | Terms) -> tuple[Argument, ...]:
     return tuple(given.terms) if type(given) is Terms else tuple(given)  # type: ignore[arg-type]
 
@@ -95,6 +81,8 @@ class _Build:
     @staticmethod
     def start(children: list[Any]) -> Any:
         return children[0]
+
+    only = start  # of a rule of one symbol that says nothing itself
 
     @staticmethod
     def named(children: list[Any]) -> Proof:
@@ -194,41 +182,27 @@ class _Build:
         return argument
 
 
-@lru_cache(maxsize=1)
-def _grammar() -> Lark:
-    text = files("proofgrid.checker.natural").joinpath("proof.lark").read_text(encoding="utf-8")
-    return Lark(
-        text,
-        parser="lalr",
-        lexer=_TokenList,
-        transformer=_Build(),
-        keep_all_tokens=True,
-        maybe_placeholders=False,
-        propagate_positions=False,
-    )
-
-
-_Table: TypeAlias = dict[int, dict[str, "int | tuple[int, Callable[[list[Any]], Any], str]"]]
+_Reduction: TypeAlias = tuple[int, "Callable[[list[Any]], Any]", str]
+_Table: TypeAlias = dict[int, dict[str, "int | _Reduction"]]
 
 
 @lru_cache(maxsize=1)
 def _table() -> tuple[_Table, int, int]:
-    """Lark's LALR table with all that a reduction needs at hand: (children, callback, what it makes); start and end.
+    """The LALR table with all that a reduction needs at hand: (children, callback, what it makes); start and end.
 
-    Names are plain strings here: lark's compare slowly.
+    :mod:`proofgrid.checker.natural.grammar` had lark make it from ``proof.lark``: making it anew in every process took
+    longer than most proofs.
     """
-    parser = _grammar().parser.parser.parser
-    table = parser.parse_table
+    text = files("proofgrid.checker.natural").joinpath("proof_table.json").read_text(encoding="utf-8")
+    made = json.loads(text)
+    reductions: list[_Reduction] = [
+        (size, getattr(_Build, callback), origin) for size, callback, origin in made["reductions"]
+    ]
     states: _Table = {
-        state: {
-            str(name): argument
-            if action is Shift
-            else (len(argument.expansion), parser.callbacks[argument], str(argument.origin.name))
-            for name, (action, argument) in row.items()
-        }
-        for state, row in table.states.items()
+        state: {**row["moves"], **{name: reductions[number] for name, number in row["reductions"].items()}}
+        for state, row in enumerate(made["states"])
     }
-    return states, table.start_states["start"], table.end_states["start"]
+    return states, made["start"], made["end"]
 
 
 class _Unfit(Exception):
@@ -241,10 +215,10 @@ class _Unfit(Exception):
 
 
 def _drive(tokens: Sequence[Coarse | Terms]) -> Any:
-    """What lark's own driver makes of the tokens, in a third of the time. Raises _Unfit, and what the callbacks raise.
+    """What lark's own driver would make of the tokens, in a third of the time.
 
-    Every move is one of lark's table. Only the loop is ours: a reduction's length and callback are looked up once a
-    grammar, where lark's looks them up at every move.
+    Raises _Unfit, and what the callbacks raise. Every move is one of lark's table. Only the loop is ours: a reduction's
+    length and callback are looked up once a process, where lark's looks them up at every move.
     """
     states, start, end = _table()
     row = states[start]
