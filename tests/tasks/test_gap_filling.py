@@ -8,6 +8,7 @@ from random import Random
 import pytest
 
 from proofgrid.checker import check
+from proofgrid.checker.natural.alone import read_steps
 from proofgrid.checker.rules import RULES
 from proofgrid.tasks.core import Item
 from proofgrid.tasks.kinds.gaps import answer_text, verify
@@ -132,6 +133,12 @@ def test_a_filling_cannot_close_the_block_around_it() -> None:
 def test_a_remark_does_not_swallow_the_separator() -> None:
     """A remark at the end of a filling leaves the semicolon after the gap in force."""
     assert fill("{ GAP-1; claim on A }", {"GAP-1": "claim on B; # why not"}) == "{ claim on B; claim on A }"
+
+
+@pytest.mark.parametrize("steps", ["Q := R; # x } )", "b := right-and on premise-1; # so\n# or so"])
+def test_a_remark_after_the_last_semicolon_is_no_slip(steps: str) -> None:
+    """Steps that end in a semicolon and a remark are strict as they stand."""
+    assert read_steps(steps).kinds == ()
 
 
 def test_gaps_in_remarks_are_no_gaps() -> None:

@@ -49,9 +49,11 @@ def read_steps(text: str, language: Name = "ndl") -> ReadAlone:
 
 def read_steps_by_tree(inside: str, language: Name) -> ReadAlone:
     """What :func:`read_steps` reads, by way of the tree. Raises as it does."""
-    whole = f"{{\n{inside}\n;\n{_LAST[language]}\n}}"
-    if not blank_comments(inside).strip():
+    said = blank_comments(inside).rstrip()
+    if not said.strip():
         raise ProofSyntaxError("there are no steps", 0)
+    separator = "" if said.endswith(";") else ";\n"  # a remark may stand after the last step's own semicolon
+    whole = f"{{\n{inside}\n{separator}{_LAST[language]}\n}}"
     reading = read_proof(whole, blank_comments(whole), language, (), TRUE, tolerant=True)
     root = reading.proof.root
     last = root.steps[-1] if isinstance(root, Block) else None

@@ -35,7 +35,8 @@ _INDENT = 60
 def breaks(newline: str) -> Expr:
     """What stands between steps: blanks, a line break and the next line's indentation, remarks; ``newline`` is how one
     is written here."""
-    remark = seq(Text("#"), between(0, 200, Chars('"\\' + CONTROL, other=True)))
+    # No "<" but that of a connective: on plain lines "<O>" would be a tag, read as one.
+    remark = seq(Text("#"), between(0, 200, alt(Chars('"\\<' + CONTROL, other=True), Text("<="))))
     line = seq(maybe(remark), Text(newline), between(0, _INDENT, Chars(" ")))
     return Alt((seq(between(0, 4, Chars(" ")), between(1, 8, line)), Text(" ")))
 
