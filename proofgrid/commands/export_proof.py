@@ -18,6 +18,7 @@ class Target(StrEnum):
     coq = "coq"
     metamath = "metamath"
     latex = "latex"
+    fitch = "fitch"
 
 
 class Language(StrEnum):
@@ -31,13 +32,18 @@ class Language(StrEnum):
 
 def register(app: typer.Typer) -> None:
     """Add the command to ``app``."""
-    app.command("export-proof", no_args_is_help=True, short_help="Write an accepted proof for Coq, Metamath or LaTeX.")(
-        export_proof
-    )
+    app.command(
+        "export-proof", no_args_is_help=True, short_help="Write an accepted proof for Coq, Metamath or a paper."
+    )(export_proof)
 
 
 def export_proof(
-    to: Annotated[Target, typer.Option(help="coq: NDL, macro, equational; metamath: Hilbert; latex: a table.")],
+    to: Annotated[
+        Target,
+        typer.Option(
+            help="coq: NDL, macro, equational; metamath: Hilbert; latex: a table; fitch: NDL, macro, as text."
+        ),
+    ],
     problem: Annotated[str, typer.Option("--problem", help='"premise # ... # goal", or "E1: l = r # ... # s = t".')],
     file: Annotated[
         Path | None, typer.Argument(help="The proof; - or nothing: standard input.", allow_dash=True)

@@ -95,6 +95,16 @@ def test_a_proof_for_a_paper() -> None:
     assert text.splitlines()[0] == r"\begin{longtable}{r@{\quad}l@{\qquad}l}"
     assert r"7 & $\;\vert\;\;\vert\;\bot$ & \textit{absurd} 5, 6 \\" in text
     assert r"10 & $(A \land B) \rightarrow D$ & \textit{assume} 3--9 \\" in text
+    assert export_proof("(A ==> B) # A # B", "mp on (A ==> B), A", to="fitch").splitlines() == [
+        "1 │ (A ==> B)  premise",
+        "2 │ A          premise",
+        "  ├───",
+        "3 │ B          mp 1, 2",
+    ]
+    plain = export_proof(PROBLEM, PROOF, to="fitch").splitlines()
+    assert [line.split()[0] for line in plain if line[1].isdigit()] == [str(number) for number in range(1, 11)]
+    assert " 7 │ │ │ false" in "\n".join(plain)
+    assert plain[-1].endswith("assume 3-9")
     assert r"2 & $= f(b)$ & $E_{2}$ \\" in export_proof(CHAIN_PROBLEM, CHAIN, to="latex", language="equational")
 
 
@@ -158,7 +168,7 @@ def test_only_accepted_proofs_are_exported() -> None:
         export_proof("A # B", "B BY claim on B", to="coq")
     with pytest.raises(CheckerError, match="only a correct proof"):
         export_proof(CHAIN_PROBLEM, "s = g(f(a), a)\n= b by E1", to="coq", language="equational")
-    with pytest.raises(ValueError, match="ndl proofs can be exported to coq, latex, not to metamath"):
+    with pytest.raises(ValueError, match="ndl proofs can be exported to coq, latex, fitch, not to metamath"):
         export_proof(PROBLEM, PROOF, to="metamath")
     with pytest.raises(ProblemSyntaxError):
         export_proof("A # (B &", PROOF, to="coq")

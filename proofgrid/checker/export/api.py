@@ -1,4 +1,4 @@
-"""``export_proof``: one accepted proof as a Coq script, a Metamath database or a LaTeX table."""
+"""``export_proof``: one accepted proof as a Coq script, a Metamath database, a LaTeX table or Fitch-style text."""
 
 from __future__ import annotations
 
@@ -11,15 +11,16 @@ from proofgrid.checker.equational.terms import Term
 from proofgrid.checker.errors import CheckerError, ProblemSyntaxError
 from proofgrid.checker.export.coq import PREAMBLE, coq_theorem
 from proofgrid.checker.export.coq_chain import chain_section
-from proofgrid.checker.export.fitch import FitchLine, fitch_lines
+from proofgrid.checker.export.fitch import FitchLine, fitch_lines, fitch_text
 from proofgrid.checker.export.latex import chain_latex, fitch_latex
 from proofgrid.checker.hilbert.metamath import export_metamath
 from proofgrid.checker.verdict import Language, Rewrite
 
-Target = Literal["coq", "metamath", "latex"]
+Target = Literal["coq", "metamath", "latex", "fitch"]
 TARGETS: Final[dict[str, tuple[str, ...]]] = {
     "coq": ("ndl", "macro", "equational"),
     "latex": ("ndl", "macro", "equational"),
+    "fitch": ("ndl", "macro"),
     "metamath": ("hilbert",),
 }
 """What can be exported to what."""
@@ -52,7 +53,9 @@ def export_proof(
             raise CheckerError(str(error)) from error
     premises, goal = read_problem(problem)
     lines = lines_of(problem, proof, language)
-    return f"{PREAMBLE}\n{coq_theorem(name, goal, lines)}" if to == "coq" else fitch_latex(lines)
+    if to == "coq":
+        return f"{PREAMBLE}\n{coq_theorem(name, goal, lines)}"
+    return fitch_latex(lines) if to == "latex" else fitch_text(lines)
 
 
 def lines_of(problem: Problem, proof: str, language: Language = "ndl") -> tuple[FitchLine, ...]:

@@ -14,6 +14,8 @@ from proofgrid.checker.api import StepTrace
 from proofgrid.checker.formulas import Formula, implies, neg
 from proofgrid.checker.natural.syntax import Assume, Block, Definition, From, ParsedProof, Proof, RuleApplication, Term
 
+MOST_WIDE = 72
+"""Characters after which the reasons of a plain text no longer stand below each other."""
 Kind = Literal["premise", "hypothesis", "step", "discharge"]
 
 
@@ -41,6 +43,22 @@ def fitch_lines(
     ``proof`` is the tree and ``trace`` what :func:`proofgrid.checker.trace_steps` says of the same text.
     """
     return tuple(_Flattener(premises, proof, trace).run())
+
+
+def fitch_text(lines: Sequence[FitchLine]) -> str:
+    """The lines as a person writes them on paper: a bar for each open hypothesis, a stroke under what is supposed."""
+    numbers = len(str(len(lines)))
+    said = [f"{'│ ' * (line.depth + 1)}{line.formula}" for line in lines]
+    wide = min(MOST_WIDE, max(map(len, said), default=0))
+    out = []
+    for number, (line, shown) in enumerate(zip(lines, said, strict=True), 1):
+        cited = (f"{line.cites[0]}-{line.cites[1]}",) if line.kind == "discharge" else map(str, line.cites)
+        reason = line.kind if line.kind in ("premise", "hypothesis") else f"{line.rule} {', '.join(cited)}".rstrip()
+        out.append(f"{number:>{numbers}} {shown:<{wide}}  {reason}")
+        last_premise = line.kind == "premise" and (number == len(lines) or lines[number].kind != "premise")
+        if line.kind == "hypothesis" or last_premise:
+            out.append(f"{' ' * numbers} {'│ ' * line.depth}├───")
+    return "\n".join(out) + "\n"
 
 
 class _Flattener:

@@ -14,7 +14,9 @@ pytest.importorskip("datasets", reason="needs hosts: make test-hosts")
 from typer.testing import CliRunner
 
 from proofgrid.cli import command_line
+from proofgrid.run import load_run
 from tests.hosts.pages import run_blocks, run_section, sections
+from tests.proofgrid.stub_server import Stub
 
 HERE = {
     "Inspect AI",
@@ -66,6 +68,33 @@ def test_the_tracking_recipes_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     (path,) = tmp_path.glob("mlruns/*/*/metrics/accuracy.eq_er")
     right = [outcome == "correct" for outcome in pq.read_table("answers.parquet")["outcome"].to_pylist()]
     assert float(path.read_text().split()[1]) == sum(right) / 4 > 0
+
+
+def test_the_page_about_inspect_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """docs/how-to/inspect.md: a task runs, and its log becomes a run with a report."""
+    monkeypatch.chdir(tmp_path)
+    (blocks,) = sections("how-to/inspect.md", level=1).values()
+    assert len(blocks) == 2
+    run_blocks(blocks, tmp_path)
+    assert (tmp_path / "report.html").is_file()
+
+
+def test_ray_answers_prompts_without_a_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """docs/how-to/cluster.md: prompts as Parquet, answers by ray.data.llm from a server, and a run of them."""
+    monkeypatch.chdir(tmp_path)
+    (blocks,) = sections("how-to/cluster.md", level=1).values()
+    assert [language for language, _ in blocks] == ["sh", "python", "sh"]
+    import ray
+
+    ray.init(num_cpus=2, log_to_driver=False, include_dashboard=False)
+    try:
+        with Stub() as stub:
+            here = [(language, text.replace("http://127.0.0.1:8000/v1", stub.url)) for language, text in blocks]
+            run_blocks(here, tmp_path, {"__name__": "__main__"})
+    finally:
+        ray.shutdown()
+    attempts = load_run(tmp_path / "runs" / "offline").attempts
+    assert (len(attempts), set(attempts["outcome"])) == (100, {"unparsable"})
 
 
 def test_the_rays_section_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
