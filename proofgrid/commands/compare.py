@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,6 +17,16 @@ if TYPE_CHECKING:
 Opt = typer.Option
 MOST_PAIRS = 40
 """Pairs printed; all of them go into --out."""
+SHOWN = (
+    "model", "other", "items", "difference", "95%", "only one right", "p", "Holm p", "P(better)", "items to tell",
+)  # fmt: skip
+"""The columns of the table of pairs, in their order."""
+NEEDED = ("difference", "95%", "Holm p", "items to tell", "only one right", "P(better)", "items", "p")
+"""The same, beside the names, by how much they are missed: in a narrow terminal the last go first."""
+LEAST_NAME = 16
+"""Characters of a model's name, however narrow the terminal."""
+GAP = 3
+"""Blanks between columns."""
 LEAST_IRT = 10
 """Models, and items, below which the 2PL is not asked who is better."""
 
@@ -52,7 +64,7 @@ def compare(
         _print_plan(pairs, len(pairs.models))
         return
     fit, note = (None, "") if no_irt else _fit(found)
-    _print(pairs, fit, note)
+    print_pairs(pairs, fit, note)
     if out is not None:
         table = pairs.table()
         if fit is not None:
@@ -95,14 +107,18 @@ def _fit(found: RunMatrix) -> tuple[Fit2PL | None, str]:
         return None, f"no P(better) from the 2PL: {error}"
 
 
-def _print(pairs: Pairwise, fit: Fit2PL | None, note: str) -> None:
+def print_pairs(pairs: Pairwise, fit: Fit2PL | None, note: str) -> None:
+    """Ranks and pairs as tables that fit the terminal, then what they come to."""
     from rich import box
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
+    from proofgrid.report.names import shortened
+    from proofgrid.report.text import visible
+
     console = Console()
-    if not console.is_terminal:
+    if not console.is_terminal and "COLUMNS" not in os.environ:
         console = Console(width=160)
     shown_pairs = pairs.table()
     total, several = len(shown_pairs), int(pairs.parts.max()) > 0
@@ -113,48 +129,64 @@ def _print(pairs: Pairwise, fit: Fit2PL | None, note: str) -> None:
             err=True,
         )
     ranks = Table(title="Ranks (together they hold with 95%)", title_justify="left", box=box.SIMPLE_HEAD)
+    names = [str(model) for model in pairs.models]
+    brief = dict(zip(names, map(visible, names), strict=True))
     for name in (*(("group",) if several else ()), "rank", "model", "better than", "worse than"):
-        ranks.add_column(name, justify="left" if name == "model" else "right", overflow="fold")
+        ranks.add_column(name, justify="left" if name == "model" else "right", no_wrap=True)
+    fitting = dict(zip(names, shortened(list(brief.values()), max(LEAST_NAME, console.width - 42)), strict=True))
     order = sorted(range(len(pairs.models)), key=lambda i: (pairs.parts[i], pairs.ranks[i].best, pairs.ranks[i].worst))
     for i in order:
-        cells = (pairs.ranks[i].range, str(pairs.models[i]), pairs.better[i].sum(), pairs.better[:, i].sum())
+        cells = (pairs.ranks[i].range, fitting[names[i]], pairs.better[i].sum(), pairs.better[:, i].sum())
         ranks.add_row(*(Text(str(cell)) for cell in ((pairs.parts[i] + 1, *cells) if several else cells)))
     console.print(ranks)
-    table = Table(title="Pairs, clearest first", title_justify="left", box=box.SIMPLE_HEAD)
-    heads = [
-        "model",
-        "other",
-        "items",
-        "difference",
-        "95%",
-        "only one right",
-        "p",
-        "Holm p",
-        "P(better)",
-        "items to tell",
-    ]
-    for name in heads:
-        table.add_column(name, justify="left" if name in ("model", "other") else "right", overflow="fold")
     better = None if fit is None else fit.better_than()
+    rows = []
     for row in shown_pairs.sort_values("p", kind="stable").head(MOST_PAIRS).to_dict("records"):
         known = better is not None and row["model"] in better.index and row["other"] in better.index
         chance = f"{float(better.loc[row['model'], row['other']]):.3f}" if better is not None and known else "-"
         shared = row["items"] > 0
-        shown = (
-            row["model"], row["other"], row["items"],
-            f"{100 * row['difference']:+.1f}" if shared else "-",
-            f"{100 * row['low']:+.1f} to {100 * row['high']:+.1f}" if shared else "-",
-            f"{row['model_only']}:{row['other_only']}", _p(row["p"]), _p(row["p_holm"]), chance,
-            _many(row["items_needed"]),
-        )  # fmt: skip
-        table.add_row(*(Text(str(cell)) for cell in shown))
+        rows.append(
+            {
+                "model": brief[str(row["model"])],
+                "other": brief[str(row["other"])],
+                "items": str(row["items"]),
+                "difference": f"{100 * row['difference']:+.1f}" if shared else "-",
+                "95%": f"{100 * row['low']:+.1f} to {100 * row['high']:+.1f}" if shared else "-",
+                "only one right": f"{row['model_only']}:{row['other_only']}",
+                "p": _p(row["p"]),
+                "Holm p": _p(row["p_holm"]),
+                "P(better)": chance,
+                "items to tell": _many(row["items_needed"]),
+            }
+        )
+    kept, room = _fitting(rows, console.width)
+    narrow = dict(zip(brief.values(), shortened(list(brief.values()), room), strict=True))
+    table = Table(title="Pairs, clearest first", title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    for head in kept:
+        table.add_column(head, justify="left" if head in ("model", "other") else "right", no_wrap=True)
+    for texts in rows:
+        table.add_row(*(Text(narrow.get(texts[head], texts[head])) for head in kept))
     console.print(table)
+    if len(kept) < len(NEEDED) + 2:
+        typer.echo("In a wider terminal the table has more columns; --out FILE.csv has all.")
     told = int(pairs.better.sum())
     typer.echo(f"{told} of {total} pairs are told apart at 5% over all pairs (Holm).")
     if total > MOST_PAIRS:
         typer.echo(f"{total - MOST_PAIRS} more pairs: --out FILE.csv writes all.")
     if note:
         typer.echo(f"note: {note}", err=True)
+
+
+def _fitting(rows: Sequence[Mapping[str, str]], width: int) -> tuple[list[str], int]:
+    """The columns that fit beside two names in a terminal of that width, and the characters left for each name."""
+    most = max((len(row[head]) for row in rows for head in ("model", "other")), default=LEAST_NAME)
+    least = min(LEAST_NAME, most)
+    sizes = {head: max([len(head), *(len(row[head]) for row in rows)]) + GAP for head in NEEDED}
+    kept = list(NEEDED)
+    while len(kept) > 1 and sum(sizes[head] for head in kept) + 2 * (least + GAP) > width:
+        kept.pop()
+    room = (width - sum(sizes[head] for head in kept)) // 2 - GAP
+    return [head for head in SHOWN if head in kept or head in ("model", "other")], max(least, room)
 
 
 def _print_plan(pairs: Pairwise | None, models: int) -> None:

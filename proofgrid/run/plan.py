@@ -294,7 +294,11 @@ def _cost_of(config: ModelConfig, calls: int, prompts: int, answers: int) -> flo
 
 def describe_estimates(estimates: Sequence[Estimate]) -> Iterator[str]:
     """The estimate as lines for a person."""
+    if estimates and not any(one.calls for one in estimates):
+        yield "0 calls: every answer is there already"
     for one in estimates:
+        if not one.calls:
+            continue
         said = [f"{one.model}: {one.calls:,} call{'' if one.calls == 1 else 's'}"]
         if one.prompt_tokens:
             said.append(f"about {one.prompt_tokens:,} prompt tokens")

@@ -10,8 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from proofgrid.commands.compare import print_pairs
 from proofgrid.commands.result_table import result_lines
+from proofgrid.comparing import compare_all
 from proofgrid.report.names import middle, shortened, without_common_prefix
+from proofgrid.run.plan import Estimate, describe_estimates
 from proofgrid.statistics import summarize
 from proofgrid.tasks import TASK_IDS
 
@@ -110,3 +113,33 @@ def test_names_that_begin_and_end_alike_keep_where_they_differ() -> None:
             assert name.split("skill=")[1].split("&")[0] in short
             assert "~" not in short
     assert middle(middle("deepseek-v3.2-exp-thinking-20261001", 26), 20) == "deepseek-v…-20261001"
+
+
+@pytest.mark.parametrize("width", [80, 120, 200])
+def test_pairs_fit_their_terminal(
+    width: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each pair is one line that names both models and has the difference, its interval and the adjusted p."""
+    monkeypatch.setenv("COLUMNS", str(width))
+    right = pd.DataFrame([[1.0] * 20, [1.0] * 12 + [0.0] * 8, [0.0] * 20, [1.0] * 5 + [0.0] * 15], index=NAMES)
+    print_pairs(compare_all(right, right * 0 + 1), None, "")
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(len, lines)) <= width
+    head = next(i for i, line in enumerate(lines) if "other" in line)
+    assert [word in lines[head] for word in ("model", "difference", "95%", "Holm p")] == [True] * 4
+    assert ("P(better)" in lines[head]) is (width == 200)
+    rows = [line for line in lines[head + 2 :] if " to " in line and "+" in line]
+    assert len(rows) == 6
+    assert len({tuple(line.split()[:2]) for line in rows}) == 6
+
+
+def test_an_estimate_says_free_of_what_costs_nothing() -> None:
+    """Calls that cost nothing say so without tokens; what is known is a bound, and nothing left is one line."""
+    free = Estimate("builtin/prover", 10, 0, 0, 0.0, True)
+    paid = Estimate("openai/x", 1, 1200, 100, 0.0004, False)
+    none = Estimate("builtin/prover", 0, 0, 0, 0.0, True)
+    assert list(describe_estimates([free, paid, none])) == [
+        "builtin/prover: 10 calls, free",
+        "openai/x: 1 call, about 1,200 prompt tokens, at most $0.01",
+    ]
+    assert list(describe_estimates([none])) == ["0 calls: every answer is there already"]
