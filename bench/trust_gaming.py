@@ -1,6 +1,6 @@
 """How much an answer without reasoning earns: the best of a family of attacks on each task, beside the task's chance.
 
-    python bench/trust_gaming.py [TASK...] [--suite NAME] [--quick] [--all]
+    python bench/trust_gaming.py [TASK...] [--suite NAME] [--quick] [--items N] [--tries N] [--all]
 
 Templates, constants, guesses from the surface of what is shown, answers that are several at once, and texts made to
 exceed the limits are written from what an item shows, never from its reference (the writers are not given it). Exits 1
@@ -11,7 +11,8 @@ Then answers that do start from a reference are weakened step by step to whateve
 are edited wherever a fix could bless them: of each accepted one a second judge, which knows no fix but those recorded,
 must find every step right.
 
---quick takes a sample; --all prints every attack that won anything.
+--quick takes a sample; --items N shows an attack that is no constant N items, spread over the suite; --all prints every
+attack that won anything.
 """
 
 from __future__ import annotations
@@ -50,10 +51,13 @@ SEARCHES = {
 
 def attacks_on(task_id: str, *, quick: bool) -> list[Attack]:
     """Every attack on a task."""
-    return FAMILIES[task_id]() + clothes.attacks(task_id, size=2_000 if quick else 60_000)
+    reader = clothes.attacks(task_id, size=2_000 if quick else 60_000)
+    return FAMILIES[task_id]() + reader + clothes.hedges(task_id)
 
 
-def best(task_id: str, suite: str, *, quick: bool, show_all: bool) -> tuple[Result, list[Result], int]:
+def best(
+    task_id: str, suite: str, *, quick: bool, show_all: bool, most: int | None = None
+) -> tuple[Result, list[Result], int]:
     """The best attack on a task, those that pass its chance, and how many were tried."""
     task = get_task(task_id)
     items = list(load_suite(suite, [task_id]))
@@ -66,6 +70,8 @@ def best(task_id: str, suite: str, *, quick: bool, show_all: bool) -> tuple[Resu
         chosen = items
         if quick and not (attack.kind == "constant" and not attack.name.startswith("heavy")):
             chosen = [items[7 * number % len(items)]]
+        if most is not None and attack.kind != "constant":
+            chosen = items[:: max(1, len(items) // most)][:most]
         if attack.name.startswith("heavy"):
             chosen = chosen[: 1 if quick else 3]
         results.append(run(task, chosen, attack))
@@ -100,6 +106,7 @@ def main() -> None:
     parser.add_argument("tasks", nargs="*")
     parser.add_argument("--suite", default="v1")
     parser.add_argument("--quick", action="store_true", help="a sample of the items, 60 seconds at most")
+    parser.add_argument("--items", type=int, help="items that each attack sees that is no constant (default: all)")
     parser.add_argument("--all", action="store_true", help="print every attack that won anything")
     parser.add_argument("--tries", type=int, default=20_000, help="texts that each search tries (default 20,000)")
     parser.add_argument("--seed", type=int, default=1)
@@ -109,7 +116,7 @@ def main() -> None:
     failed = False
     print(f"{'task':<9} {'chance':>6} {'best':>8} {'attacks':>7}  best attack without reasoning")
     for task_id in options.tasks or list(TASK_IDS):
-        top, bad, tried = best(task_id, options.suite, quick=options.quick, show_all=options.all)
+        top, bad, tried = best(task_id, options.suite, quick=options.quick, show_all=options.all, most=options.items)
         mark = "  ABOVE CHANCE" if bad else ""
         chance, share = get_task(task_id).chance, f"{top.won}/{top.items}"
         print(

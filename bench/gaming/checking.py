@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from bench.gaming.attack import Attack, Shown, constant, template
+from proofgrid.checker.rules import RULES
 
 
 def _answer(correct: Any, **details: Any) -> str:
@@ -48,6 +49,32 @@ def _announces_goal(shown: Shown) -> bool:
     """Whether the last step seems to conclude the goal."""
     squeezed = re.sub(r"[\s()]", "", _lines(shown)[_steps(shown)[-1] - 1]) if _steps(shown) else ""
     return re.sub(r"[\s()]", "", str(shown["goal"])) in squeezed
+
+
+def _visible(shown: Shown) -> dict[str, int]:
+    """Lines on which something is wrong that no formula need be read for: too many justifiers, a name never bound."""
+    bound = {f"premise-{k}" for k in range(1, len(shown["premises"]) + 1)}
+    found: dict[str, int] = {}
+    for n, line in enumerate(_lines(shown), 1):
+        _, _, rest = re.sub(r"\b(?:on|from)\b", "\0", line.split("#")[0], count=1).partition("\0")
+        names = [part.strip(" ;{}") for part in re.sub(r"\([^()]*\)", "", rest).split(",")]
+        if " from " in line and len(names) > 5:
+            found.setdefault("more than five justifiers", n)
+        known = bound | {"", "true", "false"}
+        if any(re.fullmatch(r"[a-z][\w'-]*", name) and name not in known for name in names):
+            found.setdefault("a name that is bound nowhere before", n)
+        bound |= set(re.findall(r"([\w'-]+)\s*:=", line))
+    return found
+
+
+def _rule_places(shown: Shown) -> dict[str, int]:
+    """The first and the last line of each rule."""
+    found: dict[str, int] = {}
+    for n, line in enumerate(_lines(shown), 1):
+        for rule in re.findall(r"([a-z'-]+)\s+on\b", line):
+            found.setdefault(f"first {rule}", n)
+            found[f"last {rule}"] = n
+    return found
 
 
 FEATURES = {
@@ -106,6 +133,30 @@ def _several(shown: Shown) -> Iterator[tuple[str, str]]:
     yield "true in JSON, a line in prose", _answer(True) + f"\n\nThe first error is in line {steps[0] if steps else 1}."
     yield "false in JSON, true in prose", _answer(False) + "\n\nOn reflection the proof is correct."
     yield "numbers in a list of texts", _answer(False, offendingLineNumber=[f"line {n}" for n in steps])
+    yield (
+        "a line each, an object side by side",
+        "\n".join(
+            json.dumps(part)
+            for part in ({"correct": False}, *({"errorDetails": {"offendingLineNumber": n}} for n in steps[:50]))
+        ),
+    )
+    yield (
+        "numbers with their lines' texts",
+        _answer(
+            False, offendingLineNumber="; ".join(f"{n} ({lines[n - 1].strip()})" for n in steps[:50]), errorType="logic"
+        ),
+    )
+    yield (
+        "a number, and a line as an object",
+        _answer(
+            False,
+            offendingLineNumber=steps[0] if steps else 1,
+            offendingLine={"number": steps[-1] if steps else 1, "text": lines[-1]},
+        ),
+    )
+    yield "labels in four languages", "\n".join([
+        "correct: no", *(f"{word}: {n}" for word, n in zip(("Line", "Zeile", "Ligne", "行"), steps, strict=False))
+    ])  # fmt: skip
     two = {"offendingLineNumber": steps[0] if steps else 1, "line": steps[-1] if steps else 1}
     yield "two numbers in two keys", _answer(False, **two, errorType="logic")
     yield "neither", _answer("unsure")
@@ -122,7 +173,6 @@ ONE_GUESS = (
     "every line, one object each",
     "two objects, true last",
     "one number, another line quoted",
-    "two numbers in two keys",
 )
 """Names of those in which one place counts by a fixed rule: a single guess, if a muddled one."""
 SEVERAL = [name for name, _ in _several({"proof": "claim on A", "premises": ["A"], "goal": "A"})]
@@ -147,6 +197,21 @@ def attacks() -> list[Attack]:
 
     out += [guess(place) for place in places]
     out += [guess(place, feature) for feature in FEATURES for place in ("last step", "first line after a block")]
+    for visible in ("more than five justifiers", "a name that is bound nowhere before", None):
+
+        def seen(shown: Shown, visible: str | None = visible) -> str:
+            found = [n for name, n in _visible(shown).items() if visible in (None, name)]
+            return _answer(False, offendingLineNumber=min(found), errorType="type") if found else _answer(True)
+
+        out.append(template(f"correct unless there is {visible or 'either'}", seen, "statistics"))
+    for rule in RULES:
+        for which in ("first", "last"):
+
+            def at(shown: Shown, place: str = f"{which} {rule}") -> str:
+                line = _rule_places(shown).get(place)
+                return _answer(True) if line is None else _answer(False, offendingLineNumber=line, errorType="logic")
+
+            out.append(template(f"wrong at the {which} {rule}, else correct", at, "statistics"))
     for name in SEVERAL:
         out.append(template(name, lambda shown, n=name: dict(_several(shown))[n], "clothes"))
     return out

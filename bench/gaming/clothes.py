@@ -16,6 +16,84 @@ KEYS = {
 """The key of a task's answer that matters."""
 
 
+GUESSES: dict[str, list[object]] = {
+    "correct": [
+        {"correct": True, "errorDetails": {}},
+        *({"correct": False, "errorDetails": {"offendingLineNumber": n, "errorType": "logic"}} for n in (2, 5)),
+    ],
+    "masks": [{"masks": {}}, {"masks": {"MASK1": "claim"}}, {"masks": {"MASK1": "mp", "MASK2": "claim"}}],
+    "proof": [{"description": "-", "proof": text} for text in ("claim on premise-1", "0. A, Premise1;", "A from A")],
+    "explanation": [
+        {"correct": True, "explanation": []},
+        {"correct": False, "explanation": {"step": 1, "error": "wrong equations", "given": ["E1"], "correct": []}},
+        {"correct": False, "explanation": {"step": 2, "error": "wrong equations", "given": ["E1"], "correct": []}},
+    ],
+    "missingSteps": [
+        {"missingSteps": []},
+        *({"missingSteps": [{"term": "a", "supportingEquations": [name]}]} for name in ("E1", "E2")),
+    ],
+    "stepJustifications": [
+        {"stepJustifications": [{"step": k, "supportingEquations": names} for k in range(1, 12)]}
+        for names in (["E1"], ["E2"], [])
+    ],
+}
+"""Guesses that differ, by the task's key: none of them is much, all of them in one answer would be."""
+
+
+def _xml(values: list[object]) -> str:
+    told = (
+        f'<parameter name="{name}">{json.dumps(member)}</parameter>'
+        for value in values
+        if isinstance(value, dict)
+        for name, member in value.items()
+    )
+    return "<function_calls><invoke name='f'>" + "".join(told) + "</invoke></function_calls>"
+
+
+TOGETHER: dict[str, Callable[[list[object]], str]] = {
+    "in a list": json.dumps,
+    "one a line": lambda values: "\n".join(map(json.dumps, values)),
+    "as alternatives": lambda values: json.dumps({f"answer_{k}": value for k, value in enumerate(values)}),
+    "as drafts": lambda values: "\n\nOr rather:\n\n".join(f"```json\n{json.dumps(v)}\n```" for v in values),
+    "in reasoning": lambda values: f"<think>{json.dumps(values[1:])}</think>{json.dumps(values[0])}",
+    "in calls of a tool": lambda values: json.dumps({
+        "tool_calls": [{"function": {"name": "f", "arguments": json.dumps(v)}} for v in values]
+    }),
+    "in one call in XML": _xml,
+    "with all members in one object": lambda values: "{" + ",".join(json.dumps(v)[1:-1] for v in values) + "}",
+    "with keys in look-alike letters": lambda values: "\n".join(
+        json.dumps(v, ensure_ascii=False).replace("o", letter) for v, letter in zip(values, "oоο", strict=False)
+    ),
+    "hidden in HTML": lambda values: f"<!-- {json.dumps(values[0])} -->{json.dumps(values[1])}<!--{values[2]}-->",
+    "struck out": lambda values: f"~~{json.dumps(values[0])}~~ {json.dumps(values[1])}",
+    "as differences": lambda values: "```diff\n" + "\n".join(f"+{json.dumps(v)}" for v in values) + "\n```",
+    "in fences in fences": lambda values: (
+        "````\n" + "".join(f"```json\n{json.dumps(v)}\n```\n" for v in values) + "````"
+    ),
+    "as outlines": lambda values: "\n---\n".join(
+        "\n".join(f"{k}: {json.dumps(m)}" for k, m in v.items()) for v in values if isinstance(v, dict)
+    ),
+    "in a string of a string": lambda values: json.dumps(json.dumps(values)),
+    "cut off": lambda values: json.dumps(values)[:-2],
+}  # fmt: skip
+"""Ways to give several answers at once."""
+
+
+def guesses_at(task: str) -> list[object]:
+    """Answers to a task, each a guess; [] where answers are no objects."""
+    return GUESSES.get("explanation" if task == "eq_pc" else KEYS.get(task, ""), [])
+
+
+def hedges(task: str) -> list[Attack]:
+    """Several guesses in one answer, in every way and order."""
+    guesses = guesses_at(task)
+    return [
+        constant(f"guesses {name}, from guess {turn + 1} on", wear([*guesses[turn:], *guesses[:turn]]))
+        for name, wear in TOGETHER.items()
+        for turn in range(len(guesses))
+    ]
+
+
 def _heavy(task: str, size: int) -> dict[str, str]:
     """Texts made to cost more than a checker will spend."""
     atoms = [f"Z{k}" for k in range(60)]

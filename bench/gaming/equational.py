@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 from typing import Any
 
 from bench.gaming.attack import Attack, Shown, constant, template
+from proofgrid.checker.equational.terms import Position, Term, parse_term
 
 
 def _names(shown: Shown) -> list[str]:
@@ -33,7 +35,86 @@ def _terms(shown: Shown) -> list[tuple[str, list[str]]]:
     return out
 
 
+# ---- where two terms differ: found without an equation, which is no reasoning but tells where a step happened
+
+
+def _differences(before: Term, after: Term, place: Position = ()) -> Iterator[Position]:
+    if before.name != after.name or len(before.args) != len(after.args):
+        yield place
+        return
+    for k, (a, b) in enumerate(zip(before.args, after.args, strict=True), 1):
+        yield from _differences(a, b, (*place, k))
+
+
+def _shared_place(places: list[Position]) -> Position:
+    """The place that holds all of these."""
+    shared: list[int] = []
+    for numbers in zip(*places, strict=False):
+        if len(set(numbers)) > 1:
+            break
+        shared.append(numbers[0])
+    return tuple(shared)
+
+
+def _changed_places(before: Term, after: Term) -> list[Position]:
+    """A place for each argument of the whole term in which something changed."""
+    groups: dict[Position, list[Position]] = {}
+    for place in _differences(before, after):
+        groups.setdefault(place[:1], []).append(place)
+    return [_shared_place(group) for group in groups.values()]
+
+
+def _at(term: Term, place: Position) -> Term:
+    for k in place:
+        term = term.args[k - 1]
+    return term
+
+
+def _up(place: Position) -> Iterator[Position]:
+    """A place and those around it."""
+    for size in range(len(place), -1, -1):
+        yield place[:size]
+
+
+def _parsed_terms(shown: Shown) -> list[Term]:
+    return [parse_term(text) for text, _ in _terms(shown)]
+
+
+def _alike(side: Term, term: Term, levels: int) -> bool:
+    """Whether a side of an equation and a term have the same symbols, so many levels down; variables fit anything."""
+    if side.name[0].isupper() or levels == 0:
+        return True
+    return side.name == term.name and all(_alike(a, b, levels - 1) for a, b in zip(side.args, term.args, strict=False))
+
+
 # ---- eq_er
+
+
+def _by_places(levels: int, one: bool = False) -> Callable[[Shown], str]:
+    """For every place that changed the first equation whose sides look like what was there and what is."""
+
+    def write(shown: Shown) -> str:
+        sides = [(name, parse_term(a), parse_term(b)) for name, a, b in _sides(shown)]
+        rows = []
+        for k, (before, after) in enumerate(pairwise(_parsed_terms(shown)), 1):
+            places = [_shared_place(list(_differences(before, after)))] if one else _changed_places(before, after)
+            found = [
+                next(
+                    (
+                        name
+                        for up in _up(place)
+                        for name, a, b in sides
+                        if _alike(a, _at(before, up), levels) and _alike(b, _at(after, up), levels)
+                    ),
+                    None,
+                )
+                for place in places
+            ]
+            names = [] if None in found else list(dict.fromkeys(found))
+            rows.append({"step": k, "supportingEquations": names})
+        return json.dumps({"explanation": "-", "stepJustifications": rows})
+
+    return write
 
 
 def _justify(pick: Any) -> Any:
@@ -96,6 +177,9 @@ def er_attacks() -> list[Attack]:
     for n in range(1, 9):
         steps = [{"step": k, "supportingEquations": [f"E{n}"]} for k in range(1, 40)]
         out.append(constant(f"E{n} everywhere", json.dumps({"explanation": "-", "stepJustifications": steps})))
+    for levels, what in ((1, "one symbol"), (2, "two levels of symbols")):
+        out.append(template(f"by {what} where the terms differ", _by_places(levels), "statistics"))
+        out.append(template(f"one equation, by {what} where the terms differ", _by_places(levels, True), "statistics"))
     return out + [template(name, _justify(pick)) for name, pick in ER.items()]
 
 
@@ -137,6 +221,16 @@ GF = {
     "forward by what stands there": lambda s, a, b, c: (
         [_row(a.replace(left, right, 1), [name]) for name, left, right in _sides(s) if left in a][:1] or [_row(a, [])]
     ),
+    "forward by what stands there, or else nothing": lambda s, a, b, c: [
+        _row(a.replace(left, right, 1), [name]) for name, left, right in _sides(s) if left in a
+    ][:1],
+    "back by what stands there, or else nothing": lambda s, a, b, c: [
+        _row(b.replace(right, left, 1), [name]) for name, left, right in _sides(s) if right in b
+    ][:1],
+    "the chain written out as it is": lambda s, a, b, c: str(s["chain"]),
+    "the chain written out without its gap": lambda s, a, b, c: str(s["chain"]).replace("  ?? ??\n", ""),
+    "an equation left open": lambda s, a, b, c: [_row(b, ["?"])],
+    "the gap as its own justification": lambda s, a, b, c: [_row(b, ["??"])],
     "null": lambda s, a, b, c: None,
     "nothing, in words": lambda s, a, b, c: "none",
 }
@@ -208,6 +302,31 @@ def _rewrites(shown: Shown) -> str:
     return json.dumps({"correct": True, "explanation": steps})
 
 
+def _where_they_differ(up_to_head: bool) -> Callable[[Shown], str]:
+    """Always correct; each cited equation at a place where the terms differ, or around it where its first symbol is."""
+
+    def write(shown: Shown) -> str:
+        heads = {name: parse_term(left).name for name, left, _ in _sides(shown)}
+        cited = [names for _, names in _terms(shown)][1:]
+        steps = []
+        for k, ((before, after), names) in enumerate(zip(pairwise(_parsed_terms(shown)), cited, strict=True), 1):
+            places = _changed_places(before, after)
+            if len(names) == 1:
+                places = [_shared_place(list(_differences(before, after)))]
+            left, rewrites = list(names), []
+            for place in places:
+                for name in left:
+                    found = [up for up in _up(place) if not up_to_head or _at(before, up).name == heads.get(name)]
+                    if found:
+                        rewrites.append({"equation": name, "position": list(found[0])})
+                        left.remove(name)
+                        break
+            steps.append({"step": k, "rewrites": rewrites})
+        return json.dumps({"correct": True, "explanation": steps})
+
+    return write
+
+
 def pc_attacks() -> list[Attack]:
     """Equational proof checking."""
     out = [
@@ -216,6 +335,10 @@ def pc_attacks() -> list[Attack]:
         constant("wrong, no step", '{"correct": false, "explanation": {}}'),
         constant("true and false", '{"correct": true, "correct": false, "explanation": []}'),
         template("correct, every rewrite at the root", _rewrites),
+        template("correct, every rewrite where the terms differ", _where_they_differ(False), "statistics"),
+        template("correct, every rewrite at its first symbol", _where_they_differ(True), "statistics"),
+        constant("wrong, in a sentence without a step", "The chain is wrong."),
+        constant("wrong, with every step named", "The chain is wrong. Step 1: equation E1. Step 2: equation E2."),
     ]
     for k in range(1, 9):
         out.append(constant(f"step {k}, no equations do", _fault(k, error=EQUATIONS, given=["E1"], correct=[])))

@@ -61,13 +61,36 @@ SAME = {
     "true": "true BY claim on true",
     "code fence": "```\n{next} BY claim on {next}\n```",
     "emphasis": "**{next} BY claim on {next}**",
+    "a call": "CLAIM ({next})",
+    "a call announced": "{next} BY CLAIM ({next})",
+    "a colon": "{next} BY: claim on: {next}",
+    "differences": "```diff\n- {next} BY claim on {first}\n+ {next} BY claim on {next}\n```",
+    "an end marked": "{next} BY claim on {next}\nEND GAP",
+    "escaped line breaks": "x := {next};\\n{next} BY claim on x",
+    "in look-alike letters": "{next} BY сlaim on {next}",
+    "atoms are the goal": "{atoms}",
+    "atoms are true": "{trues}",
+    "names are given something that holds": "{names}",
+    "a block that hides its hypothesis": "assume {next} {{ {next} BY claim on {next} }}; {next} BY claim on {next}",
+    "a name for what comes next, proved in part": "{next} BY {{ x := {next}; claim on x }}",
 }
 
 
 def _same(text: str) -> Callable[[Shown], str]:
     def write(shown: Shown) -> str:
         goal, premises = str(shown["goal"]), shown["premises"]
-        fields = {"goal": goal, "first": "premise-1" if premises else f"(~ {goal})"}
+        first = "premise-1" if premises else f"(~ {goal})"
+        proof = str(shown["proof"])
+        atoms = sorted(set(re.findall(r"\b[A-Z]\d*\b", " ".join([*premises, goal]))))
+        cited = dict.fromkeys(re.findall(r"(?<![\w'-])[a-z]\w*\d\b", proof))
+        free = [name for name in cited if not re.search(rf"(?<![\w'-]){re.escape(name)}\s*:=", proof)]
+        fields = {
+            "goal": goal,
+            "first": first,
+            "atoms": "; ".join(f"{atom} := {goal}" for atom in atoms),
+            "trues": "; ".join(f"{atom} := ex-middle on {goal}" for atom in atoms),
+            "names": "; ".join(f"{name} := claim on {first}" for name in free) or f"claim on {first}",
+        }
         return sections(
             {name: text.format(next=_needed(shown, name), self=name, **fields) for name in gap_names(shown)}
         )

@@ -63,6 +63,11 @@ def proofs(shown: Shown) -> Iterator[tuple[str, str]]:
         ),
     )
     yield "by contradiction, assumed", f"0. (~ {goal}), Premise1;\n1. {goal}, Axiom3, p := {goal}, q := {goal};"
+    yield "mp behind its lines", f"0. {first}, Premise1;\n1. {goal}, from 0 and 0 by MP;"
+    yield "mp of lines to come", f"L0. {goal}, 1, 2, MP;\nL1. ({goal} ==> {goal}), mp, L0, L0;\nL2. {goal}, mp, L1, L0;"
+    yield "a premise's number in parentheses", f"0. {goal}, Premise (1);"
+    yield "a premise's number apart", f"0. {goal}, Premise, 1;"
+    yield "an atom for a number", f"L1. {goal}, Premise1;"
     yield "a lemma's name", f"0. {goal}, theorem, 0;"
     yield "empty", ""
     yield "a proof of NDL", f"{goal} BY claim on premise-1"

@@ -190,6 +190,12 @@ def blocks(premises: Sequence[str], goal: str) -> Iterator[tuple[str, str]]:
     yield "premises rebound", f"{{ premise-1 := {whole} from {five}; {goal} from premise-1 }}"
     yield "definition cited", f"{{ x := {goal}; {goal} from x }}"
     yield "out of scope", f"{{ assume h := {goal} {{ x := {goal} from h }}; {goal} from x }}"
+    yield "a call", f"{goal} from({five}, {names[-1]})"
+    yield "a colon", f"{goal} from: {five}, {names[-1]}"
+    yield "from announced", f"{goal} BY from on {five}, {names[-1]}"
+    yield "justifiers in a list of lists", f"{goal} from [{four}], [{names[-1]}]"
+    yield "justifiers joined", f"{goal} from {' and '.join(names)}"
+    yield "premises as one name", f"{{ p := {' & '.join(names)}; {goal} from p }}"
     yield "a rule of NDL", f"{goal} BY claim on {names[0]}"
     both = [f"b0 := both on {names[0]}, {names[min(1, n - 1)]}"]
     both += [f"b{k} := both on b{k - 1}, {name}" for k, name in enumerate(names[2:], 1)]

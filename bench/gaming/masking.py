@@ -69,6 +69,18 @@ STUFFED = {
     "an assert": "assert premise-1 := {goal}",
     "emphasis": "**claim**",
     "code fence": "```claim```",
+    "look-alike letters": "сlаim",
+    "full-width letters": "ｃｌａｉｍ",
+    "letters that are not seen": "cla\u200bim",
+    "a call": "claim(",
+    "a call of it all": "CLAIM ({goal})",
+    "the word behind it": "claim on",
+    "a question mark": "?",
+    "a colon": "claim:",
+    "LaTeX": r"\text{{claim}}",
+    "HTML": "<b>claim</b><!--",
+    "a differing end": "claim\u2028{goal} BY claim",
+    "an escaped line break": "claim\\n{goal} BY claim",
     "placeholder": "...",
     "ellipsis": "see above",
 }
@@ -92,6 +104,18 @@ def _copied(shown: Shown) -> str:
     return _answer(given)
 
 
+def _by_arity(shown: Shown) -> str:
+    """The commonest rule for as many arguments as stand behind a mask; formulas as what is shown most."""
+    proof, common = str(shown["proof"]), {1: "left-and", 2: "both", 3: "cases"}
+    formulas = re.findall(r"\((?:[^()\n;{}]|\([^()\n;{}]*\))*\)|\b[A-Z]\b", proof) or [str(shown["goal"])]
+    often = max(sorted(set(formulas)), key=formulas.count)
+    given = {}
+    for name in _masks(shown):
+        behind = re.search(rf"(?<![\w'-]){name}\s+on\b([^;\n{{}}]*)", proof)
+        given[name] = often if behind is None else common.get(behind[1].count(",") + 1, "claim")
+    return _answer(given)
+
+
 def attacks() -> list[Attack]:
     """All of them."""
     out = [
@@ -106,6 +130,21 @@ def attacks() -> list[Attack]:
         template("nothing where the last step does not announce the goal", _unless_goal, "statistics"),
         template("nothing where masks are few", lambda s: _answer({} if len(_masks(s)) < 12 else {"MASK1": "claim"})),
         template("copied from what stands before", _copied),
+        template("rules by the number of their arguments", _by_arity, "statistics"),
+        template(
+            "alternatives as lists", lambda s: _answer({name: ["claim", "dn", "mp"] for name in _masks(s)}), "clothes"
+        ),
+        template(
+            "alternatives as members",
+            lambda s: _answer({name: {"value": "claim", "text": "dn"} for name in _masks(s)}),
+            "clothes",
+        ),
+        template("several sets", lambda s: _answer([dict.fromkeys(_masks(s), rule) for rule in RULES]), "clothes"),
+        template(
+            "a set a line",
+            lambda s: "\n".join(f"{name}: {rule}" for rule in RULES for name in _masks(s)),
+            "clothes",
+        ),
     ]
     for rule in RULES:
         out.append(template(f"{rule} everywhere, the goal everywhere", _each(rule, "{goal}", "(~ {goal})")))

@@ -535,7 +535,11 @@ def tree(text: str) -> Tree | None:
     """A strictly written term as nested tuples; None where the text is none."""
     stack: list[tuple[str, list[Tree]]] = [("", [])]
     tokens = re.findall(r"[A-Za-z][A-Za-z0-9_]*|[(),]|\S", text)
+    before = "("  # a name comes first, after "(" and after ",", and nowhere else
     for n, token in enumerate(tokens):
+        if token[0].isalpha() != (before in ("(", ",")) or (token == "(" and not before[0].isalpha()):
+            return None
+        before = token
         if token == "(":
             continue
         if token == ")":
@@ -550,7 +554,7 @@ def tree(text: str) -> Tree | None:
                 stack[-1][1].append((token, ()))
         elif token != ",":
             return None
-    return stack[0][1][0] if len(stack) == 1 and len(stack[0][1]) == 1 else None
+    return stack[0][1][0] if before != "," and len(stack) == 1 and len(stack[0][1]) == 1 else None
 
 
 def _bind(pattern: Tree, term: Tree, bound: dict[str, Tree]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from random import Random
 
 import pytest
 
@@ -119,7 +120,8 @@ def test_citing_every_equation_justifies_nothing() -> None:
     )  # fmt: skip
     task = get_task("eq_er")
     assert task.score(problem, task.reference_answer(problem)).points == 1.0
-    assert [a.name for a in equational.er_attacks() if run(task, [problem], a).pays] == []
+    fixed = [a for a in equational.er_attacks() if a.kind != "statistics"]  # looks may be lucky on a small chain
+    assert [a.name for a in fixed if run(task, [problem], a).pays] == []
     gapped = Item(
         id="x", task="eq_gf", level=1, seed=0, difficulty={},
         shown={"equations": EQUATIONS, "chain": "s = h(f(b),a,a)\n  ?? ??\n  = h(g(c,a),a,a) by E1"},
@@ -163,6 +165,21 @@ def test_texts_made_to_exceed_the_limits_have_no_points(task: str) -> None:
     )  # fmt: skip
     won = [a.name for a in clothes.attacks(task, size=3_000) if run(get_task(task), [problem], a).pays]
     assert won == []
+
+
+@pytest.mark.parametrize("task", [t for t in TASK_IDS if clothes.guesses_at(t)])
+def test_several_guesses_in_one_answer_are_one_or_none(task: str) -> None:
+    """However guesses that differ are put together, what is read is one of them, alone, or nothing."""
+    shown = {"premises": ["A"], "goal": "A", "proof": MASKED, "equations": EQUATIONS, "chain": "s = f(b)\n  = a by E1"}
+    read = get_task(task).read
+    alone = [read(shown, json.dumps(guess)).value for guess in clothes.guesses_at(task)]
+    assert None not in alone
+    mixed = []
+    for hedge in clothes.hedges(task):
+        value = read(shown, hedge.write(shown, Random(0))).value
+        if value is not None and value not in alone:
+            mixed.append((hedge.name, value))
+    assert mixed == []
 
 
 def test_a_constant_may_not_earn_more_than_chance_and_luck_may() -> None:

@@ -108,7 +108,9 @@ def answer_of(
     if isinstance(number, tuple):
         number, quoted = number[0], quoted or number[1]
     if isinstance(quoted, tuple):
-        number, quoted = quoted[0] if number is None else number, quoted[1]
+        if number is not None and as_lines(number) != as_lines(quoted[0]):
+            raise ContradictionError("two lines are named, in two members")
+        number, quoted = quoted
     if isinstance(quoted, list) and len(quoted) == 1:
         quoted = quoted[0]
     quoted = quoted.strip().strip("`").strip() if isinstance(quoted, str) else ""
