@@ -5,18 +5,30 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: bench-peers test-hosts help install demo demo-local test docs check format bench soak trust fuzz test-vllm test-wheel system browser coverage clean
+.PHONY: bench-peers test-hosts mutation lock help install demo demo-local test docs check format bench soak trust fuzz test-vllm test-wheel system browser coverage clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
-$(STAMP): pyproject.toml
+# LOCKED=1 installs the very files that .ci/requirements.txt names by their hashes, as continuous integration does.
+LOCKED ?=
+$(STAMP): pyproject.toml $(if $(LOCKED),.ci/requirements.txt)
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	$(if $(LOCKED),$(BIN)/python -m pip install --quiet --require-hashes --requirement .ci/requirements.txt)
+	$(BIN)/python -m pip install --quiet $(if $(LOCKED),--no-deps --no-build-isolation) --editable '.[dev]'
 	@touch $@
 
-install: $(STAMP) ## set up the virtual environment .venv
+install: $(STAMP) ## set up the virtual environment .venv (LOCKED=1: every package pinned by its hash)
+
+.venv-lock/.installed:
+	$(PYTHON) -m venv .venv-lock
+	.venv-lock/bin/python -m pip install --quiet uv
+	@touch $@
+
+lock: .venv-lock/.installed ## pin anew, with hashes and for every Python, what .ci/run installs: .ci/requirements.txt
+	.venv-lock/bin/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --quiet \
+	  --upgrade --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' --output-file .ci/requirements.txt
 
 # The main job with nothing but what is here. The authors are simulated (docs/running.md, Builtin models): eight students
 # who see farther and farther and slip now and then, and two searches. The model's name is its spec, so it says who is who.
@@ -85,6 +97,17 @@ soak: $(STAMP) ## faults, kills and resumes against real servers (QUICK=1: a sam
 
 trust: $(STAMP) fuzz ## soundness by mutation against independent judges, and fuzzing (QUICK=1: a sample)
 	@for f in bench/trust_*.py; do echo "== $$f"; $(BIN)/python $$f $(if $(QUICK),--quick) || exit 1; done
+
+# mutmut in an environment of its own: it only writes the mutants down, our tests judge them.
+.venv-mutation/.installed: bench/mutation/requirements.txt
+	$(PYTHON) -m venv .venv-mutation
+	.venv-mutation/bin/python -m pip install --quiet --requirement $<
+	@touch $@
+
+N ?= 400
+SEED ?= 1
+mutation: $(STAMP) .venv-mutation/.installed ## mutation testing of the checker: a sample (N=400 SEED=1; N=0: all mutants)
+	$(BIN)/python bench/mutation/campaign.py --n $(N) --seed $(SEED) --workers $$(nproc)
 
 fuzz: $(STAMP) ## coverage-guided fuzzing of the four checkers, five minutes each (QUICK=1: a sample)
 	@$(BIN)/python -c 'import atheris' 2>/dev/null || { echo "no atheris for this Python: nothing fuzzed"; exit 0; }; \

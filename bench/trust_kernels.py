@@ -1,6 +1,6 @@
 """Accepted proofs before other systems' kernels: Coq, Metamath and cvc5 must agree with every verdict.
 
-    python bench/trust_kernels.py [--quick] [--seed N] [--workers N]
+    python bench/trust_kernels.py [--quick] [--seed N] [--share N] [--workers N]
 
 - NDL and macro proofs and equational chains become Coq theorems (one lemma a rule, ``classic`` the only axiom: what
   ``Print Assumptions`` says is checked), Hilbert proofs Metamath proofs; every one must be accepted. A step that was
@@ -201,12 +201,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="a sample, about a minute")
     parser.add_argument("--seed", type=int, default=20261128, help="of the fresh items")
+    parser.add_argument("--share", type=int, default=1, metavar="N", help="one of N portions of the corpus")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes at once")
     options = parser.parse_args()
     if lacking := judges.missing():
         print(f"not installed: {', '.join(lacking)}: make system")
         return 1
-    corpus = gather(options.quick, options.seed, options.workers, say)
+    corpus = gather(options.quick, options.seed, options.share, options.workers, say)
     with tempfile.TemporaryDirectory() as folder:
         campaign = Campaign(Path(folder), options.workers)
         for fault in corpus.faults:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import shutil
+import sys
+import tempfile
 from collections.abc import Generator
 from pathlib import Path
 
@@ -42,6 +45,37 @@ def lacking(marker: str) -> str | None:
     if marker == "vllm" and not os.environ.get("PROOFGRID_TEST_VLLM"):
         return "needs a real vLLM: make test-vllm"
     return None
+
+
+REFUSED = pytest.StashKey[Path]()
+"""Where attempts to reach a network are written down, under PROOFGRID_REFUSE_NETWORK=1."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Under PROOFGRID_REFUSE_NETWORK=1 nothing but this machine can be reached, from here and from what tests start."""
+    if os.environ.get("PROOFGRID_REFUSE_NETWORK") != "1":
+        return
+    offline = str(Path(__file__).parent / "offline")
+    if offline not in sys.path:
+        if "PROOFGRID_NETWORK_LOG" not in os.environ:  # xdist's workers inherit it
+            os.environ["PROOFGRID_NETWORK_LOG"] = tempfile.mkstemp(prefix="network-")[1]
+            config.stash[REFUSED] = Path(os.environ["PROOFGRID_NETWORK_LOG"])
+        sys.path.insert(0, offline)
+        os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (offline, os.environ.get("PYTHONPATH"))))
+        sys.modules.pop("sitecustomize", None)
+        importlib.import_module("sitecustomize")
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A test run that tried to reach a network has failed."""
+    log = session.config.stash.get(REFUSED, None)
+    if log is None:
+        return
+    attempts = log.read_text(encoding="utf-8")
+    log.unlink()
+    if attempts:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        sys.stderr.write(f"\nThese attempts to reach a network were refused:\n{attempts}")
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

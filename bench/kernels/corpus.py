@@ -264,9 +264,10 @@ def jobs(quick: bool, seed: int) -> Iterator[Callable[[], Corpus]]:
         portions = range(9 % step, 9 % step + 1) if quick else range(step)  # the ninth cannot be solved
         yield from (partial(from_suite, task, start, step) for start in portions)
         dear = task.endswith("_c")
-        for part in range(1 if quick else 12 if checking and not dear else 2):
+        for part in range(1 if quick else 14 if checking and not dear else 2):
             yield partial(from_generator, task, 1 if quick else PORTION // (2 if dear else 1), seed + part)
-        models: list[tuple[str, Mapping[str, float], str]] = [("prover", {"budget": 1000}, "prover")]
+        budget = min(1000, get_task(task).full_budget)
+        models: list[tuple[str, Mapping[str, float], str]] = [("prover", {"budget": budget}, "prover")]
         models += [("student", {"skill": s}, f"student {s}") for s in (STUDENTS[-1:] if quick else STUDENTS)]
         if "_pc" not in task and not dear:
             for name, options, source in models:
@@ -276,9 +277,12 @@ def jobs(quick: bool, seed: int) -> Iterator[Callable[[], Corpus]]:
         yield from_published
 
 
-def gather(quick: bool, seed: int, workers: int, say: Callable[[str], None]) -> Corpus:
-    """The whole corpus; ``say`` is told now and then how far it is. Its order does not depend on who ends first."""
-    todo = list(jobs(quick, seed))
+def gather(quick: bool, seed: int, share: int, workers: int, say: Callable[[str], None]) -> Corpus:
+    """The corpus, or one of ``share`` portions of it; ``say`` is told now and then how far it is.
+
+    Its order does not depend on who ends first.
+    """
+    todo = list(jobs(quick, seed))[::share]
     found: list[Corpus | None] = [None] * len(todo)
     with ProcessPoolExecutor(workers) as pool:
         pending = {pool.submit(job): number for number, job in enumerate(todo)}

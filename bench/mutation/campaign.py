@@ -1,0 +1,164 @@
+"""Mutation testing of what decides a verdict: does some test fail for each of a random sample of mutants?
+
+    python bench/mutation/campaign.py [--n 400] [--seed 1] [--workers 1] [--first]
+
+Each mutant of the sample (mutants.py, by the operators of mutmut) is put in its module's place, and one of the tests
+that judge its part of the checker has to fail: the pinned verdicts first (``--first``: they alone), then its own tests.
+A mutant that goes on for ever counts as found. The score is printed with its 95% interval (Wilson). Survivors that
+change nothing stand in tests/mutation/survivors.json with the reason, and count as found; the others are written to
+artifacts/mutation/survivors.json. Exits with 1 where the score is under 95%.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import resource
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from math import sqrt
+from pathlib import Path
+from random import Random
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+WORK = ROOT / "artifacts" / "mutation"
+KNOWN = ROOT / "tests" / "mutation" / "survivors.json"
+MUTMUT = ROOT / ".venv-mutation" / "bin" / "python"
+FIRST = "tests/checker/test_pinned_verdicts.py"
+NATURAL = ("ndl_rules", "ndl_language", "ndl_fixes", "ndl_failures", "ndl_published", "ndl_limits", "scan", "slips",
+    "culprit", "alone", "render", "parsing", "ndl_properties")  # fmt: skip
+JUDGES = {
+    "rules.py": NATURAL,
+    "natural": (*NATURAL, "macro"),
+    "ndl": NATURAL,
+    "macro": ("macro", "macro_weights"),
+    "hilbert": ("hilbert", "hilbert_slips", "hilbert_metamath"),
+    "equational": ("equational", "equational_rewriting", "equational_slips", "certificates"),
+}
+"""The tests of each part, tests/checker/test_NAME.py, after the pinned verdicts."""
+PEOPLE = "tests/gaming/test_accepted_as_read.py"
+LEFT_OUT = "not kernels"
+LEAST = 0.95
+LIMITS = (8, 600)
+"""Processor seconds of one mutant, before the pinned verdicts alone and before all its tests: many times their own."""
+MEMORY = 4 * 2**30
+
+
+def pytest_arguments(tests: Sequence[str]) -> list[str]:
+    """How the judging tests are run."""
+    plugins = ["-p", "bench.mutation.overlay", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:randomly"]
+    return ["-q", "-x", "--tb=no", "--assert=plain", *plugins, "-m", LEFT_OUT, *tests]
+
+
+def judging(module: str, first: bool) -> list[str]:
+    """The tests that judge a module, in their order."""
+    if first:
+        return [FIRST]
+    return [FIRST, *(f"tests/checker/test_{name}.py" for name in JUDGES[Path(module).parts[2]]), PEOPLE]
+
+
+def judge(mutant: Mapping[str, Any], tests: Sequence[str], limit: int, number: int) -> int:
+    """Start the tests of one mutant in a process of their own, whose id is returned."""
+    path = WORK / f"mutant{number}.json"
+    path.write_text(json.dumps(mutant), encoding="utf-8")
+    child = os.fork()
+    if child:
+        return child
+    try:  # a copy of this process, which has imported pytest but nothing of ours
+        os.environ["PROOFGRID_MUTANT"] = str(path)
+        output = os.open(WORK / f"mutant{number}.log", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+        os.dup2(output, 1)
+        os.dup2(output, 2)
+        resource.setrlimit(resource.RLIMIT_CPU, (limit, limit + 1))
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+        import pytest
+
+        code = int(pytest.main(pytest_arguments(tests)))
+    except BaseException:
+        code = 3
+    os._exit(code)
+
+
+def interval(found: int, n: int) -> tuple[float, float]:
+    """Wilson's 95% interval of a share."""
+    z, p = 1.96, found / n
+    middle, half = p + z * z / (2 * n), z * sqrt(p * (1 - p) / n + z * z / (4 * n * n))
+    return (middle - half) / (1 + z * z / n), (middle + half) / (1 + z * z / n)
+
+
+def key(mutant: Mapping[str, Any]) -> tuple[str, str, str]:
+    """A mutant as survivors.json names it: by its module and its lines, not by their numbers."""
+    return mutant["module"], mutant["before"].strip(), mutant["after"].strip()
+
+
+def main() -> int:
+    """Sample, judge, count."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--n", type=int, default=400, help="mutants in the sample (0: all)")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--first", action="store_true", help="the pinned verdicts alone")
+    parser.add_argument("--again", action="store_true", help="run only what survived the last time")
+    options = parser.parse_args()
+    WORK.mkdir(parents=True, exist_ok=True)
+    os.chdir(ROOT)
+    sys.path.insert(0, str(ROOT))
+    os.environ["HYPOTHESIS_STORAGE_DIRECTORY"] = str(WORK / "hypothesis")
+    if options.again:
+        rows = json.loads((WORK / "survivors.json").read_text(encoding="utf-8"))
+    else:
+        sample = [str(MUTMUT), "bench/mutation/mutants.py", "--n", str(options.n), "--seed", str(options.seed)]
+        said = subprocess.run(sample, capture_output=True, text=True, check=True)
+        print(said.stderr.strip(), flush=True)
+        rows = [json.loads(line) for line in said.stdout.splitlines()]
+        Random(options.seed).shuffle(rows)  # so that a campaign that is cut off is a sample, too
+    import hypothesis  # noqa: F401  the mutants' processes are copies of this one
+    import pytest  # noqa: F401
+
+    known = {key(row) for row in json.loads(KNOWN.read_text(encoding="utf-8"))}
+    outcome: list[str] = [""] * len(rows)
+    running: dict[int, int] = {}
+    started, limit = time.monotonic(), LIMITS[0 if options.first else 1]
+    todo = list(enumerate(rows))[::-1]
+    while todo or running:
+        if todo and len(running) < options.workers:
+            number, mutant = todo.pop()
+            if key(mutant) in known:
+                outcome[number] = "explained"
+            else:
+                running[judge(mutant, judging(mutant["module"], options.first), limit, number)] = number
+            continue
+        process, status = os.wait()
+        number = running.pop(process)
+        mutant = rows[number]
+        if os.WIFSIGNALED(status):
+            slow = os.WTERMSIG(status) in (signal.SIGXCPU, signal.SIGKILL)
+            outcome[number] = "found: it never ends" if slow else "found: it crashes"
+        else:
+            outcome[number] = "survived" if os.WEXITSTATUS(status) == 0 else "found"
+        (WORK / f"mutant{number}.json").unlink()
+        where = f"{mutant['module']}:{mutant['line']}"
+        if outcome[number] == "survived":
+            print(f"SURVIVED {where}\n  - {mutant['before'].strip()}\n  + {mutant['after'].strip()}", flush=True)
+        done = len(rows) - len(todo) - len(running)
+        if done % 20 == 0:
+            print(f"[{time.monotonic() - started:.0f} s] {done} of {len(rows)}", flush=True)
+    survivors = [row for row, what in zip(rows, outcome, strict=True) if what.startswith("survived")]
+    (WORK / "survivors.json").write_text(json.dumps(survivors), encoding="utf-8")
+    for what, n in sorted(Counter(outcome).items()):
+        print(f"  {n:6,}  {what}")
+    found = len(rows) - len(survivors)
+    low, high = interval(found, len(rows))
+    score = f"{found / len(rows):.1%} of {len(rows)} mutants, seed {options.seed}"
+    print(f"mutation score {score} (95%: {low:.1%} to {high:.1%})")
+    return 0 if found / len(rows) >= LEAST else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,134 @@
+"""Choose the texts of verdicts.jsonl: small proofs in the four languages, damaged in one place or two.
+
+    python tests/checker/pinned/choose.py      # new texts and their verdicts
+    python tests/checker/pinned/choose.py --keep    # new verdicts on the texts that are there
+
+Of many random damages the first of each shape of verdict is kept: the same failure or fixes at another step tell
+nothing new. Look at the difference before you commit it: each changed line is a verdict that users will see changed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from proofgrid.checker import CheckerError, as_read, check
+
+FILE = Path(__file__).parent / "verdicts.jsonl"
+SEEDS = Path(__file__).parent / "seeds.json"
+DRAWS = 2500
+MOST = 110
+"""Texts of one language."""
+TOKEN = re.compile(r"\s+|[A-Za-z0-9_'-]+|<==>|==>|:=|.", re.DOTALL)
+STRANGE = ("(", ")", ";", ",", "~", "&", "|", "==>", "<==>", "->", "\u2192", "\u00ac", ":=", "=", ".", "by", "on", "A",
+    "B", "false", "{", "}", "f", "X", "a", "Axiom1", "mp", "\u201c", "**", "E2", "0", "7", "# so",
+    "premise-1")  # fmt: skip
+
+
+def damaged(text: str, rng: Random) -> str:
+    """One token dropped, doubled, exchanged with another, written in capitals or replaced by something else."""
+    tokens = TOKEN.findall(text)
+    at, other = rng.randrange(len(tokens)), rng.randrange(len(tokens))
+    how = rng.randrange(6)
+    if how == 0:
+        tokens[at] = ""
+    elif how == 1:
+        tokens[at] *= 2
+    elif how == 2:
+        tokens[at], tokens[other] = tokens[other], tokens[at]
+    elif how == 3:
+        tokens[at] = tokens[at].upper()
+    elif how == 4:
+        tokens[at] = tokens[other]
+    else:
+        tokens[at] = rng.choice(STRANGE)
+    return "".join(tokens)
+
+
+def stated(language: Any, problem: str, proof: str, options: dict[str, Any]) -> dict[str, Any]:
+    """What the checker says of a text: both modes, every failure, and the text as it was read."""
+    asked: dict[str, Any] = {"language": language, **options}
+    free = check(problem, proof, all_failures=True, **asked).to_json()
+    told = {"instrumented": bare({k: v for k, v in free.items() if k not in ("mode", "language", "failure")})}
+    strict = check(problem, proof, mode="strict", **asked)
+    failure = strict.failure
+    told["strict"] = {
+        "correct": strict.correct,
+        **({"kind": failure.kind, "line": failure.line, "message": failure.message} if failure else {}),
+    }
+    try:
+        read = as_read(problem, proof, language)
+    except CheckerError:
+        return told
+    return told if read == proof else {**told, "read": read}
+
+
+def bare(value: Any) -> Any:
+    """Without what is empty."""
+    if isinstance(value, dict):
+        return {
+            k: bare(v)
+            for k, v in value.items()
+            if v not in (None, [], {}, "", False, 0) or (v is False and k == "correct")
+        }
+    return [bare(v) for v in value] if isinstance(value, list | tuple) else value
+
+
+def shape(told: dict[str, Any]) -> str:
+    """What kind of verdict it is: the kinds and the messages, without the formulas and numbers in them."""
+    parts = []
+    for row in (*told["instrumented"].get("fixes", []), *told["instrumented"].get("failures", []), told["strict"]):
+        words = (row.get("kind", ""), row.get("message", ""), row.get("hint", ""), row.get("diagnosis", ""))
+        parts.append(re.sub(r"\([^ ].*?\)|'[^']*'|\b[A-Z]\w*\b|\d+", "_", " ".join(words))[:90])
+    return "|".join(parts[:3])
+
+
+def candidates(rng: Random) -> Iterator[tuple[str, str, str, dict[str, Any]]]:
+    """The seeds as they are, then damaged."""
+    seeds = json.loads(SEEDS.read_text(encoding="utf-8"))
+    for seed in seeds:
+        yield seed["language"], seed["problem"], seed["proof"], seed.get("options", {})
+    for language in dict.fromkeys(seed["language"] for seed in seeds):
+        own = [seed for seed in seeds if seed["language"] == language]
+        for _ in range(DRAWS):
+            seed = rng.choice(own)
+            text = damaged(seed["proof"], rng)
+            if rng.random() < 0.4:
+                text = damaged(text, rng)
+            yield language, seed["problem"], text, seed.get("options", {})
+
+
+def chosen() -> Iterator[dict[str, Any]]:
+    """The rows of the file."""
+    seen: set[tuple[str, str]] = set()
+    count: dict[str, int] = {}
+    for language, problem, proof, options in candidates(Random("pinned verdicts")):
+        if count.get(language, 0) >= MOST:
+            continue
+        told = stated(language, problem, proof, options)
+        if (language, shape(told)) not in seen:
+            seen.add((language, shape(told)))
+            count[language] = count.get(language, 0) + 1
+            yield {"language": language, "problem": problem, "proof": proof, "options": options, "told": told}
+
+
+def main() -> None:
+    """Write the file."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--keep", action="store_true", help="keep the texts, and state their verdicts anew")
+    if parser.parse_args().keep:
+        rows = [json.loads(line) for line in FILE.read_text(encoding="utf-8").splitlines()]
+        for row in rows:
+            row["told"] = stated(row["language"], row["problem"], row["proof"], row["options"])
+    else:
+        rows = list(chosen())
+    FILE.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,26 @@
+"""Verdicts do not change by accident: damaged proofs in the four languages, each with all that the checker says of it.
+
+``pinned/verdicts.jsonl`` has a text a line with its verdict in both modes and the text as it was read. Where a change
+is meant, ``python tests/checker/pinned/choose.py --keep`` states them anew, and the difference is what users will see.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.checker.pinned.choose import FILE, stated
+
+ROWS = [json.loads(line) for line in FILE.read_text(encoding="utf-8").splitlines()]
+
+
+@pytest.mark.parametrize("language", ["ndl", "macro", "hilbert", "equational"])
+def test_every_text_has_the_verdict_it_had(language: str) -> None:
+    """Failures, fixes, messages, hints, countermodels and the text as read are those that are written down."""
+    rows: list[dict[str, Any]] = [row for row in ROWS if row["language"] == language]
+    assert len(rows) >= 80
+    for row in rows:
+        told = stated(language, row["problem"], row["proof"], row["options"])
+        assert json.loads(json.dumps(told)) == row["told"], row["proof"]
