@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from scipy.special import gammainc, gammaln
 
 from proofgrid.irt.fit import Fit2PL
@@ -18,6 +19,8 @@ from proofgrid.irt.robust import Codes, equal_columns
 TETRACHORIC_MODELS = 100
 TETRACHORIC_ITEMS = 60
 _SIMULATIONS = 20
+_BLOCK = 256
+"""Items whose correlations with all later ones are in memory at once."""
 
 
 @dataclass(frozen=True)
@@ -49,25 +52,57 @@ def q3(fit: Fit2PL, most: int = 50) -> pd.DataFrame:
     would stay under in 95% of cases.
     """
     keep = fit.estimated
-    scaled, counts = _standardised(residuals(fit)[:, keep])
-    correlation = scaled.T @ scaled / np.maximum(counts, 1.0)
-    n = correlation.shape[0]
-    upper = np.triu_indices(n, 1)
-    values = correlation[upper]
-    mean = float(values.mean()) if len(values) else 0.0
-    top = np.argsort(-np.abs(values - mean), kind="stable")[:most]
+    scaled = _standardised(residuals(fit)[:, keep])
+    seen = fit.data.present[fit.data.pattern][:, keep]
+    n, total = scaled.shape[1], 0.0
+    kept = _Extremes(np.empty(0), np.empty(0, dtype=np.intp))
+    for first in range(0, n, _BLOCK):
+        chosen = slice(first, first + _BLOCK)
+        counts = np.maximum(seen[:, chosen].T @ seen[:, first:], 1.0)
+        block = (scaled[:, chosen].T @ scaled[:, first:]) / counts
+        done = np.tril_indices(len(block))
+        block[done] = 0.0
+        total += float(block.sum())
+        block[done] = np.nan
+        kept = kept.with_block(block, first, n, most)
+    pairs = n * (n - 1) // 2
+    mean = total / pairs if pairs else 0.0
+    order = np.argsort(-np.abs(kept.values - mean), kind="stable")[:most]
+    values, places = kept.values[order], kept.places[order]
     names = fit.items[keep]
     table = pd.DataFrame(
         {
-            "item_1": [names[upper[0][k]] for k in top],
-            "item_2": [names[upper[1][k]] for k in top],
-            "q3": values[top],
-            "excess": values[top] - mean,
+            "item_1": names[places // n],
+            "item_2": names[places % n],
+            "q3": values,
+            "excess": values - mean,
         }
     )
     table.attrs["mean"] = mean
-    table.attrs["limit"] = _largest_by_chance(fit.data.n_models, len(values))
+    table.attrs["limit"] = _largest_by_chance(fit.data.n_models, pairs)
     return table
+
+
+@dataclass(frozen=True)
+class _Extremes:
+    """The highest and the lowest correlations so far and their places (row times items plus column), by place."""
+
+    values: Array
+    places: NDArray[np.intp]
+
+    def with_block(self, block: Array, first: int, n: int, most: int) -> _Extremes:
+        """Those of these and of a block of rows and columns from ``first`` on, NaN where there is no pair."""
+        full = len(self.values) >= 2 * most
+        low, high = np.partition(self.values, (most - 1, -most))[[most - 1, -most]] if full else (np.inf, -np.inf)
+        rows, columns = np.nonzero((block < low) | (block > high))
+        values = np.concatenate([self.values, block[rows, columns]])
+        places = np.concatenate([self.places, (rows + first) * n + columns + first])
+        if len(values) > 2 * most:
+            order = np.argsort(values, kind="stable")
+            top = np.argsort(-values, kind="stable")[:most]
+            chosen = np.union1d(order[:most], top)
+            values, places = values[chosen], places[chosen]
+        return _Extremes(values, places)
 
 
 def dimensionality(fit: Fit2PL, seed: int = 0) -> Dimensionality:
@@ -241,21 +276,19 @@ def _beyond_chance(fit: Fit2PL, same: Codes) -> Codes:
     return kept
 
 
-def _standardised(values: Array) -> tuple[Array, Array]:
-    """Columns with mean 0 and variance 1 over what is there, 0 where missing; and pairwise counts."""
+def _standardised(values: Array) -> Array:
+    """Columns with mean 0 and variance 1 over what is there, 0 where missing."""
     seen = np.isfinite(values)
     n = np.maximum(seen.sum(axis=0), 1)
     filled = np.where(seen, values, 0.0)
     centred = np.where(seen, filled - filled.sum(axis=0) / n, 0.0)
     sd = np.sqrt((centred * centred).sum(axis=0) / n)
-    scaled = np.divide(centred, sd, out=np.zeros_like(centred), where=sd > 1e-9)
-    counts = seen.astype(np.float64).T @ seen.astype(np.float64)
-    return scaled, counts
+    return np.divide(centred, sd, out=np.zeros_like(centred), where=sd > 1e-9)
 
 
 def _residual_eigenvalues(values: Array) -> tuple[float, float]:
     """Two largest eigenvalues of the items' residual correlations, from the smaller of the two Gram matrices."""
-    scaled, _ = _standardised(values)
+    scaled = _standardised(values)
     n = max(len(scaled), 1)
     gram = scaled @ scaled.T / n if scaled.shape[0] < scaled.shape[1] else scaled.T @ scaled / n
     found = np.linalg.eigvalsh(gram)[::-1]

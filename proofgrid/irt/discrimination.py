@@ -28,7 +28,7 @@ from proofgrid.irt.classical import discrimination_index, item_rest
 from proofgrid.irt.fit import Fit2PL
 from proofgrid.irt.information import normal_nodes, task_of
 from proofgrid.irt.model import item_information, probability
-from proofgrid.irt.refits import affordable, again, refit_grid
+from proofgrid.irt.refits import LEAST_DRAWS, affordable, again, refit_grid
 from proofgrid.irt.responses import Array, Responses
 from proofgrid.irt.robust import resampled_models
 
@@ -37,8 +37,6 @@ INDICES = ("D1", "D2", "DI", "item_rest")
 LEAST_ITEMS = 10
 LEAST_MODELS = 10
 """A task with fewer items, and any task with fewer models, gets no index: chance would be most of it."""
-LEAST_DRAWS = 20
-"""Fewer draws than this give no interval."""
 FEW_MODELS = 100
 CAUTION = (
     "With {n} models the discrimination of a single problem is barely identified: do not rank single problems by it. "

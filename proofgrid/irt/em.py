@@ -15,13 +15,15 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from proofgrid.irt.model import logits, not_guessed
+from proofgrid.irt.model import not_guessed
 from proofgrid.irt.priors import Priors
 from proofgrid.irt.quadrature import RATIO, Grid, adapted, make_grid, moments, posterior
 from proofgrid.irt.responses import Array, Responses
 
 LOG_A_BOUNDS = (float(np.log(0.02)), float(np.log(25.0)))
 B_BOUND = 60.0
+_LARGEST = 700.0
+"""The largest logit whose exponential is a double."""
 
 
 @dataclass(frozen=True)
@@ -144,6 +146,7 @@ class _Em:
         self.value = self.log_likelihood = -np.inf
         self.post: Array = np.empty((0, 0))
         self.variance: Array | None = None
+        self.buffers: tuple[Array, Array, Array] = (np.empty((0, 0)),) * 3
         self.damping: Array = np.ones(data.n_items)
         self.last: tuple[Array, Array] | None = None
 
@@ -173,21 +176,32 @@ class _Em:
         self.grid = grid
         return changed
 
+    def workspace(self) -> tuple[Array, Array, Array]:
+        """Three arrays of items x nodes: a pass costs little more than their allocation would."""
+        shape = (self.data.n_items, len(self.grid.theta))
+        if self.buffers[0].shape != shape:
+            self.buffers = (np.empty(shape), np.empty(shape), np.empty(shape))
+        return self.buffers
+
     def evaluate(self, state: Array) -> tuple[Array, Array]:
-        """E-step: posteriors and log likelihood. Returns P and the slopes."""
+        """E-step: posteriors and log likelihood. Returns P, which the next call overwrites, and the slopes."""
         log_a, b = self.split(state)
-        a = np.exp(log_a)
-        z = logits(a, b, self.grid.theta)
-        e = np.exp(-np.abs(z))
-        lost = np.maximum(z, 0.0) + np.log1p(e)
-        p = np.where(z >= 0, 1.0, e) / (1.0 + e)
+        a, theta = np.exp(log_a), self.grid.theta
+        z, e, lost = self.workspace()
+        np.multiply(a[:, None], theta, out=z)
+        z -= (a * b)[:, None]
+        np.maximum(z, -_LARGEST, out=z)
+        np.exp(np.negative(z, out=e), out=e)
+        np.add(z, np.log1p(e, out=lost), out=lost)  # log(1 + exp(z))
+        np.add(e, 1.0, out=e)
+        p = np.reciprocal(e, out=e)
         y, seen = self.data.y, self.data.seen
         if self.data.floor is not None:
             c = self.data.floor[:, None]
             right = np.log(np.maximum(c + (1.0 - c) * p, 1e-300))
             log_like = y @ right + (seen - y) @ (np.log1p(-c) - lost)
         else:
-            linear = np.outer(y @ a, self.grid.theta) - (y @ (a * b))[:, None]
+            linear = np.outer(y @ a, theta) - (y @ (a * b))[:, None]
             log_like = linear - (lost.sum(axis=0)[None, :] if self.data.complete else seen @ lost)
         self.post, marginal = posterior(log_like, self.grid)
         self.log_likelihood = float(self.data.weight @ marginal)
@@ -203,7 +217,8 @@ class _Em:
         data, theta = self.data, self.grid.theta
         weighted = self.post * data.weight[:, None]
         eap, variance = moments(self.post, self.grid)
-        q = p * (1.0 - p)
+        q = self.buffers[0]
+        np.multiply(np.subtract(1.0, p, out=q), p, out=q)
         basis = np.stack([np.ones_like(theta), theta, theta * theta], axis=1)
         if data.complete:
             counts = weighted.sum(axis=0)

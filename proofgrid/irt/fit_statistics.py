@@ -94,14 +94,34 @@ def s_x2(fit: Fit2PL) -> pd.DataFrame | None:
     grid = make_grid(-6, 6, 121)
     node = np.exp(grid.log_weight)
     p = probability(a, b, grid.theta, _floor(fit, keep))
-    whole = score_distribution(p) @ node
+    share = _share_by_score(p, node)
     rows = np.full((len(keep), 3), np.nan)
     for k, column in enumerate(np.flatnonzero(keep)):
-        rest = score_distribution(np.delete(p, k, axis=0))
-        share = np.zeros(n + 1)
-        share[1:] = (rest * p[k]) @ node / whole[1:]
-        rows[column] = _pearson(size[1:n].astype(float), right[k, 1:n].astype(float), share[1:n])
+        rows[column] = _pearson(size[1:n].astype(float), right[k, 1:n].astype(float), share[k, 1:n])
     return pd.DataFrame(rows, index=fit.items, columns=["s_x2", "s_x2_df", "s_x2_p"])
+
+
+def _share_by_score(p: Array, node: Array) -> Array:
+    """items x scores: P(item solved | sum score of all items), abilities weighted by ``node``; p is items x nodes.
+
+    The distribution of the sum without an item is that of all, the item taken out by undoing its step of the recursion:
+    upwards from score 0 where it is rather failed, downwards from the top where it is rather solved, so that what
+    rounding errs by never grows.
+    """
+    n = len(p)
+    whole = score_distribution(p)
+    joint = np.zeros((n, n + 1))  # P(item solved, score)
+    hard = p <= 0.5
+    up, down = np.where(hard, p, 0.0), np.where(hard, 0.5, 1 - p)
+    rest = np.zeros_like(p)
+    for score in range(n):  # rest becomes P(score without the item)
+        rest = np.where(hard, whole[score] - up * rest, 0.0) / (1 - up)
+        joint[:, score + 1] += (rest * up) @ node
+    rest = np.zeros_like(p)
+    for score in range(n, 0, -1):  # here P(score - 1 without the item)
+        rest = np.where(hard, 0.0, whole[score] - down * rest) / (1 - down)
+        joint[:, score] += np.where(hard, 0.0, rest * p) @ node
+    return np.asarray(np.clip(joint / np.maximum(whole @ node, 1e-300), 0.0, 1.0), dtype=np.float64)
 
 
 def _pearson(size: Array, right: Array, share: Array) -> tuple[float, float, float]:

@@ -65,6 +65,7 @@ def save_figure(figure: Figure, stem: Path) -> list[Path]:
     with matplotlib.rc_context({"svg.hashsalt": "irt"}):
         svg, png = stem.with_suffix(".svg"), stem.with_suffix(".png")
         figure.savefig(svg, metadata={"Date": None, "Creator": None})
+        figure.set_layout_engine("none")  # laid out once: the second file keeps the places
         figure.savefig(png, dpi=150, metadata={"Software": None})
     return [svg, png]
 

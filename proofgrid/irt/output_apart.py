@@ -49,6 +49,7 @@ def as_json(analysis: Analysis) -> dict[str, Any]:
             "common_correlation": by_task.common,
             "correlations": by_task.correlations.to_dict(orient="records"),
             "left_out": list(by_task.left_out),
+            "draws": by_task.draws,
         },
         "families": None
         if families is None
@@ -107,9 +108,12 @@ def _abilities(analysis: Analysis, plain: Plain) -> list[str]:
         lines.append(f"| {plain(model)} | {' | '.join(cells)} |")
     pairs = found.correlations.sort_values("correlation", kind="stable")
     shown = pairs if len(pairs) <= MOST_SHOWN else pairs.head(MOST_SHOWN)
+    drawn = f" (95% from {found.draws} draws of models)" if found.draws else ""
     lines += [
         "",
-        "Correlations" + ("" if len(shown) == len(pairs) else f", the {MOST_SHOWN} lowest of {len(pairs)}") + ":",
+        f"Correlations{drawn}"
+        + ("" if len(shown) == len(pairs) else f", the {MOST_SHOWN} lowest of {len(pairs)}")
+        + ":",
         "",
     ]
     for row in _rows(shown):

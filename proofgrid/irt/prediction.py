@@ -19,11 +19,13 @@ from proofgrid.irt.fit import Fit2PL
 from proofgrid.irt.information import task_of
 from proofgrid.irt.model import probability
 from proofgrid.irt.priors import DEFAULT_PRIORS
-from proofgrid.irt.refits import COARSE, MOST_PASSES, TOLERANCE, affordable, refit_grid
+from proofgrid.irt.refits import COARSE, MOST_PASSES, affordable, refit_grid
 from proofgrid.irt.responses import Array, Responses, from_arrays
 from proofgrid.irt.task_abilities import LEAST_ITEMS, LEAST_MODELS, estimate_by_task, one_slope, predicted
 
 FOLDS = 10
+_TOLERANCE = 5e-3
+"""Of each fold's fit, which starts from nothing: from the whole table's it would know the hidden responses."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,7 @@ def prediction(fit: Fit2PL, *, seed: int = 0) -> Prediction | None:
         part = from_arrays(data.models, data.items[usable], right[:, usable], kept[:, usable])
         part = replace(part, floor=None if data.floor is None else data.floor[usable])
         found = fit_em(
-            part, priors, tasks[usable], grid=grid, tolerance=TOLERANCE, max_passes=MOST_PASSES, ratio=COARSE
+            part, priors, tasks[usable], grid=grid, tolerance=_TOLERANCE, max_passes=MOST_PASSES, ratio=COARSE
         )
         curves = probability(found.a, found.b, found.grid.theta, part.floor)
         whole = np.tile(_share(right, kept)[:, None], (1, y.shape[1]))

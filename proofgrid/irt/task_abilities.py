@@ -22,6 +22,7 @@ from scipy.special import expit
 from proofgrid.irt.fit import Fit2PL
 from proofgrid.irt.information import task_of
 from proofgrid.irt.model import not_guessed
+from proofgrid.irt.refits import LEAST_DRAWS, within
 from proofgrid.irt.responses import Array
 from proofgrid.irt.robust import resampled_models
 
@@ -30,6 +31,8 @@ LEAST_MODELS = 10
 PRIOR_MODELS = 10.0
 _PASSES = 200
 _DRAW_PASSES = 60
+_MEAN_PASSES = 18
+"""What a draw takes as a rule."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,8 @@ class TaskAbilities:
     """The correlation that all pairs are drawn to."""
     left_out: tuple[str, ...]
     """Tasks with fewer than LEAST_ITEMS items."""
+    draws: int
+    """How often models were drawn for the intervals of correlations."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +69,10 @@ class _Normal:
 def task_abilities(
     fit: Fit2PL, groups: pd.Series[str] | None = None, *, bootstrap: int = 200, seed: int = 0
 ) -> TaskAbilities | None:
-    """None with fewer than LEAST_MODELS models, or two tasks of LEAST_ITEMS items; ``bootstrap=0``: no intervals."""
+    """None with fewer than LEAST_MODELS models, or two tasks of LEAST_ITEMS items; ``bootstrap=0``: no intervals.
+
+    Many models, and many tasks, get fewer draws; the same seed gives the same intervals.
+    """
     tasks = task_of(fit, groups)
     names = [t for t in dict.fromkeys(tasks) if int(((tasks == t).to_numpy() & fit.estimated).sum()) >= LEAST_ITEMS]
     if fit.data.n_models < LEAST_MODELS or len(names) < 2:
@@ -81,7 +89,8 @@ def task_abilities(
         member,
         None if data.floor is None else data.floor[keep],
     )
-    draws = _draws(found, fit, bootstrap, seed)
+    times = correlation_draws(fit.data.n_models, len(names), bootstrap)
+    draws = _draws(found, fit, times, seed)
     pairs = [(i, j) for i in range(len(names)) for j in range(i + 1, len(names))]
     point = _correlation(found.normal.covariance)
     rows = []
@@ -96,7 +105,15 @@ def task_abilities(
         pd.Series(np.sqrt(np.diag(found.normal.covariance)), index=names),
         found.normal.common,
         tuple(t for t in dict.fromkeys(tasks) if t not in names),
+        times,
     )
+
+
+def correlation_draws(models: int, tasks: int, wanted: int) -> int:
+    """How many of the draws wanted so many models and tasks get; none where they would be too few to use."""
+    pass_ = models * 30.0 * tasks**2 + 6e4  # inverting a matrix a model, and what a pass costs at any size
+    times = within(wanted, _MEAN_PASSES * pass_, 0.4)
+    return times if times >= min(LEAST_DRAWS, wanted) else 0
 
 
 @dataclass(frozen=True)
