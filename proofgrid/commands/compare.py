@@ -56,7 +56,7 @@ def compare(
             raise UserError("give one or more run folders, or --matrix FILE.csv, or --plan to plan a run")
         _print_plan(None, models)
         return
-    found = _read(runs or [], matrix, task or [])
+    found = _read(runs, matrix, task or [])
     if len(found.right) < 2:
         raise UserError("only one model is there to compare; give a run of two models or more, or several runs")
     pairs = compare_all(found.right, found.asked)
@@ -77,15 +77,12 @@ def compare(
         typer.echo(f"{out}: {len(table)} pairs")
 
 
-def _read(runs: list[Path], matrix: Path | None, tasks: list[str]) -> RunMatrix:
+def _read(runs: list[Path] | None, matrix: Path | None, tasks: list[str]) -> RunMatrix:
+    from proofgrid.commands.responses import read_responses
     from proofgrid.errors import UserError
-    from proofgrid.matrix import RunMatrix, run_matrix
-    from proofgrid.matrix_file import read_matrix
-    from proofgrid.run import load_run
+    from proofgrid.matrix import RunMatrix
 
-    if runs and matrix is not None:
-        raise UserError("give run folders or --matrix, not both")
-    found = read_matrix(matrix) if matrix is not None else run_matrix([load_run(run) for run in runs])
+    _, found = read_responses(runs, matrix)
     if tasks:
         keep = [i for i in found.right.columns if found.tasks is not None and found.tasks[i] in tasks]
         if not keep:

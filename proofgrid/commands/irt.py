@@ -62,28 +62,17 @@ def irt_command(
     # The matrices are small: threads would spend their time waiting for each other.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from proofgrid import irt
+    from proofgrid.commands.responses import read_responses
     from proofgrid.errors import UserError
     from proofgrid.irt.output import write_analysis
     from proofgrid.matrix import irt_arguments
 
-    if bool(runs) == (matrix is not None):
-        raise UserError("give one or more run folders, or --matrix FILE.csv")
     if out is None:
         raise UserError("name the folder to write to: --out DIR")
     if out.exists() and not out.is_dir():
         raise UserError(f"{out} is a file; --out names a folder")
     try:
-        if matrix is not None:
-            from proofgrid.matrix_file import read_matrix
-
-            loaded: list[ScoredRun] = []
-            found = read_matrix(matrix)
-        else:
-            from proofgrid.matrix import run_matrix
-            from proofgrid.run import load_run
-
-            loaded = [load_run(run) for run in runs or []]
-            found = run_matrix(loaded, "missing" if truncated is Truncated.missing else "wrong")
+        loaded, found = read_responses(runs, matrix, "missing" if truncated is Truncated.missing else "wrong")
         if bank is not None:
             _score_against(bank, found.shares, found.asked, out)
             return

@@ -241,9 +241,10 @@ def _structure(fit: Fit2PL) -> list[str]:
     close = np.array([pair for pair in close if 0.1 < right[data.pattern[pair[0]]] < 0.9]).reshape(-1, 2)
     if len(close):
         first, second = (str(fit.models[k]) for k in close[0])
+        which = f"{first} and {second}" + (", ..." if len(close) > 1 else "")
         said.append(
-            f"{len(close)} pairs of models answer at least 97% of their items alike ({first} and {second}, ...): name "
-            "one family for them, or the items' errors are too small."
+            f"{len(close)} pair{'s' * (len(close) > 1)} of models answer{'s' * (len(close) == 1)} at least "
+            f"97% of the items alike ({which}): name one family for such models, or the items' errors are too small."
         )
     if fit.ability_se_resampled.mean() > 1.15 * fit.ability_se_model.mean():
         said.append(
@@ -283,7 +284,7 @@ def _standardised(values: Array) -> Array:
     filled = np.where(seen, values, 0.0)
     centred = np.where(seen, filled - filled.sum(axis=0) / n, 0.0)
     sd = np.sqrt((centred * centred).sum(axis=0) / n)
-    return np.divide(centred, sd, out=np.zeros_like(centred), where=sd > 1e-9)
+    return np.asarray(np.divide(centred, sd, out=np.zeros_like(centred), where=sd > 1e-9), dtype=np.float64)
 
 
 def _residual_eigenvalues(values: Array) -> tuple[float, float]:

@@ -94,14 +94,14 @@ def s_x2(fit: Fit2PL) -> pd.DataFrame | None:
     grid = make_grid(-6, 6, 121)
     node = np.exp(grid.log_weight)
     p = probability(a, b, grid.theta, _floor(fit, keep))
-    share = _share_by_score(p, node)
+    share = share_by_score(p, node)
     rows = np.full((len(keep), 3), np.nan)
     for k, column in enumerate(np.flatnonzero(keep)):
         rows[column] = _pearson(size[1:n].astype(float), right[k, 1:n].astype(float), share[k, 1:n])
     return pd.DataFrame(rows, index=fit.items, columns=["s_x2", "s_x2_df", "s_x2_p"])
 
 
-def _share_by_score(p: Array, node: Array) -> Array:
+def share_by_score(p: Array, node: Array) -> Array:
     """items x scores: P(item solved | sum score of all items), abilities weighted by ``node``; p is items x nodes.
 
     The distribution of the sum without an item is that of all, the item taken out by undoing its step of the recursion:

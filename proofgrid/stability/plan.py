@@ -6,7 +6,7 @@ The plan follows from the run's answers and a seed alone, so that the same comma
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import sha256
@@ -65,9 +65,15 @@ class Written:
     item: str
     attempt: int
     task: str
+    shown: Mapping[str, Any]
     proof: Any
     """The answer as it was read: a text, or what the task's reader makes of one."""
     diagnosis: str | None
+
+    @property
+    def reader(self) -> Reader:
+        """What reads its language."""
+        return READERS[PROOF_TASKS[self.task]]
 
 
 def plan(run: ScoredRun, ratio: float = 1.0, seed: int = 0) -> Plan:
@@ -78,8 +84,8 @@ def plan(run: ScoredRun, ratio: float = 1.0, seed: int = 0) -> Plan:
         label = str(model)
         wrong = _proofs(run, rows[rows["outcome"] == "incorrect"])
         right = _proofs(run, rows[rows["outcome"] == "correct"].head(MORE_PROOFS))
-        found = {w.name: flaw for w in wrong if (flaw := _flaw(run, w)) is not None}
-        more = {w.name: _steps(run, w) for w in right}
+        found = {w.name: flaw for w in wrong if (flaw := w.reader.flaw(w.task, w.shown, w.proof)) is not None}
+        more = {w.name: w.reader.steps(w.task, w.shown, w.proof) for w in right}
         out.flawed[label] = len(found)
         out.not_asked[label] = Counter(flaw.not_asked for flaw in found.values() if flaw.not_asked is not None)
         asked = {w.name: w for w in wrong if w.name in found and found[w.name].asked is not None}
@@ -150,28 +156,41 @@ def _proofs(run: ScoredRun, rows: Any) -> list[Written]:
         if value.strip() if isinstance(value, str) else value is not None:
             failure = (row.verdict or {}).get("failure") or {}
             name = f"{row.item}#{row.attempt}"
-            out.append(Written(name, row.item, int(row.attempt), problem.task, value, failure.get("diagnosis")))
+            out.append(
+                Written(name, row.item, int(row.attempt), problem.task, problem.shown, value, failure.get("diagnosis"))
+            )
     return out
 
 
-def _flaw(run: ScoredRun, written: Written) -> Flaw | None:
-    language, shown = PROOF_TASKS[written.task], run.items[written.item].shown
-    if language == "equational":
-        return find_equational_flaw(written.task, shown, written.proof)
-    premises, goal = _pair(tuple(shown["premises"]), shown["goal"])
-    if language == "hilbert":
-        return find_hilbert_flaw(premises, goal, written.proof)
-    return find_flaw(premises, goal, written.proof, language)
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """How a language's answers are read: (task, what the item shows, answer) to its first flaw, and to its steps."""
+
+    flaw: Callable[[str, Mapping[str, Any], Any], Flaw | None]
+    steps: Callable[[str, Mapping[str, Any], Any], tuple[Step, ...]]
 
 
-def _steps(run: ScoredRun, written: Written) -> tuple[Step, ...]:
-    language, shown = PROOF_TASKS[written.task], run.items[written.item].shown
-    if language == "equational":
-        return valid_equational_steps(written.task, shown, written.proof)
-    premises, goal = _pair(tuple(shown["premises"]), shown["goal"])
-    if language == "hilbert":
-        return valid_hilbert_steps(premises, goal, written.proof)
-    return valid_steps(premises, goal, written.proof, language)
+def _natural(language: Language) -> Reader:
+    return Reader(
+        lambda _, shown, proof: find_flaw(*_problem_of(shown), proof, language),
+        lambda _, shown, proof: valid_steps(*_problem_of(shown), proof, language),
+    )
+
+
+READERS: Mapping[str, Reader] = {
+    "ndl": _natural("ndl"),
+    "macro": _natural("macro"),
+    "hilbert": Reader(
+        lambda _, shown, proof: find_hilbert_flaw(*_problem_of(shown), proof),
+        lambda _, shown, proof: valid_hilbert_steps(*_problem_of(shown), proof),
+    ),
+    "equational": Reader(find_equational_flaw, valid_equational_steps),
+}
+"""By language of PROOF_TASKS."""
+
+
+def _problem_of(shown: Mapping[str, Any]) -> tuple[tuple[Any, ...], Any]:
+    return _pair(tuple(shown["premises"]), shown["goal"])
 
 
 @lru_cache(maxsize=4096)

@@ -10,9 +10,11 @@ from scipy.stats import binom
 
 from proofgrid import irt
 from proofgrid.irt.dif import exact_p
+from proofgrid.irt.dimensions import q3, residuals
 from proofgrid.irt.discrimination import LEAST_ITEMS, task_discrimination
 from proofgrid.irt.refits import affordable, refit_grid
 from proofgrid.irt.robust import resampled_models
+from proofgrid.irt.task_abilities import correlation_draws
 from tests.irt.simulate import simulate
 
 
@@ -123,6 +125,26 @@ def test_large_tables_get_fewer_refits_and_small_ones_all() -> None:
     assert affordable(small, 200, 0.6) == 200
     assert 20 <= affordable(large, 200, 0.6) < 200
     assert len(refit_grid(large).theta) < len(large.grid.theta) / 1.5
+    assert correlation_draws(24, 15, 200) == 200
+    assert 20 <= correlation_draws(240, 15, 200) < 200
+    assert correlation_draws(5000, 30, 200) == 0  # too few to use: no interval
+
+
+def test_dependent_pairs_of_a_wide_table_are_those_of_the_whole_matrix_of_correlations() -> None:
+    """Q3 goes through its correlations block by block and finds the most extreme of them."""
+    fit = irt.fit_2pl(simulate(3, 24, 600).responses)
+    correlation = np.corrcoef(residuals(fit).T)
+    upper = np.triu_indices(600, 1)
+    values = correlation[upper]
+    order = np.argsort(-np.abs(np.round(values - values.mean(), 9)), kind="stable")[:50]
+    found = q3(fit)
+    np.testing.assert_allclose(found["excess"], found["q3"] - values.mean(), atol=1e-9)
+    np.testing.assert_allclose(found["excess"].abs(), np.abs(values[order] - values.mean()), atol=1e-9)
+    place = {name: k for k, name in enumerate(fit.items)}
+    assert len(set(zip(found["item_1"], found["item_2"], strict=True))) == 50
+    for row in found.itertuples():
+        assert place[row.item_1] < place[row.item_2]
+        assert row.q3 == pytest.approx(correlation[place[row.item_1], place[row.item_2]])
 
 
 def odd_tables() -> dict[str, pd.DataFrame]:

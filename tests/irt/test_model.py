@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from proofgrid.irt.em import fit_em
-from proofgrid.irt.fit_statistics import score_distribution
+from proofgrid.irt.fit_statistics import score_distribution, share_by_score
 from proofgrid.irt.model import item_information, log_likelihood, log_likelihood_slope, probability, softplus
 from proofgrid.irt.quadrature import adapted, make_grid, moments, posterior
 from proofgrid.irt.responses import read_responses
@@ -117,3 +117,17 @@ def test_the_grid_follows_narrow_posteriors() -> None:
         width = 1 / (1 / sd**2 + 1)
         np.testing.assert_allclose(mean[0], 0.123 * width / sd**2, atol=1e-5)
         np.testing.assert_allclose(variance[0], width, rtol=1e-3)
+
+
+def test_share_by_score_is_the_recursion_without_each_item() -> None:
+    """P(solved | sum score), found by taking an item out of the whole, is what the recursion over the others gives."""
+    random = np.random.default_rng(2)
+    nodes = np.linspace(-4, 4, 41)
+    p = 1 / (1 + np.exp(-random.lognormal(0, 0.5, 30)[:, None] * (nodes - random.normal(0, 1.5, 30)[:, None])))
+    weight = np.exp(-0.5 * nodes**2)
+    whole = score_distribution(p) @ weight
+    found = share_by_score(p, weight)
+    for k in range(len(p)):
+        others = score_distribution(np.delete(p, k, axis=0))
+        np.testing.assert_allclose(found[k, 1:], (others * p[k]) @ weight / whole[1:], atol=1e-9)
+    assert (found[:, 0] == 0).all()
