@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
 
 import numpy as np
 
@@ -21,12 +22,17 @@ from proofgrid.tasks.registry import get_task
 CHECKING = ("pl1_pc", "pl1_pc_c", "pl3_pc")
 Template = Callable[[Item], str]
 _STEP = re.compile(r"\b(?:BY|on|from)\b")
+_WORD = re.compile(r"[\w'-]+")
 
 
 def step_lines(item: Item) -> list[int]:
     """The lines of a proof, from 1, on which a step stands."""
-    lines = str(item.shown["proof"]).split("\n")
-    return [n for n, line in enumerate(lines, 1) if _STEP.search(line)] or [1]
+    return _step_lines(str(item.shown["proof"]))
+
+
+@lru_cache(maxsize=2_000)
+def _step_lines(proof: str) -> list[int]:
+    return [n for n, line in enumerate(proof.split("\n"), 1) if _STEP.search(line)] or [1]
 
 
 def wrong_at(item: Item, line: int) -> str:
@@ -47,8 +53,7 @@ def line_guesses() -> Iterator[tuple[str, Callable[[Item], int | None]]]:
 
     def by(rule: str, last: bool) -> Callable[[Item], int | None]:
         def guess(item: Item) -> int | None:
-            lines = str(item.shown["proof"]).split("\n")
-            found = [n for n, line in enumerate(lines, 1) if re.search(rf"(?<![\w-]){rule}(?![\w-])", line)]
+            found = lines_by_word(str(item.shown["proof"])).get(rule)
             return found[-1 if last else 0] if found else None
 
         return guess
@@ -62,6 +67,21 @@ def line_guesses() -> Iterator[tuple[str, Callable[[Item], int | None]]]:
         "the longest step",
         lambda item: max(step_lines(item), key=lambda n: len(str(item.shown["proof"]).split("\n")[n - 1])),
     )
+
+
+def guess_names() -> list[str]:
+    """The names of :func:`line_guesses`."""
+    return [name for name, _ in line_guesses()]
+
+
+@lru_cache(maxsize=2_000)
+def lines_by_word(proof: str) -> dict[str, list[int]]:
+    """The lines, from 1, on which each word stands; rules are words."""
+    found: dict[str, list[int]] = {}
+    for n, line in enumerate(proof.split("\n"), 1):
+        for word in dict.fromkeys(_WORD.findall(line)):
+            found.setdefault(word, []).append(n)
+    return found
 
 
 def right_line(item: Item, line: int | None) -> bool:
@@ -120,15 +140,23 @@ def _from_all(item: Item) -> str:
     return f"{item.shown['goal']} from {', '.join(names[:5]) or 'true'}"
 
 
-def earned(task: str, items: Sequence[Item], template: Template) -> float:
-    """The mean points of a template's answers."""
+def earned(task: str, items: Sequence[Item], template: Template, known: dict[tuple[str, str], float]) -> float:
+    """The mean points of a template's answers; ``known`` has the points of answers that were scored before."""
     kind = get_task(task)
-    return float(np.mean([kind.score(item, template(item)).points for item in items]))
+
+    def points(item: Item) -> float:
+        answer = template(item)
+        if (item.id, answer) not in known:
+            known[item.id, answer] = kind.score(item, answer).points
+        return known[item.id, answer]
+
+    return float(np.mean([points(item) for item in items]))
 
 
 def shortcut_scores(task: str, items: Sequence[Item], scores: np.ndarray | None = None) -> Mapping[str, object]:
     """``constant``, ``template`` and, where there are a classifier's ``scores`` (high: wrong), ``classifier``."""
-    found = [(name, earned(task, items, template)) for name, template in templates(task)]
+    known: dict[tuple[str, str], float] = {}
+    found = [(name, earned(task, items, template, known)) for name, template in templates(task)]
     constant = found[0]
     best = max(found, key=lambda one: one[1])
     record: dict[str, object] = {"items": len(items)}

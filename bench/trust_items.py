@@ -1,6 +1,6 @@
 """Are the items worth their levels? Figures for a frozen suite and for fresh items, each beside its bound.
 
-    python bench/trust_items.py [--quick] [--suite v1 | --no-suite] [--fresh N] [--task T]
+    python bench/trust_items.py [--quick] [--suite v1 | --no-suite] [--fresh N] [--seeds N] [--task T] [--items FILE]
 
 One line a figure: what, the value, the bound, and "PASSED" where the bound is kept. Exit code 1 if one is not.
 
@@ -10,6 +10,10 @@ are unlike each other (Spearman's rank correlation); the kind of challenge proof
 impossibilities by two elements; what errors are made of; how far the labels are from the shares dealt; classifiers that
 see only the surface (a linear model on tokens, pairs of tokens and counts, five folds, area under the curve); CPU
 seconds for 100 items; what answers earn that do not reason (bench/shortcuts.py; --record writes it beside the suite).
+
+--quick takes a few items of each task and judges a figure by the interval that they leave open (bench/bounds.py): it
+fails where the bound is missed beyond chance. Items made before (``proofgrid generate --task T --seed 77 --n 500``) are
+measured with --items instead of being made.
 """
 
 from __future__ import annotations
@@ -30,14 +34,16 @@ from scipy.stats import spearmanr
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from bench.shortcuts import CHECKING, line_prediction, shortcut_scores
+from bench.bounds import Bounds
+from bench.shortcuts import CHECKING, guess_names, line_prediction, shortcut_scores, templates
 from proofgrid.checker import check, entails
 from proofgrid.checker.equational import find_model
 from proofgrid.checker.equational.terms import variables
 from proofgrid.checker.formulas import Formula, atoms
-from proofgrid.tasks.core import Item
+from proofgrid.tasks.core import Item, load_items
 from proofgrid.tasks.kinds.equational.values import chain_lines, problem_of
 from proofgrid.tasks.making.agreement import macro_steps, resolvents, tableau_steps
+from proofgrid.tasks.making.parallel import generate_parallel
 from proofgrid.tasks.making.problems import canonical_key, said_already
 from proofgrid.tasks.making.problems.entailed import needed
 from proofgrid.tasks.making.proof_sources import pair
@@ -48,16 +54,10 @@ from proofgrid.tasks.suites.freeze import class_keys
 from proofgrid.tasks.suites.store import suite_directory
 from proofgrid.tasks.suites.table import SHORTCUTS
 
-FAILED: list[str] = []
-
-
-def figure(what: str, value: float, bound: float, *, at_most: bool) -> None:
-    """Print one figure beside its bound."""
-    kept = value <= bound if at_most else value >= bound
-    sign = "<=" if at_most else ">="
-    print(f"  {what:<66} {value:>9.3f}  {sign} {bound:<7g} {'PASSED' if kept else 'MISSED'}", flush=True)
-    if not kept:
-        FAILED.append(what)
+FEW, FEW_CHALLENGE = 24, 6
+"""Items of a task with --quick."""
+RANKED = 100
+"""Items of a task that every prover is asked about; FEW with --quick."""
 
 
 def by_task(items: Sequence[Item]) -> dict[str, list[Item]]:
@@ -76,40 +76,52 @@ def keys(items: Sequence[Item]) -> list[str]:
     return [canonical_key(*pair(item.shown)) for item in items if "goal" in item.shown]
 
 
-def sameness(groups: dict[str, list[Item]]) -> None:
-    """Repeated classes, within a task and over all."""
+def sameness(bounds: Bounds, groups: dict[str, list[Item]], dealt: bool) -> None:
+    """Repeated classes, within a task and, where the tasks were dealt as those of a suite, over all."""
     everything: list[str] = []
     for task, items in groups.items():
         found = keys(items)
         if found:
-            figure(f"{task}: items whose problem another has too", len(found) - len(set(found)), 0, at_most=True)
+            repeated = len(found) - len(set(found))
+            bounds.figure(f"{task}: items whose problem another has too", repeated, 0, at_most=True)
             everything += found
-    figure("all tasks: items whose problem another has too", len(everything) - len(set(everything)), 0, at_most=True)
+    if dealt and len(groups) > 1:
+        repeated = len(everything) - len(set(everything))
+        bounds.figure("all tasks: items whose problem another has too", repeated, 0, at_most=True)
 
 
-def seeds(tasks: Sequence[str], n: int) -> None:
-    """How much two seeds share; the figure for 10,000 items is what as many classes would give."""
-    for task in tasks:
-        one, two = (keys(list(get_task(task).generate(n, seed))) for seed in (101, 202))
-        if not one:
-            continue
-        shared = len(set(one) & set(two))
-        figure(f"{task}: share of {n} items that another seed has too", shared / n, 0.05, at_most=True)
-        classes = n * n / max(shared, 3)  # three: the upper 95% bound of a Poisson mean where none was met
+def seeds(bounds: Bounds, task: str, items: Sequence[Item], n: int) -> None:
+    """How much two seeds share, what 10,000 items would share by as many classes, and what an item costs.
+
+    The items of the second seed are made here, by one process, for the CPU seconds.
+    """
+    cost, other = [], []
+    makes = get_task(task).generate(n, 202)
+    for _ in range(n):
+        started = time.process_time()
+        other.append(next(makes))
+        cost.append(time.process_time() - started)
+    found = set(keys(items[:n]))
+    if found:
+        shared = len(found & set(keys(other)))
+        bounds.share(f"{task}: share of {n} items that another seed has too", shared, n, 0.05, at_most=True)
+        classes = len(found) * n / max(shared, 3)  # three: the upper 95% bound of a Poisson mean where none was met
         share = min(1.0, 10_000 / classes)
         print(f"      about {classes:,.0f} classes or more; of 10,000 items a share of {share:.3f} or less")
+    many, most = (20, 120) if task.endswith("_c") else (100, 60)
+    bounds.mean(f"{task}: CPU seconds for {many} items (from {n})", [many * one for one in cost], most)
 
 
 # --- premises, levels -------------------------------------------------------------------------------------------------
 
 
-def premises(groups: dict[str, list[Item]]) -> None:
+def premises(bounds: Bounds, groups: dict[str, list[Item]]) -> None:
     """PL3: cores, bystanders, references; and what is said already, anywhere."""
     for task in ("pl1_pw", "pl2_pw", "pl3_pw", "pl4_pw"):
         items = groups.get(task, [])
         if items:
             said = sum(said_already(*pair(item.shown)) for item in items)
-            figure(f"{task}: goals that the premises say already", said, 0, at_most=True)
+            bounds.figure(f"{task}: goals that the premises say already", said, 0, at_most=True)
     items = groups.get("pl3_pw", [])
     if not items:
         return
@@ -122,9 +134,9 @@ def premises(groups: dict[str, list[Item]]) -> None:
         steps += len(given)
         crude = search_macro(sorted(given, key=str), goal, budget=8_000)
         short += crude.proof is not None and crude.steps * 1.5 < float(item.difficulty["steps"])
-    figure("pl3_pw: items with a core of five premises or fewer", sum(c <= 5 for c in cores), 0, at_most=True)
-    figure("pl3_pw: share of premises that are not needed", idle / steps, 0.25, at_most=True)
-    figure("pl3_pw: references 1.5 times as long as another prover's", short, 0, at_most=True)
+    bounds.figure("pl3_pw: items with a core of five premises or fewer", sum(c <= 5 for c in cores), 0, at_most=True)
+    bounds.share("pl3_pw: share of premises that are not needed", idle, steps, 0.25, at_most=True)
+    bounds.figure("pl3_pw: references 1.5 times as long as another prover's", short, 0, at_most=True)
 
 
 def effort(given: Sequence[Formula], goal: Formula) -> dict[str, float]:
@@ -158,7 +170,7 @@ def _bits(number: int) -> list[int]:
     return [k for k in range(number.bit_length()) if number >> k & 1]
 
 
-def levels(groups: dict[str, list[Item]], most: int) -> None:
+def levels(bounds: Bounds, groups: dict[str, list[Item]], most: int) -> None:
     """Spearman's correlation of the level with each prover's effort."""
     for task in ("pl1_pw", "pl2_pw", "pl3_pw"):
         items = groups.get(task, [])[:most]
@@ -167,23 +179,23 @@ def levels(groups: dict[str, list[Item]], most: int) -> None:
         rows = [effort(*pair(item.shown)) for item in items]
         for name in rows[0]:
             rank = float(spearmanr([item.level for item in items], [row[name] for row in rows]).statistic)
-            figure(f"{task}: rank correlation of level and {name}", rank, 0.4, at_most=False)
+            bounds.rank(f"{task}: rank correlation of level and {name}", rank, len(items), 0.4)
 
 
 # --- challenge proofs, equations, errors ------------------------------------------------------------------------------
 
 
-def challenge(groups: dict[str, list[Item]]) -> None:
+def challenge(bounds: Bounds, groups: dict[str, list[Item]]) -> None:
     """The published kind: few atoms, three premises, tableaux."""
     for task in ("pl1_pc_c", "pl1_pm_c", "pl1_gf_c"):
         items = groups.get(task, [])
         if items:
             problems = [pair(item.shown) for item in items]
-            figure(f"{task}: median of atoms", median(len(atoms(*p, g)) for p, g in problems), 5, at_most=True)
-            figure(f"{task}: median of premises", median(len(p) for p, _ in problems), 3, at_most=True)
+            bounds.figure(f"{task}: median of atoms", median(len(atoms(*p, g)) for p, g in problems), 5, at_most=True)
+            bounds.figure(f"{task}: median of premises", median(len(p) for p, _ in problems), 3, at_most=True)
             text = " ".join(item.shown["proof"] + " ".join(item.reference.get("masks", {}).values()) for item in items)
             for rule in ("cases", "cond-def", "absurd", "from-complements"):
-                figure(
+                bounds.figure(
                     f"{task}: {rule} in the average proof",
                     len(re.findall(rf"\b{rule}\b", text)) / len(items),
                     1,
@@ -191,14 +203,14 @@ def challenge(groups: dict[str, list[Item]]) -> None:
                 )
 
 
-def equational(groups: dict[str, list[Item]]) -> None:
+def equational(bounds: Bounds, groups: dict[str, list[Item]]) -> None:
     """Variables, undone rewrites, two-element models, head symbols."""
     for task in ("eq_pc", "eq_gf", "eq_er"):
         items = groups.get(task, [])
         if items:
             made = [e for item in items for e in problem_of(item.shown).equations.values()]
-            share = sum(bool(variables(e.left, e.right)) for e in made) / len(made)
-            figure(f"{task}: share of equations with variables", share, 0.8, at_most=False)
+            open_ = sum(bool(variables(e.left, e.right)) for e in made)
+            bounds.share(f"{task}: share of equations with variables", open_, len(made), 0.8, at_most=False)
     items = groups.get("eq_gf", [])
     if not items:
         return
@@ -214,39 +226,42 @@ def equational(groups: dict[str, list[Item]]) -> None:
         labels.append(flawed)
         terms = [line.term for line in lines if line.kind != "gap"]
         undone += any(a is b for k, a in enumerate(terms) for b in terms[k + 1 :])
-    figure("eq_gf: impossibilities by a model of two elements", two, 0, at_most=True)
-    figure("eq_gf: chains that come back to a term", undone, 0, at_most=True)
+    bounds.figure("eq_gf: impossibilities by a model of two elements", two, 0, at_most=True)
+    bounds.figure("eq_gf: chains that come back to a term", undone, 0, at_most=True)
     score = area(np.array(heads), np.array(labels))
-    figure("eq_gf: area under the curve of equal head symbols", max(score, 1 - score), 0.6, at_most=True)
+    away = max(score, 1 - score)
+    bounds.figure(
+        "eq_gf: area under the curve of equal head symbols",
+        away,
+        0.6,
+        at_most=True,
+        nearest=away - 3 * spread_of_area(np.array(labels)),
+    )
 
 
-def errors(groups: dict[str, list[Item]]) -> None:
+def errors(bounds: Bounds, groups: dict[str, list[Item]]) -> None:
     """What is wrong in wrong proofs."""
     for task in ("pl1_pc", "pl1_pc_c", "pl3_pc"):
         wrong = [item.reference["error"] for item in groups.get(task, []) if not item.reference["correct"]]
         if wrong:
             kinds = Counter(error["kind"] for error in wrong)
-            figure(f"{task}: share of undefined names", kinds["undefinedName"] / len(wrong), 0.05, at_most=True)
-            share = sum(error["diagnosis"] == "fallacy" for error in wrong) / len(wrong)
-            figure(f"{task}: share of fallacies", share, 0.5, at_most=False)
-            figure(f"{task}: errors without a line", sum(error["line"] == 0 for error in wrong), 0, at_most=True)
+            bounds.share(f"{task}: share of undefined names", kinds["undefinedName"], len(wrong), 0.05, at_most=True)
+            fallacies = sum(error["diagnosis"] == "fallacy" for error in wrong)
+            bounds.share(f"{task}: share of fallacies", fallacies, len(wrong), 0.5, at_most=False)
+            bounds.figure(f"{task}: errors without a line", sum(error["line"] == 0 for error in wrong), 0, at_most=True)
     rules: Counter[str | None] = Counter()
     for item in groups.get("pl1_pc", []):
         if not item.reference["correct"]:
             failure = check(pair(item.shown), item.shown["proof"], mode="strict").failure
             rules[failure.rule if failure else None] += 1
     if rules:
-        figure(
-            "pl1_pc: share of errors at cases or neg-cond",
-            (rules["cases"] + rules["neg-cond"]) / rules.total(),
-            0.2,
-            at_most=False,
-        )
+        forms = rules["cases"] + rules["neg-cond"]
+        bounds.share("pl1_pc: share of errors at cases or neg-cond", forms, rules.total(), 0.2, at_most=False)
     hints = 0
     for item in groups.get("pl1_gf", []):
         lines = item.shown["proof"].split("\n")
         hints += sum("GAP-" in b and a.lstrip().startswith("#") for a, b in itertools.pairwise(lines))
-    figure("pl1_gf: remarks right above a gap", hints, 0, at_most=True)
+    bounds.figure("pl1_gf: remarks right above a gap", hints, 0, at_most=True)
 
 
 # --- shortcuts --------------------------------------------------------------------------------------------------------
@@ -262,13 +277,13 @@ def flawed(item: Item) -> bool:
     return not reference["missing"]
 
 
-def constants(groups: dict[str, list[Item]]) -> None:
+def constants(bounds: Bounds, groups: dict[str, list[Item]]) -> None:
     """The share of the flawed items is the one dealt, to the item."""
     for task in ("pl1_pc", "pl1_pc_c", "pl3_pc", "eq_pc", "pl1_pm", "pl1_pm_c", "eq_gf"):
         items = groups.get(task, [])
         if items:
             away = abs(sum(map(flawed, items)) - float(get_task(task).flawed) * len(items))
-            figure(f"{task}: items that the share of flawed ones is off by", away, 1, at_most=True)
+            bounds.figure(f"{task}: items that the share of flawed ones is off by", away, 1, at_most=True)
 
 
 def features(item: Item) -> Counter[str]:
@@ -293,6 +308,12 @@ def area(scores: np.ndarray, labels: np.ndarray) -> float:
     return float(np.mean((up[:, None] > down[None, :]) + 0.5 * (up[:, None] == down[None, :])))
 
 
+def spread_of_area(labels: np.ndarray) -> float:
+    """The standard deviation of the area where scores tell nothing (Mann-Whitney)."""
+    up, down = int(labels.sum()), int((~labels).sum())
+    return float(np.sqrt((up + down + 1) / (12 * up * down)))
+
+
 def surface_scores(items: Sequence[Item]) -> np.ndarray:
     """A ridge regression on the surface, five folds: the held-out score of each item, high where it looks wrong."""
     counts = [features(item) for item in items]
@@ -310,98 +331,108 @@ def surface_scores(items: Sequence[Item]) -> np.ndarray:
     return scores
 
 
-def shortcut(groups: dict[str, list[Item]]) -> dict[str, object]:
+def shortcut(bounds: Bounds, groups: dict[str, list[Item]]) -> dict[str, object]:
     """What answers earn that do not reason, and how well an error's line is guessed; the record for the table."""
     record: dict[str, object] = {}
     for task, items in groups.items():
         scores = None
-        if task in CHECKING and len(items) >= 40:
-            scores = surface_scores(items)
+        if task in CHECKING:
             labels = np.array([flawed(item) for item in items])
-            few = 1.0 / np.sqrt(12 * min(labels.sum(), (~labels).sum()) ** 2 / (len(items) + 1))  # sd of the area
-            what = f"{task}: area under the curve of a linear model on the surface"
-            figure(what, area(scores, labels), 0.58 if len(items) >= 250 else 0.5 + 3 * few, at_most=True)
+            if len(items) >= 40:
+                scores = surface_scores(items)
+                what = f"{task}: area under the curve of a linear model on the surface"
+                most = 0.58 if len(items) >= 250 else 0.5 + 3 * spread_of_area(labels)
+                bounds.figure(what, area(scores, labels), most, at_most=True)
             name, hit, chance = line_prediction(items)
-            spread = np.sqrt(chance * (1 - chance) / max(1, labels.sum()))
-            figure(
-                f"{task}: errors found by the best guess of a line ({name})",
-                hit,
-                chance + 0.1 + 2 * spread,
-                at_most=True,
-            )
+            wrong = int(labels.sum())
+            what = f"{task}: errors found by the best guess of a line ({name})"
+            if bounds.sample:
+                bounds.share(what, hit * wrong, wrong, chance + 0.1, at_most=True, tried=len(guess_names()))
+            else:
+                spread = np.sqrt(chance * (1 - chance) / max(1, wrong))
+                bounds.figure(what, hit, chance + 0.1 + 2 * spread, at_most=True)
             print(f"      a random step is the wrong one in {chance:.3f}")
         found = shortcut_scores(task, items, scores)
         record[task] = found
         best = found["template"]
         assert isinstance(best, dict)
-        bound = get_task(task).chance + 0.05
-        figure(f"{task}: points of the best template ({best['answer']})", best["points"], bound, at_most=True)
+        bounds.share(
+            f"{task}: points of the best template ({best['answer']})",
+            best["points"] * len(items),
+            len(items),
+            get_task(task).chance + 0.05,
+            at_most=True,
+            tried=sum(1 for _ in templates(task)),
+        )
     return record
 
 
-def speed(tasks: Sequence[str], n: int) -> None:
-    """CPU seconds for 100 items of a base task, 20 of a challenge task."""
-    for task in tasks:
-        started = time.process_time()
-        list(get_task(task).generate(n, 303))
-        many = 20 if task.endswith("_c") else 100
-        bound = 120 if task.endswith("_c") else 60
-        figure(
-            f"{task}: CPU seconds for {many} items (from {n})",
-            (time.process_time() - started) / n * many,
-            bound,
-            at_most=True,
-        )
-
-
-def measure(title: str, items: Sequence[Item], most: int) -> dict[str, object]:
+def measure(bounds: Bounds, title: str, items: Sequence[Item], ranked: int, *, dealt: bool = True) -> dict[str, object]:
     """All figures of some items; answers what shortcuts earn."""
-    print(f"{title}: {len(items)} items")
+    print(f"{title}: {len(items)} items", flush=True)
     groups = by_task(items)
-    parts: tuple[Callable[[dict[str, list[Item]]], None], ...] = (
-        sameness,
+    parts: tuple[Callable[[Bounds, dict[str, list[Item]]], None], ...] = (
         premises,
         challenge,
         equational,
         errors,
         constants,
     )
+    sameness(bounds, groups, dealt)
     for part in parts:
-        part(groups)
-    record = shortcut(groups)
-    levels(groups, most)
+        part(bounds, groups)
+    record = shortcut(bounds, groups)
+    levels(bounds, groups, ranked)
     return record
+
+
+def few(task: str) -> int:
+    """Items of a task with --quick."""
+    return FEW_CHALLENGE if task.endswith("_c") else FEW
 
 
 def main() -> int:
     """Run all parts."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="few fresh items")
+    parser.add_argument("--quick", action="store_true", help="few items, judged by intervals")
     parser.add_argument("--suite", default="v1")
     parser.add_argument("--no-suite", action="store_true")
-    parser.add_argument("--fresh", type=int, default=None, help="fresh items of each task (500; 24 with --quick)")
+    parser.add_argument("--fresh", type=int, default=500, help="fresh items of each task (0: none)")
+    parser.add_argument("--seeds", type=int, default=120, help="of which so many are compared with another seed's")
+    parser.add_argument("--items", action="append", default=[], type=Path, help="measure these, made before")
     parser.add_argument("--task", action="append", default=None, help="only this one; may be repeated")
+    parser.add_argument("--jobs", type=int, default=None, help="processes that make items; one a core by default")
     parser.add_argument("--record", action="store_true", help="write what shortcuts earn beside the suite's manifest")
     options = parser.parse_args()
     tasks = tuple(options.task or TASK_IDS)
-    n = options.fresh or (24 if options.quick else 500)
+    bounds = Bounds(sample=options.quick)
+    ranked = FEW if options.quick else RANKED
     assert entails([], pair({"premises": [], "goal": "(A | ~A)"})[1])
     if not options.no_suite:
-        record = measure(f"suite {options.suite}", load_suite(options.suite, tasks), 24 if options.quick else 100)
-        if options.record and options.task is None:
+        groups = by_task(load_suite(options.suite, tasks))
+        frozen = [item for task, items in groups.items() for item in items[: few(task) if options.quick else None]]
+        record = measure(bounds, f"suite {options.suite}", frozen, ranked)
+        if options.record and options.task is None and not options.quick:
             path = suite_directory(options.suite) / SHORTCUTS
             path.write_text(json.dumps(record, indent=1) + "\n")
-    fresh: list[Item] = []
-    for task in tasks:  # as a suite is dealt: a class that a task has is dealt to no other
-        many = max(6, n // 4) if task.endswith("_c") else n
-        fresh += get_task(task).generate(many, 77, taken=class_keys(fresh))
-    measure("fresh items", fresh, 24 if options.quick else 100)
-    seeds(tasks, 24 if options.quick else 120)
-    speed(tasks, 12 if options.quick else 60)
-    print(f"{len(FAILED)} bounds missed" if FAILED else "all bounds kept")
-    for what in FAILED:
+    fresh: list[Item] = [item for path in options.items for item in load_items(path.read_text().splitlines())]
+    if not options.items:
+        for task in tasks if options.fresh else ():  # as a suite is dealt: a class that a task has is dealt to no other
+            many = min(options.fresh, few(task)) if options.quick else options.fresh
+            jobs = 1 if options.quick else options.jobs
+            fresh += generate_parallel(task, many, 77, jobs=jobs, taken=class_keys(fresh))
+    if fresh:
+        measure(bounds, "fresh items", fresh, ranked, dealt=not options.items)
+    if options.seeds:
+        for task, items in by_task(fresh).items():
+            seeds(bounds, task, items, min(options.seeds, len(items), few(task) if options.quick else options.seeds))
+    if bounds.missed:
+        print(f"{len(bounds.missed)} of {bounds.printed} bounds missed")
+    else:
+        print(f"all of {bounds.printed} bounds kept")
+    for what in bounds.missed:
         print(f"  missed: {what}", file=sys.stderr)
-    return 1 if FAILED else 0
+    return 1 if bounds.missed else 0
 
 
 if __name__ == "__main__":

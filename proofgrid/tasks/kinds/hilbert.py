@@ -33,6 +33,10 @@ _SKETCH_BUDGET = 120
 _SHORT_SKETCH = 30
 _SHORT = 20
 """Lines up to which problems are mostly chains of links; few random ones have proofs so short."""
+_SHORTEST = 8
+"""Lines of which a chain of modus ponens alone has fewer; with a premise moved into the goal it has more."""
+_LINKED = 0.9
+"""How often short problems are chains of links."""
 _GOALS_PER_DRAW = 40
 _DRAWS = 40
 
@@ -72,7 +76,7 @@ class Pl4ProofWriting(Task):
         if level in self.upper_levels:
             return self._planted(rng, level)
         shape = self.shapes[level]
-        if shape.lines[1] <= _SHORT and rng.random() < 0.8:
+        if shape.lines[1] <= _SHORT and rng.random() < _LINKED:
             drawn = _linked(rng, shape)
         else:
             drawn = _draw(rng, shape)
@@ -191,9 +195,9 @@ def over_two(formula: Formula) -> Formula:
 
 
 def _linked(rng: Random, shape: Shape) -> tuple[tuple[Formula, ...], Formula] | None:
-    """A chain of links, one premise moved into the goal where proofs may be a little longer."""
-    names = [atom(letter) for letter in "ABCDEFG"[: rng.randint(shape.atoms[0], 7)]]
-    moved = rng.choice((0, 1)) if shape.lines[0] > 8 else 0
+    """A chain of links, one premise moved into the goal where proofs are a little longer."""
+    names = [atom(letter) for letter in "ABCDEFGH"[: rng.randint(5, 8)]]
+    moved = int(shape.lines[0] > _SHORTEST)
     return chained_problem(rng, lambda deep: _formula(rng, names, deep), rng.randint(2, 4), moved)
 
 
