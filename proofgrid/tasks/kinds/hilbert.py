@@ -13,7 +13,7 @@ from random import Random
 from typing import ClassVar
 
 from proofgrid.checker import check
-from proofgrid.checker.formulas import Formula, atom, atoms, implies, neg, postorder
+from proofgrid.checker.formulas import Formula, atom, atoms, implies, neg, postorder, substitute
 from proofgrid.tasks.answers.proofs import read_proof
 from proofgrid.tasks.core import Draft, Item, JsonObject, Reading, Score, Task
 from proofgrid.tasks.kinds.writing import pair, proof_score
@@ -37,6 +37,8 @@ _SHORTEST = 8
 """Lines of which a chain of modus ponens alone has fewer; with a premise moved into the goal it has more."""
 _LINKED = 0.9
 """How often short problems are chains of links."""
+_LEAVES = (1, 2, 3, 3, 4, 4)
+"""Letters of a formula that takes a letter's place."""
 _GOALS_PER_DRAW = 40
 _DRAWS = 40
 
@@ -49,6 +51,8 @@ class Shape:
     premises: tuple[int, int]
     depth: tuple[int, int]
     lines: tuple[int, int]
+    deepened: bool = False
+    """Whether formulas take the places of the letters, in the problem and in its proof."""
 
 
 class Pl4ProofWriting(Task):
@@ -66,9 +70,9 @@ class Pl4ProofWriting(Task):
     shapes: ClassVar[dict[int, Shape]] = {
         1: Shape((3, 5), (2, 4), (1, 2), (5, 11)),
         2: Shape((3, 5), (2, 4), (1, 2), (12, 20)),
-        3: Shape((2, 4), (2, 4), (1, 2), (21, 40)),
-        4: Shape((2, 5), (2, 5), (1, 2), (41, 65)),
-        5: Shape((2, 5), (3, 5), (1, 3), (66, 99)),
+        3: Shape((2, 4), (2, 4), (1, 2), (21, 40), deepened=True),
+        4: Shape((2, 5), (2, 5), (1, 2), (41, 65), deepened=True),
+        5: Shape((2, 5), (3, 5), (1, 3), (66, 99), deepened=True),
     }
 
     def make(self, rng: Random, level: int, flawed: bool = False) -> Draft | None:
@@ -76,10 +80,7 @@ class Pl4ProofWriting(Task):
         if level in self.upper_levels:
             return self._planted(rng, level)
         shape = self.shapes[level]
-        if shape.lines[1] <= _SHORT and rng.random() < _LINKED:
-            drawn = _linked(rng, shape)
-        else:
-            drawn = _draw(rng, shape)
+        drawn = self.draw(rng, level)
         if drawn is None:
             return None
         premises, goal = drawn
@@ -92,6 +93,8 @@ class Pl4ProofWriting(Task):
         found = prove_hilbert(premises, goal, FULL_BUDGET)
         if found is None or not least <= found.length <= most:
             return None
+        if shape.deepened:
+            premises, goal, found = _deepened(rng, premises, goal, found)
         if not check((premises, goal), found.text, mode="strict", language="hilbert").correct:
             raise AssertionError(f"the prover wrote a proof that does not check: {goal}")  # a defect, never a draw
         return Draft(
@@ -100,6 +103,13 @@ class Pl4ProofWriting(Task):
             _difficulty(premises, goal, found),
             canonical_key(premises, goal),
         )
+
+    def draw(self, rng: Random, level: int) -> tuple[tuple[Formula, ...], Formula] | None:
+        """A problem before it is proved; None where the draw came to nothing."""
+        shape = self.shapes[level]
+        if shape.lines[1] <= _SHORT and rng.random() < _LINKED:
+            return _linked(rng, shape)
+        return _draw(rng, shape)
 
     def _planted(self, rng: Random, level: int) -> Draft | None:
         """A chain with its planted proof; None where the prover proves it within the full budget."""
@@ -199,6 +209,38 @@ def _linked(rng: Random, shape: Shape) -> tuple[tuple[Formula, ...], Formula] | 
     names = [atom(letter) for letter in "ABCDEFGH"[: rng.randint(5, 8)]]
     moved = int(shape.lines[0] > _SHORTEST)
     return chained_problem(rng, lambda deep: _formula(rng, names, deep), rng.randint(2, 4), moved)
+
+
+def _deepened(
+    rng: Random, premises: Sequence[Formula], goal: Formula, found: HilbertProof
+) -> tuple[tuple[Formula, ...], Formula, HilbertProof]:
+    """The problem and its proof with formulas over letters of their own in place of the letters.
+
+    A proof of n lines stays one of n lines (axioms are schemes), and there are many more problems than the few dozen
+    of two or three letters whose shortest known proof is that long.
+    """
+    names = atoms(*premises, goal)
+    fresh = list("ABCDEFGHIJ")
+    values: dict[Formula, Formula] = {}
+    for left, name in zip(range(len(names), 0, -1), rng.sample(names, len(names)), strict=True):
+        count = min(rng.choice(_LEAVES), len(fresh) - left + 1)
+        own = [fresh.pop(rng.randrange(len(fresh))) for _ in range(count)]
+        values[atom(name)] = _over(rng, own)
+
+    def new(f: Formula) -> Formula:
+        return substitute(f, values)
+
+    steps = tuple((new(f), Step(step.rule, tuple(map(new, step.args)))) for f, step in found.lines)
+    return tuple(map(new, premises)), new(goal), replace(found, lines=steps)
+
+
+def _over(rng: Random, names: Sequence[str]) -> Formula:
+    """A formula over ``~`` and ``==>`` in which each of the letters stands once."""
+    if len(names) == 1:
+        return neg(atom(names[0])) if rng.random() < 0.2 else atom(names[0])
+    cut = rng.randint(1, len(names) - 1)
+    p, q = _over(rng, names[:cut]), _over(rng, names[cut:])
+    return rng.choice((implies(p, q), neg(implies(p, neg(q))), implies(neg(p), q), neg(implies(p, q))))
 
 
 def _draw(rng: Random, shape: Shape) -> tuple[tuple[Formula, ...], Formula] | None:

@@ -19,6 +19,7 @@ __all__ = [
     "families_of",
     "family_problem",
     "padded_entailment",
+    "random_entailment",
     "random_problem",
     "said_already",
 ]

@@ -28,22 +28,22 @@ LARGE_SIZES = {1: (5, 9), 2: (6, 10), 3: (7, 11), 4: (8, 12), 5: (9, 13), 6: (10
 LARGE_LEAST = {1: 9, 2: 10, 3: 12, 4: 13, 5: 14, 6: 16}
 PREMISES = (9, 60)
 """Number of premises in PL3 (inclusive)."""
-_TEMPLATES_UP_TO = 2
-"""The level up to which families with few members are drawn from, too, and nothing is linked."""
-_LEMMA = {False: ((4, 5), (3, 5)), True: ((4, 5), (3, 6))}
+LINKED_FROM = 3
+"""The level from which PL2 links its problems with a lemma; below, it draws from families with few members, too."""
+LEMMA = {False: ((4, 5), (3, 5)), True: ((4, 5), (3, 6))}
 """Atoms of a lemma, and atom occurrences in its formulas, in PL2 and in PL3."""
 
 
 def families_of(level: int, *, large: bool = False) -> tuple[str, ...]:
     """The families that a level draws from."""
-    return tuple(DRAWN) if large or level > _TEMPLATES_UP_TO else (*DRAWN, *FAMILIES)
+    return tuple(DRAWN) if large or level >= LINKED_FROM else (*DRAWN, *FAMILIES)
 
 
 def draw_family(rng: Random, level: int, *, large: bool = False, family: str | None = None) -> Drawn | None:
     """(premises, goal, name of the family, which may be given); None if the draw came to nothing."""
     name = family or rng.choice(families_of(level, large=large))
     least = LARGE_LEAST[level] if large else LEAST[level]
-    links = large or level > _TEMPLATES_UP_TO
+    links = large or level >= LINKED_FROM
     if name in DRAWN:
         pair = DRAWN[name](rng, rng.randint(*(LARGE_SIZES if large else SIZES)[level]), least - links)
     else:
@@ -51,7 +51,7 @@ def draw_family(rng: Random, level: int, *, large: bool = False, family: str | N
     if pair is None:
         return None
     premises, goal = pair
-    with_lemma = linked(rng, premises, "V", *_LEMMA[large]) if links else premises
+    with_lemma = linked(rng, premises, "V", *LEMMA[large]) if links else premises
     if with_lemma is None:
         return None
     premises = with_lemma
