@@ -43,7 +43,8 @@ class EquationalProofChecking(Task):
     language = "equational"
     levels = (1, 2, 3, 4, 5)
     flawed = Fraction(1, 2)
-    chance = 0.25
+    chance = 0.05
+    shortcut = 0.25
 
     def make(self, rng: Random, level: int, flawed: bool = False) -> Draft | None:
         """A chain of the level, right, or with exactly one wrong step that the checker finds."""

@@ -38,7 +38,8 @@ class EquationalReconstruction(Task):
     measures = "Whether a model can find what justifies a rewriting step, and tell when nothing does."
     language = "equational"
     levels = (1, 2, 3, 4, 5)
-    chance = 0.35
+    chance = 0.08
+    shortcut = 0.35
     flawed = Fraction(1, 2)
 
     def make(self, rng: Random, level: int, flawed: bool = False) -> Draft | None:
