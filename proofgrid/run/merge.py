@@ -159,7 +159,8 @@ def _merge_one(target: RunStore, source: Path, renumber: bool) -> int:
         versions = {**theirs.get("prompt_versions", {}), **meta.get("prompt_versions", {})}
         target.set_meta("prompt_versions", versions)
         if theirs.get("energy"):
-            target.set_meta("energy", [*meta.get("energy", []), *theirs["energy"]])
+            windows = meta.get("energy", [])
+            target.set_meta("energy", [*windows, *(window for window in theirs["energy"] if window not in windows)])
         for config in store.models():
             target.add_model(config)
         for invocation in store.header()["invocations"]:

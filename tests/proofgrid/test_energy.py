@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -107,15 +108,17 @@ def test_joules_are_shared_by_tokens_and_figures_follow(tmp_path: Path, monkeypa
 
 
 def test_a_merged_run_keeps_what_was_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Joules and windows go with the answers into a merged run, and the figures stay."""
+    """Joules and windows go with the answers into a merged run, once where two runs hold them, and the figures stay."""
     install(monkeypatch, FakeMonitor)
     with Stub(lambda body: Answer(answer_text(index_of(body)), completion_tokens=5)) as stub:
         run(tmp_path / "run", [served_here(stub.url)], 2)
-    merge_runs([tmp_path / "run"], tmp_path / "merged")
+    shutil.copytree(tmp_path / "run", tmp_path / "copy")
+    merge_runs([tmp_path / "run", tmp_path / "copy"], tmp_path / "merged")
     one, other = load_run(tmp_path / "run"), load_run(tmp_path / "merged")
     model = str(one.attempts["model"].iloc[0])
     assert energy_of(one, model) is not None
     assert energy_of(one, model) == energy_of(other, model)
+    assert one.header["energy"] == other.header["energy"]
 
 
 class BrokenMonitor(FakeMonitor):
