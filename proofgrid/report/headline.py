@@ -126,12 +126,12 @@ def who_leads(names: Sequence[str], means: Sequence[Proportion], pairs: Pairwise
     return f"{said}{' and ' if parts and more else ''}{' and '.join(more)}."
 
 
-def listed(names: Sequence[str]) -> str:
+def listed(names: Sequence[str], word: str = "and", most: int = NAMED) -> str:
     """``a, b and c``; of many the first few and how many more."""
-    shown, more = list(names[:NAMED]), len(names) - NAMED
+    shown, more = list(names[:most]), len(names) - most
     if more > 0:
-        return f"{', '.join(shown)} and {count(more, 'other')}"
-    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
+        return f"{', '.join(shown)} {word} {count(more, 'other')}"
+    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} {word} {shown[-1]}"
 
 
 def how_proofs_fail(kinds: Mapping[str, int], wrong: int, diagnoses: Mapping[str, int], lost: Mapping[str, int]) -> str:

@@ -226,7 +226,7 @@ def outcome_table(board: Board) -> Table:
     silent |= set() if tokens_known else {"tokens per answer", "solved per 1,000 tokens"}
     silent |= set() if _total(first["seconds"]) > 0 else {"s per solved item"}
     keep = [at for at, column in enumerate(columns) if column.label not in silent]
-    note = "" if not absent else f"No answer has the outcome {_or(absent)}. "
+    note = "" if not absent else f"No answer has the outcome {headline.listed(absent, 'or', len(absent))}. "
     note += "" if priced > 0 else "No price is known. " if priced != priced else "All answers were free. "
     note += (
         "Api errors and answers over the checker's limits are missing values, not wrong answers; everything else that "
@@ -240,10 +240,6 @@ def outcome_table(board: Board) -> Table:
         note,
         filter=True,
     )
-
-
-def _or(words: list[str]) -> str:
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
 
 
 def _joules_per_solved(mine: pd.DataFrame) -> Cell:

@@ -112,7 +112,7 @@ def on_this_machine(config: ModelConfig) -> bool:
         return False
     if config.base_url is None:
         return True
-    host = urlsplit(config.base_url or "").hostname or ""
+    host = urlsplit(config.base_url).hostname or ""
     try:
         return ip_address(host).is_loopback
     except ValueError:
