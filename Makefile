@@ -150,7 +150,7 @@ LOCAL_RUN := $(BIN)/proofgrid run --suite v1 --limit 5 --task pl1_pw --task pl1_
 demo-local: export PROOFGRID_VLLM := $(CURDIR)/$(VLLM_VENV)/bin/vllm
 demo-local: export HF_HUB_OFFLINE := 1
 demo-local: export VLLM_CPU_KVCACHE_SPACE := 1
-demo-local: $(STAMP) $(VLLM_STAMP) $(LOCAL_STAMP) ## a real model on the CPU, free and under the grammar, 30 items
+demo-local: $(STAMP) $(VLLM_STAMP) $(LOCAL_STAMP) ## a real model on the CPU: 15 items, free and under the grammar
 	@date '+%T  making the checkpoint'
 	.venv-local/bin/python examples/local/checkpoint.py $(LOCAL_MODEL)
 	@date '+%T  free answers'
