@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
-from pydantic_core import PydanticCustomError
 
 from proofgrid.errors import RunError, UserError
 from proofgrid.models.completion import Completion
@@ -47,7 +46,7 @@ class ImportedLine(BaseModel):
     @model_validator(mode="after")
     def _answer_or_error(self) -> Self:
         if self.error is None and "text" not in self.model_fields_set:
-            raise PydanticCustomError("missing", "text: field required")
+            raise ValueError("text: field required")
         return self
 
 
@@ -221,7 +220,9 @@ def _lines(path: Path) -> Iterator[tuple[int, ImportedLine]]:
             raise UserError(f"{path}, line {number}: this JSON is nested too deeply; nothing was imported") from error
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
-            said = ": ".join(filter(None, (".".join(map(str, first["loc"])), first["msg"].lower())))
+            said = ": ".join(
+                filter(None, (".".join(map(str, first["loc"])), first["msg"].removeprefix("Value error, ").lower()))
+            )
             raise UserError(
                 f"{path}, line {number}: {said} (item, model, and text or error are needed); nothing was imported"
             ) from error

@@ -59,6 +59,15 @@ def test_reference_answers_score_one(items: list[Item], macro_items: list[Item],
             assert set(score.parts.values()) == {1.0}
 
 
+@pytest.mark.parametrize("name", ["line1", "Line20", "l3", "L12", "lines4"])
+def test_a_quoted_step_whose_name_looks_like_a_line_number_is_no_second_line(items: list[Item], name: str) -> None:
+    """``line1 := mp on a, b`` is a step of that name, on whatever line it stands."""
+    quoted = f"{name} := mp on a, b;"
+    text = json.dumps({"correct": False, "errorDetails": {"offendingLineNumber": 7, "offendingLine": quoted}})
+    answer = PC.read(items[0].shown, text).value
+    assert (answer.lines, answer.text) == ((7,), quoted)
+
+
 def test_empty_and_unreadable_answers_score_zero(items: list[Item]) -> None:
     """No answer is empty, prose is unparsable, and neither scores."""
     for text, outcome in (("", "empty"), (" \n", "empty"), ("I think it is fine.", "unparsable"), ("{}", "unparsable")):

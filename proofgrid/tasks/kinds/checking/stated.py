@@ -146,7 +146,7 @@ def _line_and_text(value: Any) -> Any:
 
 
 _NUMBERED_TEXT = re.compile(
-    r"\W{0,3}(?:lines?|L)?\s?#?(?P<number>\d{1,6})\s?(?:[(:—–`]|- )[\s`\"']{0,3}"
+    r"\W{0,3}(?:lines?|L)?\s?#?(?P<number>\d{1,6})\s?(?:[(—–`]|:(?!=)|- )[\s`\"']{0,3}"  # line1 := ... is a step's name
     r"(?P<text>(?=[^\n]*(?::=|\bBY\b|\bon\b|\bfrom\b))"
     r"(?![^\n]*(?:\bor\b|\blines?\b|[?]|[,;&]\s*(?:and\s+)?L?\d+\s*[(:]))[^\n]+)",
     re.IGNORECASE,
