@@ -117,7 +117,17 @@ def satisfiable(
 
 
 def cvc5(folder: Path, name: str, script: str, *options: str) -> list[str]:
-    """cvc5's answer to each (check-sat) of a script: sat, unsat or unknown. Raises RuntimeError where it refuses."""
+    """cvc5's answer to each (check-sat) of a script: sat, unsat or unknown; unknown alone where it did not end in time.
+
+    Raises RuntimeError where it does not take the script: that is no question left open.
+    """
     path = folder / f"{name}.smt2"
     path.write_text(script, encoding="utf-8")
-    return _run(["cvc5", *options, path.name], folder).split()
+    try:
+        return _run(["cvc5", *options, path.name], folder).split()
+    except subprocess.TimeoutExpired:
+        return ["unknown"]
+    except RuntimeError as error:
+        if "interrupted by timeout" in str(error):  # its own --tlimit
+            return ["unknown"]
+        raise
