@@ -81,7 +81,7 @@ def main() -> None:
         count[path] += 1
     for path, (module, rows) in found.items():
         for index in sorted(rng.sample(range(len(rows)), count[path])):
-            print(json.dumps({**described(path, module, rows[index]), "of": total}))
+            print(json.dumps(described(path, module, rows[index])))
     print(f"{total:,} mutants in {len(found)} modules", file=sys.stderr)
 
 
