@@ -3,8 +3,8 @@
 Every language and every answer reader is given texts made of one thing over and over. Each text is checked in a process
 of its own, at 0.25 and 1 MB (--large: 10 MB, too). Printed are CPU seconds and the memory gained a MB of text, the
 verdict's JSON in kB, and the exponent by which time grows from the size before (1 is linear). The bounds are 1 s and
-150 MB a megabyte, and a verdict of at most 200 kB or four times its text. Exits 1 where memory or a verdict passes its
-bound, and with --fail where time does, which a busy machine makes longer.
+150 MB a megabyte, and a verdict of at most 200 kB or four times its text. Exits 1 where a check dies, where memory or a
+verdict passes its bound, and with --fail where time does, which a busy machine makes longer.
 
     python bench/bench_hostile.py [--quick] [--large] [--only WORD] [--over] [--fail]
 """
@@ -156,7 +156,7 @@ def _measure(kind: str, name: str, text: str, all_failures: bool, out: Any) -> N
 
 
 def run(kind: str, name: str, text: str, all_failures: bool) -> tuple[float, float, int] | None:
-    """What one text costs; None where it did not end within 100 CPU seconds a MB."""
+    """What one text costs; None where it did not end within 20 s and 60 s a MB. Raises RuntimeError where it died."""
     out: Any = multiprocessing.SimpleQueue()
     process = multiprocessing.Process(target=_measure, args=(kind, name, text, all_failures, out))
     process.start()
@@ -165,7 +165,9 @@ def run(kind: str, name: str, text: str, all_failures: bool) -> tuple[float, flo
         process.kill()
         process.join()
         return None
-    return out.get() if not out.empty() else None
+    if out.empty():
+        raise RuntimeError(f"ended with {process.exitcode}")
+    return out.get()
 
 
 def cases(only: str, quick: bool) -> Iterator[tuple[str, str, Callable[[int], str]]]:
@@ -205,7 +207,7 @@ def main() -> int:
     parser.add_argument("--fail", action="store_true", help="exit with 1 where the bound on time is passed, too")
     options = parser.parse_args()
     sizes = [50_000, 200_000] if options.quick else [250_000, 1_000_000] + [10_000_000] * options.large
-    slow = large = 0
+    slow = large = died = 0
     worst: dict[str, float] = {}
     bounds = f"{SECONDS_A_MB:g} CPU s and {MEGABYTES_A_MB:g} MB a MB of text"
     print(f"bounds: {bounds}; a verdict of {SMALL_VERDICT // 1000} kB or {TIMES_THE_TEXT:g} times its text")
@@ -217,7 +219,12 @@ def main() -> int:
             for size in sizes:
                 text = make(size)
                 length = len(text.encode("utf-8", "surrogatepass"))
-                found = run(kind, name, text, all_failures)
+                try:
+                    found = run(kind, name, text, all_failures)
+                except RuntimeError as error:
+                    print(f"{label:<52}{length / 1e6:6.2f}  DIED: {error}", flush=True)
+                    died += 1
+                    break
                 if found is None:
                     print(f"{label:<52}{length / 1e6:6.2f}  NOT ENDED", flush=True)
                     slow += 1
@@ -239,8 +246,8 @@ def main() -> int:
         start = time.process_time()
         verdict = check(problem, chain, language="equational")
         print(f"{k} interchangeable equations: {time.process_time() - start:.4f} s, correct {verdict.correct}")
-    print(f"over the bound on time: {slow}; over one on memory or the verdict: {large}")
-    return 1 if large or (slow and options.fail) else 0
+    print(f"over the bound on time: {slow}; over one on memory or the verdict: {large}; died: {died}")
+    return 1 if large or died or (slow and options.fail) else 0
 
 
 if __name__ == "__main__":
