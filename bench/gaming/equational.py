@@ -140,11 +140,6 @@ def _by_symbols(shown: Shown, before: str, after: str) -> list[str]:
     return [max(fits)[1]]
 
 
-def _literally(shown: Shown, before: str, after: str) -> list[str]:
-    """Equations whose ground left side stands in the term."""
-    return [n for n, a, b in _sides(shown) if a in before and b in after]
-
-
 ER = {
     "every equation": lambda s, a, b: _names(s),
     "none": lambda s, a, b: [],

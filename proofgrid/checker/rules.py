@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from proofgrid.checker.formulas import FALSE, Formula, build
+from proofgrid.checker.formulas import Formula, build
 from proofgrid.checker.parsing import parse_pattern
 
 
@@ -162,8 +162,6 @@ _ALL: Final = (
 )
 RULES: Final[Mapping[str, Rule]] = {rule.name: rule for rule in _ALL}
 """Every rule by name, in the order of docs/spec.md, section 2.3."""
-
-FALSE_REQUIRED: Final = (FALSE,)
 
 
 def match(pattern: Formula, formula: Formula, bindings: dict[Formula, Formula]) -> bool:

@@ -17,8 +17,6 @@ from proofgrid.irt.information import information, task_of
 from proofgrid.irt.model import probability
 from proofgrid.irt.responses import Array
 
-_LINES = ("-", "--", "-.", ":")
-_GREYS = ("0.0", "0.4", "0.65")
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "*")
 EDGE = 5.0
 """Abilities and difficulties beyond it are drawn at the edge."""
