@@ -10,7 +10,7 @@ accelerated by SQUAREM (Varadhan & Roland 2008). No random numbers anywhere.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,11 +52,9 @@ class EmResult:
     grid: Grid
     post: Array
     log_likelihood: float
-    log_prior: float
     hyper: Hyper
     converged: bool
     passes: int
-    history: list[float] = field(default_factory=list)
 
     @property
     def a(self) -> Array:
@@ -125,7 +123,6 @@ def fit_em(
         engine.grid,
         engine.post,
         engine.log_likelihood,
-        hyper.log_density(log_a, b),
         hyper,
         converged,
         engine.passes,

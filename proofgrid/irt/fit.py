@@ -342,7 +342,6 @@ def _at(data: Responses, a: Array, b: Array) -> EmResult:
         found.grid,
         found.post,
         float(data.weight @ found.log_marginal),
-        0.0,
         Hyper(nothing, nothing, nothing, nothing),
         True,
         0,

@@ -44,12 +44,6 @@ def log_likelihood(y: Array, seen: Array, a: Array, b: Array, theta: Array, floo
     return np.asarray(y @ z - seen @ softplus(z), dtype=np.float64)
 
 
-def log_likelihood_slope(y: Array, seen: Array, a: Array, b: Array, theta: Array) -> Array:
-    """Derivative of log P(pattern | theta) in theta: sum of a (y - P), shape (patterns, abilities)."""
-    p = probability(a, b, theta)
-    return np.asarray((y * a).sum(axis=1)[:, None] - (seen * a) @ p, dtype=np.float64)
-
-
 def item_information(a: Array, b: Array, theta: Array, floor: Array | None = None) -> Array:
     """Fisher information a^2 P (1 - P) of each item, shape (items, abilities); units: 1 / ability^2.
 

@@ -81,19 +81,6 @@ class Responses:
         )
         return part if self.floor is None else replace(part, floor=self.floor[keep])
 
-    def reweighted(self, weight: Array) -> Responses:
-        """The same patterns counted otherwise (a bootstrap draw); ``pattern`` keeps pointing at the originals."""
-        return Responses(
-            self.models,
-            self.items,
-            self.y,
-            self.seen,
-            np.asarray(weight, dtype=np.float64),
-            self.pattern,
-            self.complete,
-            self.floor,
-        )
-
 
 def from_arrays(models: pd.Index, items: pd.Index, y: Array, seen: Array) -> Responses:
     """Fold equal rows. ``y`` must be 0 wherever ``seen`` is 0."""
