@@ -42,7 +42,8 @@ JUDGES = {
     "equational": ("equational", "equational_rewriting", "equational_slips", "certificates"),
 }
 """The tests of each part, tests/checker/test_NAME.py, after the pinned verdicts."""
-PEOPLE = "tests/gaming/test_accepted_as_read.py"
+ANSWERS = "tests/gaming/test_accepted_as_read.py"
+"""Judges every part, last."""
 LEFT_OUT = "not kernels"
 LEAST = 0.95
 LIMITS = (8, 600)
@@ -60,7 +61,7 @@ def judging(module: str, first: bool) -> list[str]:
     """The tests that judge a module, in their order."""
     if first:
         return [FIRST]
-    return [FIRST, *(f"tests/checker/test_{name}.py" for name in JUDGES[Path(module).parts[2]]), PEOPLE]
+    return [FIRST, *(f"tests/checker/test_{name}.py" for name in JUDGES[Path(module).parts[2]]), ANSWERS]
 
 
 def judge(mutant: Mapping[str, Any], tests: Sequence[str], limit: int, number: int) -> int:

@@ -22,6 +22,7 @@ BASE_WORK: Final = 1_000_000
 WORK_PER_CHARACTER: Final = 5
 """Reading and evaluating a text spend under one unit a character; the rest is for searches that a text sets off."""
 _LONG: Final = 20_000
+"""Characters from which on a text is checked with no garbage collection."""
 _CHUNK: Final = 20_000
 """Units (about 20 ms) between two looks at the clock, where a caller gave a timeout."""
 
