@@ -13,8 +13,10 @@ from proofgrid.checker.rules import RULES
 from proofgrid.tasks.core import Item
 from proofgrid.tasks.kinds.gaps import answer_text, verify
 from proofgrid.tasks.kinds.gaps.gaps import clean, cut, definitions, fill, gap_names
+from proofgrid.tasks.kinds.gaps.task import a_premise_fills
 from proofgrid.tasks.making.proof_sources import pair
 from proofgrid.tasks.registry import get_task
+from proofgrid.tasks.suites import load_suite
 
 GF, GF_C = get_task("pl1_gf"), get_task("pl1_gf_c")
 
@@ -45,6 +47,20 @@ def test_every_item_verifies_and_its_reference_scores_one(items: list[Item], lon
         assert verify(problem)
         score = task.score(problem, task.reference_answer(problem))
         assert (score.outcome, score.points, score.strict) == ("correct", 1.0, True)
+
+
+def test_no_premise_claimed_in_every_gap_is_an_answer(items: list[Item]) -> None:
+    """Where a premise fills all gaps no proof is cut so, and no item of the suites is one."""
+    a_premise = "{\n  GAP-1;\n  left-and on a\n}"
+    assert a_premise_fills(["C", "(A & B)"], "A", a_premise.replace("left-and on a", "left-and on premise-2"))
+    assert not a_premise_fills(["C", "(A & B)"], "A", a_premise)
+    for item in [
+        *items,
+        *load_suite("v1", ["pl1_gf"]),
+        *load_suite("v1-b", ["pl1_gf"]),
+        *load_suite("v1-c", ["pl1_gf"]),
+    ]:
+        assert not a_premise_fills(item.shown["premises"], item.shown["goal"], item.shown["proof"]), item.id
 
 
 def test_empty_and_unreadable_answers_score_zero(items: list[Item]) -> None:

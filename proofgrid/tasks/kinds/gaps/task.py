@@ -6,11 +6,12 @@ of gaps that are locally right: accepted when the reference stands in all other 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from random import Random
 from typing import ClassVar
 
 from proofgrid.checker import CheckerError, Verdict, check, parse_proof
+from proofgrid.checker.formulas import Formula
 from proofgrid.checker.render import render as render_verdict
 from proofgrid.checker.rules import RULES
 from proofgrid.tasks.answers.sections import read_gaps
@@ -33,6 +34,13 @@ from proofgrid.tasks.prompting import premise_list, render
 
 _REREAD = 100_000
 """Characters of the skeleton that judging single gaps may read again."""
+
+
+def a_premise_fills(premises: Sequence[Formula | str], goal: Formula | str, skeleton: str) -> bool:
+    """Whether one premise claimed in every gap makes a proof: an answer that needs no look at what is asked."""
+    names = gap_names(skeleton)
+    claims = (f"claim on premise-{k}" for k in range(1, len(premises) + 1))
+    return any(check((premises, goal), fill(skeleton, dict.fromkeys(names, claim))).correct for claim in claims)
 
 
 class GapFilling(Task):
@@ -59,7 +67,7 @@ class GapFilling(Task):
         share, count = self.wanted(level)
         for _ in range(3):
             made = cut(source.proof, share, count, rng, longest=self.longest, shuffled=self.shuffled)
-            if made is not None:
+            if made is not None and not a_premise_fills(source.premises, source.goal, made[0]):
                 break
         else:
             return None
