@@ -236,8 +236,9 @@ class RunStore(StoredRun):
 
     def _forget_error(self, key: str) -> None:
         """Drop the score of an api_error that an answer of the same key is about to replace."""
-        if self._db.execute("SELECT 1 FROM attempts WHERE key = ? AND error IS NOT NULL", (key,)).fetchone():
-            self._db.execute("DELETE FROM scores WHERE key = ?", (key,))
+        self._db.execute(
+            "DELETE FROM scores WHERE key IN (SELECT key FROM attempts WHERE key = ? AND error IS NOT NULL)", (key,)
+        )
 
     def share_joules(self, fingerprint: str, since: str, joules: float) -> tuple[int, int | None]:
         """Share joules among a model's answers that arrived since then, by their completion tokens.
