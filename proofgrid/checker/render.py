@@ -111,9 +111,10 @@ def _failure(failure: Failure, name: str, paint: _Paint) -> list[str]:
         out.append(f"{pad}{paint('frame', '-->')} {name}:{failure.line}:{failure.column}")
         out += [f"{pad} {bar}", *_excerpt(failure, number, paint)]
     notes: list[tuple[str, str]] = []
-    written = list(failure.arguments)
-    for text, value in zip(written, failure.evaluated, strict=False):
-        if "".join(text.split()) != "".join(value.split()):
+    labels = [mark.label for mark in marks(failure)]
+    for text, value in dict.fromkeys(zip(failure.arguments, failure.evaluated, strict=False)):
+        under = any(label.endswith(f"this is {value}") for label in labels)  # said below the line already
+        if not under and "".join(text.split()) != "".join(value.split()):
             notes.append(("where", f"{_cut(text)} is {_cut(value)}"))
     for label, content in (
         ("missing", failure.missing),

@@ -22,13 +22,20 @@ EDGE = 5.0
 """Abilities and difficulties beyond it are drawn at the edge."""
 
 
-def wright_map(fit: Fit2PL, groups: pd.Series[str] | None = None, labels: Sequence[str] | None = None) -> Figure:
+def wright_map(
+    fit: Fit2PL,
+    groups: pd.Series[str] | None = None,
+    labels: Sequence[str] | None = None,
+    models: Sequence[str] | None = None,
+) -> Figure:
     """Abilities with standard errors on the left, difficulties by task on the right, on one scale.
 
-    ``labels`` replaces the models' ids. Values beyond +-5 are drawn at the edge, as open triangles.
+    ``models`` are those that are drawn (all unless given); ``labels`` replaces their ids. Values beyond +-5 are drawn
+    at the edge, as open triangles.
     """
-    names = [str(m) for m in (labels if labels is not None else fit.models)]
-    ability, error = fit.ability.to_numpy(), fit.ability_se.to_numpy()
+    drawn = list(fit.models) if models is None else list(models)
+    names = [str(m) for m in (labels if labels is not None else drawn)]
+    ability, error = fit.ability[drawn].to_numpy(), fit.ability_se[drawn].to_numpy()
     tasks = task_of(fit, groups)
     order = list(dict.fromkeys(tasks))
     difficulty = fit.difficulty.to_numpy()
@@ -154,6 +161,24 @@ def forest(
     axes.set_xlabel(axis_label)
     axes.grid(axis="x", color="0.92", lw=0.5)
     axes.set_axisbelow(True)
+    return figure
+
+
+def ability_change(
+    fit: Fit2PL, pairs: Sequence[tuple[str | None, str]], labels: Sequence[str] | None = None, z: float = 1.96
+) -> Figure:
+    """Abilities of the same models twice, (before, after) a pair: a row a model, hollow before, filled after."""
+    now = [after for _, after in pairs]
+    names = [str(m) for m in (labels if labels is not None else now)]
+    values, errors = fit.ability[now].to_numpy(), fit.ability_se[now].to_numpy()
+    figure = forest(names, values, values - z * errors, values + z * errors, "ability (95% interval)", zero=0.0)
+    axes = figure.axes[0]
+    order = np.argsort(values, kind="stable")
+    for row, k in enumerate(order):
+        before, after = pairs[k]
+        if before is not None:
+            axes.plot([fit.ability[before], fit.ability[after]], [row + 0.22] * 2, color="0.6", lw=0.8)
+            axes.plot(fit.ability[before], row + 0.22, "o", ms=4, mfc="white", mec="black", mew=0.8)
     return figure
 
 

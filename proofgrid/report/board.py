@@ -154,6 +154,10 @@ class Board:
             return tuple(range(len(self.contestants)))
         return tuple(w for w, run in enumerate(self.of_run) if run == 1)
 
+    def ranked_name(self, who: int) -> str:
+        """What a table of ranked contestants calls one: of two runs of the same models, without the run."""
+        return visible(self.models[who]) if self.partners else self.contestants[who]
+
     @cached_property
     def order(self) -> tuple[int, ...]:
         """All contestants as the leaderboard has them, best first; a model's earlier answers just before its later."""

@@ -29,10 +29,10 @@ def calibration_blocks(board: Board, task: str) -> list[Block]:
     """A table of the models' calibration and their reliability curves; nothing where no answer stated a confidence."""
     frame = board.counted[board.counted["task"] == task]
     found: dict[str, Calibration] = {}
-    for who in board.order:
+    for who in (w for w in board.order if w in board.ranked):  # of two runs of the same models, the second
         one = calibration(stated(frame[frame["who"] == who]))
         if one is not None:
-            found[board.contestants[who]] = one
+            found[board.ranked_name(who)] = one
     pooled = calibration(stated(frame))
     if pooled is None:
         return []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from math import nan
 
+import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 from scipy.stats import spearmanr
@@ -98,29 +99,35 @@ def _plots(
     found: irt.Information,
     fits: pd.DataFrame,
 ) -> list[Plot]:
-    best, last = str(fit.ability.idxmax()), str(fit.ability.idxmin())
+    models, earlier = _ranked(board, fit)
+    ability = fit.ability[models]
+    best, last = str(ability.idxmax()), str(ability.idxmin())
     easy, hard = str(fit.difficulty.idxmin()), str(fit.difficulty.idxmax())
     known = summary.dropna(subset="D1")
     top = str(known["D1"].idxmax()) if len(known) else ""
     peak = int(found.test.to_numpy().argmax())
     short = {t.id: t.short for t in board.tasks}
-    labels = shortened([str(model) for model in fit.models], LABEL)
+    labels = shortened([_called(board, model) for model in models], LABEL)
+    forest = styled(lambda: plots.ability_forest(fit, labels), WIDE)
+    from_to = f"From {ability[best]:.2f} ({_brief(board, best)}) down to {ability[last]:.2f} ({_brief(board, last)})"
+    if earlier:
+        forest = styled(lambda: plots.ability_change(fit, [(earlier.get(m), m) for m in models], labels), WIDE)
+        from_to += f"; hollow: in {board.runs[0].name}, on the same scale"
     return [
         Plot(
             "irt-wright",
             "Wright map",
-            f"Models on the left, items on the right, on one scale. The ablest is {board.brief[best]} "
-            f"({fit.ability[best]:.2f}), the least able {board.brief[last]} ({fit.ability[last]:.2f}); the easiest "
+            f"Models on the left, items on the right, on one scale. The ablest is {_brief(board, best)} "
+            f"({ability[best]:.2f}), the least able {_brief(board, last)} ({ability[last]:.2f}); the easiest "
             f"item is {easy} ({fit.difficulty[easy]:.2f}), the hardest {hard} ({fit.difficulty[hard]:.2f}).",
-            styled(lambda: plots.wright_map(fit, tasks, labels)),
+            styled(lambda: plots.wright_map(fit, tasks, labels, models)),
             full=True,
         ),
         Plot(
             "irt-abilities-plot",
             "Abilities with 95% intervals",
-            f"From {fit.ability[best]:.2f} ({board.brief[best]}) down to {fit.ability[last]:.2f} "
-            f"({board.brief[last]}); the mean standard error is {float(fit.ability_se.mean()):.2f}.",
-            styled(lambda: plots.ability_forest(fit, labels), WIDE),
+            f"{from_to}; the mean standard error is {float(fit.ability_se[models].mean()):.2f}.",
+            forest,
             wide=True,
         ),
         Plot(
@@ -129,7 +136,7 @@ def _plots(
             f"The test measures best at an ability of {float(found.theta[peak]):.1f}, with a standard error of "
             f"{float(found.sem.to_numpy()[peak]):.2f}; each tick below is a model.",
             lambda: drawing.test_information(
-                found.theta, found.test.to_numpy(), found.sem.to_numpy(), fit.ability.to_numpy()
+                found.theta, found.test.to_numpy(), found.sem.to_numpy(), ability.to_numpy()
             ),
             wide=True,
         ),
@@ -183,7 +190,7 @@ def _plots(
             f"{count(int((fits['infit'] > 1.3).sum()), 'item')} with an infit above 1.3 (noisier than the model "
             "expects) and "
             f"{count(int((fits['infit'] < 0.7).sum()), 'item')} below 0.7.",
-            styled(lambda: plots.fit_plot(fits, person_fit(fit).set_axis(labels))),
+            styled(lambda: plots.fit_plot(fits, person_fit(fit).loc[models].set_axis(labels))),
             full=True,
         ),
     ]
@@ -284,27 +291,63 @@ def _feature_table(board: Board, fit: irt.Fit2PL, tasks: pd.Series[str]) -> Tabl
     return Table("irt-features", "Difficulty against the items' features", columns, tuple(rows), note, filter=True)
 
 
+def _ranked(board: Board, fit: irt.Fit2PL) -> tuple[list[str], dict[str, str]]:
+    """The contestants that the chapter ranks, and of two runs of the same models what each of them was before.
+
+    Both runs are fitted together, so that before and after stand on one scale; a model has one place in it, its later.
+    """
+    fitted = set(fit.models)
+    names = [board.contestants[w] for w in board.ranked if board.contestants[w] in fitted]
+    pairs = {board.contestants[after]: board.contestants[before] for before, after in board.partners.items()}
+    return names, {after: before for after, before in pairs.items() if after in names and before in fitted}
+
+
+def _called(board: Board, contestant: str) -> str:
+    return board.ranked_name(board.contestants.index(contestant))
+
+
+def _brief(board: Board, contestant: str) -> str:
+    return board.brief[_called(board, contestant)]
+
+
 def _ability_table(board: Board, fit: irt.Fit2PL) -> Table:
+    models, earlier = _ranked(board, fit)
     rows = []
-    for model in fit.ability.sort_values(ascending=False, kind="stable").index:
+    for model in fit.ability[models].sort_values(ascending=False, kind="stable").index:
         ability, se = float(fit.ability[model]), float(fit.ability_se[model])
         rows.append(
             (
-                model_cell(board.brief[str(model)], str(model)),
+                model_cell(_brief(board, model), _called(board, model)),
+                *(_before_and_change(fit, earlier.get(model), model) if earlier else ()),
                 number(ability),
                 number(se),
                 Cell(f"{ability - 1.96 * se:.2f} to {ability + 1.96 * se:.2f}", ability - 1.96 * se),
                 Cell(str(fit.model_flags[model])),
             )
         )
+    before = (
+        Column(f"ability in {board.runs[0].name}", help="on the same scale: both runs are fitted together"),
+        Column("change", help="with a 95% interval, the items' uncertainty counted in both"),
+    )
     columns = (
         Column("model", "text"),
+        *(before if earlier else ()),
         Column("ability", help="posterior mean, in standard deviations of the models' abilities"),
         Column("SE", help="standard error, the items' uncertainty included"),
         Column("95% interval"),
         Column("note", "text"),
     )
-    return Table("irt-abilities", "Abilities", columns, tuple(rows), filter=True)
+    note = f"Abilities and their order are those of {board.runs[1].name}." if earlier else ""
+    return Table("irt-abilities", "Abilities", columns, tuple(rows), note, filter=True)
+
+
+def _before_and_change(fit: irt.Fit2PL, before: str | None, after: str) -> tuple[Cell, Cell]:
+    if before is None:
+        return Cell("–", ""), Cell("–", "")
+    change = float(fit.ability[after] - fit.ability[before])
+    margin = 1.96 * float(np.hypot(fit.ability_se[after], fit.ability_se[before]))
+    small = f"{change - margin:+.2f} to {change + margin:+.2f}"
+    return number(float(fit.ability[before])), Cell(f"{change:+.2f}", change, small=small, css="keep")
 
 
 def _item_table(board: Board, fit: irt.Fit2PL, table: pd.DataFrame, tasks: pd.Series[str], fits: pd.DataFrame) -> Table:

@@ -17,7 +17,7 @@ from proofgrid.report.energy_table import energy_table
 from proofgrid.report.failures import flaws
 from proofgrid.report.links import answer_link
 from proofgrid.report.tables import Cell, Column, Table, model_cell, number, percent
-from proofgrid.report.text import count, spell, visible
+from proofgrid.report.text import count, spell
 from proofgrid.statistics import MISSING, RATES, Proportion, Rank, best_first, mean_over_tasks, proportion
 
 
@@ -95,10 +95,9 @@ def heat_rows(board: Board, level: int | None = None) -> list[HeatRow]:
             for t, a, b, c in zip(board.tasks, *counts, was or counts[0], strict=True)
         )
         solved, strict = map(mean_over_tasks, counts)
-        name = board.models[who] if board.partners else board.contestants[who]
         rows.append(
             HeatRow(
-                who, visible(name), solved, strict, placed[who], cells,
+                who, board.ranked_name(who), solved, strict, placed[who], cells,
                 mean_over_tasks(was) if was else None, changes.get(who, ""),
             )
         )  # fmt: skip
@@ -360,7 +359,7 @@ def _forest_text(board: Board, rows: list[HeatRow]) -> str:
 def sentences(board: Board) -> list[str]:
     """The first screen's three: who leads, how proofs fail, what it cost."""
     means = [mean_over_tasks([board.tally(who, t.id) for t in board.tasks]) for who in board.ranked]
-    names = [board.brief[visible(board.models[w]) if board.partners else board.contestants[w]] for w in board.ranked]
+    names = [board.brief[board.ranked_name(w)] for w in board.ranked]
     failures = ((flaw.kind, flaw.diagnosis, 1) for flaw in flaws(board))
     answered = board.attempts[board.attempts["error"].isna()]
     seconds = float(pd.to_numeric(answered["seconds"], errors="coerce").fillna(0).sum())

@@ -11,7 +11,7 @@ from proofgrid.report import drawing
 from proofgrid.report.blocks import Block, Plot, Prose, Section
 from proofgrid.report.board import Board
 from proofgrid.report.tables import Cell, Column, Table, model_cell, p_value
-from proofgrid.report.text import count, visible
+from proofgrid.report.text import count
 
 TITLE = "Who is better"
 LEAD = (
@@ -47,8 +47,7 @@ def _order(board: Board, pairs: comparing.Pairwise) -> list[int]:
 
 
 def _plain(board: Board, contestant: str) -> str:
-    """The contestant's name; of two runs of the same models, without the run: all pairs are of the second."""
-    return visible(board.models[board.contestants.index(contestant)]) if board.partners else contestant
+    return board.ranked_name(board.contestants.index(contestant))
 
 
 def _name(board: Board, contestant: str) -> Cell:

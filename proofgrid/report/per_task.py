@@ -50,18 +50,23 @@ def reliability(board: Board, task: str) -> Reliability:
 
 
 def level_table(board: Board, task: TaskInfo, levels: list[int]) -> Table:
-    """Models x levels, with the task's total, strict share, mean credit and partial scores."""
+    """Models x levels, with the task's total, strict share, mean credit and partial scores.
+
+    Of two runs of the same models the rows are those of the second, with what each had in the first beside it.
+    """
+    earlier = {after: before for before, after in board.partners.items()}
     frame = board.counted[board.counted["task"] == task.id]
     every = dict.fromkeys(part for p in frame["parts"] if isinstance(p, dict) for part in p)
     parts = [part for part in every if part not in SAID_ALREADY][:4]
     rows = []
-    for who in board.order:
+    for who in (w for w in board.order if w in board.ranked):
         mine = frame[frame["who"] == who]
+        name = board.ranked_name(who)
         solved, strict = (proportion(board.tally(who, task.id, strict=s)) for s in (False, True))
         lacking = float((~mine["outcome"].isin(["correct", "incorrect"])).mean()) if len(mine) else nan
         rows.append(
             (
-                model_cell(board.brief[board.contestants[who]], board.contestants[who]),
+                model_cell(board.brief[name], name),
                 Cell(
                     solved.percent + ("%" if solved.n else ""), solved.value if solved.n else "", small=solved.interval
                 ),
@@ -70,6 +75,7 @@ def level_table(board: Board, task: TaskInfo, levels: list[int]) -> Table:
                 *(_part(mine, part) for part in parts),
                 *(percent(_share(board, who, task.id, level)) for level in levels),
                 percent(lacking),
+                *((_before(board, earlier.get(who), task.id),) if earlier else ()),
             )
         )
     rows.sort(key=lambda r: (-r[1].value if isinstance(r[1].value, float) else 1.0, str(r[0].value)))
@@ -81,6 +87,7 @@ def level_table(board: Board, task: TaskInfo, levels: list[int]) -> Table:
         *(Column(plain_name(p).replace("_", " "), help=f"mean of the partial score '{p}'") for p in parts),
         *(Column(f"level {level}") for level in levels),
         Column("no verdict", help="unparsable, empty, truncated or refused"),
+        *((Column(f"accuracy in {board.runs[0].name}"),) if earlier else ()),
     )
     keep = [at for at, column in enumerate(columns) if column.label not in REPEATING or _differs(rows, at)]
     return Table(
@@ -89,6 +96,13 @@ def level_table(board: Board, task: TaskInfo, levels: list[int]) -> Table:
         tuple(columns[at] for at in keep),
         tuple(tuple(row[at] for at in keep) for row in rows),
         filter=True,
+    )
+
+
+def _before(board: Board, who: int | None, task: str) -> Cell:
+    found = proportion(board.tally(who, task)) if who is not None else None
+    return (
+        Cell("–", "") if found is None or not found.n else Cell(f"{found.percent}%", found.value, small=found.interval)
     )
 
 
@@ -157,7 +171,8 @@ def section(board: Board, task: TaskInfo, difficulty: pd.Series[float] | None) -
     levels = sorted({int(v) for v in board.first.loc[board.first["task"] == task.id, "level"].unique()})
     items = [sum(p.task == task.id and p.level == lv for p in board.items.values()) for lv in levels]
     levels = levels if sum(items) >= 2 * len(items) else []  # of one item a level the items' table says more
-    values = np.array([[_share(board, who, task.id, lv) for lv in levels] for who in range(len(board.contestants))])
+    values = np.array([[_share(board, who, task.id, lv) for lv in levels] for who in board.ranked])
+    names = [board.ranked_name(who) for who in board.ranked]
     found = flaws(board, task.id)
     steady = reliability(board, task.id)
     blocks: list[Block] = []
@@ -181,7 +196,7 @@ def section(board: Board, task: TaskInfo, difficulty: pd.Series[float] | None) -
                 f"{task.id}-by-level",
                 "Accuracy by level",
                 _level_text(levels, values),
-                lambda: drawing.by_level(board.contestants, levels, values, task.chance),
+                lambda: drawing.by_level(names, levels, values, task.chance),
             )
         )
     if found:

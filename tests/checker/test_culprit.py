@@ -34,6 +34,9 @@ def pointed(problem: str, proof: str, **options: str) -> list[tuple[str, str]]:
         ("A # B", "{ A BY claim on A; B BY claim on A }", [("B", "claim gives A")]),
         ("(A ==> B) # (~ B) # B", "mt on premise-1, A", [("A", "needs (~ B)"), ("premise-1", "this is (A ==> B)")]),
         ("A # B", "B BY claim on nowhere", [("nowhere", "")]),
+        ("A # B # (A & B)", "(A & B) BY both on A, B, premise-1", [("premise-1", "one too many")]),
+        ("A # B # (A & B)", "(A & B) BY both on A, B, A, B", [("A, B", "2 too many")]),
+        ("A # (~ A)", "suppose-absurd A { A BY claim on A }", [("suppose-absurd", "its body concludes A")]),
     ],
 )
 def test_the_culprit_is_underlined(problem: str, proof: str, found: list[tuple[str, str]]) -> None:
@@ -42,6 +45,47 @@ def test_the_culprit_is_underlined(problem: str, proof: str, found: list[tuple[s
         assert pointed(problem, proof, profile="surface") == found
     else:
         assert check(problem, proof).correct
+
+
+@pytest.mark.parametrize(
+    ("problem", "proof", "language", "found"),
+    [
+        (
+            "(A | B) # C # A",
+            "x := A from premise-1, C",
+            "macro",
+            [("A", "does not follow"), ("premise-1", "this is (A | B)"), ("C", "")],
+        ),
+        ("A # B", "(A &\n B) from A", "macro", [("from", "")]),
+        ("A # A", "A from A, A, A, A, A, A", "macro", [("A", "one too many")]),
+        (
+            "A # B # C # D # E # F # (A & G)",
+            "{ x := (A & B & C & D & E) from A, B, C, D, E; A from x, F }",
+            "macro",
+            [("x, F", "too much for one step")],
+        ),
+        (
+            "A # (A ==> B) # B",
+            "0. A, Premise1;\n1. (A ==> B), Premise2;\n2. (B ==> C), mp, 1, 0;",
+            "hilbert",
+            [("(B ==> C)", "mp gives B")],
+        ),
+        ("A # A", "0. (A ==> (B ==> C)), Axiom1;", "hilbert", [("(A ==> (B ==> C))", "no instance of Axiom1")]),
+        (
+            "E1: f(X) = g(X,a) # h(a, b, f(b)) = h(a, b, g(b,a))",
+            "s = h(a, b, f(b))\n= h(a, b , g( b, f(f(a)) )) by E1",
+            "equational",
+            [("g( b, f(f(a)) )", "E1 gives g(b,a)")],
+        ),
+        ("E1: f(X) = a # E2: f(b) = b # f(b) = b", "s = f(b)\n= b by E1", "equational", [("E1", "by E2 it is right")]),
+        ("E1: f(X) = a # f(b) = b", "s = f(b)\n= b by E1", "equational", [("b", "E1 gives a")]),
+    ],
+)
+def test_the_culprit_is_underlined_in_every_language(
+    problem: str, proof: str, language: str, found: list[tuple[str, str]]
+) -> None:
+    """The conclusion, the surplus arguments or the term that is wrong is marked, not the word before them."""
+    assert pointed(problem, proof, language=language) == found
 
 
 def test_where_no_argument_is_on_the_line_the_rule_is_marked() -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 
 import pytest
 
-from proofgrid.report import comparison, leaderboard
+from proofgrid.report import comparison, irt_section, leaderboard, per_task
+from proofgrid.report.blocks import Block, Folded, Plot
 from proofgrid.report.board import Board, make_board
 from proofgrid.report.simulate import simulate_run
+from proofgrid.report.tables import Table
 from proofgrid.statistics import holm, mean_over_tasks
 
 TASKS = ("pl1_pw", "pl1_pc")
@@ -85,3 +88,34 @@ def test_heads_group_neighbouring_tasks(board: Board) -> None:
     """Writing and checking have a head each, and every column its number of items."""
     assert leaderboard.groups(board) == [("Writing", 1), ("Checking", 1)]
     assert leaderboard.sizes(board) == {"pl1_pw": 8, "pl1_pc": 8}
+
+
+def test_every_chapter_ranks_the_second_run_alone(board: Board) -> None:
+    """Abilities and each task's accuracies have a row a model with what it was beside it."""
+    irt = irt_section.section(board)[0]
+    (abilities,) = (b for b in _flat(irt.blocks) if isinstance(b, Table) and b.id == "irt-abilities")
+    tasks = [per_task.level_table(board, task, []) for task in board.tasks]
+    for table, was in ((abilities, "ability in before"), *((t, "accuracy in before") for t in tasks)):
+        names = [row[0].whole or row[0].text for row in table.rows]
+        assert len(names) == len(set(names)) == 5
+        assert not any("[" in name for name in names)
+        at = [column.label for column in table.columns].index(was)
+        assert sum(row[at].text == "–" for row in table.rows) == 1
+    changes = [float(row[2].value) for row in abilities.rows if row[2].value != ""]
+    assert sum(change > 0 for change in changes) >= 3
+
+
+def test_abilities_before_and_after_are_drawn_in_one_row(board: Board) -> None:
+    """The figure of abilities and the Wright map have five names, and none is of the first run."""
+    irt = irt_section.section(board)[0]
+    for id_ in ("irt-abilities-plot", "irt-wright"):
+        (plot,) = (b for b in _flat(irt.blocks) if isinstance(b, Plot) and b.id == id_)
+        axes = plot.draw().axes[0]
+        said = [label.get_text() for label in (*axes.get_yticklabels(), *axes.texts)]
+        named = [text for text in said if "simulated" in text]
+        assert len(named) == 5
+        assert not any("[" in text for text in named)
+
+
+def _flat(blocks: Iterable[Block]) -> list[Block]:
+    return [inner for block in blocks for inner in (_flat(block.blocks) if isinstance(block, Folded) else [block])]

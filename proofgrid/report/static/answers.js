@@ -1,5 +1,5 @@
 // All answers: a matrix of items and models, or a list; filtered, and made only when they are looked at.
-const PAGE_ROWS = 100;
+const PAGE_ROWS = 100, PAGE_CELLS = 1500;
 
 function answersPage() {
   const box = $("answers-body"), count = $("answers-count");
@@ -68,12 +68,13 @@ function answersPage() {
     const table = h("table", { class: f.matrix ? "items" : "list" }, h("caption", { class: "vh" }, f.matrix ? "Items and models" : "Answers"),
       h("thead", {}, h("tr", {}, heads.map(([name, css, whole]) => name === "" ? h("td", {}) : h("th", { scope: "col", class: css, title: whole }, h("span", {}, name))))), body);
     const more = h("button", { type: "button", class: "more" });
+    const rows = f.matrix ? Math.max(20, Math.floor(PAGE_CELLS / models.length)) : PAGE_ROWS;
     let shown = 0;
     const grow = () => {
-      body.append(...list.slice(shown, shown + PAGE_ROWS).map(row));
-      shown = Math.min(list.length, shown + PAGE_ROWS);
+      body.append(...list.slice(shown, shown + rows).map(row));
+      shown = Math.min(list.length, shown + rows);
       more.hidden = shown === list.length;
-      more.textContent = "show " + group(Math.min(PAGE_ROWS, list.length - shown)) + " more of " + group(list.length - shown);
+      more.textContent = "show " + group(Math.min(rows, list.length - shown)) + " more of " + group(list.length - shown);
     };
     more.addEventListener("click", grow);
     grow();
