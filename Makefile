@@ -163,12 +163,13 @@ demo-local: $(STAMP) $(VLLM_STAMP) $(LOCAL_STAMP) ## a real model on the CPU: 15
 	@echo "Open $(LOCAL)/report.html in a browser."
 
 # Hosts that ProofGrid works inside, by the environments that hold them: tests/hosts/NAME/requirements.txt and test_*.py. uv
-# resolves hundreds of packages in seconds; torch is pip's alone, which may have a CPU build.
+# resolves hundreds of packages in seconds; torch is pip's alone, which may have a CPU build. Compiled, as pip does and uv
+# does not: a Ray node ends itself if its two helpers have not started after 15 s, and compiling takes them most of that.
 HOSTS := $(notdir $(patsubst %/requirements.txt,%,$(wildcard tests/hosts/*/requirements.txt)))
 .venv-hosts/%/.installed: tests/hosts/%/requirements.txt pyproject.toml
 	$(PYTHON) -m venv .venv-hosts/$*
 	.venv-hosts/$*/bin/python -m pip install --quiet --upgrade pip uv $$(grep '^torch==' $<)
-	.venv-hosts/$*/bin/uv pip install --quiet --python .venv-hosts/$*/bin/python --requirement $< --editable '.[eval]'
+	.venv-hosts/$*/bin/uv pip install --quiet --compile-bytecode --python .venv-hosts/$*/bin/python --requirement $< --editable '.[eval]'
 	@touch $@
 
 test-hosts: $(HOSTS:%=.venv-hosts/%/.installed) ## run the integrations' tests, each inside its real host (QUICK=1: without Ray's)

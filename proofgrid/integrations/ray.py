@@ -46,15 +46,23 @@ RETRIES = 3
 
 
 def connect() -> None:
-    """Join the cluster that RAY_ADDRESS names, or start one of this machine's cores. Raises UserError."""
+    """Join the cluster that RAY_ADDRESS names, or start one of this machine's cores. Raises UserError.
+
+    A node of Ray ends itself where its helpers take more than 15 s to start, as they may on a busy machine the first
+    time; so a cluster of our own is started a second time.
+    """
     if ray.is_initialized():
         return
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-    try:
-        ray.init(include_dashboard=None, log_to_driver=False, logging_level=logging.ERROR)
-    except (ConnectionError, RuntimeError, ValueError, TimeoutError) as error:
-        where = os.environ.get("RAY_ADDRESS", "this machine")
-        raise UserError(f"no Ray cluster at {where}: {error}") from error
+    named = os.environ.get("RAY_ADDRESS")
+    for again in (not named, False):
+        try:
+            ray.init(include_dashboard=None, log_to_driver=False, logging_level=logging.ERROR)
+            return
+        except Exception as error:  # Ray raises plain Exception where its node does not start
+            ray.shutdown()
+            if not again:
+                raise UserError(f"no Ray cluster at {named or 'this machine'}: {error}") from error
 
 
 def ray_map(

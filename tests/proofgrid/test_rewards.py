@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from random import Random
+from typing import Any
 
 import psutil
 import pytest
@@ -16,9 +19,44 @@ import pytest
 import proofgrid
 from proofgrid import get_task, load_suite, reward, rewards
 from proofgrid.scoring_pool import ScoreJob, ScoringPool
-from proofgrid.tasks import Item
+from proofgrid.tasks import TASK_IDS, Item
+from tests.proofgrid.hostile_texts import HOSTILE
 
 ROOT = Path(__file__).resolve().parents[2]
+UNREADABLE: tuple[Any, ...] = (
+    None,
+    5,
+    b"bytes",
+    ["a"],
+    "",
+    "[" * 5000,
+    '{"a":' * 3000,
+    "9" * 5000,
+    "<think>" * 1000,
+    '{"lineNumber": ' + "9" * 5000 + "}",
+    '{"lineNumber": 1e999}',
+    '{"correct": NaN}',
+    "\r\x0b\x0c",
+    "GAP-1:" * 500,
+)
+PIECES = (
+    "",
+    "(",
+    ")",
+    "{",
+    '"',
+    "\\",
+    "9" * 400,
+    "\ud800",
+    "\x00",
+    "\u202e",
+    "\n",
+    " BY ",
+    " on ",
+    "GAP-1:",
+    "\\u0000",
+    "[[",
+)
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +95,27 @@ def test_no_reward_is_no_exception(caplog: pytest.LogCaptureFixture) -> None:
     assert reward("no item", "text") is None
     assert reward({"id": "x"}, "text") is None
     assert "no item" in caplog.text
+
+
+@pytest.mark.parametrize("task_id", TASK_IDS)
+def test_nothing_raises(task_id: str, caplog: pytest.LogCaptureFixture) -> None:
+    """Hostile and damaged texts, and items with a member that is not what it should be, give a reward or None."""
+    caplog.set_level(logging.CRITICAL)
+    rng = Random(task_id)
+    item = next(iter(load_suite("v1", [task_id])))
+    right, data = get_task(task_id).reference_answer(item), json.loads(item.to_json())
+    earned = [reward(item, text) for text in (*(text[:50_000] for text in HOSTILE), *UNREADABLE)]
+    for _ in range(20):
+        at, piece = rng.randrange(len(right)), rng.choice(PIECES)
+        earned.append(reward(item, right[:at] + piece + right[at + rng.randrange(20) :], shaping="prefix"))
+    assert all(isinstance(one, float) and 0 <= one <= 1 for one in earned)
+    assert sum(earned) < len(earned) - len(HOSTILE)
+    for odd in (None, -1, 1e309, "", [], {}, "x", [[[]]], "\ud800", "(" * 2000):
+        for name in data:
+            assert reward({**data, name: odd}, right) in (None, 0.0, 1.0)
+        for name in data["shown"]:
+            assert reward({**data, "shown": {**data["shown"], name: odd}}, right) in (None, 0.0, 1.0)
+        assert reward(odd, right) is None  # type: ignore[arg-type]
 
 
 def test_shaping_is_asked_for_and_bounded(answers) -> None:

@@ -1,13 +1,15 @@
 """Sentences of answer grammars, drawn through llguidance's matcher, and what strict reading makes of them.
 
 The matcher says which bytes may follow; one of them is drawn, and after a while those that close something are
-preferred, so that sentences end. So what is tested is the grammar as an engine reads it, not our idea of it.
+preferred, so that sentences end, but for a few short spells, so that the later of many places are written freely now
+and then, too. So what is tested is the grammar as an engine reads it, not our idea of it.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from itertools import compress
 from random import Random
 from typing import Any
 
@@ -28,6 +30,8 @@ _BYTES = llguidance.LLTokenizer("byte")
 _CLOSING = b')}];"\\n.,'
 _PATIENCE = 120
 """Bytes after which a sentence is brought to its end."""
+_SPELL = 0.005
+"""How likely at a byte after that a spell of free writing is."""
 
 
 def matcher(grammar: Grammar) -> llguidance.LLMatcher:
@@ -52,16 +56,19 @@ def sentences(grammar: Grammar, count: int, seed: int) -> Iterator[str]:
         made, written = fresh.deep_copy(), bytearray()
         patience = rng.randint(1, 2 * _PATIENCE)
         while not made.is_stopped():
-            if made.is_accepting() and len(written) > patience:
-                break
-            mask = made.compute_logit_bias()
-            allowed = [b for b in range(256) if mask[b]]
+            if len(written) > patience:
+                if made.is_accepting():
+                    break
+                if rng.random() < _SPELL:
+                    patience = len(written) + rng.randint(1, 40)
+            allowed = list(compress(range(256), made.compute_logit_bias()))
             if not allowed:
                 break
-            closing = [b for b in allowed if b in _CLOSING]
             if len(written) > patience:
-                pick = _soonest(allowed, rng)
+                pick = allowed[0] if len(allowed) == 1 else _soonest(allowed, rng)
             else:
+                empty = written.endswith((b"{", b"["))  # closed at once, it would be most sentences of some grammars
+                closing = [] if empty else [b for b in allowed if b in _CLOSING]
                 pick = rng.choice(closing) if closing and rng.random() < 0.3 else _any(allowed, rng)
             written.append(pick)
             if not made.consume_token(pick):

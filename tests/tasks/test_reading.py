@@ -113,7 +113,10 @@ _json_values = st.recursive(
 )
 
 
-@pytest.mark.parametrize("step", ["Goal BY mp on step1, step2", "Both by both on a, b", "Wcn BY equiv on u3n"])
+@pytest.mark.parametrize(
+    "step",
+    ["Goal BY mp on step1, step2", "Both by both on a, b", "Wcn BY equiv on u3n", "Goal BY bicond-def' on step1"],
+)
 def test_a_last_step_that_begins_like_a_sentence_is_kept(step: str) -> None:
     """A step that concludes a capitalised name is a step; a sentence after it is none."""
     reading = read_gaps(f"GAP-1:\na := claim on A;\n{step}\nThis fills the only gap.", ("GAP-1",))

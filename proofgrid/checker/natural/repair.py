@@ -55,7 +55,7 @@ STARTS_AT: Final = 20_000
 _LONG: Final = 2 * STARTS_AT
 _RULE = "|".join(name.replace("-", "[-_ ]") for name in sorted(RULES, key=len, reverse=True))
 _STEP = re.compile(
-    rf"\b(?:{_RULE})\b"
+    rf"\b(?:{_RULE})(?!\w)"
     r"[`*\"']{0,2}(?:\s+on\b|\s*\(|\s+[\w(~¬])|\bfrom\s+\w",
     re.IGNORECASE,
 )

@@ -114,7 +114,7 @@ _BULLET = r"\s*+(?:>\s*+)?+(?:[-*•+]\s++|\d{1,4}[.):]\s++|\|\s*+)?+"
 _RULE = "|".join(sorted(map(re.escape, RULES), key=len, reverse=True)).replace(r"\-", "[-_ ]")
 _NDL_LINE: Final = re.compile(
     rf"{_BULLET}(?:\{{|\}}|[\w'-]+\s*:=|(?i:assume|suppose-absurd)\s+\S|(?i:{_RULE})(?:\s+on\s+\S|\s*\()"
-    rf"|[`*]*[(~¬A-Zft][^\n]*?\s(?:BY|By|by)\s+(?i:[`*]*(?:{_RULE})\b))"
+    rf"|[`*]*[(~¬A-Zft][^\n]*?\s(?:BY|By|by)\s+(?i:[`*]*(?:{_RULE})(?!\w)))"
 )
 _MACRO_LINE: Final = re.compile(rf"{_BULLET}(?:\{{|\}}|[\w'-]+\s*:=|(?i:assume)\s+\S)")
 _MACRO_STEP: Final = re.compile(rf"{_BULLET}[`*]*+(?=[(~¬A-Zft])(?P<formula>[^\n]*?)\s(?i:from)\s+\S")

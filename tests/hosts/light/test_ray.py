@@ -22,7 +22,7 @@ from typer.testing import CliRunner
 
 from proofgrid import UserError, get_task, load_run, load_suite
 from proofgrid.cli import command_line
-from proofgrid.integrations.ray import check_batch, ray_map, score_batch
+from proofgrid.integrations.ray import check_batch, connect, ray_map, score_batch
 
 CPUS = {"num_cpus": 1, "object_store_memory": 80_000_000, "include_dashboard": False}
 
@@ -175,6 +175,30 @@ def test_a_lost_machine_loses_nothing(cluster: Cluster) -> None:
     found += results
     assert [one for one, _ in found] == list(range(60))
     assert "lost" not in {node for _, node in found}
+
+
+@pytest.mark.parametrize(("named", "failures", "starts"), [("", 1, 2), ("", 9, 2), ("10.0.0.1:6379", 9, 1)])
+def test_a_node_that_started_late_is_started_again(
+    named: str, failures: int, starts: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A cluster of our own is started twice, one that is named is asked once; then it is an error of ours."""
+    monkeypatch.setenv("RAY_ADDRESS", named)
+    monkeypatch.setattr(ray, "is_initialized", lambda: False)
+    monkeypatch.setattr(ray, "shutdown", lambda: None)
+    tried: list[int] = []
+
+    def init(**_: Any) -> None:
+        tried.append(1)
+        if len(tried) <= failures:
+            raise Exception("The current node timed out during startup.")
+
+    monkeypatch.setattr(ray, "init", init)
+    if failures < starts:
+        connect()
+    else:
+        with pytest.raises(UserError, match=f"no Ray cluster at {named or 'this machine'}: The current node"):
+            connect()
+    assert len(tried) == starts
 
 
 def test_what_a_function_raises_arrives(tmp_path: Path) -> None:
