@@ -8,8 +8,8 @@ challenge tasks, which take longer, in worker processes. Tested with Inspect 0.3
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
-from typing import Any
 
 import anyio
 from inspect_ai import Task, task
@@ -19,7 +19,9 @@ from inspect_ai.solver import TaskState, generate
 
 from proofgrid import TASK_IDS, Item, get_task
 from proofgrid.integrations.items import choose_items
+from proofgrid.report.showing import attempt
 from proofgrid.scoring_pool import ScoreJob, run_safely, shared_pool
+from proofgrid.tasks import Score as Result
 
 NOT_WHOLE = {"max_tokens": "truncated", "model_length": "truncated", "content_filter": "refused"}
 """Stop reasons after which there is no whole answer to score, and the outcome that they are."""
@@ -55,12 +57,13 @@ def proof_scorer() -> Scorer:
             raise RuntimeError(
                 f"scoring {item.id} failed, please report it"
             )  # the sample is an error, not a wrong answer
+        answer = found.answer if isinstance(found.answer, str) else text  # a proof without the JSON around it
         verdict = found.verdict or {}
         failure = verdict.get("failure") or {}
         return Score(
             value={"points": found.points, "strict": float(found.strict)},
-            answer=text,
-            explanation=explanation(found.outcome, failure, found.feedback),
+            answer=answer,
+            explanation=explanation(item, answer, found),
             metadata={
                 "outcome": found.outcome,
                 "failure": failure.get("kind"),
@@ -74,12 +77,11 @@ def proof_scorer() -> Scorer:
     return score
 
 
-def explanation(outcome: str, failure: dict[str, Any], feedback: str | None) -> str:
-    """One paragraph for a person who reads the log."""
-    if failure:
-        where = f" (line {failure['line']})" if failure.get("line") else ""
-        return f"{outcome}: {failure.get('kind')}{where}: {failure.get('message')}"
-    return f"{outcome}: {feedback}" if feedback else outcome
+def explanation(item: Item, answer: str, score: Result) -> str:
+    """What ``proofgrid show`` prints of an answer, as a block of Markdown: Inspect shows its lines as they are."""
+    text = "\n".join(attempt(item, "the answer", answer, score))
+    fence = "`" * (1 + max(map(len, re.findall("`+", text)), default=2))
+    return f"{fence}text\n{text}\n{fence}"
 
 
 def _task(task_id: str) -> Callable[..., Task]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,20 @@ def first_items(task: str, n: int) -> list[Item]:
     return list(load_suite("v1", [task]))[:n]
 
 
+def test_the_log_shows_what_the_checker_prints(tmp_path: Path) -> None:
+    """A wrong proof stands in the log line by line, with the failure under its line, whatever fences it holds."""
+    proof = "{ A BY mp on (A ==> B), A }"
+    texts = [json.dumps({"description": "", "proof": proof}), "````` what?"]
+    log = evaluate("pl1_pw", [output(text) for text in texts], tmp_path)
+    score, other = [(sample.scores or {})["proofgrid"] for sample in log.samples or []]
+    assert score.answer == proof
+    lines = (score.explanation or "").split("\n")
+    assert (lines[0], lines[-1]) == ("```text", "```")
+    assert f"  > 1 | {proof}" in lines
+    assert any(line.strip().startswith("error[") for line in lines)
+    assert (other.explanation or "").startswith("``````text\n")
+
+
 @pytest.mark.parametrize("task", ["pl1_pw", "pl1_pc", "pl1_gf_c", "eq_er"])
 def test_a_task_runs_and_scores(task: str, tmp_path: Path) -> None:
     """Right and wrong answers score in Inspect as they do in ProofGrid; sample ids are item ids."""
@@ -55,6 +70,7 @@ def test_a_task_runs_and_scores(task: str, tmp_path: Path) -> None:
         theirs = (sample.scores or {})["proofgrid"]
         assert theirs.value == {"points": ours.points, "strict": float(ours.strict)}
         assert (theirs.metadata or {})["outcome"] == ours.outcome
+        assert f"the answer: {ours.outcome}" in (theirs.explanation or "")
     metrics = {score.name: score.metrics for score in log.results.scores} if log.results else {}
     assert metrics["points"]["mean"].value == 0.5
 
