@@ -57,8 +57,15 @@ class ScoreJob:
         return get_task(self.item.task).score(self.item, self.text)
 
 
+class _NotSentError(Exception):
+    """What was to be sent cannot be written down, as where it is nested too deep; nothing was sent."""
+
+
 def _send(stream: IO[bytes], value: Any) -> None:
-    data = pickle.dumps(value, protocol=pickle.HIGHEST_PROTOCOL)
+    try:
+        data = pickle.dumps(value, protocol=pickle.HIGHEST_PROTOCOL)
+    except Exception as error:  # whatever an object's own ways of being pickled raise
+        raise _NotSentError(repr(error)) from error
     stream.write(_LENGTH.pack(len(data)) + data)
     stream.flush()
 
@@ -166,6 +173,7 @@ class ScoringPool:
 
     def _chunk(self, jobs: Sequence[Job], timeout: float | None) -> list[Any]:
         done: list[Any] = []
+        alone: Sequence[Job] = ()
         tries = starts = 0
         while len(done) < len(jobs):
             worker = self._idle.get()
@@ -175,6 +183,11 @@ class ScoringPool:
                     worker = self._start()
                 for result in worker.results(jobs[before:], timeout):
                     done.append(result)
+            except _NotSentError as error:
+                if len(jobs) == before + 1:
+                    log.error("%s has no result, it cannot be sent to a worker: %s", type(jobs[-1]).__name__, error)
+                    return [*done, None]
+                alone, jobs = jobs[before:], ()
             except (EOFError, OSError, pickle.UnpicklingError) as error:
                 ready, late = worker is not None and worker.ready, worker is not None and worker.late
                 self._end(worker)
@@ -192,6 +205,8 @@ class ScoringPool:
                     tries = 0
             finally:
                 self._idle.put(worker)
+        for job in alone:  # one of them cannot be sent, and none of the others is to suffer for it
+            done += self._chunk([job], timeout)
         return done
 
 
@@ -250,7 +265,12 @@ def _serve() -> None:
         try:
             jobs = _receive(source)
             for job in jobs:
-                _send(target, run_safely(job))
+                result = run_safely(job)
+                try:
+                    _send(target, result)
+                except _NotSentError as error:
+                    log.error("%s has no result, it cannot be sent back: %s", type(job).__name__, error)
+                    _send(target, None)
         except (EOFError, KeyboardInterrupt, BrokenPipeError):
             return
 

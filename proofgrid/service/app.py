@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import hmac
+import json
+import math
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -16,6 +18,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from fastapi import Body, FastAPI, HTTPException
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -24,6 +27,9 @@ from proofgrid.service.jobs import CheckRequest, ScoreRequest
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+
+TOLD = 10
+"""Things that are wrong with a body that are named."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,6 +153,9 @@ def make_app(options: ServiceOptions) -> FastAPI:
     )
     app.state.service = service
     app.add_middleware(_Gate, options=options)
+    app.add_exception_handler(RequestValidationError, _say_wrong)
+    app.add_exception_handler(HTTPException, _say_refused)
+    app.add_exception_handler(Exception, _say_broken)
 
     @app.post("/check")
     async def check(body: Annotated[CheckBody | list[CheckBody], Body()]) -> Any:
@@ -186,11 +195,58 @@ def _check_job(body: CheckBody) -> CheckRequest:
 async def _answer(service: Service, kind: str, body: Any, job: Callable[[Any], Job]) -> Any:
     """Run one body or a list of them; a single one that cannot be read is told 422."""
     if isinstance(body, list):
-        return JSONResponse(await service.run(kind, [job(one) for one in body]))
+        return _Json(await service.run(kind, [job(one) for one in body]))
     (result,) = await service.run(kind, [job(body)])
     if "error" in result:
         raise HTTPException(422, result["error"])
-    return JSONResponse(result)
+    return _Json(result)
+
+
+class _Json(JSONResponse):
+    """JSON in ASCII, of whatever texts and numbers an answer held: half characters, numbers that are none."""
+
+    def render(self, content: Any) -> bytes:
+        """The body. A result of a list that cannot be written costs only itself."""
+        if isinstance(content, list):
+            return b"[" + b",".join(map(_written, content)) + b"]"
+        return _written(content)
+
+
+def _written(value: Any) -> bytes:
+    try:
+        try:
+            return json.dumps(value, allow_nan=False, separators=(",", ":")).encode()
+        except ValueError:
+            return json.dumps(_finite(value), separators=(",", ":")).encode()
+    except RecursionError:
+        return json.dumps({"error": "the result is nested too deep"}).encode()
+
+
+def _finite(value: Any) -> Any:
+    """``value`` with null in place of numbers that JSON cannot say."""
+    if isinstance(value, dict):
+        return {key: _finite(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(one) for one in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _say_wrong(_: Any, error: Exception) -> JSONResponse:
+    """What is wrong with a body, at most TOLD things of it; not what stood there, which may be large or no JSON."""
+    assert isinstance(error, RequestValidationError)
+    told = [{"loc": one["loc"], "msg": one["msg"], "type": one["type"]} for one in error.errors()[:TOLD]]
+    return _Json({"detail": told}, 422)
+
+
+def _say_refused(_: Any, error: Exception) -> JSONResponse:
+    """A status and a sentence, which may quote what was sent."""
+    assert isinstance(error, HTTPException)
+    return _Json({"detail": error.detail}, error.status_code, error.headers)
+
+
+def _say_broken(_: Any, error: Exception) -> JSONResponse:
+    """A fault of ours is JSON, too; its traceback is in the server's log."""
+    return _Json({"detail": f"the service failed ({type(error).__name__}), please report it"}, 500)
 
 
 class _Gate:
@@ -205,13 +261,7 @@ class _Gate:
             await self.app(scope, receive, send)
             return
         headers = dict(scope["headers"])
-        token = self.options.token
-        given = headers.get(b"authorization", b"")
-        if (
-            token is not None
-            and scope["path"] != "/health"
-            and not hmac.compare_digest(given, f"Bearer {token}".encode())
-        ):
+        if not self._allowed(scope["path"], headers.get(b"authorization", b"")):
             await _say(401, "this service wants its token: Authorization: Bearer ...", {"WWW-Authenticate": "Bearer"})(
                 scope, receive, send
             )

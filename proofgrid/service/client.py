@@ -69,9 +69,10 @@ class Client:
 
     def _post(self, path: str, body: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> Any:
         failed = 0
+        content = json.dumps(body)  # in ASCII: an answer may hold half a character, which has no UTF-8
         while True:
             try:
-                response = self._http.post(path, json=body)
+                response = self._http.post(path, content=content, headers={"Content-Type": "application/json"})
             except httpx.TransportError as error:
                 failed += 1
                 if failed >= self.tries:
@@ -79,7 +80,8 @@ class Client:
                 time.sleep(min(0.2 * 2**failed, 5))
                 continue
             if response.status_code == 429:
-                time.sleep(float(response.headers.get("retry-after", 1)))
+                told = response.headers.get("retry-after", "")
+                time.sleep(int(told) if told.isdecimal() else 1)
                 continue
             if response.is_success:
                 return response.json()

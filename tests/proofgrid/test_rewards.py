@@ -160,6 +160,29 @@ def test_a_killed_worker_costs_nothing(answers, pool: ScoringPool) -> None:
     assert [score.points if score else None for score in pool.map(jobs)] == wanted * 10
 
 
+def test_what_cannot_be_sent_costs_only_itself(answers, pool: ScoringPool, caplog: pytest.LogCaptureFixture) -> None:
+    """Jobs that cannot be pickled, and results that cannot, have no score; those beside them have theirs."""
+    items, texts, wanted = answers
+    jobs: list[Any] = [ScoreJob(item, text) for item, text in zip(items, texts, strict=True)]
+    deep: list[Any] = []
+    for _ in range(20_000):
+        deep = [deep]
+    jobs[3] = ScoreJob(items[3], deep)  # type: ignore[arg-type]
+    jobs[7:7] = [Deep()]
+    points = [None if score is None else score.points for score in pool.map(jobs)]
+    assert points == [*wanted[:3], None, *wanted[4:7], None, *wanted[7:]]
+    assert "cannot be sent to a worker" in caplog.text
+    assert len(pool.pids()) == 2
+
+
+class Deep:
+    """A job whose result cannot be pickled."""
+
+    def run(self) -> object:
+        """A function of no module."""
+        return lambda: None
+
+
 def test_a_timeout_stops_the_worker(pool: ScoringPool) -> None:
     """An answer that takes longer than the caller's guard has no score; those after it have theirs."""
     item = next(iter(load_suite("v1", ["pl1_pw"])))

@@ -20,6 +20,7 @@ from proofgrid.cli import command_line
 from proofgrid.errors import UserError
 from proofgrid.service.app import ServiceOptions, make_app
 from proofgrid.service.client import Client, ServiceError
+from tests.proofgrid.hostile_texts import HOSTILE
 
 PROBLEM, PROOF = "(A & B) # A", "left-and on (A & B)"
 
@@ -172,3 +173,44 @@ def test_no_service_is_one_sentence() -> None:
     """Where nothing listens the client says so after its tries."""
     with Client("http://127.0.0.1:9", tries=1) as client, pytest.raises(ServiceError, match="cannot be reached"):
         client.check(PROBLEM, PROOF)
+
+
+HOSTILE_BODIES: dict[str, bytes] = {
+    "deep": b"[" * 100_000,
+    "deep and whole": b"[" * 5_000 + b"]" * 5_000,
+    "deep in an object": b'{"problem": ' + b'{"a":' * 20_000,
+    "deep item": b'{"text": "", "item": ' + b'{"shown":' * 900 + b"1" + b"}" * 900 + b"}",
+    "no text": b"\xff\xfe\x00",
+    "nothing": b"",
+    "not a number": b'{"item": {"level": NaN, "shown": {"a": 1e999}}, "text": ""}',
+    "a long number": b'{"item": {"level": ' + b"9" * 6_000 + b'}, "text": ""}',
+    "half a character": b'{"problem": "A # A", "proof": "claim on \\ud800"}',
+    "half a character, quoted": b'{"problem": "A # \\ud800", "proof": "claim on \\udfff", "language": "\\ud800"}',
+    "zero": b'{"problem": "A # A\\u0000", "proof": "\\u0000"}',
+    "many": b"[" + b",".join([b"1"] * 5_000) + b"]",
+    "a list of lists": b"[[], [[]], {}]",
+    "keys": b'{"problem": [["A"], "A", "A"], "proof": "claim on A"}',
+}
+
+
+@pytest.mark.parametrize("path", ["/check", "/score"])
+@pytest.mark.parametrize("name", HOSTILE_BODIES)
+def test_hostile_bodies_are_told_what_is_wrong(url: str, path: str, name: str) -> None:
+    """Whatever a body holds, the answer is JSON and no failure of the server, and the next request is answered."""
+    response = httpx.post(url + path, content=HOSTILE_BODIES[name], headers={"Content-Type": "application/json"})
+    assert response.status_code < 500, response.text
+    assert isinstance(response.json(), dict)
+    assert len(response.content) < 50_000
+    assert httpx.post(f"{url}/check", json={"problem": PROBLEM, "proof": PROOF}).json()["correct"]
+
+
+def test_hostile_texts_come_back(url: str) -> None:
+    """Texts that no page and no encoding likes are checked and scored as in the library."""
+    item = next(iter(load_suite("v1", ["pl1_pw"])))
+    texts = [text[:5_000] for text in HOSTILE]
+    with Client(url) as client:
+        assert list(client.checks((PROBLEM, text) for text in texts)) == [
+            proofgrid.check(PROBLEM, text).to_json() for text in texts
+        ]
+        scores = list(client.scores((item, text) for text in texts))
+    assert [score["points"] for score in scores] == [0.0] * len(texts)
