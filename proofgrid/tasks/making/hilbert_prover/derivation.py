@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from proofgrid.checker import Formula
-from proofgrid.checker.hilbert import AXIOMS, instance, match_axiom
+from proofgrid.checker.formulas import implies, neg
+from proofgrid.checker.hilbert import AXIOMS, match_axiom
 
 
 class Step(NamedTuple):
@@ -52,17 +53,18 @@ class Derivation(dict[Formula, Step]):
 
 def axiom1(p: Formula, q: Formula) -> Formula:
     """The instance of the first axiom."""
-    return instance(1, {"p": p, "q": q})
+    return implies(p, implies(q, p))
 
 
 def axiom2(p: Formula, q: Formula, r: Formula) -> Formula:
     """The instance of the second axiom."""
-    return instance(2, {"p": p, "q": q, "r": r})
+    return implies(implies(p, implies(q, r)), implies(implies(p, q), implies(p, r)))
 
 
 def axiom3(p: Formula, q: Formula) -> Formula:
     """The instance of the third axiom."""
-    return instance(3, {"p": p, "q": q})
+    denied = neg(p)
+    return implies(implies(denied, neg(q)), implies(implies(denied, q), p))
 
 
 def axiom_step(formula: Formula) -> Step | None:
@@ -91,6 +93,20 @@ def lines(table: Mapping[Formula, Step], goal: Formula) -> list[tuple[Formula, S
             done[formula] = step
             stack.pop()
     return list(done.items())
+
+
+def length(table: Mapping[Formula, Step], goal: Formula) -> int:
+    """How many :func:`lines` there are."""
+    seen = {goal}
+    stack = [goal]
+    while stack:
+        step = table[stack.pop()]
+        if step.rule == "mp":
+            for f in step.args:
+                if f not in seen:
+                    seen.add(f)
+                    stack.append(f)
+    return len(seen)
 
 
 def render(proof: Sequence[tuple[Formula, Step]]) -> str:

@@ -8,7 +8,7 @@ stock is not found, which is what makes the search finite.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import product
+from itertools import chain, product
 
 from proofgrid.checker import Formula
 from proofgrid.checker.formulas import postorder
@@ -28,7 +28,8 @@ def direct_search(premises: Sequence[Formula], goal: Formula, limit: int) -> Der
         stock.setdefault(axiom3(p, q), Step("Axiom3", (p, q)))
     known = set(parts)
     conditionals = [f for f in parts if f.op == "==>"]
-    for f in [*conditionals, *(axiom1(p, q) for p, q in product(parts, parts) if len(parts) <= 40)]:
+    instances = (axiom1(p, q) for p, q in product(parts, parts) if len(parts) <= 40)
+    for f in chain(conditionals, instances):
         if len(stock) >= limit:
             break
         p, right = f.left, f.right
@@ -38,14 +39,30 @@ def direct_search(premises: Sequence[Formula], goal: Formula, limit: int) -> Der
             if right in known:
                 stock.setdefault(axiom2(p, middle, right), Step("Axiom2", (p, middle, right)))
     for formula, step in stock.items():
-        for f in postorder(formula):
-            ways.setdefault(f, [])
+        _enter(ways, formula)
         ways[formula].append(step)
     for formula in list(ways):
         if formula.op == "==>":
             ways[formula.right].append(Step("mp", (formula, formula.left)))
     table = cheapest(ways)
     return table if goal in table else None
+
+
+def _enter(ways: Ways, formula: Formula) -> None:
+    """Give each subformula an entry, in postorder; one that has one is not looked into, for its parts have theirs."""
+    stack = [formula]
+    while stack:
+        f = stack[-1]
+        if f in ways:
+            stack.pop()
+        elif f.op == "atom":
+            ways[f] = []
+        elif f.left not in ways:
+            stack.append(f.left)
+        elif f.op == "==>" and f.right not in ways:
+            stack.append(f.right)
+        else:
+            ways[f] = []
 
 
 def _size(formula: Formula) -> tuple[int, str]:

@@ -69,34 +69,47 @@ _Node = tuple[str, int, int]
 class Lemma:
     """A theorem in the letters P, Q, R and its proof, a line a step.
 
-    ``nodes`` builds every formula of the proof from the letters; ``steps`` has each line's formula, rule and
-    arguments as numbers of letters and nodes. An instance is so made in one pass, without looking at a formula twice.
+    ``theorem`` builds the formula from the letters, its last node, and ``nodes`` every formula of the proof; ``steps``
+    has each line's formula, rule and arguments as numbers of letters and nodes. An instance is so made in one pass,
+    without looking at a formula twice.
     """
 
     name: str
     formula: Formula
     letters: tuple[Formula, ...]
     proof: tuple[tuple[Formula, Step], ...]
+    theorem: tuple[_Node, ...]
     nodes: tuple[_Node, ...]
     steps: tuple[tuple[int, str, tuple[int, ...]], ...]
 
     def instance(self, values: Sequence[Formula]) -> Formula:
         """The theorem with ``values`` for its letters, in order."""
-        return substitute(self.formula, dict(zip(self.letters, values, strict=True)))
+        made = list(values)
+        for op, left, right in self.theorem:
+            made.append(neg(made[left]) if op == "~" else implies(made[left], made[right]))
+        return made[-1]
 
 
 def _compiled(name: str, formula: Formula, proof: tuple[tuple[Formula, Step], ...]) -> Lemma:
     letters = tuple(atom(x) for x in atoms(formula))
     number = {letter: k for k, letter in enumerate(letters)}
-    nodes: list[_Node] = []
+    nodes = _nodes(number, (formula,))
+    theorem = tuple(nodes)
     steps = []
     for line, (rule, args) in proof:
-        for f in postorder(line, *args):
-            if f not in number:
-                number[f] = len(letters) + len(nodes)
-                nodes.append((f.op, number[f.left], number[f.right] if f.op == "==>" else 0))
+        nodes += _nodes(number, (line, *args))
         steps.append((number[line], rule, tuple(number[x] for x in args)))
-    return Lemma(name, formula, letters, proof, tuple(nodes), tuple(steps))
+    return Lemma(name, formula, letters, proof, theorem, tuple(nodes), tuple(steps))
+
+
+def _nodes(number: dict[Formula, int], formulas: Sequence[Formula]) -> list[_Node]:
+    """The nodes of what has no number yet, which is given one."""
+    nodes: list[_Node] = []
+    for f in postorder(*formulas):
+        if f not in number:
+            number[f] = len(number)
+            nodes.append((f.op, number[f.left], number[f.right] if f.op == "==>" else 0))
+    return nodes
 
 
 def match(pattern: Formula, formula: Formula) -> dict[Formula, Formula] | None:
@@ -227,12 +240,17 @@ def find_lemma(formula: Formula) -> tuple[Lemma, tuple[Formula, ...]] | None:
     return None
 
 
-def write_lemma(table: Derivation, entry: Lemma, values: Sequence[Formula]) -> None:
+def write_lemma(table: Derivation, entry: Lemma, values: tuple[Formula, ...]) -> None:
     """Add the lines of an instance's proof to a derivation."""
+    for formula, step in _instance_lines(entry, values):
+        if formula not in table:
+            table[formula] = step
+
+
+@lru_cache(maxsize=4_000)  # many proofs of one problem are tried, and they use the same instances
+def _instance_lines(entry: Lemma, values: tuple[Formula, ...]) -> tuple[tuple[Formula, Step], ...]:
+    """The proof with ``values`` for the letters."""
     made = list(values)
     for op, left, right in entry.nodes:
         made.append(neg(made[left]) if op == "~" else implies(made[left], made[right]))
-    for line, rule, args in entry.steps:
-        formula = made[line]
-        if formula not in table:
-            table[formula] = Step(rule, tuple(made[x] for x in args))
+    return tuple((made[line], Step(rule, tuple([made[x] for x in args]))) for line, rule, args in entry.steps)

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from random import Random
 
 from proofgrid.checker import Formula
-from proofgrid.checker.formulas import atoms, neg, opposite, postorder
+from proofgrid.checker.formulas import neg, opposite, postorder
 from proofgrid.tasks.making.hilbert_prover import derived as d
 from proofgrid.tasks.making.hilbert_prover.lemmas import find_lemma
 from proofgrid.tasks.making.hilbert_prover.terms import Term, apply, discharge, hypothesis, premise, theorem
@@ -31,16 +31,14 @@ class TruthTable:
     """Which rows of the table over the atoms of some formulas make a formula true, as a bit mask."""
 
     def __init__(self, *roots: Formula) -> None:
-        names = atoms(*roots)
-        rows = 1 << len(names)
+        self.letters = [f for f in postorder(*roots) if f.op == "atom"]
+        rows = 1 << len(self.letters)
         self.all = (1 << rows) - 1
         self._mask: dict[Formula, int] = {}
-        columns = {}
-        for k, name in enumerate(names):
+        for k, letter in enumerate(self.letters):
             block = (1 << (1 << k)) - 1
             period = 1 << (k + 1)
-            columns[name] = sum(block << start for start in range(0, rows, period))
-        self._columns = columns
+            self._mask[letter] = sum(block << start for start in range(0, rows, period))
 
     def __call__(self, formula: Formula) -> int:
         """The rows that make ``formula`` true."""
@@ -48,9 +46,7 @@ class TruthTable:
         if found is None:
             for f in postorder(formula):
                 if f not in self._mask:
-                    if f.op == "atom":
-                        value = self._columns[f.name]
-                    elif f.op == "~":
+                    if f.op == "~":
                         value = self.all & ~self._mask[f.left]
                     else:
                         value = self.all & ~self._mask[f.left] | self._mask[f.right]
@@ -104,9 +100,19 @@ class _Scope:
 
 
 class NaturalDeduction:
-    """One search. ``budget`` bounds the subgoals; ``rng`` decides between what would all do."""
+    """One search. ``budget`` bounds the subgoals; ``rng`` decides between what would all do.
 
-    def __init__(self, premises: Sequence[Formula], goal: Formula, rng: Random, budget: int) -> None:
+    ``table``: the truth table of the problem, if there is one already.
+    """
+
+    def __init__(
+        self,
+        premises: Sequence[Formula],
+        goal: Formula,
+        rng: Random,
+        budget: int,
+        table: TruthTable | None = None,
+    ) -> None:
         self.goal = goal
         self.left = budget
         self._nesting = 0
@@ -114,13 +120,11 @@ class NaturalDeduction:
         self._use_tollens = rng.random() < 0.5
         self._lemmas = rng.choice((0.0, 0.0, 0.3, 0.7, 1.0))
         self._boldness = rng.choice((0.0, 0.2, 0.5, 0.8))
-        table = TruthTable(*premises, goal)
+        table = table or TruthTable(*premises, goal)
         self._top = _Scope(table, {}, table.all)
         for number, formula in enumerate(premises, 1):
             self._top.add(premise(number, formula))
-        names = atoms(*premises, goal)
-        self._literals = [f for f in postorder(*premises, goal) if f.op == "atom" and f.name in names]
-        self._literals += [neg(f) for f in self._literals]
+        self._literals = table.letters + [neg(f) for f in table.letters]
 
     def run(self) -> Term:
         """A proof of the goal, which the premises must entail. Raises OutOfBudgetError."""

@@ -8,9 +8,9 @@ from random import Random
 
 from proofgrid.checker import Formula
 from proofgrid.checker.formulas import postorder
-from proofgrid.tasks.making.hilbert_prover.derivation import Step, lines, render
+from proofgrid.tasks.making.hilbert_prover.derivation import Step, length, render
 from proofgrid.tasks.making.hilbert_prover.direct import direct_search
-from proofgrid.tasks.making.hilbert_prover.natural import NaturalDeduction, OutOfBudgetError, entailed
+from proofgrid.tasks.making.hilbert_prover.natural import NaturalDeduction, OutOfBudgetError, TruthTable, entailed
 from proofgrid.tasks.making.hilbert_prover.shorten import shorten
 from proofgrid.tasks.making.hilbert_prover.terms import Compiler, TooDeepError
 
@@ -54,13 +54,14 @@ def prove_hilbert(
     if any(f.op not in ("atom", "~", "==>") for f in postorder(*premises, goal)) or not entailed(premises, goal):
         return None
     rng = Random(seed)
+    truth = TruthTable(*premises, goal)
     tables = []
     direct = direct_search(premises, goal, limit=min(budget * 20, 60_000))
     if direct is not None:
-        tables.append((len(lines(direct, goal)), -1, direct))
+        tables.append((length(direct, goal), -1, direct))
     left, tried, first = budget, 0, 0 if direct is not None else None
     while left > 0:
-        search = NaturalDeduction(premises, goal, rng, min(left, _SUBGOALS_A_PROOF))
+        search = NaturalDeduction(premises, goal, rng, min(left, _SUBGOALS_A_PROOF), truth)
         granted = search.left
         try:
             term = search.run()
@@ -73,12 +74,12 @@ def prove_hilbert(
         if first is None:
             first = budget - left + granted - search.left
         left -= max(granted - search.left, _LEAST)  # a proof costs its writing, too
-        tables += [(len(lines(c.derivation, goal)), tried, c.derivation) for c in written]
+        tables += [(length(c.derivation, goal), tried, c.derivation) for c in written]
         tried += 1
         tables.sort(key=lambda entry: entry[:2])
         del tables[keep:]
     if not tables:
         return None
     proof = shorten([table for *_, table in tables], goal, rng, effort=budget * 100)
-    source = "direct" if direct is not None and len(proof) == len(lines(direct, goal)) else "deduction"
+    source = "direct" if direct is not None and len(proof) == length(direct, goal) else "deduction"
     return HilbertProof(tuple(proof), tried, budget - max(left, 0), first or 0, source)

@@ -26,11 +26,12 @@ def shorten(
 
     ``effort``: lines looked at by the local search, all in all.
     """
-    best: list[tuple[Formula, Step]] = min((lines(t, goal) for t in tables if goal in t), key=len)
+    written = [lines(table, goal) if goal in table else list(table.items()) for table in tables]
+    best = min((steps for steps, table in zip(written, tables, strict=True) if goal in table), key=len)
     universe: dict[Formula, None] = {}
     premises: dict[Formula, Step] = {}
-    for table in tables:
-        for formula, step in lines(table, goal) if goal in table else table.items():
+    for steps in written:
+        for formula, step in steps:
             universe.setdefault(formula)
             if step.rule.startswith("Premise"):
                 premises.setdefault(formula, step)
