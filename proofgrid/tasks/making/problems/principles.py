@@ -129,7 +129,10 @@ def clique_colouring(rng: Random, size: int, least: int) -> Pair | None:
 def counting(rng: Random, size: int, least: int) -> Pair | None:
     """Blocks of two or three from a drawn list cannot part a number of elements that two or three do not divide."""
     k = 2 if size < 4 else rng.choice((2, 3))
-    n = (3 if size < 4 else 5 if size < 9 else 7) if k == 2 else (4 if size < 7 else 5)
+    if k == 2:
+        n = 3 if size < 2 else 5 if size < 9 else 7
+    else:  # of four elements there is one such problem, with more premises than levels of few ask for
+        n = 4 if size < 7 and least > 7 else 5
     everything = list(combinations(range(1, n + 1), k))
     blocks = sorted(rng.sample(everything, min(len(everything), rng.randint(n, n + 4))))
     named = {block: var("B", *block) for block in blocks}

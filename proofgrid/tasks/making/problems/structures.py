@@ -149,7 +149,7 @@ def parity_clauses(rng: Random, parts: Sequence[Formula], *, odd: bool) -> list[
 
 def parity_system(rng: Random, size: int, least: int) -> Pair | None:
     """Random parities of two or three atoms: added up they settle one that none of them is."""
-    n = 4 + size // 3
+    n = max(4 + size // 3, 6 if 4 <= least <= 5 else 0)  # of few atoms there are few such problems
     names = [var("X", k) for k in range(1, n + 1)]
     value = {x: rng.random() < 0.5 for x in names}
     made: list[Formula] = []
@@ -173,7 +173,8 @@ def exactly_one(rng: Random, size: int, least: int) -> Pair | None:
         if sum(chosen[x] for x in triple) == 1:
             parts = [some(triple), *(not_both(rng, a, b) for a, b in combinations(triple, 2))]
             made += parts if rng.random() < 0.6 else [every(parts)]
-    return grown(rng, made, least, 3, least)
+    wanted = least if least < 4 else max(least, 7)  # of two or three triples there are few
+    return grown(rng, made, least, 3, wanted)
 
 
 def graph_colouring(rng: Random, size: int, least: int) -> Pair | None:
