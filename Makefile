@@ -174,5 +174,5 @@ HOSTS := $(notdir $(patsubst %/requirements.txt,%,$(wildcard tests/hosts/*/requi
 
 test-hosts: $(HOSTS:%=.venv-hosts/%/.installed) ## run the integrations' tests, each inside its real host (QUICK=1: without Ray's)
 	@for host in $(HOSTS); do echo "== $$host"; \
-	  HF_HUB_OFFLINE=1 .venv-hosts/$$host/bin/python -m pytest -p no:cacheprovider -q tests/hosts/$$host \
+	  HF_HUB_OFFLINE=1 PROOFGRID_REFUSE_NETWORK=0 .venv-hosts/$$host/bin/python -m pytest -p no:cacheprovider -q tests/hosts/$$host \
 	  $(if $(QUICK),-k 'not test_ray and not rays_section') || exit 1; done

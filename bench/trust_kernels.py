@@ -32,13 +32,15 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from bench.kernels import judges
 from bench.kernels.certificates import Question, questions
-from bench.kernels.corpus import Accepted, Fallacy, gather, sequents
+from bench.kernels.corpus import Accepted, Fallacy, gather, left_out, sequents
 from proofgrid.checker.export.coq import as_data
 from proofgrid.checker.formulas import atoms, implies
 from proofgrid.tasks import Item
 
 BATCH = 60
 LOGICAL = 200
+PROOFS, FALLACIES = 2500, 500
+"""What the whole corpus has at least."""
 START = time.monotonic()
 T = TypeVar("T")
 R = TypeVar("R")
@@ -207,6 +209,9 @@ def main() -> int:
     if lacking := judges.missing():
         print(f"not installed: {', '.join(lacking)}: make system")
         return 1
+    absent = left_out()
+    for what in absent:
+        print(f"LEFT OUT, for it is not here: {what}")
     corpus = gather(options.quick, options.seed, options.share, options.workers, say)
     with tempfile.TemporaryDirectory() as folder:
         campaign = Campaign(Path(folder), options.workers)
@@ -224,8 +229,12 @@ def main() -> int:
     for what, n in sorted((corpus.count + campaign.count).items()):
         print(f"  {n:6,}  {what}")
     say(f"{len(corpus.proofs):,} accepted proofs, {len(corpus.wrong):,} fallacies")
-    print(f"{len(campaign.disagreements)} disagreements")
-    return 1 if campaign.disagreements else 0
+    without = f", without {' and '.join(absent)}" if absent else ""
+    print(f"{len(campaign.disagreements)} disagreements{without}")
+    whole = not (options.quick or absent) and options.share == 1
+    if few := whole and (len(corpus.proofs) < PROOFS or len(corpus.wrong) < FALLACIES):
+        print(f"too few: the whole corpus has {PROOFS:,} accepted proofs and {FALLACIES} fallacies at least")
+    return 1 if campaign.disagreements or few else 0
 
 
 if __name__ == "__main__":

@@ -48,12 +48,14 @@ def lacking(marker: str) -> str | None:
 
 
 REFUSED = pytest.StashKey[Path]()
-"""Where attempts to reach a network are written down, under PROOFGRID_REFUSE_NETWORK=1."""
+"""Where attempts to reach a network are written down."""
+FETCHING = ("PROOFGRID_TEST_WHEEL", "PROOFGRID_TEST_VLLM")
+"""Variables under which tests install packages or start programs of others, which may use a network."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Under PROOFGRID_REFUSE_NETWORK=1 nothing but this machine can be reached, from here and from what tests start."""
-    if os.environ.get("PROOFGRID_REFUSE_NETWORK") != "1":
+    """Nothing but this machine can be reached, from here and from what tests start; see PROOFGRID_REFUSE_NETWORK=0."""
+    if os.environ.get("PROOFGRID_REFUSE_NETWORK") == "0" or any(map(os.environ.get, FETCHING)):
         return
     offline = str(Path(__file__).parent / "offline")
     if offline not in sys.path:

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field, replace
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from proofgrid.checker import CheckerError, as_read, check, examine, parse_formula, parse_proof, trace_steps
@@ -274,7 +275,19 @@ def jobs(quick: bool, seed: int) -> Iterator[Callable[[], Corpus]]:
                 yield from (partial(from_builtin, name, options, source, task, start, step) for start in portions)
     if ANSWERS.exists():
         yield from_answers
+    if not missing_published():
         yield from_published
+
+
+def missing_published() -> list[Path]:
+    """The files of published proofs that are not here."""
+    return [path for path in (*PUBLISHED_CHECKING, PUBLISHED_HILBERT) if not path.exists()]
+
+
+def left_out() -> list[str]:
+    """What of the corpus is not at hand, in words."""
+    out = [] if ANSWERS.exists() else [f"answers that a language model wrote ({ANSWERS.name})"]
+    return out + [f"published proofs ({path.name})" for path in missing_published()]
 
 
 def gather(quick: bool, seed: int, share: int, workers: int, say: Callable[[str], None]) -> Corpus:

@@ -3,16 +3,19 @@
     python bench/mutation/campaign.py [--n 400] [--seed 1] [--workers 1] [--first] [--again]
 
 Each mutant of the sample (mutants.py, by the operators of mutmut) is put in its module's place, and one of the tests
-that judge its part of the checker has to fail: the pinned verdicts first (``--first``: they alone), then its own tests.
-A mutant that goes on for ever counts as found. As a control the same tests first judge each part as it is, and have to
-pass: a test that fails anyway, or cannot run, would find every mutant. The score is printed with its 95% interval
-(Wilson). Survivors that change nothing stand in tests/mutation/survivors.json with the reason, and count as found; the
-others are written to artifacts/mutation/survivors.json. Exits with 1 where the control fails or the score is under 95%.
+that judge its part of the checker has to fail: the pinned verdicts first (pinned.py; ``--first``: they alone), then its
+own tests, each in a copy of a warm process. A mutant that goes on for ever counts as found. As a control the same texts
+and tests first judge each part as it is, and have to pass: a test that fails anyway would find every mutant.
+
+The score is printed with its 95% interval (Wilson). Survivors that change nothing stand with the reason in
+tests/mutation/survivors.json, and count as found; the others are written to artifacts/mutation/survivors.json. Exits
+with 1 where the control fails or the score is under 95%.
 """
 
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import os
 import resource
@@ -22,17 +25,23 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
 from pathlib import Path
 from random import Random
 from typing import Any
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from bench.mutation.pinned import BEFORE, first_found
+
 ROOT = Path(__file__).resolve().parents[2]
 WORK = ROOT / "artifacts" / "mutation"
 KNOWN = ROOT / "tests" / "mutation" / "survivors.json"
+PINNED = ROOT / "tests" / "checker" / "pinned" / "verdicts.jsonl"
 MUTMUT = ROOT / ".venv-mutation" / "bin" / "python"
-FIRST = "tests/checker/test_pinned_verdicts.py"
 NATURAL = ("ndl_rules", "ndl_language", "ndl_fixes", "ndl_failures", "ndl_published", "ndl_limits", "scan", "slips",
-    "culprit", "alone", "render", "parsing", "ndl_properties")  # fmt: skip
+    "culprit", "alone", "render", "parsing", "later", "grammar", "ndl_properties")  # fmt: skip
 JUDGES = {
     "rules.py": NATURAL,
     "natural": (*NATURAL, "macro"),
@@ -41,13 +50,14 @@ JUDGES = {
     "hilbert": ("hilbert", "hilbert_slips", "hilbert_metamath"),
     "equational": ("equational", "equational_rewriting", "equational_slips", "certificates"),
 }
-"""The tests of each part, tests/checker/test_NAME.py, after the pinned verdicts."""
+"""The tests of each part, tests/checker/test_NAME.py, after the pinned verdicts (test_pinned_verdicts.py)."""
+EVERY = ("public_interface", "limits")
 ANSWERS = "tests/gaming/test_accepted_as_read.py"
 """Judges every part, last."""
 LEFT_OUT = "not kernels"
 LEAST = 0.95
-LIMITS = (8, 600)
-"""Processor seconds of one mutant, before the pinned verdicts alone and before all its tests: many times their own."""
+LIMIT = 600
+"""Processor seconds of one mutant before its tests: many times their own."""
 MEMORY = 4 * 2**30
 
 
@@ -57,14 +67,12 @@ def pytest_arguments(tests: Sequence[str]) -> list[str]:
     return ["-q", "-x", "--tb=no", "--assert=plain", *plugins, "-m", LEFT_OUT, *tests]
 
 
-def judging(module: str, first: bool) -> list[str]:
+def judging(module: str) -> list[str]:
     """The tests that judge a module, in their order."""
-    if first:
-        return [FIRST]
-    return [FIRST, *(f"tests/checker/test_{name}.py" for name in JUDGES[Path(module).parts[2]]), ANSWERS]
+    return [*(f"tests/checker/test_{name}.py" for name in (*EVERY, *JUDGES[Path(module).parts[2]])), ANSWERS]
 
 
-def judge(mutant: Mapping[str, Any], tests: Sequence[str], limit: int, number: int) -> int:
+def judge(mutant: Mapping[str, Any], tests: Sequence[str], number: int) -> int:
     """Start the tests of one mutant in a process of their own, whose id is returned."""
     path = WORK / f"mutant{number}.json"
     path.write_text(json.dumps(mutant), encoding="utf-8")
@@ -76,7 +84,7 @@ def judge(mutant: Mapping[str, Any], tests: Sequence[str], limit: int, number: i
         output = os.open(WORK / f"mutant{number}.log", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
         os.dup2(output, 1)
         os.dup2(output, 2)
-        resource.setrlimit(resource.RLIMIT_CPU, (limit, limit + 1))
+        resource.setrlimit(resource.RLIMIT_CPU, (LIMIT, LIMIT + 1))
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
         import pytest
 
@@ -86,16 +94,43 @@ def judge(mutant: Mapping[str, Any], tests: Sequence[str], limit: int, number: i
     os._exit(code)
 
 
-def passes_as_it_is(modules: Iterable[str], first: bool, limit: int) -> bool:
+def passes_as_it_is(modules: Iterable[str]) -> bool:
     """Whether the judging tests pass where a module is replaced by itself, for one module of each set of tests."""
-    parts = {tuple(judging(module, first)): module for module in modules}
+    parts = {tuple(judging(module)): module for module in modules}
     for tests, module in parts.items():
         source = (ROOT / module).read_text(encoding="utf-8")
-        _, status = os.waitpid(judge({"module": module, "source": source}, tests, limit, 0), 0)
+        _, status = os.waitpid(judge({"module": module, "source": source}, tests, 0), 0)
         if status:
             print(f"the tests fail without a mutant, in the place of {module}: {WORK / 'mutant0.log'}")
             return False
     return True
+
+
+def before_pinned(rows: Sequence[Mapping[str, Any]], workers: int) -> list[str] | None:
+    """What the pinned verdicts make of each mutant ("" where they find nothing); None where they do not hold."""
+    texts = [
+        {**row, "want": json.dumps(row["told"], ensure_ascii=False)}
+        for row in map(json.loads, PINNED.read_text(encoding="utf-8").splitlines())
+    ]
+    same = {"module": "proofgrid/checker/rules.py", "source": (ROOT / "proofgrid/checker/rules.py").read_text("utf-8")}
+    odd = first_found(same, texts, range(len(texts)))
+    if odd is not None:
+        print(
+            "the pinned verdicts do not hold without a mutant:", texts[odd] if odd >= 0 else "nothing can be imported"
+        )
+        return None
+    finds: Counter[int] = Counter(dict.fromkeys(range(len(texts)), 0))
+
+    def ask(mutant: Mapping[str, Any]) -> str:
+        """The texts that have found most come first."""
+        found = first_found(mutant, texts, [n for n, _ in finds.most_common()])
+        if found is None:
+            return ""
+        finds[found] += found >= 0
+        return "found by a pinned verdict" if found >= 0 else "found: it cannot be imported"
+
+    with ThreadPoolExecutor(workers) as pool:
+        return list(pool.map(ask, rows))
 
 
 def key(mutant: Mapping[str, Any]) -> tuple[str, str, str]:
@@ -114,7 +149,6 @@ def main() -> int:
     options = parser.parse_args()
     WORK.mkdir(parents=True, exist_ok=True)
     os.chdir(ROOT)
-    sys.path.insert(0, str(ROOT))
     os.environ["HYPOTHESIS_STORAGE_DIRECTORY"] = str(WORK / "hypothesis")
     if options.again:
         rows = json.loads((WORK / "survivors.json").read_text(encoding="utf-8"))
@@ -124,40 +158,44 @@ def main() -> int:
         print(said.stderr.strip(), flush=True)
         rows = [json.loads(line) for line in said.stdout.splitlines()]
         Random(options.seed).shuffle(rows)  # so that a campaign that is cut off is a sample, too
-    import hypothesis  # noqa: F401  the mutants' processes are copies of this one
-    import pytest  # noqa: F401
-
+    for name in ("hypothesis", "pytest", *BEFORE):  # the mutants' processes are copies of this one
+        import_module(name)
+    gc.collect()
+    gc.freeze()
     known = {key(row) for row in json.loads(KNOWN.read_text(encoding="utf-8"))}
-    outcome: list[str] = [""] * len(rows)
-    running: dict[int, int] = {}
-    started, limit = time.monotonic(), LIMITS[0 if options.first else 1]
-    if not passes_as_it_is((row["module"] for row in rows), options.first, limit):
+    outcome = ["explained" if key(row) in known else "" for row in rows]
+    started = time.monotonic()
+    asked = [n for n, what in enumerate(outcome) if not what]
+    said = before_pinned([rows[n] for n in asked], options.workers)
+    if said is None:
         return 1
-    todo = list(enumerate(rows))[::-1]
+    for n, what in zip(asked, said, strict=True):
+        outcome[n] = what or "survived"
+    print(f"[{time.monotonic() - started:.0f} s] the pinned verdicts leave {outcome.count('survived')}", flush=True)
+    todo = [] if options.first else [n for n, what in enumerate(outcome) if what == "survived"][::-1]
+    if not passes_as_it_is({rows[n]["module"] for n in todo}):
+        return 1
+    running: dict[int, int] = {}
     while todo or running:
         if todo and len(running) < options.workers:
-            number, mutant = todo.pop()
-            if key(mutant) in known:
-                outcome[number] = "explained"
-            else:
-                running[judge(mutant, judging(mutant["module"], options.first), limit, number)] = number
+            number = todo.pop()
+            running[judge(rows[number], judging(rows[number]["module"]), number)] = number
             continue
         process, status = os.wait()
         number = running.pop(process)
-        mutant = rows[number]
+        (WORK / f"mutant{number}.json").unlink()
         if os.WIFSIGNALED(status):
             slow = os.WTERMSIG(status) in (signal.SIGXCPU, signal.SIGKILL)
             outcome[number] = "found: it never ends" if slow else "found: it crashes"
-        else:
-            outcome[number] = "survived" if os.WEXITSTATUS(status) == 0 else "found"
-        (WORK / f"mutant{number}.json").unlink()
-        where = f"{mutant['module']}:{mutant['line']}"
-        if outcome[number] == "survived":
-            print(f"SURVIVED {where}\n  - {mutant['before'].strip()}\n  + {mutant['after'].strip()}", flush=True)
-        done = len(rows) - len(todo) - len(running)
-        if done % 20 == 0:
-            print(f"[{time.monotonic() - started:.0f} s] {done} of {len(rows)}", flush=True)
-    survivors = [row for row, what in zip(rows, outcome, strict=True) if what.startswith("survived")]
+        elif os.WEXITSTATUS(status):
+            outcome[number] = "found by a test"
+        if len(todo) % 10 == 0:
+            print(f"[{time.monotonic() - started:.0f} s] {len(todo)} are left to the tests", flush=True)
+    for row, what in zip(rows, outcome, strict=True):
+        if what == "survived":
+            where = f"{row['module']}:{row['line']}"
+            print(f"SURVIVED {where}\n  - {row['before'].strip()}\n  + {row['after'].strip()}", flush=True)
+    survivors = [row for row, what in zip(rows, outcome, strict=True) if what == "survived"]
     (WORK / "survivors.json").write_text(json.dumps(survivors), encoding="utf-8")
     for what, n in sorted(Counter(outcome).items()):
         print(f"  {n:6,}  {what}")

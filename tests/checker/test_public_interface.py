@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import ast
+import importlib
 import pickle
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
 
 from proofgrid import checker
 from proofgrid.checker import Verdict, check
@@ -37,6 +42,16 @@ def test_the_surface_is_what_is_documented() -> None:
     """Every public name is there and documented; nothing that is used here goes away unnoticed."""
     assert set(checker.__all__) >= PUBLIC
     assert all(getattr(checker, name).__doc__ for name in checker.__all__)
+
+
+@pytest.mark.parametrize("package", ["checker", "checker.equational", "checker.hilbert", "checker.export"])
+def test_a_package_offers_what_it_brings_together(package: str) -> None:
+    """What ``from ... import *`` gives is exactly what the package imports from its modules, each name once."""
+    module = importlib.import_module(f"proofgrid.{package}")
+    tree = ast.parse(Path(str(module.__file__)).read_text("utf-8"))
+    imported = [a.asname or a.name for node in tree.body if isinstance(node, ast.ImportFrom) for a in node.names]
+    assert sorted(module.__all__) == sorted(name for name in imported if name != "annotations")
+    assert all(hasattr(module, name) for name in module.__all__)
 
 
 def test_importing_checker_imports_no_other_room() -> None:

@@ -1,10 +1,13 @@
 """Choose the texts of verdicts.jsonl: small proofs in the four languages, damaged in one place or two.
 
-    python tests/checker/pinned/choose.py      # new texts and their verdicts
     python tests/checker/pinned/choose.py --keep    # new verdicts on the texts that are there
+    python tests/checker/pinned/choose.py           # new texts and their verdicts: see below first
+
+Look at the difference before you commit it: each changed line is a verdict that users will see changed.
 
 Of many random damages the first of each shape of verdict is kept: the same failure or fixes at another step tell
-nothing new. Look at the difference before you commit it: each changed line is a verdict that users will see changed.
+nothing new. Further texts came by ``bench/mutation/grow.py``, each for a mutant of the checker that those before it
+did not tell from the code; after choosing anew, let it add its own again.
 """
 
 from __future__ import annotations
@@ -17,7 +20,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from proofgrid.checker import CheckerError, as_read, check
+from tests.checker.pinned.told import stated
 
 FILE = Path(__file__).parent / "verdicts.jsonl"
 SEEDS = Path(__file__).parent / "seeds.json"
@@ -48,35 +51,6 @@ def damaged(text: str, rng: Random) -> str:
     else:
         tokens[at] = rng.choice(STRANGE)
     return "".join(tokens)
-
-
-def stated(language: Any, problem: str, proof: str, options: dict[str, Any]) -> dict[str, Any]:
-    """What the checker says of a text: both modes, every failure, and the text as it was read."""
-    asked: dict[str, Any] = {"language": language, **options}
-    free = check(problem, proof, all_failures=True, **asked).to_json()
-    told = {"instrumented": bare({k: v for k, v in free.items() if k not in ("mode", "language", "failure")})}
-    strict = check(problem, proof, mode="strict", **asked)
-    failure = strict.failure
-    told["strict"] = {
-        "correct": strict.correct,
-        **({"kind": failure.kind, "line": failure.line, "message": failure.message} if failure else {}),
-    }
-    try:
-        read = as_read(problem, proof, language)
-    except CheckerError:
-        return told
-    return told if read == proof else {**told, "read": read}
-
-
-def bare(value: Any) -> Any:
-    """Without what is empty."""
-    if isinstance(value, dict):
-        return {
-            k: bare(v)
-            for k, v in value.items()
-            if v not in (None, [], {}, "", False, 0) or (v is False and k == "correct")
-        }
-    return [bare(v) for v in value] if isinstance(value, list | tuple) else value
 
 
 def shape(told: dict[str, Any]) -> str:

@@ -1,0 +1,171 @@
+"""Choose texts whose verdicts tell mutants from the code, and pin them.
+
+    python bench/mutation/grow.py [--n 1500] [--seed 1000] [--texts 6000] [--more FILE]
+
+Each mutant of a sample (of a seed of its own: the score is measured on another) is put before the pinned texts and then
+before new ones that run through its lines; the first that is said otherwise joins the pinned ones. What nothing tells
+apart is written to artifacts/mutation/left.json: it wants a test of its own, less code, or a line in
+tests/mutation/survivors.json.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from random import Random
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from bench.mutation.pinned import first_found, warm
+
+ROOT = Path(__file__).resolve().parents[2]
+WORK = ROOT / "artifacts" / "mutation"
+PINNED = ROOT / "tests" / "checker" / "pinned" / "verdicts.jsonl"
+TEXTS = WORK / "texts.jsonl"
+MUTMUT = ROOT / ".venv-mutation" / "bin" / "python"
+FIELDS = ("language", "problem", "proof", "options")
+TRIES = 160
+"""New texts before one mutant."""
+DEAR = 0.15
+"""Seconds from which on a text is not taken."""
+
+
+def prepare(count: int, seed: int, more: Path | None) -> None:
+    """Write the texts with what is said of each and the lines of the checker that it runs through."""
+    import coverage
+
+    from bench.mutation.pinned import said
+    from bench.mutation.texts import drawn
+
+    checker = ROOT / "proofgrid" / "checker"
+    measure = coverage.Coverage(data_file=None, source=[str(checker)], config_file=False)
+    rows = []
+    measure.start()
+    for text in drawn(count, seed, more):
+        measure.switch_context(str(len(rows)))
+        begun = time.process_time()
+        try:
+            want = said(text)
+        except Exception as error:
+            print(f"cannot be stated: {error!r}: {json.dumps(text)}", flush=True)
+            continue
+        if time.process_time() - begun < DEAR:
+            rows.append({**text, "want": want})
+    measure.stop()
+    data = measure.get_data()
+    lines: list[dict[str, list[int]]] = [{} for _ in rows]
+    for path in data.measured_files():
+        module = Path(path).relative_to(ROOT).as_posix()
+        for line, contexts in data.contexts_by_lineno(path).items():
+            for context in contexts:
+                if context and int(context) < len(rows):
+                    lines[int(context)].setdefault(module, []).append(line)
+    with TEXTS.open("w", encoding="utf-8") as file:
+        for one, seen in zip(rows, lines, strict=True):
+            file.write(json.dumps({**one, "lines": seen}) + "\n")
+
+
+class Chooser:
+    """The pinned texts, and those that may join them."""
+
+    def __init__(self, rows: Sequence[Mapping[str, Any]], pinned: Sequence[int], seed: int) -> None:
+        self.rows, self.rng = rows, Random(seed)
+        self.found: Counter[int] = Counter(dict.fromkeys(pinned, 0))
+        self.through: dict[tuple[str, int], set[int]] = {}
+        self.within: dict[str, set[int]] = {}
+        for number, row in enumerate(rows):
+            for module, lines in row["lines"].items():
+                self.within.setdefault(module, set()).add(number)
+                for line in lines:
+                    self.through.setdefault((module, line), set()).add(number)
+
+    def order(self, mutant: Mapping[str, Any]) -> list[int]:
+        """The pinned texts that run through its lines, what found most first; then new ones."""
+        module, line = mutant["module"], mutant["line"]
+        here: set[int] = set()
+        for n in range(max(1, len(mutant["before"].splitlines()))):
+            here |= self.through.get((module, line + n), set())
+        known = here or set(range(len(self.rows)))  # a table or a signature
+        pinned = sorted((n for n in self.found if n in known), key=lambda n: -self.found[n])
+        new = sorted(known - set(pinned) if here else self.within.get(module, known) - set(pinned))
+        return pinned + self.rng.sample(new, min(TRIES, len(new)))
+
+
+def main() -> None:
+    """Choose, and write the rows without their verdicts' changes: choose.py --keep states them."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--n", type=int, default=1500, help="mutants")
+    parser.add_argument("--seed", type=int, default=1000)
+    parser.add_argument("--texts", type=int, default=6000, help="new texts")
+    parser.add_argument("--more", type=Path, help="further texts, a list a line: language, problem, proof, options")
+    parser.add_argument("--mutants", type=Path, help="a file of mutants in place of a sample")
+    parser.add_argument("--keep-texts", action="store_true", help="the texts of the last time")
+    options = parser.parse_args()
+    WORK.mkdir(parents=True, exist_ok=True)
+    os.chdir(ROOT)
+    warm()
+    if not options.keep_texts:
+        child = os.fork()
+        if not child:
+            try:
+                prepare(options.texts, options.seed, options.more)
+                os._exit(0)
+            finally:
+                os._exit(1)
+        assert os.waitpid(child, 0)[1] == 0
+    rows = [json.loads(line) for line in TEXTS.read_text(encoding="utf-8").splitlines()]
+    print(f"{len(rows):,} texts", flush=True)
+    if options.mutants:
+        said = options.mutants.read_text(encoding="utf-8")
+    else:
+        sample = [str(MUTMUT), "bench/mutation/mutants.py", "--n", str(options.n), "--seed", str(options.seed)]
+        said = subprocess.run(sample, stdout=subprocess.PIPE, text=True, check=True).stdout
+    mutants = [json.loads(line) for line in said.splitlines()]
+    Random(options.seed).shuffle(mutants)
+    keys = {
+        json.dumps([row["language"], row["problem"], row["proof"], row["options"]]): n for n, row in enumerate(rows)
+    }
+    old = [json.loads(line) for line in PINNED.read_text(encoding="utf-8").splitlines()]
+    there = [keys[k] for r in old if (k := json.dumps([r["language"], r["problem"], r["proof"], r["options"]])) in keys]
+    chooser = Chooser(rows, 0, options.seed)
+    chooser.found = Counter(dict.fromkeys(there, 0))
+    same = {"module": "proofgrid/checker/rules.py", "source": (ROOT / "proofgrid/checker/rules.py").read_text("utf-8")}
+    odd = first_found(same, rows, range(len(rows)))
+    assert odd is None, f"the code itself is told apart: {odd}, {rows[odd]}"
+    begun, left, new = time.monotonic(), [], 0
+    outcome: Counter[str] = Counter()
+    for done, mutant in enumerate(mutants, 1):
+        found = first_found(mutant, rows, chooser.order(mutant))
+        if found is None:
+            left.append(mutant)
+            outcome["left"] += 1
+        elif found >= 0:
+            new += found not in chooser.found
+            outcome["found by a new text" if found not in chooser.found else "found"] += 1
+            chooser.found[found] += 1
+        else:
+            outcome["cannot be imported"] += 1
+        if done % 50 == 0 or done == len(mutants):
+            print(f"[{time.monotonic() - begun:.0f} s] {done}: {dict(outcome)}", flush=True)
+            (WORK / "left.json").write_text(json.dumps(left), encoding="utf-8")
+            chosen = sorted(chooser.found, key=lambda n: (rows[n]["language"], n))
+            (WORK / "chosen.jsonl").write_text(
+                "".join(
+                    json.dumps({k: rows[n][k] for k in ("language", "problem", "proof", "options")}, ensure_ascii=False)
+                    + "\n"
+                    for n in chosen
+                ),
+                "utf-8",
+            )
+
+
+if __name__ == "__main__":
+    main()
