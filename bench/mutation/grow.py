@@ -32,7 +32,7 @@ PINNED = ROOT / "tests" / "checker" / "pinned" / "verdicts.jsonl"
 TEXTS = WORK / "texts.jsonl"
 MUTMUT = ROOT / ".venv-mutation" / "bin" / "python"
 FIELDS = ("language", "problem", "proof", "options")
-TRIES = 160
+TRIES = 120
 """New texts before one mutant."""
 DEAR = 0.15
 """Seconds from which on a text is not taken."""

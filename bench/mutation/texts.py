@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any
 
 from bench.kernels.corpus import Proof, answered, proof_shown
+from proofgrid.checker import RULES, Formula, parse_formula
 from proofgrid.checker.equational import format_problem
+from proofgrid.checker.formulas import BINARY, atom, atoms, build, neg, substitute
 from proofgrid.checker.natural.parser import parse_proof
 from proofgrid.checker.natural.syntax import Block
 from proofgrid.tasks import TASK_IDS, Item, get_task
@@ -111,6 +114,60 @@ def of_clothes() -> Iterator[Row]:
             yield row(language, " # ".join([*item.shown["premises"], item.shown["goal"]]), line["text"])
 
 
+def of_rules(rng: Random) -> Iterator[Row]:
+    """Every form of every rule, right and in each way wrong: arguments, conclusion, what holds, the rule."""
+    letters = [parse_formula(text) for text in ("A", "B", "C", "(~ D)", "(A & B)", "(~ (~ A))")]
+    for rule in RULES.values():
+        for form in rule.forms:
+            names = [atom(name) for name in atoms(*form.arguments, form.concludes)]
+            for _ in range(3):
+                values = dict(zip(names, rng.sample(letters, len(names)), strict=True))
+                fill = partial(substitute, values=values)
+                arguments = [fill(pattern) for pattern in form.arguments]
+                conclusion = fill(form.concludes)
+                holds = [*(arguments[n] for n in form.holds), *map(fill, form.requires)]
+                for said, given, called, cited in _wrong(rule.name, arguments, conclusion, holds, rng):
+                    problem = " # ".join(map(str, (*given, said)))
+                    yield row("ndl", problem, f"{said} BY {called} on {', '.join(map(str, cited))}")
+                plain = f"{rule.name} on {', '.join(map(str, arguments))}"
+                yield row("ndl", " # ".join(map(str, (*holds, conclusion))), plain)
+
+
+def _wrong(
+    name: str, arguments: Sequence[Formula], conclusion: Formula, holds: Sequence[Formula], rng: Random
+) -> Iterator[tuple[Formula, Sequence[Formula], str, Sequence[Formula]]]:
+    """Conclusion, what holds, rule and arguments of one application in many states."""
+    yield conclusion, holds, name, arguments
+    yield conclusion, holds, name, arguments[::-1]
+    yield conclusion, holds, name, [*arguments, arguments[0]]
+    yield conclusion, holds, name, arguments[1:] or [conclusion]
+    yield conclusion, holds[1:], name, arguments
+    yield conclusion, holds, rng.choice(list(RULES)), arguments
+    sibling = re.sub("left|right", lambda side: "right" if side[0] == "left" else "left", name)
+    yield conclusion, holds, sibling, arguments
+    for said in (*_near(conclusion), *_near(arguments[0]), neg(conclusion), arguments[-1]):
+        yield said, holds, name, arguments
+    for other in _near(arguments[0]):
+        yield conclusion, [*holds, other], name, [other, *arguments[1:]]
+    # The rule read backwards.
+    yield arguments[0], [conclusion, *holds[1:]], name, [conclusion, *arguments[1:]]
+
+
+def _near(formula: Formula) -> Iterator[Formula]:
+    """Formulas that are nearly this one."""
+    yield neg(neg(formula))
+    if formula.op == "~":
+        yield formula.left
+        yield neg(neg(formula.left))
+    elif formula.op in BINARY:
+        yield build(formula.op, formula.right, formula.left)
+        yield build(formula.op, neg(neg(formula.left)), formula.right)
+        yield build("|" if formula.op == "&" else "&", formula.left, formula.right)
+        yield build("|" if formula.op == "==>" else "==>", neg(formula.left), formula.right)
+        yield neg(build("|" if formula.op == "&" else "&", neg(formula.left), neg(formula.right)))
+        yield formula.left
+
+
 def parts_of(text: Row, rng: Random) -> Iterator[Row]:
     """Of a proof: some steps, a term, a rule, a formula; of a chain: steps between its terms."""
     if text["language"] in ("ndl", "macro"):
@@ -136,10 +193,12 @@ def parts_of(text: Row, rng: Random) -> Iterator[Row]:
 
 def bases() -> Iterator[Row]:
     """Texts as they are."""
-    for line in FILE.read_text(encoding="utf-8").splitlines():
-        yield json.loads(line)
+    for text in map(json.loads, FILE.read_text(encoding="utf-8").splitlines()):
+        if "times" not in text["options"]:
+            yield text
     for seed in json.loads(SEEDS.read_text(encoding="utf-8")):
         yield row(seed["language"], seed["problem"], seed["proof"], seed.get("options", {}))
+    yield from of_rules(Random("rules"))
     yield from of_clothes()
     yield from of_items()
 
@@ -165,7 +224,8 @@ def drawn(count: int, seed: int, more: Path | None = None) -> list[Row]:
     by_language: dict[str, list[Row]] = {}
     for text in pool:
         by_language.setdefault(text["language"], []).append(text)
-    for text in extra:
+    rules = list(of_rules(rng))
+    for text in [*extra, *rng.sample(rules, min(count // 5, len(rules)))]:
         add(text)
     weights = {"ndl": 4, "macro": 2.5, "hilbert": 4, "equational": 4, "rewriting": 2.5, "steps": 1, "term": 0.3,
         "rule": 0.2, "formula": 0.7}  # fmt: skip

@@ -7,6 +7,7 @@ an export, certificates) stands as a digest, which changes where anything of it 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from hashlib import sha256
@@ -44,10 +45,16 @@ from proofgrid.checker.parsing import parse_problem
 
 WORK = 5_000
 """Units that one search may take."""
+_REPEATED = re.compile("\u27ea(.*?)\u27eb", re.DOTALL)
+"""What stands so often in a text as its option ``times`` says, so that a long one can be written down."""
 
 
 def stated(language: str, problem: str, proof: str, options: dict[str, Any]) -> dict[str, Any]:
     """What is said of a text: a proof in one of the four languages, a part of one, or a step between two terms."""
+    if times := options.get("times"):
+        rest = {name: value for name, value in options.items() if name != "times"}
+        told = stated(language, problem, _REPEATED.sub(lambda part: part[1] * times, proof), rest)
+        return {"kind": told.get("strict", {}).get("kind", "none"), "all": digest(told)}
     if language in _PARTS:
         return _part(language, problem, proof)
     if language == "rewriting":
