@@ -33,7 +33,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from bench.mutation.pinned import BEFORE, first_found
+from bench.mutation.pinned import BEFORE, CONSTANTS, first_found
 
 ROOT = Path(__file__).resolve().parents[2]
 WORK = ROOT / "artifacts" / "mutation"
@@ -51,7 +51,7 @@ JUDGES = {
     "equational": ("equational", "equational_rewriting", "equational_slips", "certificates"),
 }
 """The tests of each part, tests/checker/test_NAME.py, after the pinned verdicts (test_pinned_verdicts.py)."""
-EVERY = ("public_interface", "limits")
+EVERY = ("public_interface", "constants", "limits")
 ANSWERS = "tests/gaming/test_accepted_as_read.py"
 """Judges every part, last."""
 LEFT_OUT = "not kernels"
@@ -112,6 +112,8 @@ def before_pinned(rows: Sequence[Mapping[str, Any]], workers: int) -> list[str] 
         {**row, "want": json.dumps(row["told"], ensure_ascii=False)}
         for row in map(json.loads, PINNED.read_text(encoding="utf-8").splitlines())
     ]
+    written = json.loads((PINNED.parent / "constants.json").read_text(encoding="utf-8"))
+    texts.append({**CONSTANTS, "want": json.dumps(written, ensure_ascii=False)})
     same = {"module": "proofgrid/checker/rules.py", "source": (ROOT / "proofgrid/checker/rules.py").read_text("utf-8")}
     odd = first_found(same, texts, range(len(texts)))
     if odd is not None:

@@ -42,7 +42,7 @@ def prepare(count: int, seed: int, more: Path | None) -> None:
     """Write the texts with what is said of each and the lines of the checker that it runs through."""
     import coverage
 
-    from bench.mutation.pinned import said
+    from bench.mutation.pinned import CONSTANTS, said
     from bench.mutation.texts import drawn
 
     checker = ROOT / "proofgrid" / "checker"
@@ -60,6 +60,7 @@ def prepare(count: int, seed: int, more: Path | None) -> None:
         if time.process_time() - begun < DEAR:
             rows.append({**text, "want": want})
     measure.stop()
+    rows.append({**CONSTANTS, "want": said(CONSTANTS)})
     data = measure.get_data()
     lines: list[dict[str, list[int]]] = [{} for _ in rows]
     for path in data.measured_files():
@@ -95,6 +96,8 @@ class Chooser:
             here |= self.through.get((module, line + n), set())
         known = here or set(range(len(self.rows)))  # a table or a signature
         pinned = sorted((n for n in self.found if n in known), key=lambda n: -self.found[n])
+        if not here:
+            pinned.insert(0, len(self.rows) - 1)  # the constants
         new = sorted(known - set(pinned) if here else self.within.get(module, known) - set(pinned))
         return pinned + self.rng.sample(new, min(TRIES, len(new)))
 
@@ -156,7 +159,7 @@ def main() -> None:
         if done % 50 == 0 or done == len(mutants):
             print(f"[{time.monotonic() - begun:.0f} s] {done}: {dict(outcome)}", flush=True)
             (WORK / "left.json").write_text(json.dumps(left), encoding="utf-8")
-            chosen = sorted(chooser.found, key=lambda n: (rows[n]["language"], n))
+            chosen = sorted(chooser.found.keys() - {len(rows) - 1}, key=lambda n: (rows[n]["language"], n))
             (WORK / "chosen.jsonl").write_text(
                 "".join(
                     json.dumps({k: rows[n][k] for k in ("language", "problem", "proof", "options")}, ensure_ascii=False)

@@ -23,6 +23,7 @@ SECONDS = 2.0
 """Processor seconds of one text, which takes some milliseconds: a mutant that takes longer never ends."""
 MEMORY = 3 * 2**30
 BEFORE = (
+    "lark",
     "json",
     "re",
     "dataclasses",
@@ -45,7 +46,11 @@ def warm() -> None:
 
 
 def said(row: Mapping[str, Any]) -> str:
-    """What is said of a text now, as one line."""
+    """What is said of a text now, as one line; of CONSTANTS, what they are."""
+    if row["language"] == CONSTANTS["language"]:
+        from tests.checker.pinned.constants import constants
+
+        return json.dumps(constants(), ensure_ascii=False)
     from tests.checker.pinned.told import stated
 
     return json.dumps(stated(row["language"], row["problem"], row["proof"], row["options"]), ensure_ascii=False)
@@ -66,6 +71,8 @@ def first_found(mutant: Mapping[str, Any], rows: Sequence[Mapping[str, Any]], or
     return None if number == _NONE else number
 
 
+CONSTANTS = {"language": "constants", "problem": "", "proof": "", "options": {}}
+"""Stands in a list of texts for the constants of the checker (tests/checker/test_constants.py)."""
 _IMPORTING, _NONE = -1, -2
 
 
