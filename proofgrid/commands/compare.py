@@ -111,6 +111,7 @@ def print_pairs(pairs: Pairwise, fit: Fit2PL | None, note: str) -> None:
     from rich.table import Table
     from rich.text import Text
 
+    from proofgrid.commands.terminal import say
     from proofgrid.report.names import shortened
     from proofgrid.report.text import visible
 
@@ -120,9 +121,10 @@ def print_pairs(pairs: Pairwise, fit: Fit2PL | None, note: str) -> None:
     shown_pairs = pairs.table()
     total, several = len(shown_pairs), int(pairs.parts.max()) > 0
     if several:
-        typer.echo(
+        say(
             f"note: the models fall into {int(pairs.parts.max()) + 1} groups without a common item; each has ranks of "
             "its own, and nothing here compares one with another",
+            indent="      ",
             err=True,
         )
     ranks = Table(title="Ranks (together they hold with 95%)", title_justify="left", box=box.SIMPLE_HEAD)
@@ -165,13 +167,13 @@ def print_pairs(pairs: Pairwise, fit: Fit2PL | None, note: str) -> None:
         table.add_row(*(Text(narrow.get(texts[head], texts[head])) for head in kept))
     console.print(table)
     if len(kept) < len(NEEDED) + 2:
-        typer.echo("In a wider terminal the table has more columns; --out FILE.csv has all.")
+        say("In a wider terminal the table has more columns; --out FILE.csv has all.")
     told = int(pairs.better.sum())
-    typer.echo(f"{told} of {total} pairs are told apart at 5% over all pairs (Holm).")
+    say(f"{told} of {total} pairs are told apart at 5% over all pairs (Holm).")
     if total > MOST_PAIRS:
         typer.echo(f"{total - MOST_PAIRS} more pairs: --out FILE.csv writes all.")
     if note:
-        typer.echo(f"note: {note}", err=True)
+        say(f"note: {note}", indent="      ", err=True)
 
 
 def _fitting(rows: Sequence[Mapping[str, str]], width: int) -> tuple[list[str], int]:

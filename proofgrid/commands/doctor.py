@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -25,6 +24,7 @@ def doctor(
     ] = None,
 ) -> None:
     """Say what is installed and configured; with --model or --models also which models would work, and why not."""
+    from proofgrid.commands.terminal import say
     from proofgrid.errors import ModelSpecError
     from proofgrid.models.config import ModelConfig
     from proofgrid.models.entries import load_entries
@@ -51,6 +51,6 @@ def doctor(
     width = max(len(finding.what) for finding in findings)
     for finding in findings:
         mark = {True: "ok", False: "NO", None: "-"}[finding.works]
-        sys.stdout.write(f"{mark:>2}  {finding.what:<{width}}  {finding.said}\n")
+        say(f"{mark:>2}  {finding.what:<{width}}  {finding.said}", indent=" " * (width + 6))
     if any(finding.works is False for finding in findings):
         raise typer.Exit(1)

@@ -58,11 +58,14 @@ def irt_command(
 ) -> None:
     """Abilities, difficulties, information and what each task tells, with errors: tables, plots and a summary."""
     import os
+    import sys
 
     # The matrices are small: threads would spend their time waiting for each other.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from proofgrid import irt
+    from proofgrid.commands.irt_tables import ability_lines, task_lines
     from proofgrid.commands.responses import read_responses
+    from proofgrid.commands.terminal import columns, say
     from proofgrid.errors import UserError
     from proofgrid.irt.output import write_analysis
     from proofgrid.matrix import irt_arguments
@@ -94,8 +97,11 @@ def irt_command(
             typer.echo(f"{save_bank}: {len(saved.items)} items")
     except irt.IrtError as error:
         raise UserError(str(error)) from error
+    width = columns(sys.stdout)
+    typer.echo("\n".join([*ability_lines(analysis.fit, width), "", *task_lines(analysis.tasks, width), ""]))
+    say("D1: how well a task's mean item tells these models apart, from 0 to 1 (proofgrid explain D1).")
     for sentence in analysis.cautions:
-        typer.echo(f"note: {sentence}", err=True)
+        say(f"note: {sentence}", indent="      ", err=True)
     typer.echo(f"{out / 'summary.md'}")
 
 
@@ -143,11 +149,12 @@ def facts(runs: list[ScoredRun], matrix: Path | None, table: pd.DataFrame, trunc
 
 def _score_against(bank: Path, table: pd.DataFrame, samples: pd.DataFrame, out: Path) -> None:
     from proofgrid import irt
+    from proofgrid.commands.terminal import say
 
     frozen = irt.load_bank(bank)
     scored = irt.score_against(frozen, table, samples).rename_axis("model")
     if frozen.caution:
-        typer.echo(f"note: {frozen.caution}", err=True)
+        say(f"note: {frozen.caution}", indent="      ", err=True)
     out.mkdir(parents=True, exist_ok=True)
     scored.to_csv(out / "models.csv", float_format="%.6g", lineterminator="\n")
     for name, row in scored.sort_values("ability", ascending=False, kind="stable").iterrows():

@@ -31,18 +31,18 @@ def result_lines(rows: pd.DataFrame, title: str, width: int) -> list[str]:
     by = {(str(row["model"]), str(row["task"])): row for row in records}
     tasks = [task for task in dict.fromkeys(str(t) for t in rows["task"]) if task != "all"]
     whole = [_whole(by, model, tasks) for model in models]
-    columns = _fitting(_columns(whole), width - min(LEAST_NAME, max(map(len, models))))
+    columns = fitting(_columns(whole), width - min(LEAST_NAME, max(map(len, models))))
     tables = [columns]
     if len(tasks) > 1:
         tables += _blocks([_task_column(task, [by.get((m, task)) for m in models]) for task in tasks], width)
-    room = width - max(sum(_size(c) + len(GAP) for c in table) for table in tables)
+    room = width - max(sum(size(c) + len(GAP) for c in table) for table in tables)
     names = [visible(name) for name in shortened(models, max(LEAST_NAME, room))]
     out = [f"{visible(title)}: {_short(tasks[0])}" if len(tasks) == 1 else visible(title), ""]
-    out += _block(names, columns)
+    out += block(names, columns)
     if len(tasks) > 1:
         out += ["", "correct, % by task"]
         for table in tables[1:]:
-            out += ["", *_block(names, table)]
+            out += ["", *block(names, table)]
     return [*out, "", *without_verdict(whole)]
 
 
@@ -80,13 +80,14 @@ def _short(task: str) -> str:
     return visible(task.upper().replace("_", "-"))
 
 
-def _size(column: Column) -> int:
+def size(column: Column) -> int:
+    """Characters that a column takes."""
     return max(len(part) for part in (*column[0].split("\n"), *column[1]))
 
 
-def _fitting(columns: list[Column], room: int) -> list[Column]:
+def fitting(columns: list[Column], room: int) -> list[Column]:
     """The columns, without the last ones if they do not fit: model, correct and interval are never left out."""
-    while len(columns) > 2 and sum(_size(c) + len(GAP) for c in columns) > room:
+    while len(columns) > 2 and sum(size(c) + len(GAP) for c in columns) > room:
         columns = columns[:-1]
     return columns
 
@@ -95,21 +96,22 @@ def _blocks(columns: list[Column], width: int) -> Iterator[list[Column]]:
     room = width - LEAST_NAME - 8
     block: list[Column] = []
     for column in columns:
-        if block and sum(_size(c) + len(GAP) for c in (*block, column)) > room:
+        if block and sum(size(c) + len(GAP) for c in (*block, column)) > room:
             yield block
             block = []
         block.append(column)
     yield block
 
 
-def _block(names: Sequence[str], columns: Sequence[Column]) -> list[str]:
-    side = max(5, *map(len, names))
+def block(names: Sequence[str], columns: Sequence[Column], named: str = "model") -> list[str]:
+    """A table's lines: names at the left under ``named``, the columns right-aligned beside them."""
+    side = max(len(named), *map(len, names))
     height = max(head.count("\n") + 1 for head, _ in columns)
     heads = [([""] * height + head.split("\n"))[-height:] for head, _ in columns]
-    sizes = [_size(column) for column in columns]
+    sizes = [size(column) for column in columns]
     out = []
     for at in range(height):
-        left = ("model" if at == height - 1 else "").ljust(side)
+        left = (named if at == height - 1 else "").ljust(side)
         out.append(GAP.join([left, *(h[at].rjust(n) for h, n in zip(heads, sizes, strict=True))]).rstrip())
     out.append("─" * (side + sum(n + len(GAP) for n in sizes)))
     for row, name in enumerate(names):

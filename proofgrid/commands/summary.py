@@ -7,6 +7,10 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import typer
+
+from proofgrid.commands.terminal import say
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -39,10 +43,9 @@ def print_summary(folder: Path, outcome: Ending | None = None) -> None:
     for line in sentences(folder, attempts):
         console.print(line, markup=False, highlight=False)
     console.print()
-    for line in [*between_seeds(folder, attempts), *notes(folder)]:
-        console.print(line, markup=False, highlight=False, soft_wrap=True)
-    for line in next_commands(folder, rows, outcome):
-        console.print(line, markup=False, highlight=False, soft_wrap=True)
+    for line in [*between_seeds(folder, attempts), *notes(folder), *advice(rows, outcome)]:
+        say(line)
+    typer.echo(f"Next: proofgrid report {folder} --out report.html")
 
 
 def sentences(folder: Path, attempts: pd.DataFrame) -> list[str]:
@@ -130,8 +133,8 @@ def notes(folder: Path) -> list[str]:
     return lines
 
 
-def next_commands(folder: Path, rows: object, outcome: Ending | None) -> list[str]:
-    """What a user will want to type next."""
+def advice(rows: object, outcome: Ending | None) -> list[str]:
+    """How to ask again for what did not come or was cut."""
     import pandas as pd
 
     lines = []
@@ -141,5 +144,4 @@ def next_commands(folder: Path, rows: object, outcome: Ending | None) -> list[st
             lines.append("Some requests failed for good: add --retry-errors to the same command to ask again.")
         if (rows["truncated"] > 0).any():
             lines.append("Some answers were cut: add --retry-truncated --max-tokens N (larger) to ask for just those.")
-    lines.append(f"Next: proofgrid report {folder} --out report.html")
     return lines

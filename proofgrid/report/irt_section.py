@@ -251,7 +251,7 @@ def _with_interval(row: pd.Series[float], name: str) -> Cell:
     value, low, high = (float(row[name + end]) for end in ("", "_low", "_high"))
     if value != value:
         return Cell("–", "")
-    return Cell(f"{value:.2f}", value, small="" if low != low else f"{low:.2f}–{high:.2f}")
+    return Cell(f"{value:.2f}", value, small="" if low != low else f"{low:.2f} to {high:.2f}")
 
 
 def _feature_table(board: Board, fit: irt.Fit2PL, tasks: pd.Series[str]) -> Table | None:
@@ -337,6 +337,8 @@ def _ability_table(board: Board, fit: irt.Fit2PL) -> Table:
         Column("95% interval"),
         Column("note", "text"),
     )
+    if not any(row[-1].text for row in rows):  # nothing is odd about any of them
+        columns, rows = columns[:-1], [row[:-1] for row in rows]
     note = f"Abilities and their order are those of {board.runs[1].name}." if earlier else ""
     return Table("irt-abilities", "Abilities", columns, tuple(rows), note, filter=True)
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from math import nan
 from typing import TYPE_CHECKING
 
+from proofgrid.glossary import plain_name
 from proofgrid.report import drawing
-from proofgrid.report.blocks import Block, Case, Plot, Section
+from proofgrid.report.blocks import Block, Case, Plot, Prose, Section
 from proofgrid.report.board import Board
 from proofgrid.report.links import answer_link
 from proofgrid.report.tables import Cell, Column, Table, model_cell, number, percent
@@ -23,6 +24,8 @@ LEAD = (
     "controls that it accepts and the share r of invalid ones that it rejects."
 )
 
+CASES = "Cases to read: an inference that a model wrote in a proof, and what it said of it when it was shown it alone."
+
 
 def section(board: Board) -> Section | None:
     """The chapter; None where no run has answers to stability questions."""
@@ -36,7 +39,11 @@ def section(board: Board) -> Section | None:
         cases += [(who.get(c.model, c.model), stability, i) for i, c in enumerate(stability.cases)]
     if not found:
         return None
+    place_of = {board.contestants[w]: at for at, w in enumerate(board.order)}
+    found.sort(key=lambda one: place_of.get(one[0], len(place_of)))
     blocks: list[Block] = [_plot(board, found), _table(board, found), _breakdown(board, found)]
+    if cases:
+        blocks.append(Prose(CASES))
     for model, stability, i in cases[:10]:
         case = stability.cases[i]
         where = f"line {case.line} of {case.item}" if case.line else case.item
@@ -132,7 +139,7 @@ def _breakdown(board: Board, found: list[tuple[str, ModelStability]]) -> Table:
                 (
                     model_cell(board.brief.get(model, model), model),
                     Cell(str(part["by"])),
-                    Cell(str(part["value"])),
+                    _part_of(board, str(part["by"]), str(part["value"])),
                     Cell(f"{part['asked']:.0f}", float(part["asked"])),
                     percent(_there(part["U"])),
                     number(_there(part["esi"])),
@@ -142,7 +149,7 @@ def _breakdown(board: Board, found: list[tuple[str, ModelStability]]) -> Table:
     columns = (
         Column("model", "text"),
         Column("by", "text"),
-        Column("value", "text"),
+        Column("of", "text"),
         Column("asked"),
         Column("rejected U"),
         Column("ESI"),
@@ -151,6 +158,17 @@ def _breakdown(board: Board, found: list[tuple[str, ModelStability]]) -> Table:
     return Table(
         "stability-parts", "By task, kind of failure, rule, diagnosis and depth", columns, tuple(rows), filter=True
     )
+
+
+def _part_of(board: Board, by: str, value: str) -> Cell:
+    """What a row of the breakdown is about, in the words of the rest of the page."""
+    if by == "task":
+        return Cell(next((t.short for t in board.tasks if t.id == value), value))
+    if by == "kind" and (plain := plain_name(value)) != value:
+        return Cell(plain, value, small=value)
+    if by == "diagnosis" and value == "none":
+        return Cell("neither slip nor fallacy")
+    return Cell(value)
 
 
 def _there(value: object) -> float:

@@ -40,6 +40,18 @@ document.addEventListener("click", (event) => {
   else savePng(tool.closest("figure").querySelector("svg"), tool.dataset.png);
 });
 
+// What has the focus is not left under the head or the first column of its table, which stay where they are.
+document.addEventListener("focusin", (event) => {
+  const cell = event.target.closest("tbody td, tbody th"), scroll = cell && cell.closest(".scroll");
+  if (!scroll) return;
+  const at = cell.getBoundingClientRect(), side = cell.parentNode.querySelector("th"), head = cell.closest("table").tHead;
+  if (side && side !== cell && getComputedStyle(side).position === "sticky") {
+    scroll.scrollLeft -= Math.max(0, side.getBoundingClientRect().right - at.left);
+  }
+  const under = head ? [...head.rows].at(-1).cells[1].getBoundingClientRect().bottom - at.top : 0;
+  if (under > 0) scroll.scrollTop -= under;
+});
+
 // A field that a spreadsheet would run as a formula is quoted with an apostrophe (numbers are left alone).
 function field(text) {
   const t = String(text);
