@@ -21,7 +21,7 @@ from proofgrid.tasks.making.hilbert_prover import HilbertProof, prove_hilbert
 from proofgrid.tasks.making.hilbert_prover.derivation import Step, lines
 from proofgrid.tasks.making.hilbert_prover.derivation import render as written
 from proofgrid.tasks.making.hilbert_prover.natural import TruthTable
-from proofgrid.tasks.making.planted import Chain, draw_chain, unsolved
+from proofgrid.tasks.making.planted import draw_chain, unsolved
 from proofgrid.tasks.making.problems import canonical_key, said_already
 from proofgrid.tasks.making.problems.chained import chained_problem
 from proofgrid.tasks.making.problems.measures import depth, size
@@ -65,8 +65,8 @@ class Pl4ProofWriting(Task):
     full_budget = FULL_BUDGET
     levels: ClassVar[tuple[int, ...]] = (1, 2, 3, 4, 5)
     upper_levels: ClassVar[tuple[int, ...]] = (7, 8)
-    links: ClassVar[Mapping[int, tuple[int, int]]] = {7: (3, 4), 8: (6, 8)}
-    """Constraints of a planted chain, by level above those of suites (inclusive)."""
+    links: ClassVar[Mapping[int, tuple[int, int]]] = {7: (8, 8), 8: (10, 10)}
+    """Constraints of a planted chain, by level above those of suites; even, for then two atoms are open at the end."""
     shapes: ClassVar[dict[int, Shape]] = {
         1: Shape((3, 5), (2, 4), (1, 2), (5, 11)),
         2: Shape((3, 5), (2, 4), (1, 2), (12, 20)),
@@ -113,12 +113,7 @@ class Pl4ProofWriting(Task):
 
     def _planted(self, rng: Random, level: int) -> Draft | None:
         """A chain with its planted proof; None where the prover proves it within the full budget."""
-        plain = draw_chain(rng, rng.randint(*self.links[level]))
-        chain = Chain(
-            tuple(map(over_two, plain.premises)),
-            tuple(tuple(map(over_two, lemma)) for lemma in plain.lemmas),
-            over_two(plain.goal),
-        )
+        chain = draw_chain(rng, rng.randint(*self.links[level]), whole=False).mapped(over_two)
         premises = unsolved(chain, rng, lambda p, g: prove_hilbert(p, g, FULL_BUDGET) is not None)
         if premises is None:
             return None

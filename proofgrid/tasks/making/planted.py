@@ -12,7 +12,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import product
+from functools import reduce
+from itertools import chain, product
 from random import Random
 
 from proofgrid.checker.formulas import Formula, conj, disj, iff, implies, opposite
@@ -30,24 +31,43 @@ _DEGREE = 3
 class Chain:
     """A problem with the lemmas of its planted proof."""
 
-    premises: tuple[Formula, ...]
-    """In the order of the proof; problems show them shuffled."""
+    constraints: tuple[tuple[Formula, ...], ...]
+    """The premises that state each, in the order of the proof; problems show them shuffled."""
     lemmas: tuple[tuple[Formula, ...], ...]
-    """After each premise but the first: conditionals that say together what is known of the open atoms."""
+    """After each constraint but the first: conditionals that say together what is known of the open atoms."""
     goal: Formula
+
+    @property
+    def premises(self) -> tuple[Formula, ...]:
+        """All of them."""
+        return tuple(chain.from_iterable(self.constraints))
+
+    def mapped(self, change: Callable[[Formula], Formula]) -> Chain:
+        """The chain with each of its formulas changed."""
+        return Chain(
+            tuple(tuple(map(change, parts)) for parts in self.constraints),
+            tuple(tuple(map(change, lemma)) for lemma in self.lemmas),
+            change(self.goal),
+        )
 
     def steps(self) -> Iterator[tuple[tuple[Formula, ...], Formula]]:
         """(what to use, what to conclude) for each lemma's conditionals in turn, and for the goal."""
-        known = self.premises[:1]
-        for premise, lemma in zip(self.premises[1:], self.lemmas, strict=True):
+        known = self.constraints[0]
+        for constraint, lemma in zip(self.constraints[1:], self.lemmas, strict=True):
             for conditional in lemma:
-                yield (*known, premise), conditional
+                yield (*known, *constraint), conditional
             known = lemma
         yield known, self.goal
 
 
-def draw_chain(rng: Random, links: int, edge: Callable[[Random, int], Formula] | None = None) -> Chain:
-    """A chain of ``links`` constraints and one that begins it. ``edge``: what stands for the k-th atom."""
+def draw_chain(
+    rng: Random, links: int, edge: Callable[[Random, int], Formula] | None = None, *, whole: bool = True
+) -> Chain:
+    """A chain of ``links`` constraints and one that begins it. ``edge``: what stands for the k-th atom.
+
+    ``whole``: whether a constraint, and the goal, is one formula; else it is conditionals, and the goal all of the
+    last lemma's (a language that has conditionals and no biconditionals says that in a fifth of the letters).
+    """
     value: dict[Formula, bool] = {}
 
     def fresh() -> Formula:
@@ -56,19 +76,25 @@ def draw_chain(rng: Random, links: int, edge: Callable[[Random, int], Formula] |
         value[made] = rng.random() < 0.5
         return made
 
-    def constraint(parts: Sequence[Formula]) -> Formula:
-        return parity(rng, list(parts), odd=sum(value[f] for f in parts) % 2 == 1)
+    def odd(parts: Sequence[Formula]) -> bool:
+        return sum(value[f] for f in parts) % 2 == 1
+
+    def constraint(parts: Sequence[Formula]) -> tuple[Formula, ...]:
+        if whole:
+            return (parity(rng, list(parts), odd=odd(parts)),)
+        return tuple(_conditionals(rng.sample(parts, len(parts)), odd=odd(parts)))
 
     still_open = [fresh() for _ in range(_OPEN[0])]
-    premises, lemmas = [constraint(still_open)], []
+    constraints, lemmas = [constraint(still_open)], []
     for _ in range(links):
         count = 2 if len(still_open) == _OPEN[1] else 1
         closed = rng.sample(still_open, count)
         opened = [fresh() for _ in range(_DEGREE - count)]
         still_open = [f for f in still_open if f not in closed] + opened
-        premises.append(constraint([*closed, *opened]))
-        lemmas.append(tuple(_conditionals(still_open, odd=sum(value[f] for f in still_open) % 2 == 1)))
-    return Chain(tuple(premises), tuple(lemmas), constraint(still_open))
+        constraints.append(constraint([*closed, *opened]))
+        lemmas.append(tuple(_conditionals(still_open, odd=odd(still_open))))
+    goal = constraint(still_open) if whole else lemmas[-1]
+    return Chain(tuple(constraints), tuple(lemmas), reduce(conj, goal))
 
 
 def lifted_edge(rng: Random, k: int) -> Formula:
@@ -78,11 +104,11 @@ def lifted_edge(rng: Random, k: int) -> Formula:
 
 
 def planted_lines(
-    chain: Chain, prove: Callable[[Sequence[Formula], Formula], Iterable[Line] | None]
+    planted: Chain, prove: Callable[[Sequence[Formula], Formula], Iterable[Line] | None]
 ) -> tuple[Line, ...]:
     """The planted proof, each conditional proved by ``prove`` from the lemma before. Raises DrawFailedError."""
     lines: list[Line] = []
-    for given, wanted in chain.steps():
+    for given, wanted in planted.steps():
         found = prove(given, wanted)
         if found is None:
             raise DrawFailedError("a link of the chain was not proved")
@@ -91,12 +117,12 @@ def planted_lines(
 
 
 def unsolved(
-    chain: Chain, rng: Random, find: Callable[[Sequence[Formula], Formula], bool]
+    planted: Chain, rng: Random, find: Callable[[Sequence[Formula], Formula], bool]
 ) -> tuple[Formula, ...] | None:
     """The premises in random order; None if ``find`` proves the goal from them in that order or one of two others."""
-    shown = tuple(rng.sample(chain.premises, len(chain.premises)))
+    shown = tuple(rng.sample(planted.premises, len(planted.premises)))
     orders = (shown, sorted(shown, key=lambda f: len(str(f))), shown[::-1])
-    return None if any(find(order, chain.goal) for order in orders) else shown
+    return None if any(find(order, planted.goal) for order in orders) else shown
 
 
 def _conditionals(parts: Sequence[Formula], *, odd: bool) -> Iterator[Formula]:
