@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from proofgrid.checker import check, parse_formula, parse_proof
 from proofgrid.checker.errors import FormulaSyntaxError, ProofSyntaxError
-from proofgrid.checker.natural.check import read_tokens
-from proofgrid.checker.natural.repair import repair, slot_for_a_step
+from proofgrid.checker.natural.hopeless import slot_for_a_step
+from proofgrid.checker.natural.reading import read_tokens
+from proofgrid.checker.natural.repair import repair
 from proofgrid.checker.render import render
 
 PROBLEM = "A # (A ==> B) # (B | ~C) # (C & D) # (~ (A & C)) # B"

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from lark.exceptions import UnexpectedToken
 
 from proofgrid.checker.errors import CheckerError
-from proofgrid.checker.natural.check import Name, _read_at_once, read_tokens
 from proofgrid.checker.natural.grammar import grammar
 from proofgrid.checker.natural.lexer import blank_comments, fuse, tokenize
 from proofgrid.checker.natural.parser import _Build, _drive, _Unfit
+from proofgrid.checker.natural.reading import Name, _read_at_once, read_tokens
 
 LARK = grammar(_Build())
 

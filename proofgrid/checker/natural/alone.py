@@ -12,10 +12,10 @@ from functools import partial
 
 from proofgrid.checker.errors import ProofSyntaxError
 from proofgrid.checker.formulas import TRUE
-from proofgrid.checker.natural.check import Name, Reading, read_proof
 from proofgrid.checker.natural.examine import written
 from proofgrid.checker.natural.kinds import MISSING_BRACES
 from proofgrid.checker.natural.lexer import blank_comments
+from proofgrid.checker.natural.reading import Name, Reading, read_proof
 from proofgrid.checker.natural.scope import are_plain_steps
 from proofgrid.checker.natural.spelling import spelled_rule
 from proofgrid.checker.natural.syntax import Block, Definition, From, Proof, RuleApplication, Term

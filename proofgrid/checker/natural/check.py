@@ -3,31 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
-from typing import Any, Literal
+from typing import Any
 
 from proofgrid.checker.entailment import countermodel
-from proofgrid.checker.errors import FormulaSyntaxError, ProofSyntaxError
+from proofgrid.checker.errors import ProofSyntaxError
 from proofgrid.checker.formulas import FALSE, Formula, show
-from proofgrid.checker.limits import BASE_WORK, LimitReached, Work, check_steps, within_limits
+from proofgrid.checker.limits import BASE_WORK, LimitReached, Work, within_limits
 from proofgrid.checker.natural.advice import reading_hint
-from proofgrid.checker.natural.characters import Repair
 from proofgrid.checker.natural.evaluate import Evaluator
 from proofgrid.checker.natural.findings import FailedStep, Traced
-from proofgrid.checker.natural.heads import respell
 from proofgrid.checker.natural.kinds import ENTAILED
-from proofgrid.checker.natural.lexer import UNFILLED, AnyToken, blank_comments, count_steps, scan, tokenize
-from proofgrid.checker.natural.parser import parse_scanned, parse_tokens
-from proofgrid.checker.natural.repair import STARTS_AT, is_no_proof, repair, slot_for_a_step
+from proofgrid.checker.natural.lexer import UNFILLED, blank_comments
+from proofgrid.checker.natural.reading import Name, read_proof
 from proofgrid.checker.natural.report import FIELD_LIMIT, failure_of, fix_of
-from proofgrid.checker.natural.scope import Open, read_formulas, read_steps_formulas
-from proofgrid.checker.natural.syntax import ParsedProof, Term
+from proofgrid.checker.natural.scope import Open
+from proofgrid.checker.natural.syntax import ParsedProof
 from proofgrid.checker.places import Places
 from proofgrid.checker.slips import MAX_FIXES, NON_ASCII
 from proofgrid.checker.verdict import Failure, Fix, Mode, Profile, Verdict, empty_proof
 
-Name = Literal["ndl", "macro"]
 ADVISED = 50
 """How many failures get advice besides their diagnosis."""
 
@@ -41,86 +36,6 @@ class Seen:
         self.proof: ParsedProof | None = None
         self.evaluator: Evaluator | None = None
         self.trace: list[Traced] = []
-
-
-def read_tokens(tokens: list[AnyToken], plain: str, language: Name) -> tuple[ParsedProof, dict[str, Open]]:
-    """Tree and formulas of a token list.
-
-    Raises ProofSyntaxError with the offset, LimitReached where there are too many steps to evaluate.
-    """
-    check_steps(count_steps(tokens))
-    proof = parse_tokens(tokens, plain, language)
-    try:
-        formulas = read_formulas(proof, [t for t in tokens if type(t) is Term and not t.is_name])
-    except FormulaSyntaxError as error:
-        raise ProofSyntaxError(str(error), error.offset) from None
-    return proof, formulas
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """A proof that could be read."""
-
-    proof: ParsedProof
-    formulas: dict[str, Open]
-    repairs: list[Repair]
-    """What was repaired so that it could be read, in text order."""
-    read_as: list[AnyToken] | None = None
-
-    @property
-    def tokens(self) -> list[AnyToken]:
-        """The tokens as they were read, single ones."""
-        return tokenize(self.proof.text, self.proof.language) if self.read_as is None else self.read_as
-
-
-def read_proof(
-    text: str, plain: str, language: Name, premises: Sequence[Formula], goal: Formula, *, tolerant: bool
-) -> Reading:
-    """A proof, exactly or through slips. ``plain`` is the text with its comments blanked out.
-
-    Raises ProofSyntaxError and LimitReached as read_tokens does.
-    """
-    if (slot := slot_for_a_step(plain)) is not None:
-        raise ProofSyntaxError(f"{slot[1]} is not filled in", slot.start(1))
-    lost = is_no_proof(plain, language)
-    if lost and (error := _fault_at_start(plain, language)) is not None:
-        raise error
-    if not lost and (reading := _read_at_once(plain, language)) is not None:
-        return reading
-    tokens = tokenize(plain, language)
-    repairs = respell(tokens) if tolerant else []
-    try:
-        proof, formulas = read_tokens(tokens, plain, language)
-    except ProofSyntaxError:
-        if not tolerant or lost or not plain.strip():
-            raise
-        tokens, repairs = repair(text, language, premises, goal)
-        proof, formulas = read_tokens(tokens, plain, language)
-    return Reading(proof=proof, formulas=formulas, repairs=repairs, read_as=tokens)
-
-
-def _fault_at_start(plain: str, language: Name) -> ProofSyntaxError | None:
-    """The first syntax error, where the beginning of a long text holds it already; else None."""
-    start = plain[:STARTS_AT]
-    try:
-        read_tokens(tokenize(start, language), start, language)
-    except ProofSyntaxError as error:
-        return error if error.offset < STARTS_AT - 200 else None
-    return None
-
-
-def _read_at_once(plain: str, language: Name) -> Reading | None:
-    """A proof in which there is nothing to repair, plain steps read at once; None where that is not so.
-
-    It reads what reading token by token reads, to the same tree.
-    """
-    tokens = scan(plain, language)
-    check_steps(count_steps(tokens))
-    formulas = read_steps_formulas(tokens)
-    if formulas is None:
-        return None
-    proof = parse_scanned(tokens, plain, language)
-    return None if proof is None else Reading(proof=proof, formulas=formulas, repairs=[])
 
 
 def check_proof(

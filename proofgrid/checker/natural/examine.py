@@ -10,11 +10,12 @@ from dataclasses import dataclass
 
 from proofgrid.checker.errors import CheckerError, ProofSyntaxError
 from proofgrid.checker.formulas import Formula
-from proofgrid.checker.natural.check import Name, Seen, check_proof, read_proof
+from proofgrid.checker.natural.check import Seen, check_proof
 from proofgrid.checker.natural.evaluate import Evaluator
 from proofgrid.checker.natural.findings import UNKNOWN, Traced
 from proofgrid.checker.natural.lexer import AnyToken, blank_comments, tokenize
 from proofgrid.checker.natural.parser import parse_tokens
+from proofgrid.checker.natural.reading import Name, read_proof
 from proofgrid.checker.natural.scope import read_formulas
 from proofgrid.checker.natural.syntax import From, ParsedProof, RuleApplication, SupposeAbsurd, Term
 from proofgrid.checker.places import plain_text

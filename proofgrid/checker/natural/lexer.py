@@ -97,6 +97,16 @@ class Steps(LarkToken):
         """The last step's number."""
         return self.steps[-1].step
 
+    @property
+    def start(self) -> int:
+        """Where the first step starts."""
+        return self.steps[0].start
+
+    @property
+    def end(self) -> int:
+        """Where the last step ends."""
+        return self.steps[-1].end
+
 
 AnyToken: TypeAlias = Token | Term
 Coarse: TypeAlias = Token | Term | Steps | Application

@@ -35,44 +35,6 @@ from proofgrid.checker.rules import RULES
 _OPERATOR = re.compile(r"<==>|==>|[~&|]")
 _STEP_STARTS: Final = ("LABEL", "APPLY", "ASSUME", "SUPPOSE", "LBRACE")
 _RUN: Final = frozenset(["TERM", "OP", "LPAREN", "RPAREN"])
-_OWN = re.compile(r"(?:<?==>|[\w\s(){};:=~&|,']|-(?!-))*+", re.ASCII)
-"""A text of the language's own characters: nothing in it starts a comment, a quotation or a tag of another one."""
-_FOR_A_STEP = re.compile(rf"[{{;]\s*+({UNFILLED.pattern})\s*+[;}}]", re.ASCII)
-
-
-def slot_for_a_step(plain: str) -> re.Match[str] | None:
-    """An unfilled slot that stands where a step should, in a text whose characters all mean what they say.
-
-    No repair fills it or takes it away, so the text cannot be read, and trying is lost work: an answer that leaves one
-    of a long proof's eighty gaps open is as common as one that fills them all.
-    """
-    slot = _FOR_A_STEP.search(plain, 0, plain.rfind("}") + 1)
-    return slot if slot is not None and _OWN.fullmatch(plain) is not None else None
-
-
-STARTS_AT: Final = 20_000
-"""Characters of a long text by which it is seen whether it is a proof."""
-_LONG: Final = 2 * STARTS_AT
-_RULE = "|".join(name.replace("-", "[-_ ]") for name in sorted(RULES, key=len, reverse=True))
-_STEP = re.compile(
-    rf"\b(?:{_RULE})(?!\w)"
-    r"[`*\"']{0,2}(?:\s+on\b|\s*\(|\s+[\w(~¬])|\bfrom\s+\w",
-    re.IGNORECASE,
-)
-
-
-def is_no_proof(plain: str, language: str) -> bool:
-    """Whether a long text begins with thousands of tokens among which hardly a step is meant.
-
-    It is not repaired then: each repair would go through it to the end, and none could mend it.
-    """
-    if len(plain) <= _LONG:
-        return False
-    start = plain[:STARTS_AT]
-    if start.count("(") > start.count(")") and plain.find(")", STARTS_AT) >= 0:
-        return False  # one long formula perhaps, closed further on
-    tokens = len(tokenize(start, language))
-    return tokens > 2_000 and 200 * sum(1 for _ in _STEP.finditer(start)) < tokens
 
 
 def repair(

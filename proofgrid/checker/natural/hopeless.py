@@ -1,0 +1,133 @@
+"""Texts that nothing makes a proof, known by a part of them: reading and repairing the rest would be lost work.
+
+Whatever is decided here, reading all of the text would decide, too, at the same place; so a long text that is no proof
+costs its beginning, and one that is, at most a third more.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import accumulate
+from typing import Final, Literal
+
+from proofgrid.checker.errors import ProofSyntaxError
+from proofgrid.checker.formulas import Formula
+from proofgrid.checker.limits import LimitReached
+from proofgrid.checker.natural.lexer import UNFILLED, tokenize
+from proofgrid.checker.natural.parser import parse_tokens
+from proofgrid.checker.natural.repair import repair
+from proofgrid.checker.rules import RULES
+
+STARTS_AT: Final = 20_000
+"""Characters of a text twice as long by which it is seen whether it is a proof."""
+_BEGINNING: Final = 5_000
+"""Characters of the first beginning in which a fault is looked for; each after it has four times as many."""
+MAX_DEPTH: Final = 100_000
+"""Levels to which blocks may be nested."""
+_MARGIN: Final = 1_000
+"""A fault so near the end of a beginning may be due to its being cut off there."""
+_OWN = re.compile(r"(?:<?==>|[\w\s(){};:=~&|,']|-(?!-))*+", re.ASCII)
+"""A text of the language's own characters: nothing in it starts a comment, a quotation or a tag of another one."""
+_FOR_A_STEP = re.compile(rf"[{{;]\s*+({UNFILLED.pattern})\s*+[;}}]", re.ASCII)
+_RULE = "|".join(name.replace("-", "[-_ ]") for name in sorted(RULES, key=len, reverse=True))
+_STEP = re.compile(
+    rf"\b(?:{_RULE})(?!\w)"
+    r"[`*\"']{0,2}(?:\s+on\b|\s*\(|\s+[\w(~¬])|\bfrom\s+\w",
+    re.IGNORECASE,
+)
+_BRACE = re.compile(r"[{}]")
+_PARENTHESIS = re.compile(r"[()\[\]]")
+_LEVELS: Final = {"{": 1, "}": -1, "(": 1, ")": -1, "[": 1, "]": -1}
+
+
+def check_nesting(plain: str) -> None:
+    """LimitReached where blocks are nested over 100,000 deep."""
+    if plain.count("{") > MAX_DEPTH and max(accumulate(map(_LEVELS.__getitem__, _BRACE.findall(plain)))) > MAX_DEPTH:
+        raise LimitReached(f"the proof is nested over {MAX_DEPTH:,} levels deep")
+
+
+def slot_for_a_step(plain: str) -> re.Match[str] | None:
+    """An unfilled slot that stands where a step should, in a text whose characters all mean what they say.
+
+    No repair fills it or takes it away, so the text cannot be read, and trying is lost work: an answer that leaves one
+    of a long proof's eighty gaps open is as common as one that fills them all.
+    """
+    slot = _FOR_A_STEP.search(plain, 0, plain.rfind("}") + 1)
+    return slot if slot is not None and _OWN.fullmatch(plain) is not None else None
+
+
+def is_no_proof(plain: str, language: str) -> bool:
+    """Whether a long text begins with thousands of tokens among which hardly a step is meant.
+
+    It is not repaired then: each repair would go through it to the end, and none could mend it.
+    """
+    if len(plain) <= 2 * STARTS_AT:
+        return False
+    start = plain[:STARTS_AT]
+    if start.count("(") > start.count(")") and plain.find(")", STARTS_AT) >= 0:
+        return False  # one long formula perhaps, closed further on
+    tokens = len(tokenize(start, language))
+    return tokens > 2_000 and 200 * sum(1 for _ in _STEP.finditer(start)) < tokens
+
+
+def strict_fault(plain: str, language: Literal["ndl", "macro"]) -> ProofSyntaxError | None:
+    """The first syntax error of a long text, where a beginning of it holds that already; else None."""
+    for size in _sizes(plain):
+        try:
+            parse_tokens(tokenize(plain[:size], language), plain[:size], language)
+        except ProofSyntaxError as error:
+            if _is_the_same(error, plain, size):
+                return error
+        else:
+            return None
+    return None
+
+
+def lasting_fault(
+    text: str, plain: str, language: Literal["ndl", "macro"], premises: Sequence[Formula], goal: Formula
+) -> ProofSyntaxError | None:
+    """The first syntax error that is left after all repairs, where a beginning of a long text holds it; else None."""
+    for size in _sizes(plain):
+        if _in_a_comment(text, size):
+            continue
+        try:
+            parse_tokens(repair(text[:size], language, premises, goal)[0], plain[:size], language)
+        except ProofSyntaxError as error:
+            if _is_the_same(error, plain, size):
+                return error
+        else:
+            return None
+    return None
+
+
+def _sizes(plain: str) -> list[int]:
+    """How long the beginnings are that are looked at: together a third of the text at most."""
+    sizes = [_BEGINNING]
+    while 4 * sizes[-1] <= len(plain):
+        sizes.append(4 * sizes[-1])
+    return sizes[:-1]
+
+
+def _is_the_same(error: ProofSyntaxError, plain: str, size: int) -> bool:
+    """Whether a fault of the first ``size`` characters is the whole text's: nothing after them bears on it.
+
+    What is closed only after them, does; and so does the end, if the fault is that the text ends.
+    """
+    if error.offset >= size - _MARGIN or str(error).startswith("the proof ends"):
+        return False
+    opened: list[int] = []
+    for match in _PARENTHESIS.finditer(plain, 0, size):
+        if match[0] in "([":
+            opened.append(match.start())
+        elif opened:
+            opened.pop()
+    if not opened or opened[0] > error.offset:
+        return True
+    return min(accumulate(map(_LEVELS.__getitem__, _PARENTHESIS.findall(plain, size))), default=0) >= 0
+
+
+def _in_a_comment(text: str, size: int) -> bool:
+    """Whether the first ``size`` characters end within a comment ``/* ... */``."""
+    opened = text.rfind("/*", 0, size)
+    return opened >= 0 and text.find("*/", opened, size) < 0 and text.find("*/", size) >= 0

@@ -1,0 +1,144 @@
+"""Reading a proof in NDL or the macro language: exactly, or through its slips.
+
+Most proofs are in order, and their plain steps are read at once. Where that fails the tokens are read one by one, and
+where that fails, too, they are repaired and read again. What cannot be a proof is told by its beginning.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from proofgrid.checker.errors import FormulaSyntaxError, ProofSyntaxError
+from proofgrid.checker.formulas import Formula
+from proofgrid.checker.limits import check_steps
+from proofgrid.checker.natural.characters import Repair
+from proofgrid.checker.natural.heads import respell
+from proofgrid.checker.natural.hopeless import check_nesting, is_no_proof, lasting_fault, slot_for_a_step, strict_fault
+from proofgrid.checker.natural.kinds import MISSING_BRACES, STRAY_PUNCTUATION
+from proofgrid.checker.natural.lexer import NAME_CHARACTERS, AnyToken, Coarse, Steps, Token, count_steps, scan, tokenize
+from proofgrid.checker.natural.parser import parse_scanned, parse_tokens
+from proofgrid.checker.natural.repair import repair
+from proofgrid.checker.natural.scope import Open, read_formulas, read_steps_formulas
+from proofgrid.checker.natural.syntax import ParsedProof, Term
+
+Name = Literal["ndl", "macro"]
+_ELSEWHERE_REPAIRED = re.compile(
+    rf"[^\t\n\x20-\x7e]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|(?<![{NAME_CHARACTERS}])'|(?i:suppose_?absurd)"
+    r"|^[ \t]*+\(?[0-9]{1,4}\)",
+    re.MULTILINE,
+)
+"""What a repair of characters or words changes in steps that can be read without it."""
+
+
+def read_tokens(tokens: list[AnyToken], plain: str, language: Name) -> tuple[ParsedProof, dict[str, Open]]:
+    """Tree and formulas of a token list.
+
+    Raises ProofSyntaxError with the offset, LimitReached where there are too many steps to evaluate.
+    """
+    check_steps(count_steps(tokens))
+    proof = parse_tokens(tokens, plain, language)
+    try:
+        formulas = read_formulas(proof, [t for t in tokens if type(t) is Term and not t.is_name])
+    except FormulaSyntaxError as error:
+        raise ProofSyntaxError(str(error), error.offset) from None
+    return proof, formulas
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A proof that could be read."""
+
+    proof: ParsedProof
+    formulas: dict[str, Open]
+    repairs: list[Repair]
+    """What was repaired so that it could be read, in text order."""
+    read_as: list[AnyToken] | None = None
+    """The tokens as they were read; None where they are those of the text, but for what stands around it."""
+
+    @property
+    def tokens(self) -> list[AnyToken]:
+        """The tokens as they were read, single ones."""
+        if self.read_as is not None:
+            return self.read_as
+        tokens = tokenize(self.proof.text, self.proof.language)
+        return _in_order(tokens)[0] if self.repairs else tokens  # type: ignore[return-value]
+
+
+def read_proof(
+    text: str, plain: str, language: Name, premises: Sequence[Formula], goal: Formula, *, tolerant: bool
+) -> Reading:
+    """A proof, exactly or through slips. ``plain`` is the text with its comments blanked out.
+
+    Raises ProofSyntaxError and LimitReached as read_tokens does.
+    """
+    check_nesting(plain)
+    if (slot := slot_for_a_step(plain)) is not None:
+        raise ProofSyntaxError(f"{slot[1]} is not filled in", slot.start(1))
+    lost = is_no_proof(plain, language)
+    fault = strict_fault(plain, language)
+    if fault is not None and (lost or not tolerant):
+        raise fault
+    if not lost and (fault is None or plain[fault.offset] == ";"):
+        reading = _read_at_once(plain, language, tolerant=tolerant)
+        if reading is not None:
+            return reading
+    if fault is None:
+        tokens = tokenize(plain, language)
+        repairs = respell(tokens) if tolerant else []
+        try:
+            proof, formulas = read_tokens(tokens, plain, language)
+        except ProofSyntaxError:
+            if not tolerant or lost or not plain.strip():
+                raise
+        else:
+            return Reading(proof=proof, formulas=formulas, repairs=repairs, read_as=tokens)
+    if (fault := lasting_fault(text, plain, language, premises, goal)) is not None:
+        raise fault
+    tokens, repairs = repair(text, language, premises, goal)
+    proof, formulas = read_tokens(tokens, plain, language)
+    return Reading(proof=proof, formulas=formulas, repairs=repairs, read_as=tokens)
+
+
+def _read_at_once(plain: str, language: Name, *, tolerant: bool = False) -> Reading | None:
+    """A proof in which there is nothing to repair, plain steps read at once; None where that is not so.
+
+    It reads what reading token by token reads, to the same tree. ``tolerant``: braces may be missing around all of it,
+    or a ``;`` stand at its end.
+    """
+    tokens = scan(plain, language)
+    check_steps(count_steps(tokens))
+    formulas = read_steps_formulas(tokens)
+    if formulas is None:
+        return None
+    proof = parse_scanned(tokens, plain, language)
+    if proof is not None:
+        return Reading(proof=proof, formulas=formulas, repairs=[])
+    if not tolerant or _ELSEWHERE_REPAIRED.search(plain) is not None:
+        return None
+    whole, repairs = _in_order(tokens)
+    proof = parse_scanned(whole, plain, language) if repairs else None
+    return None if proof is None else Reading(proof=proof, formulas=formulas, repairs=repairs)
+
+
+def _in_order(tokens: Sequence[Coarse]) -> tuple[list[Coarse], list[Repair]]:
+    """The tokens without a ``;`` at the end and with braces around steps that have none, as repairing makes them."""
+    whole = list(tokens)
+    repairs: list[Repair] = []
+    if len(whole) > 1 and whole[-1].type == "SEMI" != whole[-2].type:
+        last = whole.pop()
+        repairs.append(Repair(STRAY_PUNCTUATION, last.start, "dropped a ';' that separates nothing"))
+    depth = 0
+    for token in whole:
+        kind = token.type
+        if kind in ("LBRACE", "LPAREN"):
+            depth += 1
+        elif kind in ("RBRACE", "RPAREN"):
+            depth -= 1
+        elif depth == 0 and (kind == "SEMI" or (type(token) is Steps and len(token.steps) > 1)):
+            start, end = whole[0].start, whole[-1].end
+            repairs.insert(0, Repair(MISSING_BRACES, start, "added the missing braces around the proof"))
+            return [Token("LBRACE", "{", start, start), *whole, Token("RBRACE", "}", end, end)], repairs
+    return whole, repairs
