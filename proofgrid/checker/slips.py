@@ -124,7 +124,7 @@ class Cleaned:
         self._original, self._spell, self._own, self._dropped = original, spell, own_comment, dropped
         self._starts, self._ends, self._at = array("q", [0]), array("q", [0]), array("q", [0])
         self._kinds: list[str] = [""]
-        self._meant: dict[str, str | None] = {}
+        self._known: dict[str, tuple[str, str | None]] = {}
         self.text = self._clean()
 
     def _clean(self) -> str:
@@ -132,25 +132,43 @@ class Cleaned:
         out: list[str] = []
         last = length = position = 0
         last_block = original.rfind("*/")
-        while (match := next_slip(original, position)) is not None:
-            start, position = match.span()
-            kind, new = self._replace(match)
-            if kind == COMMENT and match.lastgroup == "block":
-                if last_block < position:  # nothing closes it: no comment
+        starts, ends, at, kinds = self._starts.append, self._ends.append, self._at.append, self._kinds.append
+        while (found := next_slip(original, position)) is not None:
+            if isinstance(found, int):  # one foreign character
+                start, position = found, found + 1
+                kind, new = self._foreign(original[start])
+                if new is None:
                     continue
-                position = original.find("*/", position) + 2
-                new = " "
-            elif new is None:
-                continue
-            out += (original[last:start], new)
+            else:
+                start, position = found.span()
+                kind, new = self._replace(found)
+                if kind == COMMENT and found.lastgroup == "block":
+                    if last_block < position:  # nothing closes it: no comment
+                        continue
+                    position = original.find("*/", position) + 2
+                    new = " "
+                elif new is None:
+                    continue
+            if start > last:
+                out.append(original[last:start])
+            out.append(new)
             length += start - last + len(new)
             last = position
-            self._starts.append(start)
-            self._ends.append(last)
-            self._at.append(length)
-            self._kinds.append(kind)
+            starts(start)
+            ends(last)
+            at(length)
+            kinds(kind)
         out.append(original[last:])
         return "".join(out)
+
+    def _foreign(self, was: str) -> tuple[str, str | None]:
+        """The kind of an edit of one foreign character, and what is put there; None where it stays."""
+        found = self._known.get(was)
+        if found is None:
+            meaning = MEANINGS.get(was)
+            found = (NON_ASCII, self._plain(was)) if meaning is None else (CONNECTIVE, self._spell.get(meaning))
+            self._known[was] = found
+        return found
 
     def _replace(self, match: re.Match[str]) -> tuple[str, str | None]:
         """The kind of an edit and what is put there; None where the text stays as it is."""
@@ -166,17 +184,11 @@ class Cleaned:
         if group == "control":
             return NON_ASCII, ""
         meaning = MEANINGS.get(was)
-        if meaning is None and group == "entity":
-            was = unescape(was)
-            meaning = MEANINGS.get(was)
         if meaning is not None:
-            spelled = self._spell.get(meaning)
-            return CONNECTIVE, None if spelled is None else spelled
+            return CONNECTIVE, self._spell.get(meaning)
         if group == "latex":
             return EMPHASIS, " " if was in _SPACING else None
-        if was not in self._meant:
-            self._meant[was] = self._plain(was)
-        return NON_ASCII, self._meant[was]
+        return self._foreign(unescape(was) if group == "entity" else was)
 
     def _plain(self, was: str) -> str | None:
         """A foreign character in ASCII: what it is compatible with, nothing where it says nothing; None: unreadable."""
@@ -213,11 +225,13 @@ class Cleaned:
             yield Edit(kind=self._kinds[n], offset=at, was=self._original[at : self._ends[n]], meant=meant)
 
 
-def next_slip(text: str, position: int) -> re.Match[str] | None:
-    """What ``SLIP.search(text, position)`` finds, sooner."""
+def next_slip(text: str, position: int) -> re.Match[str] | int | None:
+    """What ``SLIP.search(text, position)`` finds, sooner; of a foreign character that is no digit, the offset."""
     at = position
     while (mark := _MARK.search(text, at)) is not None:
         at = mark.start()
+        if mark[0] > "\x7f" and not "₀" <= mark[0] <= "₉":
+            return at
         start = at
         if mark[0] in "`-":  # a fence or a comment of a whole line begins with the line
             while start > position and text[start - 1] in " \t":

@@ -51,6 +51,14 @@ _FOREIGN = re.compile(
     rf"|(?P<word>[A-Za-z0-9_'][{_NAMED}]*+)|(?P<open>\()|(?P<close>\))|(?P<end>[{{}};]|:=)",
     re.MULTILINE,
 )
+_SYMBOLS = re.compile(
+    r"<==>|==>|(?P<iff><-++>|<=++>)|(?P<imp>(?<![A-Za-z0-9_'-])-++>|(?<!=)=++>)|(?P<op>&&|\|\||!|/\\|\\/|\^)"
+    r"|(?P<item>^[ \t]*+(?:[-+](?=[ \t])|\(?[0-9]{1,4}\)(?=[ \t])|(?i:step|line)[ \t]+[0-9]{1,4}[.:)]))"
+    rf"|(?P<minus>(?<![{_NAMED}])-(?=[ \t]*[A-Za-z0-9_(~-]))",
+    re.MULTILINE,
+)
+"""The same in a text without a word to replace: names need not be looked at."""
+_SPECIAL_WORD = re.compile(rf"(?<![{_NAMED}])-*+(?:'|(?i:and|or|not|implies|iff|v|premise)(?![{_NAMED}]))")
 _OWN = re.compile(
     rf"(?! *+\(?[0-9]+\))(?:(?!(?i:and|or|not|implies|iff|v|premise|step|line)(?![{_NAMED}]))"
     r"[A-Za-z0-9]++(?:(?:-++|_)[A-Za-z0-9]++)*+-*+(?![_'])"
@@ -107,6 +115,11 @@ class Normalised:
         self._at: list[int] = [0]
         self._shift: list[int] = [0]
         self.text = self._without_asserts(self._replaced(plain, language), premises, goal)
+
+    @property
+    def moved(self) -> bool:
+        """Whether any offset in :attr:`text` is another in the original."""
+        return self._cleaned.changed or len(self._at) > 1
 
     def original(self, offset: int) -> int:
         """The original offset of an offset in :attr:`text`."""
@@ -182,7 +195,8 @@ class Normalised:
         bound = {match.group(1).lower() for match in _BOUND_WORD.finditer(text)}
         last = length = depth = 0
         before = rule = ""  # the identifier before, and the rule whose arguments these are
-        for match in _FOREIGN.finditer(text):
+        pattern = _SYMBOLS if _SPECIAL_WORD.search(text) is None else _FOREIGN
+        for match in pattern.finditer(text):
             kind = match.lastgroup
             if kind is None:
                 continue

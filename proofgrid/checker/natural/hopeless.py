@@ -1,7 +1,7 @@
 """Texts that nothing makes a proof, known by a part of them: reading and repairing the rest would be lost work.
 
 Whatever is decided here, reading all of the text would decide, too, at the same place; so a long text that is no proof
-costs its beginning, and one that is, at most a third more.
+costs its beginning, and one that is, at most a seventh more.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from proofgrid.checker.rules import RULES
 STARTS_AT: Final = 20_000
 """Characters of a text twice as long by which it is seen whether it is a proof."""
 _BEGINNING: Final = 5_000
-"""Characters of the first beginning in which a fault is looked for; each after it has four times as many."""
+"""Characters of the first beginning in which a fault is looked for; each after it has eight times as many."""
 MAX_DEPTH: Final = 100_000
 """Levels to which blocks may be nested."""
 _MARGIN: Final = 1_000
@@ -102,10 +102,10 @@ def lasting_fault(
 
 
 def _sizes(plain: str) -> list[int]:
-    """How long the beginnings are that are looked at: together a third of the text at most."""
+    """How long the beginnings are that are looked at: together a seventh of the text at most."""
     sizes = [_BEGINNING]
-    while 4 * sizes[-1] <= len(plain):
-        sizes.append(4 * sizes[-1])
+    while 8 * sizes[-1] <= len(plain):
+        sizes.append(8 * sizes[-1])
     return sizes[:-1]
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Final
+from typing import Any, Final
 
 from proofgrid.checker.errors import FormulaSyntaxError
 from proofgrid.checker.formulas import Formula
@@ -49,24 +49,36 @@ def repair(
     normalised = Normalised(text, premises, goal, language)
     repairs = normalised.repairs
     tokens = _operators(tokenize(normalised.text, language), normalised.text)
+    if normalised.moved:
+        _move(tokens, normalised)
+    seen = _neighbours(tokens)
+    for meets, mend in _PASSES:
+        if meets is None or not seen.isdisjoint(meets) or (mend is join_words and _JOINED.search(normalised.text)):
+            tokens = read_calls(tokens, repairs, text) if mend is read_calls else mend(tokens, repairs)
+            seen = _neighbours(tokens)
+    repairs += respell(tokens)
+    _renumber(tokens)
+    repairs.sort(key=lambda r: r.offset)
+    return tokens, repairs
+
+
+def _move(tokens: Sequence[AnyToken], normalised: Normalised) -> None:
+    """The tokens of a normalised text at their places in the original."""
     original = normalised.original
     for token in tokens:
         start = original(token.start)
         end = max(start, original(token.end - 1) + 1)
         object.__setattr__(token, "start", start)
         object.__setattr__(token, "end", end)
-    tokens = join_words(tokens, repairs)
-    tokens = read_calls(tokens, repairs, text)
-    tokens = _formulas(tokens, repairs)
-    tokens = _punctuation(tokens, repairs)
-    tokens = _conclusions(tokens, repairs)
-    tokens = _heads(tokens, repairs)
-    tokens = _semicolons(tokens, repairs)
-    tokens = _braces(tokens, repairs)
-    repairs += respell(tokens)
-    _renumber(tokens)
-    repairs.sort(key=lambda r: r.offset)
-    return tokens, repairs
+
+
+def _neighbours(tokens: Sequence[AnyToken]) -> set[str | tuple[str, str]]:
+    """The types that occur, and every two that stand side by side; "END" is before the first and after the last.
+
+    What a repair mends shows in them, and most repairs have nothing to mend in a text.
+    """
+    types = ["END", *[token.type for token in tokens], "END"]
+    return {*types, *pairwise(types)}
 
 
 def _operators(tokens: list[AnyToken], text: str) -> list[AnyToken]:
@@ -240,13 +252,16 @@ def _heads(tokens: list[AnyToken], repairs: list[Repair]) -> list[AnyToken]:
     out: list[AnyToken] = []
     n = len(tokens)
     for i, token in enumerate(tokens):
+        if token.type not in ("TERM", "ON", "ASSIGN", "LABEL"):
+            out.append(token)
+            continue
         previous = out[-1].type if out else "SEMI"
         before = out[-2].type if len(out) > 1 else "SEMI"
         following = tokens[i + 1].type if i + 1 < n else "END"
         if (
             token.type == "TERM"
-            and spelled_rule(token.text) is not None
             and following in ("TERM", "LPAREN")
+            and spelled_rule(token.text) is not None
             and previous in ("BY", "SEMI", "LBRACE", "LABEL", "RBRACE")
         ):
             repairs.append(Repair(MISSING_ON, token.start, f"added the missing 'on' after '{token.text}'"))
@@ -283,9 +298,12 @@ def _semicolons(tokens: list[AnyToken], repairs: list[Repair]) -> list[AnyToken]
     out: list[AnyToken] = []
     n = len(tokens)
     for i, token in enumerate(tokens):
+        kind = token.type
+        if kind != "TERM" and kind not in _STEP_STARTS:
+            out.append(token)
+            continue
         previous = out[-1].type if out else "SEMI"
         following = tokens[i + 1].type if i + 1 < n else "END"
-        kind = token.type
         starts = kind in _STEP_STARTS or (kind == "TERM" and (following in ("BY", "FROM") or previous == "RBRACE"))
         ended = previous in ("RBRACE", "RPAREN") or (previous == "TERM" and not _is_hypothesis(out))
         if starts and ended and not (kind == "LBRACE" and previous == "TERM"):
@@ -309,13 +327,14 @@ def _braces(tokens: list[AnyToken], repairs: list[Repair]) -> list[AnyToken]:
     out: list[AnyToken] = []
     closers: list[str] = []  # "}" for a brace in the text, "+" for one that was added around a body, ")"
     top_semicolon = False
+    hypotheses = any([token.type in ("ASSUME", "SUPPOSE") for token in tokens])  # noqa: C419
     for i, token in enumerate(tokens):
         kind = token.type
         if kind in ("SEMI", "RBRACE"):
             while closers and closers[-1] == "+":
                 closers.pop()
                 out.append(Token("RBRACE", "}", token.start, token.start))
-        if kind != "LBRACE" and out and out[-1].type == "TERM" and _is_hypothesis(out):
+        if kind != "LBRACE" and hypotheses and out and out[-1].type == "TERM" and _is_hypothesis(out):
             repairs.append(Repair(MISSING_BRACES, out[-1].end, "added the missing braces of a body"))
             out.append(Token("LBRACE", "{", token.start, token.start))
             closers.append("+")
@@ -358,3 +377,41 @@ def _renumber(tokens: Sequence[AnyToken]) -> None:
         if isinstance(token, Token) and token.type in ("APPLY", "FROM"):
             step += 1
             token.step = step
+
+
+_ENDS: Final = ("RBRACE", "RPAREN", "TERM")
+_JOINED = re.compile(r"suppose(?!-absurd)|(?<!by-)contradiction", re.IGNORECASE)
+_PASSES: Final[tuple[tuple[frozenset[str | tuple[str, str]] | None, Any], ...]] = (
+    (
+        frozenset(["UNKNOWN", ("BY", "FROM"), ("FROM", "ON"), ("TERM", "APPLY"), ("TERM", "TERM")]),
+        join_words,
+    ),
+    (
+        frozenset(
+            [("TERM", "TERM"), *((head, mark) for head in ("TERM", "APPLY", "FROM") for mark in ("LPAREN", "UNKNOWN"))]
+        ),
+        read_calls,
+    ),
+    (frozenset(["OP", "LPAREN", "RPAREN"]), _formulas),
+    (
+        frozenset(
+            [
+                "UNKNOWN",
+                *(("SEMI", mark) for mark in ("SEMI", "END")),
+                *((mark, "SEMI") for mark in ("END", "LBRACE", "COMMA")),
+                *(("COMMA", mark) for mark in ("RBRACE", "END")),
+            ]
+        ),
+        _punctuation,
+    ),
+    (frozenset(["UNKNOWN", "LPAREN", "RPAREN", ("TERM", "TERM")]), _conclusions),
+    (frozenset(["ON", "ASSIGN", ("TERM", "TERM"), ("TERM", "LPAREN"), ("TERM", "LABEL")]), _heads),
+    (
+        frozenset(
+            (end, start) for end in _ENDS for start in (*_STEP_STARTS, "TERM") if (end, start) != ("TERM", "LBRACE")
+        ),
+        _semicolons,
+    ),
+    (None, _braces),
+)
+"""The repairs of tokens in their order, each with the types and neighbours without which it has nothing to mend."""
