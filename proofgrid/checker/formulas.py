@@ -8,9 +8,9 @@ made in any thread and pickled.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from sys import getrefcount
-from threading import Lock
 from typing import Final, Literal
+
+from proofgrid.checker.interning import InternTable
 
 Op = Literal["atom", "true", "false", "~", "&", "|", "==>", "<==>"]
 BINARY: Final = ("&", "|", "==>", "<==>")
@@ -97,47 +97,11 @@ def _rebuild(rows: list[tuple[Op, str, int, int]]) -> Formula:
     return made[-1]
 
 
-# The intern table owns every formula; those that nobody else holds are swept out of it whenever it has doubled. (Weak
-# references do the same at several times the cost of a new formula.) Keys hold the children, so a formula stands behind
-# its parts in the table, and a sweep from the back takes a deep one apart level by level.
 _Key = tuple[str, str, "Formula | None", "Formula | None"]
-_table: dict[_Key, Formula] = {}
-_lock = Lock()
+_interned: InternTable[_Key, Formula] = InternTable()
+_table = _interned.made
+sweep = _interned.sweep
 _put_op, _put_name, _put_left, _put_right = (vars(Formula)[name].__set__ for name in ("op", "name", "left", "right"))
-_SMALLEST: Final = 20_000
-"""Formulas at which the table is first swept."""
-_sweep_at = _SMALLEST
-
-
-def sweep() -> None:
-    """Forget the formulas that nothing outside the table holds. It is called now and then; memory is all it changes."""
-    with _lock:
-        _sweep()
-
-
-def _sweep() -> None:
-    """Sweep the table; the lock is held.
-
-    Another thread may take a formula from the table until it is out of it, and not afterwards: so it is counted once
-    more then, and put back where that has happened. Nobody makes a formula meanwhile.
-    """
-    global _sweep_at
-    alone = _alone()
-    keys = list(_table)
-    while keys:
-        key = keys.pop()  # the list must not hold it: a key holds the formula's parts
-        if getrefcount(_table[key]) == alone:
-            taken = [_table.pop(key)]
-            if getrefcount(taken[0]) > alone:
-                _table[key] = taken[0]
-            taken.clear()
-    _sweep_at = max(_SMALLEST, 2 * len(_table))
-
-
-def _alone() -> int:
-    """What getrefcount says of something that one container holds, and nothing else."""
-    container = [Formula()]
-    return getrefcount(container[0])
 
 
 def build(op: Op, left: Formula | None = None, right: Formula | None = None, name: str = "") -> Formula:
@@ -146,19 +110,12 @@ def build(op: Op, left: Formula | None = None, right: Formula | None = None, nam
     found = _table.get(key)
     if found is not None:
         return found
-    with _lock:
-        found = _table.get(key)
-        if found is not None:
-            return found
-        if len(_table) >= _sweep_at:
-            _sweep()
-        made = Formula()
-        _put_op(made, op)
-        _put_name(made, name)
-        _put_left(made, left)
-        _put_right(made, right)
-        _table[key] = made
-    return made
+    made = Formula()
+    _put_op(made, op)
+    _put_name(made, name)
+    _put_left(made, left)
+    _put_right(made, right)
+    return _interned.add(key, made)
 
 
 def atom(name: str) -> Formula:

@@ -18,6 +18,8 @@ from proofgrid.checker.verdict import Failure, Language, Mode, Verdict, bounded
 
 MAX_BYTES: Final = 20_000_000
 MAX_STEPS: Final = 500_000
+MAX_DEPTH: Final = 100_000
+"""Levels to which blocks and formulas may be nested."""
 BASE_WORK: Final = 1_000_000
 WORK_PER_CHARACTER: Final = 5
 """Reading and evaluating a text spend under one unit a character; the rest is for searches that a text sets off."""

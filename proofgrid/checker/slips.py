@@ -232,6 +232,9 @@ def next_slip(text: str, position: int) -> re.Match[str] | int | None:
         at = mark.start()
         if mark[0] > "\x7f" and not "₀" <= mark[0] <= "₉":
             return at
+        if mark[0] == "-" and text[at + 1 : at + 2] != "-":  # a comment begins with two
+            at += 1
+            continue
         start = at
         if mark[0] in "`-":  # a fence or a comment of a whole line begins with the line
             while start > position and text[start - 1] in " \t":
@@ -244,6 +247,8 @@ def next_slip(text: str, position: int) -> re.Match[str] | int | None:
         if match is not None:
             return match
         at += 1
+        while mark[0] == "-" == text[at : at + 1]:  # nor begins one within a row of them
+            at += 1
     return None
 
 
@@ -270,10 +275,11 @@ class Fixes:
 
     def add(self, fix: Fix) -> None:
         """Note a fix; one that says the same of the same line again is no other fix."""
-        if fix in self._seen:
+        whole = len(self.listed) == MAX_FIXES
+        if not (whole and fix.line > self._last) and fix in self._seen:
             return
         self.count += 1
-        if len(self.listed) < MAX_FIXES:
+        if not whole:
             self.listed.append(fix)
             self._seen.add(fix)
             self._last = max(self._last, fix.line)

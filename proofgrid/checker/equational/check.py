@@ -14,6 +14,8 @@ from proofgrid.checker.limits import Work, check_steps, within_limits
 from proofgrid.checker.places import Places, plain_text
 from proofgrid.checker.verdict import FIELD_LIMIT, MAX_FAILURES, Failure, Fix, Mode, Rewrite, Verdict
 
+MOST_KNOWN = 10_000
+"""Steps of a chain of which the account is kept for another like it."""
 MAX_REWRITES = 100_000
 """Characters of all rewrites that a verdict lists, at least; four times the proof's where that is more."""
 
@@ -88,6 +90,8 @@ class _Check:
         """Characters that the rewrites may still take."""
         self.right: list[tuple[Term, tuple[str, ...]]] = []
         """The steps that are right: the term, and the names of the equations."""
+        self.known: dict[tuple[Term, Term, tuple[str, ...], bool | None], tuple[Contraction, ...] | None] = {}
+        """The accounts of the steps so far: a chain may go back and forth."""
         self.steps = 0
         lines = self.chain.lines
         self.start: Term = (lines[0].term if lines else None) or problem.start
@@ -163,7 +167,13 @@ class _Check:
             return self.report.malformed(step, f"the step uses {len(used)} equations; {self.most} are allowed")
         if line.backwards and self.relation == "parallel":
             return self.report.malformed(step, "a step goes from left to right; this one is said to go the other way")
-        contractions = self.contractions(step)
+        key = (before, after, tuple(used), line.backwards)
+        if key in self.known:
+            contractions = self.known[key]
+        else:
+            contractions = self.contractions(step)
+            if len(self.known) < MOST_KNOWN:
+                self.known[key] = contractions
         if contractions is None:
             return self.report.wrong_step(step)
         self.right.append((after, tuple(used)))

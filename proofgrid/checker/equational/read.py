@@ -34,6 +34,11 @@ PARENTHESES: Final = "missing-parentheses"
 SUBSCRIPT: Final = "subscript"
 _SPELL: Final[dict[Meaning, str]] = {"implies": "=", "iff": "=", "equals": "="}
 
+_NAME = r"[A-Za-z][A-Za-z0-9_]*"
+_STRICT = re.compile(rf"[ \t]*+= ([A-Za-z0-9_(),]++) by ({_NAME}(?:, {_NAME})*+)")
+"""A step in strict form, as most are."""
+_SHORT: Final = 200
+"""Characters of a term that is remembered under its text."""
 _PREFIX = re.compile(
     r"\s*+(?P<bullets>(?:(?:[-+>](?=[ \t])|\|)\s*+)*)"
     r"(?P<number>\(?\d{1,9}[.):\]|]+|\[\d{1,9}\]|\d{1,9}[ \t]*+\||(?:step|line)\s++\d{1,9}\s*+[.:)|]?)?\s*+\|?\s*+",
@@ -90,6 +95,7 @@ class _ChainReader:
         self.backwards: bool | None = None
         self.text = ""
         """The text of the line being read, as a verdict shows it."""
+        self.terms: dict[str, Term] = {}
 
     def read(self) -> Chain:
         bodies = [body.rstrip() for body in self.cleaned.text.split("\n")]
@@ -97,7 +103,7 @@ class _ChainReader:
         after = 0
         for number, body in enumerate(bodies):
             self.base, after = after, after + lengths[number] + 1
-            if not body:
+            if not body or (self.lines and self.read_strictly(body)):
                 continue
             rule = _TABLE_RULE.match(body) is not None
             if rule or (body.lstrip()[0] == "|" and _TABLE_RULE.match(bodies[min(number + 1, len(bodies) - 1)])):
@@ -179,6 +185,30 @@ class _ChainReader:
             if self.step > before:
                 self.note(LINE_BREAK, "a step on the line of the one before it was read as the next")
             at = self.read_step(body, at)
+
+    def read_strictly(self, body: str) -> bool:
+        """Whether the line is a step in strict form, which is read then, as :meth:`read_line` would read it."""
+        match = _STRICT.fullmatch(body)
+        if match is None or self.cleaned.changed or self.pending:
+            return False
+        written = match[1]
+        cited = tuple(match[2].split(", "))
+        for name in cited:
+            if name not in self.known:
+                return False
+        term = self.terms.get(written)
+        if term is None:
+            try:
+                term, end = scan_term(written, 0)
+            except TermSyntaxError:
+                return False
+            if end != len(written):
+                return False
+            if end <= _SHORT:
+                self.terms[written] = term
+        self.backwards = None
+        self.add("step", term, cited, match.start(1), match.start(2))
+        return True
 
     def asserted(self, body: str) -> bool:
         """Whether the line repeats an equation of the problem; TermSyntaxError where it states another."""

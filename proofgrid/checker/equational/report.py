@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Final, Literal
 
 from proofgrid.checker.equational.certificates import Relation
@@ -29,8 +30,10 @@ from proofgrid.checker.verdict import FIELD_LIMIT, Diagnosis, Failure, Inference
 
 EXPLAINED: Final = 100
 """Wrong steps of one chain that get what would do instead; with all_failures there may be very many."""
-EXPLAINING: Final = 500_000
+EXPLAINING: Final = 200_000
 """Units of work for all that a verdict says about wrong steps."""
+_LARGE: Final = 3_000
+"""Distinct subterms of the two terms of a step from which on nothing is said about what would be right."""
 SHOWN: Final = 60
 """Characters of a term in a message; the fields hold more."""
 MAX_POSSIBLE: Final = 100
@@ -92,6 +95,8 @@ class Reporter:
     def wrong_step(self, step: Step) -> Failure:
         """The equations cited do not give the step."""
         cited = ", ".join(e.name for e in step.used[:100])
+        if _is_large(step):
+            return self._described(step, "wrongEquations", "logic", f"the step is not by {cited}")
         possible = self._possible(step)
         if possible:
             would = " or ".join(f"by {', '.join(e.equations)}" for e in possible[:3])
@@ -135,7 +140,7 @@ class Reporter:
 
     def _possible(self, step: Step) -> tuple[Explanation, ...] | None:
         """What would do instead; None where that takes too long to find."""
-        if self._made >= EXPLAINED:
+        if self._made >= EXPLAINED or _is_large(step):
             return None
         try:
             return explanations(
@@ -205,6 +210,11 @@ class Reporter:
         except LimitReached:
             return None
         return None if model is None else "fallacy"
+
+
+def _is_large(step: Step) -> bool:
+    """Whether the terms of a step are too large for anything to be looked for in them."""
+    return next(islice(postorder(step.before, step.after), _LARGE, None), None) is not None
 
 
 def _failure(line: ChainLine, kind: str, class_: Literal["syntax", "type", "logic"], message: str) -> Failure:

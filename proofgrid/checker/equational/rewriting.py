@@ -140,6 +140,8 @@ def parallel_step(
     """
     if not used:
         return None
+    if len(used) == 1 and s is not t:
+        return _step_by_one(s, t, used[0], work or Work())
     if len(used) > FEW:
         found = matched_step(s, t, [(e.left, e.right) for e in used], work or Work())
         if isinstance(found, tuple):
@@ -150,6 +152,26 @@ def parallel_step(
     everything = (1 << len(used)) - 1
     kind = pairs.kind_of(everything)
     return None if kind is None else pairs.trace(everything, kind)
+
+
+def _step_by_one(s: Term, t: Term, equation: Equation, work: Work) -> tuple[Contraction, ...] | None:
+    """The same by one equation, for two terms that differ: all that differs lies within the one place of its use."""
+    left, right = equation.left, equation.right
+    path: _Path = None
+    while True:
+        work.spend()
+        if (left.name == s.name or left.is_variable) and (right.name == t.name or right.is_variable):
+            redex = match(left, s)
+            found = None if redex is None else match(right, t, redex)
+            if found is not None:
+                return (Contraction(equation, _dewey(path), s, t, found),)
+        if s.name != t.name or len(s.args) != len(t.args):
+            return None
+        differ = [n for n, (x, y) in enumerate(zip(s.args, t.args, strict=True)) if x is not y]
+        if len(differ) != 1:
+            return None
+        path = (path, differ[0] + 1)
+        s, t = s.args[differ[0]], t.args[differ[0]]
 
 
 def _contraction(equation: Equation, use: Use) -> Contraction:
@@ -280,6 +302,7 @@ def _dewey(path: _Path) -> Position:
     return tuple(reversed(out))
 
 
+_NONE: Final[frozenset[int]] = frozenset()
 _NOTHING: Final = frozenset({0})
 _MINIMAL: Final = 0
 """Only the minimal masks of a pair."""
@@ -337,9 +360,12 @@ class _Pairs:
 
     def kind_of(self, mask: int) -> int | None:
         """The cheapest kind of family in which the whole pair has exactly ``mask``; None where it has it in none."""
-        if mask in self.family(self.s, self.t, _CHANGES):
+        changes = self.family(self.s, self.t, _CHANGES)
+        if mask in changes:
             return _CHANGES
-        return _EVERY if self.neutral and mask in self.family(self.s, self.t, _EVERY) else None
+        if not changes or not self.neutral:  # no set at all makes the differences
+            return None
+        return _EVERY if mask in self.family(self.s, self.t, _EVERY) else None
 
     def family(self, s: Term, t: Term, kind: int) -> frozenset[int]:
         """The masks of (s, t)."""
@@ -359,11 +385,15 @@ class _Pairs:
                 stack.append((u, v, True))
                 stack += [(x, y, False) for x, y in zip(u.args, v.args, strict=True) if (x, y) not in table]
                 continue
-            masks = frozenset(1 << n for n in self._at_root(u, v))
+            self.work.spend(3)
+            roots = self._at_root(u, v)
+            masks = frozenset([1 << n for n in roots]) if roots else _NONE
             if same_symbol:
                 below = _NOTHING
                 for argument in zip(u.args, v.args, strict=True):
                     below = _disjoint_unions(below, table[argument], self.work)
+                    if not below:
+                        break
                 masks = masks | below if masks else below
             elif u is v:
                 masks |= _NOTHING

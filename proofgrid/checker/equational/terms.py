@@ -10,11 +10,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from threading import Lock
 from typing import Final
-from weakref import WeakValueDictionary
 
 from proofgrid.checker.errors import TermSyntaxError
+from proofgrid.checker.interning import InternTable
 
 Position = tuple[int, ...]
 Substitution = Mapping[str, "Term"]
@@ -84,10 +83,9 @@ def show(term: Term, limit: int) -> str:
     return "".join(out)
 
 
-_table: WeakValueDictionary[tuple[str, tuple[Term, ...]], Term] = WeakValueDictionary()
-
-
-_lock = Lock()
+_Key = tuple[str, tuple[Term, ...]]
+_interned: InternTable[_Key, Term] = InternTable()
+_known = _interned.made.get
 _new = object.__new__
 _put_name = Term.name.__set__  # type: ignore[attr-defined, misc]
 _put_args = Term.args.__set__  # type: ignore[attr-defined, misc]
@@ -96,18 +94,14 @@ _put_ground = Term.ground.__set__  # type: ignore[attr-defined, misc]
 
 def _make(name: str, args: tuple[Term, ...], ground: bool) -> Term:
     key = (name, args)
-    found = _table.get(key)
+    found = _known(key)
     if found is not None:
         return found
     made = _new(Term)
     _put_name(made, name)
     _put_args(made, args)
     _put_ground(made, ground)
-    with _lock:  # another thread may have been first
-        found = _table.get(key)
-        if found is None:
-            _table[key] = found = made
-    return found
+    return _interned.add(key, made)
 
 
 def variable(name: str) -> Term:
@@ -173,14 +167,23 @@ def _scan_right(text: str, start: int) -> tuple[Term, int] | None:
         done = _make(name, (), not upper)
         for _ in range(closing.count(")")):
             args.append(done)
-            if not symbols or SIGNATURE[symbols[-1]] != len(args):
+            if not symbols:
                 return None
-            ground = True
-            for argument in args:
-                if not argument.ground:
-                    ground = False
-                    break
-            done = _make(symbols.pop(), tuple(args), ground)
+            symbol = symbols.pop()
+            if SIGNATURE[symbol] != len(args):
+                return None
+            key = (symbol, tuple(args))
+            found = _known(key)
+            if found is None:
+                ground = done.ground
+                if ground and len(args) > 1:
+                    for argument in args:
+                        if not argument.ground:
+                            ground = False
+                            break
+                done = _make(symbol, key[1], ground)
+            else:
+                done = found
             args = waiting.pop()
         if not symbols:
             return done, match.end(3)

@@ -12,6 +12,7 @@ from typing import Final
 
 from proofgrid.checker.errors import FormulaSyntaxError
 from proofgrid.checker.formulas import Formula, atom, implies, neg
+from proofgrid.checker.limits import MAX_DEPTH, LimitReached
 from proofgrid.checker.parsing import shorten
 from proofgrid.checker.slips import CONNECTIVE
 
@@ -21,7 +22,7 @@ SPACING: Final = "spacing"
 _EXACT = re.compile(r"\(~ |\(| ==> |\)|[A-Z][0-9]*(?:_[0-9]+)*")
 _LOOSE = re.compile(
     r"\s*(?:(?P<atom>[A-Z][0-9]*(?:_[0-9]+)*)(?![A-Za-z0-9_])|(?P<open>[(\[{])|(?P<close>[)\]}])"
-    r"|(?P<arrow>==>|=>|--?>|(?i:implies)\b)|(?P<not>~|!|-(?![->])|(?i:not)\b))"
+    r"|(?P<arrow>==>|=>|--?>|(?i:implies)\b)|(?P<nots>~~++)|(?P<not>~|!|-(?![->])|(?i:not)\b))"
 )
 _WORD = re.compile(r"[A-Za-z0-9_]{2,}")
 _MEANT: Final = {"arrow": "==>", "not": "~", "open": "(", "close": ")"}
@@ -107,6 +108,12 @@ class FormulaReader:
         while (match := match_token(text, position, end)) is not None:
             kind, token = match.lastgroup, match.group().lstrip()
             at = match.end() - len(token)
+            if kind == "nots" and want_operand:
+                if len(token) > MAX_DEPTH:
+                    raise LimitReached(f"a formula is nested over {MAX_DEPTH:,} levels deep")
+                ops.extend(token)
+                position = after = match.end()
+                continue
             if kind == "close":
                 while ops and ops[-1] != "(":
                     if want_operand:
@@ -175,7 +182,11 @@ class FormulaReader:
     @staticmethod
     def _reduce(ops: list[str], values: list[Formula]) -> None:
         if ops.pop() == "~":
-            values.append(neg(values.pop()))
+            value = neg(values.pop())
+            while ops and ops[-1] == "~":
+                ops.pop()
+                value = neg(value)
+            values.append(value)
         else:
             right = values.pop()
             values.append(implies(values.pop(), right))

@@ -13,7 +13,7 @@ from typing import Final, Literal
 
 from proofgrid.checker.errors import ProofSyntaxError
 from proofgrid.checker.formulas import Formula
-from proofgrid.checker.limits import LimitReached
+from proofgrid.checker.limits import MAX_DEPTH, LimitReached
 from proofgrid.checker.natural.lexer import UNFILLED, tokenize
 from proofgrid.checker.natural.parser import parse_tokens
 from proofgrid.checker.natural.repair import repair
@@ -23,8 +23,6 @@ STARTS_AT: Final = 20_000
 """Characters of a text twice as long by which it is seen whether it is a proof."""
 _BEGINNING: Final = 5_000
 """Characters of the first beginning in which a fault is looked for; each after it has eight times as many."""
-MAX_DEPTH: Final = 100_000
-"""Levels to which blocks may be nested."""
 _MARGIN: Final = 1_000
 """A fault so near the end of a beginning may be due to its being cut off there."""
 _OWN = re.compile(r"(?:<?==>|[\w\s(){};:=~&|,']|-(?!-))*+", re.ASCII)
@@ -114,7 +112,7 @@ def _is_the_same(error: ProofSyntaxError, plain: str, size: int) -> bool:
 
     What is closed only after them, does; and so does the end, if the fault is that the text ends.
     """
-    if error.offset >= size - _MARGIN or str(error).startswith("the proof ends"):
+    if error.offset >= size - _MARGIN or str(error).startswith(("the proof ends", "there is no proof")):
         return False
     opened: list[int] = []
     for match in _PARENTHESIS.finditer(plain, 0, size):
