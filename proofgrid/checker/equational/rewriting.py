@@ -302,7 +302,6 @@ def _dewey(path: _Path) -> Position:
     return tuple(reversed(out))
 
 
-_NONE: Final[frozenset[int]] = frozenset()
 _NOTHING: Final = frozenset({0})
 _MINIMAL: Final = 0
 """Only the minimal masks of a pair."""
@@ -386,8 +385,7 @@ class _Pairs:
                 stack += [(x, y, False) for x, y in zip(u.args, v.args, strict=True) if (x, y) not in table]
                 continue
             self.work.spend(3)
-            roots = self._at_root(u, v)
-            masks = frozenset([1 << n for n in roots]) if roots else _NONE
+            masks = frozenset([1 << n for n in self._at_root(u, v)])
             if same_symbol:
                 below = _NOTHING
                 for argument in zip(u.args, v.args, strict=True):
