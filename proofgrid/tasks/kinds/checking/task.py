@@ -258,7 +258,7 @@ class Pl3ProofChecking(ProofChecking):
     language = "macro"
     checked_as: ClassVar[Literal["ndl", "macro"]] = "macro"
     levels = tuple(MACRO_BANDS)
-    class_shares: ClassVar = (0.02, 0.08, 0.9)
+    class_shares: ClassVar = (0.02, 0.0, 0.98)
 
     def source(self, rng: Random, level: int) -> Source | None:
         """A structured problem's macro proof."""

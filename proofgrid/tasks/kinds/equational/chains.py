@@ -213,7 +213,7 @@ class ChainMaker:
 
     def same(self, equation: Equation, left: Term, right: Term) -> bool:
         """Whether an equation would be there already, up to the names of its variables."""
-        return _named_anew(equation.left, equation.right) == _named_anew(left, right)
+        return named_anew(equation.left, equation.right) == named_anew(left, right)
 
     def generalise(self, term: Term) -> Term:
         """``term`` with variables for some of its parts, the same one for equal parts."""
@@ -341,9 +341,10 @@ def _apart(position: Position, chosen: Sequence[Contraction]) -> bool:
     return all(disjoint(position, c.position) for c in chosen)
 
 
-def _named_anew(left: Term, right: Term) -> str:
+def named_anew(left: Term, right: Term) -> tuple[Term, Term]:
+    """Both sides with their variables called V1, V2, ... in the order in which they come."""
     names = {n: variable(f"V{k}") for k, n in enumerate(variables(left, right), 1)}
-    return f"{substitute(left, names)} = {substitute(right, names)}"
+    return substitute(left, names), substitute(right, names)
 
 
 def _slipped(rng: Random, maker: ChainMaker, c: Contraction) -> Term | None:

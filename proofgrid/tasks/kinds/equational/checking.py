@@ -24,14 +24,17 @@ from proofgrid.tasks.answers.reading import Names, after_reasoning, decided, nam
 from proofgrid.tasks.answers.texts import labelled
 from proofgrid.tasks.answers.values import ContradictionError, as_bool, has_member, member
 from proofgrid.tasks.core import Draft, Item, JsonObject, Reading, Score, Task
-from proofgrid.tasks.kinds.equational.chains import SHAPES, ChainMaker, chain_text, key_of, size, wrong_term
+from proofgrid.tasks.kinds.equational.chains import chain_text, key_of, size
 from proofgrid.tasks.kinds.equational.chains import problem_of as made_problem
+from proofgrid.tasks.kinds.equational.lookalikes import SHAPES, LookalikeMaker
 from proofgrid.tasks.kinds.equational.stated import STEP, facts_of, stated_fault, stated_rewrites
 from proofgrid.tasks.kinds.equational.values import chain_lines, problem_of
 from proofgrid.tasks.prompting import render
 
 CONTRACTUM = "wrong contractum"
 EQUATIONS = "wrong equations"
+ODDS = Fraction(1, 12)
+"""How often a guess among the places that look alike may put all rewrites rightly, at most."""
 
 
 class EquationalProofChecking(Task):
@@ -44,37 +47,30 @@ class EquationalProofChecking(Task):
     levels = (1, 2, 3, 4, 5)
     flawed = Fraction(1, 2)
     chance = 0.05
-    shortcut = 0.25
 
     def make(self, rng: Random, level: int, flawed: bool = False) -> Draft | None:
         """A chain of the level, right, or with exactly one wrong step that the checker finds."""
         shape = SHAPES[level]
         kind = None if not flawed else rng.choice(("slip", "slip", "slip", "cited", "cited", "nothing"))
-        for _ in range(60):
-            maker = ChainMaker(rng, shape)
+        for _ in range(200):
+            maker = LookalikeMaker(rng, shape)
             length = rng.randint(*shape.steps)
             bad = rng.randrange(length)
-            if not maker.run(bad if kind else length):
+            wrong = {"slip": maker.slip, "nothing": maker.unjustified}.get(kind or "", maker.right)
+            if not maker.run([wrong if k == bad else maker.right for k in range(length)]) or not maker.complete():
                 continue
-            if kind in ("slip", "nothing") and not (wrong_term(rng, maker, kind) and maker.run(length - bad - 1)):
+            if kind == "cited" and not maker.miscite(bad):
                 continue
-            if kind == "cited" and not maker.run(length - bad):
-                continue
-            if not maker.add_distractors():
+            if not maker.hides_places(ODDS):
                 continue
             equations, steps = maker.shuffled()
             shown_steps: list[tuple[Term, Sequence[str]]] = [(s.after, s.cited) for s in steps]
             problem = made_problem(equations, maker.terms[0], maker.terms[-1])
-            if kind == "cited":
-                cited = _wrong_names(rng, problem, maker.terms[bad], maker.terms[bad + 1], steps[bad].cited)
-                if cited is None:
-                    continue
-                shown_steps[bad] = (steps[bad].after, cited)
             text = chain_text(maker.terms[0], shown_steps)
             verdict = check_chain(problem, text, mode="strict", all_failures=True)
             if len(verdict.failures) != (kind is not None):
                 continue
-            if kind is not None and verdict.failures[0].step != bad + 1:
+            if kind is not None and (verdict.failures[0].step != bad + 1 or not _as_meant(kind, verdict)):
                 continue
             widest = max(len(cited) for _, cited in shown_steps)
             return Draft(
@@ -237,23 +233,12 @@ def _up_to(problem: EquationalProblem, goal: Term) -> EquationalProblem:
     return EquationalProblem(problem.equations, problem.start, goal)
 
 
-def _wrong_names(
-    rng: Random, problem: EquationalProblem, before: Term, after: Term, cited: Sequence[str]
-) -> tuple[str, ...] | None:
-    """Equations that do not justify a right step, near those that do."""
-    others = [name for name in problem.equations if name not in cited]
-    for _ in range(20):
-        names = list(cited)
-        how = rng.random()
-        if how < 0.6 and others:
-            names[rng.randrange(len(names))] = rng.choice(others)
-        elif how < 0.8 and len(names) > 1:
-            names.remove(rng.choice(names))
-        elif others and len(names) < 3:
-            names.append(rng.choice(others))
-        if parallel_step(before, after, [problem.equations[n] for n in names]) is None:
-            return tuple(sorted(names))
-    return None
+def _as_meant(kind: str, verdict: Verdict) -> bool:
+    """Whether a wrong step is wrong in the way that it was made to be."""
+    failure = verdict.failures[0]
+    if kind == "slip":
+        return failure.kind == "wrongContractum"
+    return failure.kind != "wrongContractum" and bool(failure.possible) == (kind == "cited")
 
 
 def _rewrites_share(shown: JsonObject, explanation: Any) -> tuple[float, str | None]:

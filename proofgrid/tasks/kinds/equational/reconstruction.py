@@ -11,7 +11,7 @@ from random import Random
 from typing import Any
 
 from proofgrid.checker.equational.rewriting import Equation, explanations, parallel_step
-from proofgrid.checker.equational.terms import Term, apply, positions, substitute, variable, variables
+from proofgrid.checker.equational.terms import Term, positions, substitute, variable, variables
 from proofgrid.tasks.answers.markup import unmarked_end
 from proofgrid.tasks.answers.reading import (
     CUT_OFF,
@@ -25,9 +25,13 @@ from proofgrid.tasks.answers.reading import (
 from proofgrid.tasks.answers.texts import cells, condensed, labelled
 from proofgrid.tasks.answers.values import ContradictionError, as_int, has_member, member
 from proofgrid.tasks.core import Draft, Item, JsonObject, Reading, Score, Task
-from proofgrid.tasks.kinds.equational.chains import SHAPES, ChainMaker, chain_text, justified, key_of, size, wrong_term
+from proofgrid.tasks.kinds.equational.chains import chain_text, justified, key_of, named_anew, size
+from proofgrid.tasks.kinds.equational.lookalikes import SHAPES, LookalikeMaker
 from proofgrid.tasks.kinds.equational.values import EQUATION_KEYS, as_names, chain_lines, plainly_named, problem_of
 from proofgrid.tasks.prompting import render
+
+ODDS = Fraction(1, 16)
+"""How often a guess among the equations that look alike may justify all steps, at most."""
 
 
 class EquationalReconstruction(Task):
@@ -39,27 +43,25 @@ class EquationalReconstruction(Task):
     language = "equational"
     levels = (1, 2, 3, 4, 5)
     chance = 0.08
-    shortcut = 0.35
     flawed = Fraction(1, 2)
 
     def make(self, rng: Random, level: int, flawed: bool = False) -> Draft | None:
         """A chain whose justifications, all of them, are known."""
         shape = SHAPES[level]
         double = rng.random() < 0.6
-        for _ in range(60):
-            maker = ChainMaker(rng, shape)
+        for _ in range(200):
+            maker = LookalikeMaker(rng, shape)
             length = rng.randint(*shape.steps)
             bad = sorted(rng.sample(range(length), rng.randint(1, 1 + (length > 5)))) if flawed else []
-            if not all(
-                wrong_term(rng, maker, rng.choice(("slip", "nothing"))) if k in bad else maker.run(1)
-                for k in range(length)
-            ):
+            wrong = (maker.slip, maker.unjustified)
+            if not maker.run([rng.choice(wrong) if k in bad else maker.right for k in range(length)]):
                 continue
-            if double:
-                twin = _twin(rng, maker)
-                if twin is not None:
-                    maker.add(twin, False)
-            if not maker.add_distractors():
+            twin = _twin(rng, maker) if double else None
+            if twin is not None:
+                maker.equations.append(twin)
+            if not maker.complete() or not all(len(maker.alike(c)) > 1 for s in maker.steps for c in s.contractions):
+                continue
+            if maker.odds_of_equations() > ODDS:
                 continue
             equations, _ = maker.shuffled()
             answers = [justified(s, t, equations) for s, t in zip(maker.terms, maker.terms[1:], strict=False)]
@@ -311,19 +313,19 @@ def _right(s: Term, t: Term, equations: Any, names: tuple[str, ...] | None, know
     return parallel_step(s, t, [equations[n] for n in names]) is not None
 
 
-def _twin(rng: Random, maker: ChainMaker) -> Equation | None:
-    """An equation that is used, made a little more special (a variable replaced), so that some step may have two."""
-    steps = [c for s in maker.steps for c in s.contractions if variables(c.equation.left)]
-    if not steps:
+def _twin(rng: Random, maker: LookalikeMaker) -> Equation | None:
+    """An equation that is used, made a little more special (two variables are one, or a constant stands for one), so
+    that some step may have two."""
+    c = rng.choice([c for s in maker.steps for c in s.contractions])
+    names = variables(c.equation.left)
+    if not names:
         return None
-    c = rng.choice(steps)
-    name = rng.choice(variables(c.equation.left))
-    value = c.substitution[name]
+    name = rng.choice(names)
+    same = [variable(n) for n in names if n != name and c.substitution[n] is c.substitution[name]]
+    value = rng.choice(same) if same else c.substitution[name]
     if value.args:
-        value = apply(value.name, *(variable(f"V{20 + k}") for k in range(len(value.args))))
-    left, right = (substitute(side, {name: value}) for side in (c.equation.left, c.equation.right))
-    order = {n: variable(f"V{k}") for k, n in enumerate(variables(left, right), 1)}
-    left, right = substitute(left, order), substitute(right, order)
-    if any(maker.same(e, left, right) for e in maker.equations):
+        return None
+    left, right = named_anew(*(substitute(side, {name: value}) for side in (c.equation.left, c.equation.right)))
+    if left is right or any((e.left, e.right) == (left, right) for e in maker.equations):
         return None
     return Equation(f"E{len(maker.equations) + 1}", left, right)

@@ -8,12 +8,14 @@ Most operators serve both, so that a proof's looks do not tell which kind of edi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 
 from proofgrid.checker import Failure, check, parse_proof
 from proofgrid.checker.natural.syntax import Term
+from proofgrid.checker.rules import RULES
 from proofgrid.tasks.making.mutations.formulas import flip_negation, invalid_inference, vary
 from proofgrid.tasks.making.mutations.operators import OPERATORS
 from proofgrid.tasks.making.mutations.subject import Edited, Fact, Name, Scope, Subject, splice
@@ -51,14 +53,14 @@ WEIGHTS: Mapping[str, float] = {
     "swapped_steps": 0.5,
     "dropped_argument": 0.3,
     "extra_argument": 0.3,
-    "early_name": 0.3,
+    "expired_name": 0.3,
 }
 """How often each corrupting operator is tried first: after the failures of published answers, of which ``cases`` and
 ``neg-cond`` of the wrong form are most."""
 CORRUPTING = tuple(WEIGHTS)
-HEAVY = 0.1
+HEAVY = 0.05
 """How often an error of logic in the macro language must be a step that weighs too much."""
-PRESERVING = tuple(name for name in OPERATORS if name != "early_name")
+PRESERVING = tuple(name for name in OPERATORS if name != "expired_name")
 FALLACIES_WANTED = 0.88
 """How often an error of logic must be a fallacy: what the step announces does not follow from all that holds there.
 """
@@ -144,6 +146,8 @@ def first_error(
     strict = check(problem, edited.proof, mode="strict", language=language).failure
     if strict is None or class_ not in (None, strict.class_) or strict.kind in ("checkerLimit", "unfilled"):
         return None
+    if strict.kind == "tooManyJustifiers" or (strict.kind == "undefinedName" and not _bound_before(edited, strict)):
+        return None  # nothing need be read to see it: a count, a name that no line above has
     if (fallacy and strict.diagnosis != "fallacy") or (not undefined and strict.kind == "undefinedName"):
         return None
     tolerant = check(problem, edited.proof, mode="instrumented", language=language).failure
@@ -153,6 +157,18 @@ def first_error(
         strict.line,
     )
     return (strict, lines_of_step(edited.proof, strict, language)) if same else None
+
+
+def _bound_before(edited: Edited, failure: Failure) -> bool:
+    """Whether all names that a failing line cites are bound somewhere above it, in scope or out of it."""
+    lines = edited.proof.split("\n")
+    above = set(re.findall(r"([\w'-]+)\s*:=", "\n".join(lines[: failure.line - 1])))
+    above |= {f"premise-{k}" for k in range(1, len(edited.premises) + 1)} | {"true", "false"} | set(RULES)
+    text = lines[failure.line - 1].split("#")[0] if failure.line else ""
+    return set(re.findall(r"(?<![\w'-])[a-z][\w'-]*(?!\s*:=)", _CITING.sub(" ", text))) <= above
+
+
+_CITING = re.compile(r"[\w'-]+\s*:=|\b(?:on|from|BY|by|assume|suppose-absurd)\b")
 
 
 def lines_of_step(proof: str, failure: Failure, language: Name) -> tuple[int, ...]:

@@ -83,14 +83,14 @@ def dropped_argument(subject: Subject, rng: Random) -> Edited | None:
 
 
 def extra_argument(subject: Subject, rng: Random) -> Edited | None:
-    """One argument too many; in the macro language, enough of them to pass the limit."""
+    """One argument too many; in the macro language, as many as it takes to weigh too much."""
     step = _pick(subject, rng)
     if step is None:
         return None
     facts = subject.scope(step.step).visible
     if not facts:
         return None
-    wanted = 1 if subject.language == "ndl" else rng.choice((1, max(1, 6 - len(step.arguments))))
+    wanted = 1 if subject.language == "ndl" else rng.choice((1, max(1, 5 - len(step.arguments))))
     unused = [f for f in facts if f.formula not in step.evaluated]
     if len(unused) < wanted:
         return None
@@ -119,17 +119,17 @@ def _other_argument(subject: Subject, rng: Random, pool: Callable[[Scope], Seque
     return subject.edited((node.start, node.end, _cite(subject, fact, rng)))
 
 
-def early_name(subject: Subject, rng: Random) -> Edited | None:
-    """A name is used before it is bound."""
+def expired_name(subject: Subject, rng: Random) -> Edited | None:
+    """A name is used after the block that it is bound in has ended."""
     step = _pick(subject, rng)
     if step is None:
         return None
     at = rng.randrange(len(step.arguments))
-    later = subject.scope(step.step).later
-    if not later:
+    gone = [fact.name for fact in subject.scope(step.step).expired if fact.name]
+    if not gone:
         return None
     node = step.node.arguments[at]
-    return subject.edited((node.start, node.end, rng.choice(later[:4])))
+    return subject.edited((node.start, node.end, rng.choice(gone[-4:])))
 
 
 def negated_argument(subject: Subject, rng: Random) -> Edited | None:
@@ -281,7 +281,7 @@ OPERATORS: dict[str, Operator] = {
         dropped_argument,
         extra_argument,
         wrong_argument,
-        early_name,
+        expired_name,
         negated_argument,
         wrong_annotation,
         negated_annotation,
