@@ -133,7 +133,12 @@ class LookalikeMaker:
 
     def filled(self, contents: Sequence[Term]) -> Term:
         """The skeleton with these terms in its slots."""
-        return substitute(self.skeleton, {f"S{k}": t for k, t in enumerate(contents, 1)})
+        rest = iter(contents)
+
+        def fill(term: Term) -> Term:
+            return next(rest) if term.is_variable else apply(term.name, *map(fill, term.args))
+
+        return fill(self.skeleton)
 
     def contents(self, term: Term) -> Contents | None:
         """What a term has in the slots; None where it has not the skeleton."""
@@ -206,7 +211,7 @@ class LookalikeMaker:
             least = min(used, key=lambda c: len(self.alike(c)))
             if len(self.alike(least)) > 1 and len(self.equations) >= self.wanted:
                 return True
-            if len(self.equations) > self.shape.equations[1]:
+            if len(self.equations) >= self.shape.equations[1]:
                 return False
             made = self.twin(least.equation, least.redex)
             if made is not None and (self.looks(made, least.redex, least.contractum) or self.rng.random() < 0.2):

@@ -56,7 +56,7 @@ class EquationalReconstruction(Task):
             wrong = (maker.slip, maker.unjustified)
             if not maker.run([rng.choice(wrong) if k in bad else maker.right for k in range(length)]):
                 continue
-            twin = _twin(rng, maker) if double else None
+            twin = _twin(rng, maker) if double and len(maker.equations) < shape.equations[1] else None
             if twin is not None:
                 maker.equations.append(twin)
             if not maker.complete() or not all(len(maker.alike(c)) > 1 for s in maker.steps for c in s.contractions):
