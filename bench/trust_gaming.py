@@ -1,12 +1,11 @@
-"""How much an answer without reasoning earns: the best of a family of attacks on each task, beside what it states.
+"""How much an answer without reasoning earns: the best of a family of attacks on each task, beside its chance.
 
     python bench/trust_gaming.py [TASK...] [--suite NAME] [--quick] [--items N] [--tries N] [--all]
 
 Templates, constants, guesses from the surface of what is shown, answers that are several at once, and texts made to
 exceed the limits are written from what an item shows, never from its reference (the writers are not given it). Exits 1
-where one of them earns more than the task states: a constant may not earn more than its chance at all; what depends on
-the item may be lucky, but not so that chance (or the task's stated shortcut, where that is more) would do it once in
-10,000 times over all attacks tried.
+where one of them earns more than the task's chance: a constant may not earn more at all; what depends on the item may
+be lucky, but not so that chance would do it once in 10,000 times over all attacks tried.
 
 Then answers that do start from a reference are weakened step by step to whatever is still accepted, and wrong answers
 are edited wherever a fix could bless them: of each accepted one a second judge, which knows no fix but those recorded,
@@ -28,7 +27,6 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from bench.gaming import checking, clothes, equational, fillings, gaps, hilbert, lines, macro, masking, ndl, search
 from bench.gaming.attack import Attack, Result, passes_chance, run
-from proofgrid.tasks.core import Task
 from proofgrid.tasks.registry import TASK_IDS, get_task
 from proofgrid.tasks.suites import load_suite
 
@@ -60,7 +58,7 @@ def attacks_on(task_id: str, *, quick: bool) -> list[Attack]:
 def best(
     task_id: str, suite: str, *, quick: bool, show_all: bool, most: int | None = None
 ) -> tuple[Result, list[Result], int]:
-    """The best attack on a task, those that pass what it states, and how many were tried."""
+    """The best attack on a task, those that pass its chance, and how many were tried."""
     task = get_task(task_id)
     items = list(load_suite(suite, [task_id]))
     attacks = attacks_on(task_id, quick=quick)
@@ -78,17 +76,12 @@ def best(
             chosen = chosen[: 1 if quick else 3]
         results.append(run(task, chosen, attack))
     results.sort(key=lambda r: (-r.score, -r.items))
-    bad = [r for r in results if passes_chance(r, _allowed(task, r.attack), len(attacks))]
+    bad = [r for r in results if passes_chance(r, task.chance, len(attacks))]
     if show_all:
         for r in results:
             if r.won:
                 print(f"    {r.won}/{r.items}  {r.attack.kind}: {r.attack.name}  (e.g. {r.example})")
     return results[0], bad, len(attacks)
-
-
-def _allowed(task: Task, attack: Attack) -> float:
-    """What the task states of such an attack: chance for a constant, or what the best known shortcut earns."""
-    return task.chance if attack.kind == "constant" else max(task.chance, task.shortcut)
 
 
 def searched(task_ids: Sequence[str], suite: str, tries: int, seed: int) -> bool:
@@ -121,14 +114,13 @@ def main() -> None:
     if options.quick:
         options.tries = min(options.tries, 150)
     failed = False
-    print(f"{'task':<9} {'chance':>6} {'shortcut':>8} {'best':>8} {'attacks':>7}  best attack without reasoning")
+    print(f"{'task':<9} {'chance':>6} {'best':>8} {'attacks':>7}  best attack without reasoning")
     for task_id in options.tasks or list(TASK_IDS):
         top, bad, tried = best(task_id, options.suite, quick=options.quick, show_all=options.all, most=options.items)
-        mark = "  ABOVE WHAT IS STATED" if bad else ""
+        mark = "  ABOVE CHANCE" if bad else ""
         task, share = get_task(task_id), f"{top.won}/{top.items}"
         print(
-            f"{task_id:<9} {task.chance:>6.2f} {task.shortcut:>8.2f} {share:>8} {tried:>7}"
-            f"  {top.attack.kind}: {top.attack.name}{mark}",
+            f"{task_id:<9} {task.chance:>6.2f} {share:>8} {tried:>7}  {top.attack.kind}: {top.attack.name}{mark}",
             flush=True,
         )
         for r in bad[:5]:

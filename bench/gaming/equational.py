@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 from bench.gaming.attack import Attack, Shown, constant, template
-from proofgrid.checker.equational.terms import Position, Term, parse_term
+from proofgrid.checker.equational.terms import Position, Term, parse_term, positions
 
 
 def _names(shown: Shown) -> list[str]:
@@ -87,7 +87,89 @@ def _alike(side: Term, term: Term, levels: int) -> bool:
     return side.name == term.name and all(_alike(a, b, levels - 1) for a, b in zip(side.args, term.args, strict=False))
 
 
+def _fits(side: Term, term: Term) -> bool:
+    """Whether a term has a side's symbols, all the way down; variables fit anything, equal or not."""
+    if side.name[0].isupper():
+        return True
+    return side.name == term.name and all(map(_fits, side.args, term.args))
+
+
+def _looks_rewritten(left: Term, right: Term, before: Term, after: Term) -> bool:
+    """Whether a term looks rewritten by an equation: its symbols fit, and it differs just where the sides do."""
+    if left == right:
+        return before == after
+    if left.name[0].isupper() or right.name[0].isupper() or left.name != right.name:
+        return before != after and _fits(left, before) and _fits(right, after)
+    if before.name != left.name or after.name != left.name:
+        return False
+    return all(map(_looks_rewritten, left.args, right.args, before.args, after.args))
+
+
+def _clusters(before: Term, after: Term, count: int) -> list[Position]:
+    """So many places that hold all differences, apart from one another where they can be."""
+    groups = [list(_differences(before, after))]
+    while len(groups) < count:
+        for group in sorted(groups, key=lambda g: len(_shared_place(g))):
+            shared = len(_shared_place(group))
+            first = [p for p in group if p[: shared + 1] == group[0][: shared + 1]]
+            if len(first) < len(group):
+                groups.remove(group)
+                groups += [first, [p for p in group if p not in first]]
+                break
+        else:
+            break
+    return [_shared_place(group) for group in groups]
+
+
+def _named_looks(
+    shown: Shown, before: Term, after: Term, count: int, inside: bool, known: list[str] | None = None
+) -> list[tuple[Position, list[str]]]:
+    """For each of so many places that changed: where it looks rewritten, and the equations that it looks so by."""
+    sides = [(n, parse_term(a), parse_term(b)) for n, a, b in _sides(shown) if known is None or n in known]
+    found = []
+    for place in _clusters(before, after, count):
+        for up in list(_up(place))[:: 1 if inside else -1]:
+            here, there = _at(before, up), _at(after, up)
+            names = [n for n, left, right in sides if _looks_rewritten(left, right, here, there)]
+            if names:
+                found.append((up, names))
+                break
+    return found
+
+
+def _generality(shown: Shown, name: str) -> int:
+    return next(len({*re.findall(r"V\d+", left)}) for n, left, _ in _sides(shown) if n == name)
+
+
+_TIES: dict[str, Callable[[str, dict[str, int], Shown], Any]] = {
+    "the first": lambda name, used, shown: int(name[1:]),
+    "the last": lambda name, used, shown: -int(name[1:]),
+    "the least used so far": lambda name, used, shown: used.get(name, 0),
+    "the most used so far": lambda name, used, shown: -used.get(name, 0),
+    "the most special": lambda name, used, shown: _generality(shown, name),
+    "the most general": lambda name, used, shown: -_generality(shown, name),
+}
+"""Which of several equations that look alike is named."""
+
+
 # ---- eq_er
+
+
+def _by_looks(inside: bool, tie: str) -> Callable[[Shown], str]:
+    """For every step an equation that it looks as if it were by, whatever has to be equal."""
+
+    def write(shown: Shown) -> str:
+        used: dict[str, int] = {}
+        rows = []
+        for k, (before, after) in enumerate(pairwise(_parsed_terms(shown)), 1):
+            found = _named_looks(shown, before, after, 1, inside) or _named_looks(shown, before, after, 2, inside)
+            named = [min(names, key=lambda name: _TIES[tie](name, used, shown)) for _, names in found]
+            for name in named:
+                used[name] = used.get(name, 0) + 1
+            rows.append({"step": k, "supportingEquations": list(dict.fromkeys(named))})
+        return json.dumps({"explanation": "-", "stepJustifications": rows})
+
+    return write
 
 
 def _by_places(levels: int, one: bool = False) -> Callable[[Shown], str]:
@@ -175,6 +257,10 @@ def er_attacks() -> list[Attack]:
     for levels, what in ((1, "one symbol"), (2, "two levels of symbols")):
         out.append(template(f"by {what} where the terms differ", _by_places(levels), "statistics"))
         out.append(template(f"one equation, by {what} where the terms differ", _by_places(levels, True), "statistics"))
+    for inside in (True, False):
+        for tie in _TIES:
+            where = "innermost" if inside else "outermost"
+            out.append(template(f"{tie} that looks like the {where} change", _by_looks(inside, tie), "statistics"))
     return out + [template(name, _justify(pick)) for name, pick in ER.items()]
 
 
@@ -262,6 +348,7 @@ def _look_different(shown: Shown) -> str:
 
 # ---- eq_pc
 
+_PLAIN: Shown = {"equations": ["E1: f(V1) = g(V1,a)"], "chain": "s = f(b)\n  = g(b,a) by E1"}
 CONTRACTUM, EQUATIONS = "wrong contractum", "wrong equations"
 
 
@@ -322,6 +409,59 @@ def _where_they_differ(up_to_head: bool) -> Callable[[Shown], str]:
     return write
 
 
+def _where_it_looks_rewritten(inside: Callable[[int], bool]) -> Callable[[Shown], str]:
+    """Always correct; each cited equation at the innermost or outermost place that looks rewritten by it."""
+
+    def write(shown: Shown) -> str:
+        cited = [names for _, names in _terms(shown)][1:]
+        steps = []
+        for k, ((before, after), names) in enumerate(zip(pairwise(_parsed_terms(shown)), cited, strict=True), 1):
+            left, rewrites = list(names), []
+            for place, alike in _named_looks(shown, before, after, len(names), inside(k), names):
+                for name in [n for n in alike if n in left][:1]:
+                    rewrites.append({"equation": name, "position": list(place)})
+                    left.remove(name)
+            steps.append({"step": k, "rewrites": rewrites})
+        return json.dumps({"correct": True, "explanation": steps})
+
+    return write
+
+
+def _unlike(shown: Shown) -> list[dict[str, float]]:
+    """What may tell a wrong step from others by its looks."""
+    cited = [names for _, names in _terms(shown)][1:]
+    often = {n: sum(n in names for names in cited) for n in _names(shown)}
+    found = []
+    for (before, after), names in zip(pairwise(_parsed_terms(shown)), cited, strict=True):
+        differing = list(_differences(before, after))
+        here = {t for _, t in positions(before)}
+        alike = _named_looks(shown, before, after, 1, True)
+        found.append({
+            "cited least elsewhere": min(often.get(n, 0) for n in names),
+            "with the fewest equations that look like it": sum(len(found_by) for _, found_by in alike),
+            "with the deepest change": -len(_shared_place(differing)),
+            "with the highest change": len(_shared_place(differing)),
+            "with the most differences": -len(differing),
+            "with the fewest differences": len(differing),
+            "that grows most": sum(1 for _ in positions(before)) - sum(1 for _ in positions(after)),
+            "that shrinks most": sum(1 for _ in positions(after)) - sum(1 for _ in positions(before)),
+            "with the most that is new": -sum(t not in here for _, t in positions(after)),
+        })  # fmt: skip
+    return found
+
+
+def _fault_where(look: str, fixed: str) -> Callable[[Shown], str]:
+    def write(shown: Shown) -> str:
+        looks = _unlike(shown)
+        k = min(range(len(looks)), key=lambda k: looks[k][look])
+        given = _terms(shown)[k + 1][1]
+        before, after = _parsed_terms(shown)[k : k + 2]
+        alike = [n for _, names in _named_looks(shown, before, after, 1, True) for n in names if n not in given]
+        return _fault(k + 1, error=EQUATIONS, given=given, correct=[*given[1:], *alike[:1]] if fixed else [])
+
+    return write
+
+
 def pc_attacks() -> list[Attack]:
     """Equational proof checking."""
     out = [
@@ -335,6 +475,20 @@ def pc_attacks() -> list[Attack]:
         constant("wrong, in a sentence without a step", "The chain is wrong."),
         constant("wrong, with every step named", "The chain is wrong. Step 1: equation E1. Step 2: equation E2."),
     ]
+    wheres: dict[str, Callable[[int], bool]] = {
+        "innermost": lambda k: True,
+        "outermost": lambda k: False,
+        "innermost and outermost in turn": lambda k: k % 2 == 1,
+        "outermost and innermost in turn": lambda k: k % 2 == 0,
+    }
+    for where, inside in wheres.items():
+        name = f"correct, every rewrite where it looks so, {where}"
+        out.append(template(name, _where_it_looks_rewritten(inside), "statistics"))
+    for look in _unlike(_PLAIN)[0]:
+        out.append(template(f"the step {look}, none would do", _fault_where(look, ""), "statistics"))
+        out.append(
+            template(f"the step {look}, one that looks like it would do", _fault_where(look, "alike"), "statistics")
+        )
     for k in range(1, 9):
         out.append(constant(f"step {k}, no equations do", _fault(k, error=EQUATIONS, given=["E1"], correct=[])))
         out.append(constant(f"step {k}, wrong contractum", _fault(k, error=CONTRACTUM, equation="E1", position=[1])))

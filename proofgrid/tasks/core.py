@@ -131,11 +131,8 @@ class Task(ABC):
     flawed: ClassVar[Fraction] = Fraction(0)
     """The share of the items that are wrong, unsolvable or unjustified, dealt exactly within each level."""
     chance: ClassVar[float] = 0.0
-    """Points of the best answer known that does not look at the item, or guesses from its symbols: the floor of a model
-    that cannot do the task."""
-    shortcut: ClassVar[float] = 0.0
-    """Points of the best program known that reads the item and does not do what the task asks, where that is more than
-    chance. It bounds what a score says of reasoning; it is no floor, for a model that fails does not run it."""
+    """Points of the best answer known that does not look at the item, or guesses from its looks: the floor of a model
+    that cannot do the task. No program known that reads the item and does not do what is asked earns more."""
     prompt_version: ClassVar[str] = "1"
     full_budget: ClassVar[int] = 20_000
     """The ``attempt`` budget that tables of the builtin model's scores are made with."""

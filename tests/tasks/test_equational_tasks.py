@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from itertools import pairwise
@@ -11,6 +12,8 @@ from random import Random
 
 import pytest
 
+from bench.gaming import equational
+from bench.gaming.attack import passes_chance, run
 from proofgrid.checker.equational import (
     check_chain,
     explanations,
@@ -21,10 +24,13 @@ from proofgrid.checker.equational import (
     variables,
 )
 from proofgrid.checker.equational.check import check_chain as check
+from proofgrid.checker.equational.terms import apply, match, replace, subterm
 from proofgrid.tasks import get_task
 from proofgrid.tasks.core import Item
 from proofgrid.tasks.kinds.equational.chains import SHAPES, ChainMaker, key_of, size
 from proofgrid.tasks.kinds.equational.gap_filling import GAPS
+from proofgrid.tasks.kinds.equational.lookalikes import SHAPES as LOOKALIKES
+from proofgrid.tasks.kinds.equational.lookalikes import LookalikeMaker
 from proofgrid.tasks.kinds.equational.search import fill_gap
 from proofgrid.tasks.kinds.equational.unreachable import certified
 from proofgrid.tasks.kinds.equational.values import as_names, as_position, as_term, chain_lines, member, problem_of
@@ -331,15 +337,14 @@ def test_the_search_says_when_it_has_seen_everything():
 
 
 def test_every_step_made_is_right():
-    """Chains in either mode pass the checker as they are made, and terms keep within their bounds."""
-    for symmetric, level, seed in ((False, 5, 4), (True, 4, 8), (True, 2, 11)):
-        maker = ChainMaker(Random(seed), SHAPES[level], symmetric)
+    """Chains pass the checker as they are made, and terms keep within their bounds."""
+    for level, seed in ((4, 8), (2, 11)):
+        maker = ChainMaker(Random(seed), SHAPES[level])
         assert maker.run(5)
         equations = {e.name: e for e in maker.equations}
-        relation = "symmetric" if symmetric else "parallel"
         text = "\n".join([f"s = {maker.terms[0]}", *(f" = {s.after} by {', '.join(s.cited)}" for s in maker.steps)])
         listed = " # ".join(f"{e.name}: {e}" for e in equations.values())
-        verdict = check_chain(f"{listed} # {maker.terms[0]} = {maker.terms[-1]}", text, relation=relation)
+        verdict = check_chain(f"{listed} # {maker.terms[0]} = {maker.terms[-1]}", text, relation="symmetric")
         assert verdict.strict
         assert all(2 <= size(t) <= 2 * SHAPES[level].size[1] for t in maker.terms[1:])
 
@@ -417,13 +422,67 @@ def test_equations_have_variables_and_nothing_is_undone(items):
     for name in ("eq_pc", "eq_gf", "eq_er"):
         made = [e for p in items[name] for e in problem_of(p.shown).equations.values()]
         assert sum(bool(variables(e.left, e.right)) for e in made) >= 0.8 * len(made)
-    for symmetric in (False, True):
-        for seed in range(40):
-            maker = ChainMaker(Random(seed), SHAPES[4], symmetric)
-            maker.run(6)
-            for k, step in enumerate(maker.steps):
+    for seed in range(40):
+        maker = ChainMaker(Random(seed), SHAPES[4])
+        maker.run(6)
+        alike = LookalikeMaker(Random(seed), LOOKALIKES[4])
+        alike.run([alike.right] * 6)
+        for made in (maker, alike):
+            for k, step in enumerate(made.steps):
                 for c in step.contractions:
-                    assert all(dict(positions(t)).get(c.position) is not c.redex for t in maker.terms[k + 2 :])
+                    assert all(dict(positions(t)).get(c.position) is not c.redex for t in made.terms[k + 2 :])
+
+
+def _linear(side):
+    """A side of an equation with a variable of its own in each place."""
+    names = (f"V{k}" for k in range(1, 50))
+
+    def walk(term):
+        return parse_term(next(names)) if term.is_variable else apply(term.name, *map(walk, term.args))
+
+    return walk(side)
+
+
+def _looks(equation, before, after):
+    """Whether both sides fit, if what has to be equal need not be, and the terms differ just where the sides do."""
+    if match(_linear(equation.left), before) is None or match(_linear(equation.right), after) is None:
+        return False
+    places = [p for p, t in positions(equation.left) if not t.args]
+    return all(
+        (subterm(equation.left, p) is subterm(equation.right, p)) is (subterm(before, p) is subterm(after, p))
+        for p in places
+    )
+
+
+@pytest.mark.parametrize("name", ["eq_pc", "eq_er"])
+def test_a_step_looks_as_if_other_equations_had_made_it(items, name):
+    """Equations share their symbols, two levels or more; each single rewrite looks as if it were by several of them."""
+    single = steps = 0
+    for problem in items[name]:
+        given = list(problem_of(problem.shown).equations.values())
+        (skeleton,) = {re.sub(r"V\d+|\b[a-e]\b", "_", str(side)) for e in given for side in (e.left, e.right)}
+        assert skeleton.count("(") >= 3
+        assert all(part.args for e in given for part in e.left.args)
+        for before, after in pairwise(line.term for line in chain_lines(problem.shown)):
+            there = dict(positions(after))
+            places = [
+                (t, there[p]) for p, t in positions(before) if p in there and replace(before, p, there[p]) is after
+            ]
+            alike = {e.name for one, other in places for e in given if _looks(e, one, other)}
+            steps += 1
+            single += bool(alike)
+            assert len(alike) != 1
+    assert single >= steps / 2
+
+
+def test_programs_that_compare_looks_do_not_pass_chance(items):
+    """Where and by what a step looks made, taken for the answer: no more than chance on forty items."""
+    for name, attacks in (("eq_pc", equational.pc_attacks()), ("eq_er", equational.er_attacks())):
+        task = get_task(name)
+        looking = [attack for attack in attacks if "look" in attack.name]
+        assert len(looking) >= 10
+        for attack in looking:
+            assert not passes_chance(run(task, items[name], attack), task.chance, len(attacks)), attack.name
 
 
 def test_no_model_of_two_elements_tells_that_a_gap_cannot_be_filled(items):

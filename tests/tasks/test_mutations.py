@@ -73,11 +73,15 @@ def test_scope_at_a_step(subject: Subject) -> None:
 
 def test_every_operator_does_something(pool: list[Subject]) -> None:
     """Each corrupting operator corrupts some proof, and each harmless one preserves some proof."""
+    subjects = [*pool, CASES]
     for kind in CORRUPTING:
         found = (
-            corrupt(s, Random(f"{i} {k}"), (kind,), c) for k in range(3) for i, s in enumerate(pool) for c in CLASSES
+            corrupt(s, Random(f"{i} {k}"), (kind,), c)
+            for k in range(3)
+            for i, s in enumerate(subjects)
+            for c in CLASSES
         )
-        assert any(found), kind
+        assert any(one is not None and one.kind == kind for one in found), kind
     for kind in ("cited_otherwise", "changed_annotating", "repeated_step", "idle_step", "swapped_arguments"):
         assert any(preserve(s, Random(i), (kind,)) for i, s in enumerate(pool)), kind
 

@@ -82,8 +82,8 @@ _COUNTED = re.compile(
 """Numbers in words; the group that matches, counted from 0, is the number."""
 _WORD = re.compile(r"(?:(?:the|lines?|steps?|number)\s+)*(?P<word>[a-z]{3,12})(?:\s+(?:line|step))?", re.IGNORECASE)
 _NUMBER = (
-    r"(?:the\s+)?(?:(?:lines?|steps?|l|no|number|nr|row)\b)?[\s.#:_-]*(\d{1,9})(?:\.0+|st|nd|rd|th)?\s*[.:)]?"
-    r"(?:\s*(?:line|step))?"
+    r"(?:the\s+)?(?:(?:lines?|steps?|l|no|number|nr|row)\b|l(?=\d))?[\s.#:_-]*(\d{1,9})(?:\.0+|st|nd|rd|th)?\s*[.:)]?"
+    r"(?:\s*(?:line|step))?(?:\s+(?:of|out\s+of)\s+\d{1,9})?"
 )
 
 

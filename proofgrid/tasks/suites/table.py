@@ -53,7 +53,7 @@ def table(name: str | Path = "v1") -> str:
                 f"{task.chance:.0%}",
                 _first_sentence(inspect.getdoc(type(task).judge) or ""),
                 _length(problems),
-                _cheapest(cheap.get(task_id), task.shortcut),
+                _cheapest(cheap.get(task_id)),
                 got,
             )
         )
@@ -66,12 +66,11 @@ def shortcuts(name: str | Path) -> dict[str, Any]:
     return json.loads(path.read_text()) if path.is_file() else {}
 
 
-def _cheapest(record: Mapping[str, Any] | None, program: float) -> str:
+def _cheapest(record: Mapping[str, Any] | None) -> str:
     if record is None:
         return "not recorded"
     kinds = [kind for kind in ("constant", "classifier", "template") if kind in record]
-    stated = [f"program {program:.0%}"] if program else []
-    return ", ".join([f"{kind} {record[kind]['points']:.0%}" for kind in kinds] + stated)
+    return ", ".join(f"{kind} {record[kind]['points']:.0%}" for kind in kinds)
 
 
 def unsolved(name: str | Path = "v1") -> str:

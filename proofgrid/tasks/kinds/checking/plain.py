@@ -46,7 +46,9 @@ _AT_LINE = re.compile(
     rf"|\b{_FAULT}s?\b[^.\n\d]{{0,40}}?\b{_line('after')}"
     rf"|\b{_line('before')}\W{{1,6}}(?:is|contains|has|has\s+got)\W+(?:the\s+|an?\s+)?(?:first\s+)?"
     rf"(?:(?:syntax|type|logic|logical)\s+)?(?:{_FAULT}|{_WRONG})\b"
-    rf"|\b(?:{_WRONG}|fails)\b\W{{1,4}}(?:(?:at|on|in|see)\s+)?{_line('said')}",
+    rf"|\b(?:{_WRONG}|fails)\b\W{{1,4}}(?:(?:at|on|in|see)\s+)?{_line('said')}"
+    rf"|\b{_line('failing')}\W{{1,6}}(?:fails|is\s+not\s+(?:valid|justified|correct|right)|does\s+not\s+follow"
+    r"|does\s*n[o'’]t\s+(?:hold|follow|work))\b",
     re.IGNORECASE | re.MULTILINE,
 )
 _CLASS = re.compile(
@@ -59,6 +61,20 @@ _HEDGE = re.compile(
     r"|one\s+of|or\s+(?:maybe\s+)?(?:line|in\s+line)|depending)\b|\?",
     re.IGNORECASE,
 )
+_NOT_SAID = re.compile(
+    r"\b(?:if|whether|unless|suppos(?:e|ing)|assuming|were|would|hard\s+to|den(?:y|ies)|doubt|wonder|asked|asks|nobody|no\s+one"
+    r"|not\s+(?:(?:the\s+case|true|clear|obvious|possible)\b|(?:think|believe|say|claim|mean)\b)|is\s*n[o'’]t\s+(?:the\s+case|true)"
+    r"|do\s*n[o'’]t\s+(?:think|believe|say|claim|mean)|false\s+that|wrong\s+(?:that|to))\b",
+    re.IGNORECASE,
+)
+"""Words before a verdict in its sentence that leave open, or deny, what the sentence would say without them."""
+_CONCLUDES = re.compile(
+    r"\b(?:so|hence|therefore|thus|consequently|making|means|conclude|but|however|because|since)\b", re.IGNORECASE
+)
+"""Behind which a new claim begins within a sentence: what was supposed before it is no condition of it."""
+_LEFT_OPEN = re.compile(r"\b(?:unless|otherwise|if\s+and\s+only\s+if)\b|\?", re.IGNORECASE)
+_ON_CONDITION = re.compile(r"[\s,*`]*(?:only\s+|just\s+)?(?:if|as\s+long\s+as|provided|assuming|when)\b", re.IGNORECASE)
+_SENTENCE_ENDS = re.compile(r"(?<=[\w)\"'`*])[.!](?=\s|$)|[?]|\n\s*\n|;\s|:\s*\n")
 _MORE_LINES = re.compile(r"\s*(?:,|and|or|&|/|-|–|to)+\s*(?:or\s+|and\s+)?(?:lines?\s*)?\d", re.IGNORECASE)
 _LABELS = {
     "correct": ("correct", *ALIASES["correct"]),
@@ -72,6 +88,22 @@ _LABEL_OF = {folded(name): label for label, names in _LABELS.items() for name in
 _NEXT_LABEL = re.compile(r"(?<=[.;,*])[ \t]+(?=[*_]{0,2}[A-Z][A-Za-z ]{2,24}[*_]{0,2}:)")
 
 
+def _is_said(text: str, match: re.Match[str]) -> bool:
+    """Whether a sentence asserts what was found in it: it is no condition, question or denial."""
+    start = max(0, match.start() - _NEAR)
+    for pattern in (_SENTENCE_ENDS, _CONCLUDES):
+        start = max((m.end() for m in pattern.finditer(text, start, match.start())), default=start)
+    end = _SENTENCE_ENDS.search(text, match.end(), match.end() + _NEAR)
+    after = end.end() if end else match.end() + _NEAR
+    if _NOT_SAID.search(text, start, match.end()) or _ON_CONDITION.match(text, match.end()):
+        return False
+    return _LEFT_OPEN.search(text, match.end(), after) is None
+
+
+_NEAR = 300
+"""Characters of a sentence, before and after, that are looked at."""
+
+
 def line_and_class(text: str) -> tuple[str, str | None] | None:
     """The one line that a sentence says is wrong, and the type of its error; None where it names none.
 
@@ -80,7 +112,8 @@ def line_and_class(text: str) -> tuple[str, str | None] | None:
     lines: set[str] = set()
     several = False
     for match in _AT_LINE.finditer(text):
-        group = next(name for name in ("line", "after", "before", "said") if match[name])
+        several |= not _is_said(text, match)
+        group = next(name for name in ("line", "after", "before", "said", "failing") if match[name])
         lines.add(match[group])
         several |= _MORE_LINES.match(text, match.end(group)) is not None
     if not lines:
@@ -114,9 +147,9 @@ def read_plain(text: str, reading: Reading) -> Reading:
     if not verdicts:
         sentences = [*_SENTENCE.finditer(last), *_ALONE.finditer(last)]
         verdicts = {(m["not"] is None) == (m["word"].casefold() in ("correct", "valid", "sound")) for m in sentences}
-        if sentences and _HEDGE.search(last):
+        if sentences and (_HEDGE.search(last) or not all(_is_said(last, m) for m in sentences)):
             raise ContradictionError("the verdict is given with reservations")
-    if not verdicts and _NO_ERROR.search(last):
+    if not verdicts and (found_none := _NO_ERROR.search(last)) is not None and _is_said(last, found_none):
         verdicts = {True}
     if not verdicts and numbers and (said["number"] or types):
         verdicts = {False}

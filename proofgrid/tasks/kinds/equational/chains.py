@@ -17,7 +17,6 @@ from proofgrid.checker.equational.rewriting import (
     Contraction,
     Equation,
     contract,
-    contractum_faults,
     explanations,
     single_rewrites,
 )
@@ -31,7 +30,6 @@ from proofgrid.checker.equational.terms import (
     postorder,
     replace,
     substitute,
-    subterm,
     variable,
     variables,
 )
@@ -84,17 +82,16 @@ def size(term: Term) -> int:
 class ChainMaker:
     """Draws equations and a chain.
 
-    ``symmetric``: steps may go from right to left, each equation always the same way, and every equation holds in a
-    model of three elements (``weight``): a term's value is the sum of its symbols' weights modulo 3, and both sides of
+    Steps may go from right to left, each equation always the same way, and every equation holds in a model of three
+    elements (``weight``): a term's value is the sum of its symbols' weights modulo 3, and both sides of
     an equation have the same variables as often. One equation says ``f(f(f(V1))) = V1``, for a symbol of weight 1.
     So a term in which one f was put in or left out has another value, which no chain reaches; and no model of two
     elements tells, for there f is the identity.
     """
 
-    def __init__(self, rng: Random, shape: Shape, symmetric: bool = False) -> None:
+    def __init__(self, rng: Random, shape: Shape) -> None:
         self.rng = rng
         self.shape = shape
-        self.symmetric = symmetric
         self.constants = sorted(rng.sample("abcde", rng.randint(3, 5)))
         functions = [s for s, arity in SIGNATURE.items() if arity]
         weights = [(6, 6, 3, 1)[SIGNATURE[s] - 1] for s in functions]
@@ -107,11 +104,10 @@ class ChainMaker:
         self.weight = {s: rng.randrange(3) for s in SIGNATURE}
         self.turn = rng.choice([s for s, arity in SIGNATURE.items() if arity == 1])
         """The f of weight 1."""
-        if symmetric:
-            self.weight[self.turn] = 1
-            self.functions = list(dict.fromkeys([*self.functions, self.turn, *rng.sample(_BINARY, 1)]))
-            v = variable("V1")
-            self.add(Equation("E1", self.wrapped(v, 3), v), False)
+        self.weight[self.turn] = 1
+        self.functions = list(dict.fromkeys([*self.functions, self.turn, *rng.sample(_BINARY, 1)]))
+        v = variable("V1")
+        self.add(Equation("E1", self.wrapped(v, 3), v), False)
         self.largest = 2 * shape.size[1]
         self.terms = [self.start()]
         self.steps: list[Step] = []
@@ -156,21 +152,13 @@ class ChainMaker:
             return None
         if not names and rng.random() < 0.95:
             return None
-        other = self.balanced(pattern) if self.symmetric else self.free_side(pattern)
+        other = self.balanced(pattern)
         if other is None or other is pattern or size(other) > 10 or (other.is_variable and rng.random() < 0.8):
             return None
         left, right = (other, pattern) if backwards else (pattern, other)
         if left.is_variable or any(self.same(e, left, right) for e in self.equations):
             return None
         return Equation(f"E{len(self.equations) + 1}", left, right)
-
-    def free_side(self, pattern: Term) -> Term:
-        """A side over some of a pattern's variables, at least one if it has any."""
-        rng = self.rng
-        names = variables(pattern)
-        keep = [n for n in names if rng.random() < 0.85] or list(names[:1])
-        leaves = [variable(n) for n in keep] + [apply(rng.choice(self.constants))]
-        return self.term(max(len(keep), rng.randint(1, min(size(pattern) + 2, 8))), leaves)
 
     def balanced(self, pattern: Term) -> Term | None:
         """A side with the variables of a pattern, each as often, and the same value; None: no luck."""
@@ -202,11 +190,10 @@ class ChainMaker:
         else:
             leaves = [t for _, t in positions(equation.left) if not t.args]
             right = replace(right, place, rng.choice(leaves))
-        if self.symmetric:
-            counts = Counter(t.name for _, t in positions(equation.left) if t.is_variable)
-            if counts != Counter(t.name for _, t in positions(right) if t.is_variable):
-                return None
-            right = self.wrapped(right, (self.value(equation.left) - self.value(right)) % 3)
+        counts = Counter(t.name for _, t in positions(equation.left) if t.is_variable)
+        if counts != Counter(t.name for _, t in positions(right) if t.is_variable):
+            return None
+        right = self.wrapped(right, (self.value(equation.left) - self.value(right)) % 3)
         if right is equation.left or any(self.same(e, equation.left, right) for e in self.equations):
             return None
         return Equation(f"E{len(self.equations) + 1}", equation.left, right)
@@ -244,9 +231,9 @@ class ChainMaker:
     def rewrite(self, term: Term) -> tuple[Term, list[Contraction]] | None:
         """A term that one parallel step leads to, with the contractions; new equations may come to be."""
         rng = self.rng
-        backwards = self.symmetric and rng.random() < 0.35
+        backwards = rng.random() < 0.35
         chosen: list[Contraction] = []
-        for _ in range(rng.randint(1, min(self.shape.parallel, 2 if self.symmetric else 3))):
+        for _ in range(rng.randint(1, min(self.shape.parallel, 2))):
             more = self.contraction(term, chosen, backwards)
             if more is not None:
                 chosen.append(more)
@@ -345,51 +332,6 @@ def named_anew(left: Term, right: Term) -> tuple[Term, Term]:
     """Both sides with their variables called V1, V2, ... in the order in which they come."""
     names = {n: variable(f"V{k}") for k, n in enumerate(variables(left, right), 1)}
     return substitute(left, names), substitute(right, names)
-
-
-def _slipped(rng: Random, maker: ChainMaker, c: Contraction) -> Term | None:
-    """What a slip of the substitution would put where ``c`` rewrites; None where this one would not show."""
-    names = variables(c.equation.right)
-    parts = [t for _, t in positions(c.redex)] + [apply(x) for x in maker.constants]
-    values = dict(c.substitution)
-    if len(names) >= 2 and rng.random() < 0.5:
-        one, two = rng.sample(names, 2)
-        values[one], values[two] = (values[two], values[one]) if rng.random() < 0.7 else (values[two], values[two])
-        wrong = substitute(c.equation.right, values)
-    elif names and rng.random() < 0.5:
-        values[rng.choice(names)] = rng.choice(parts)
-        wrong = substitute(c.equation.right, values)
-    else:
-        places = [p for p, t in positions(c.contractum) if not t.args] or [()]
-        place = rng.choice(places)
-        wrong = replace(c.contractum, place, rng.choice([t for t in parts if t is not subterm(c.contractum, place)]))
-    return wrong if wrong is not c.contractum and wrong.ground and size(wrong) <= 2 * size(c.contractum) + 4 else None
-
-
-def wrong_term(rng: Random, maker: ChainMaker, kind: str) -> bool:
-    """Add a step to a term that no equations lead to: by a slip in one contractum, or to an unrelated change."""
-    before = maker.terms[-1]
-    made = maker.rewrite(before)
-    if made is None:
-        return False
-    after, chosen = made
-    if kind == "slip":
-        c = rng.choice(chosen)
-        wrong = _slipped(rng, maker, c)
-        if wrong is None:
-            return False
-        after = replace(after, c.position, wrong)
-    else:
-        place, _ = rng.choice(list(positions(after)))
-        after = replace(after, place, maker.term(rng.randint(1, 4), [apply(c) for c in maker.constants]))
-    cited = tuple(sorted(c.equation.name for c in chosen))
-    used = [c.equation for c in chosen]
-    if after in maker.terms or size(after) > maker.largest or explanations(before, after, maker.equations):
-        return False
-    if (kind == "slip") != any(True for _ in contractum_faults(before, after, used)):
-        return False
-    maker.extend(after, cited, tuple(chosen))
-    return True
 
 
 def problem_of(equations: Sequence[Equation], start: Term, goal: Term) -> EquationalProblem:

@@ -78,7 +78,7 @@ class EquationalGapFilling(Task):
 
     def _draw(self, rng: Random, level: int, solvable: bool) -> Draft | None:
         shape = SHAPES[level]
-        maker = ChainMaker(rng, shape, symmetric=True)
+        maker = ChainMaker(rng, shape)
         gap = rng.randint(*GAPS[level])
         length = max(rng.randint(*shape.steps), gap + 1)
         start = rng.randint(0, length - gap - 1)

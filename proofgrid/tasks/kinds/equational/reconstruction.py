@@ -42,7 +42,7 @@ class EquationalReconstruction(Task):
     measures = "Whether a model can find what justifies a rewriting step, and tell when nothing does."
     language = "equational"
     levels = (1, 2, 3, 4, 5)
-    chance = 0.08
+    chance = 0.05
     flawed = Fraction(1, 2)
 
     def make(self, rng: Random, level: int, flawed: bool = False) -> Draft | None:
@@ -146,7 +146,7 @@ _NONE_WORD = re.compile(r"\W*(?:keine?|aucune|ninguna|nenhuma|nessuna|нет|无
 _SENTENCE = re.compile(
     r"\bstep\s+(?P<step>\d{1,5})\s+(?:(?:uses?|is\s+(?:justified\s+|obtained\s+)?(?:by|from|with)|follows\s+(?:by|from))\s+"
     r"(?P<names>(?!no\b)[^.;\n]{1,400})|(?P<none>(?:is\s+not|isn't|cannot\s+be|can't\s+be)\s+justified|uses\s+no\s+equation"
-    r"|has\s+no\s+justification)[^.;\n]{0,40})(?=[.;\n]|\Z)",
+    r"|has\s+no\s+justification|is\s+justified\s+by\s+(?:no|none)\b)[^.;\n]{0,40})(?=[.;\n]|\Z)",
     re.IGNORECASE,
 )
 

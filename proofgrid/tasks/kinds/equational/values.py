@@ -187,7 +187,7 @@ _STEP_LEAD = re.compile(
     re.IGNORECASE,
 )
 _STEP_BY = re.compile(
-    r"\((?=\s*E_?\d)|\(\s*by\b|\[\s*(?:by\b)?|\{\s*(?:by\b)?|\bby\b|\busing\b|\bvia\b|\bfrom\b|--+|—|–|#|%|//",
+    r"\((?=\s*E_?\d)|\(\s*(?:by|using|via|from|with)\b|\[\s*(?:by\b)?|\{\s*(?:by\b)?|\bby\b|\busing\b|\bvia\b|\bfrom\b|--+|—|–|#|%|//",
     re.IGNORECASE,
 )
 

@@ -158,7 +158,7 @@ def _from_text(text: str, by_number: Mapping[str, str], reading: Reading) -> Rea
 
 
 _MASK_AHEAD = re.compile(
-    r"[,;|]?[ \t]+(?=[\"'`*_]{0,3}MASK[\s_-]?\d{1,9}[\"'`*_]{0,3}[ \t]*(?::|=|-+>|→|↦|\|))", re.IGNORECASE
+    r"[,;|]?[ \t]+(?=[\"'`*_]{0,3}MASK[\s_-]?\d{1,9}[\"'`*_]{0,3}[ \t]*(?::|=|-+>|→|↦|\||is[ \t]))", re.IGNORECASE
 )
 _IS = re.compile(
     r"\W*(?P<label>(?:the\s+)?MASK[\s_-]?\d{1,9})\W{1,4}(?:is|becomes|stands for|↦|:-)\s+(?P<value>[^\n]+)",
@@ -204,7 +204,7 @@ def _labelled(text: str) -> Iterator[tuple[str, str]]:
             found = next(labelled(part), None)
             if found is not None and _is_mask(found[0]):
                 yield found[0], bare(_REMARK.sub(_kept, found[1]))
-            elif (match := _IS.fullmatch(part.rstrip("."))) is not None:
+            elif (match := _IS.fullmatch(part.rstrip(".;, "))) is not None:
                 yield match["label"], bare(match["value"])
 
 
