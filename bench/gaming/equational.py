@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
 from bench.gaming.attack import Attack, Shown, constant, template
+from bench.gaming.looks import (
+    around,
+    changed_places,
+    clusters,
+    differences,
+    looks_alike,
+    looks_rewritten,
+    part_at,
+    shared_place,
+)
 from proofgrid.checker.equational.terms import Position, Term, parse_term, positions
 
 
@@ -35,90 +45,8 @@ def _terms(shown: Shown) -> list[tuple[str, list[str]]]:
     return out
 
 
-# ---- where two terms differ: found without an equation, which is no reasoning but tells where a step happened
-
-
-def _differences(before: Term, after: Term, place: Position = ()) -> Iterator[Position]:
-    if before.name != after.name or len(before.args) != len(after.args):
-        yield place
-        return
-    for k, (a, b) in enumerate(zip(before.args, after.args, strict=True), 1):
-        yield from _differences(a, b, (*place, k))
-
-
-def _shared_place(places: list[Position]) -> Position:
-    """The place that holds all of these."""
-    shared: list[int] = []
-    for numbers in zip(*places, strict=False):
-        if len(set(numbers)) > 1:
-            break
-        shared.append(numbers[0])
-    return tuple(shared)
-
-
-def _changed_places(before: Term, after: Term) -> list[Position]:
-    """A place for each argument of the whole term in which something changed."""
-    groups: dict[Position, list[Position]] = {}
-    for place in _differences(before, after):
-        groups.setdefault(place[:1], []).append(place)
-    return [_shared_place(group) for group in groups.values()]
-
-
-def _at(term: Term, place: Position) -> Term:
-    for k in place:
-        term = term.args[k - 1]
-    return term
-
-
-def _up(place: Position) -> Iterator[Position]:
-    """A place and those around it."""
-    for size in range(len(place), -1, -1):
-        yield place[:size]
-
-
 def _parsed_terms(shown: Shown) -> list[Term]:
     return [parse_term(text) for text, _ in _terms(shown)]
-
-
-def _alike(side: Term, term: Term, levels: int) -> bool:
-    """Whether a side of an equation and a term have the same symbols, so many levels down; variables fit anything."""
-    if side.name[0].isupper() or levels == 0:
-        return True
-    return side.name == term.name and all(_alike(a, b, levels - 1) for a, b in zip(side.args, term.args, strict=False))
-
-
-def _fits(side: Term, term: Term) -> bool:
-    """Whether a term has a side's symbols, all the way down; variables fit anything, equal or not."""
-    if side.name[0].isupper():
-        return True
-    return side.name == term.name and all(map(_fits, side.args, term.args))
-
-
-def _looks_rewritten(left: Term, right: Term, before: Term, after: Term) -> bool:
-    """Whether a term looks rewritten by an equation: its symbols fit, and it differs just where the sides do."""
-    if left == right:
-        return before == after
-    if left.name[0].isupper() or right.name[0].isupper() or left.name != right.name:
-        return before != after and _fits(left, before) and _fits(right, after)
-    if before.name != left.name or after.name != left.name:
-        return False
-    return all(map(_looks_rewritten, left.args, right.args, before.args, after.args))
-
-
-def _clusters(before: Term, after: Term, count: int) -> list[Position]:
-    """So many places that hold all differences, apart from one another where they can be."""
-    groups = [list(_differences(before, after))]
-    while len(groups) < count:
-        for group in sorted(groups, key=lambda g: len(_shared_place(g))):
-            shared = len(_shared_place(group))
-            first = [p for p in group if p[: shared + 1] == group[0][: shared + 1]]
-            if len(first) < len(group):
-                groups.remove(group)
-                groups += [first, [p for p in group if p not in first]]
-                break
-        else:
-            break
-    return [_shared_place(group) for group in groups]
 
 
 def _named_looks(
@@ -127,10 +55,10 @@ def _named_looks(
     """For each of so many places that changed: where it looks rewritten, and the equations that it looks so by."""
     sides = [(n, parse_term(a), parse_term(b)) for n, a, b in _sides(shown) if known is None or n in known]
     found = []
-    for place in _clusters(before, after, count):
-        for up in list(_up(place))[:: 1 if inside else -1]:
-            here, there = _at(before, up), _at(after, up)
-            names = [n for n, left, right in sides if _looks_rewritten(left, right, here, there)]
+    for place in clusters(before, after, count):
+        for up in list(around(place))[:: 1 if inside else -1]:
+            here, there = part_at(before, up), part_at(after, up)
+            names = [n for n, left, right in sides if looks_rewritten(left, right, here, there)]
             if names:
                 found.append((up, names))
                 break
@@ -179,14 +107,14 @@ def _by_places(levels: int, one: bool = False) -> Callable[[Shown], str]:
         sides = [(name, parse_term(a), parse_term(b)) for name, a, b in _sides(shown)]
         rows = []
         for k, (before, after) in enumerate(pairwise(_parsed_terms(shown)), 1):
-            places = [_shared_place(list(_differences(before, after)))] if one else _changed_places(before, after)
+            places = [shared_place(list(differences(before, after)))] if one else changed_places(before, after)
             found = [
                 next(
                     (
                         name
-                        for up in _up(place)
+                        for up in around(place)
                         for name, a, b in sides
-                        if _alike(a, _at(before, up), levels) and _alike(b, _at(after, up), levels)
+                        if looks_alike(a, part_at(before, up), levels) and looks_alike(b, part_at(after, up), levels)
                     ),
                     None,
                 )
@@ -392,13 +320,15 @@ def _where_they_differ(up_to_head: bool) -> Callable[[Shown], str]:
         cited = [names for _, names in _terms(shown)][1:]
         steps = []
         for k, ((before, after), names) in enumerate(zip(pairwise(_parsed_terms(shown)), cited, strict=True), 1):
-            places = _changed_places(before, after)
+            places = changed_places(before, after)
             if len(names) == 1:
-                places = [_shared_place(list(_differences(before, after)))]
+                places = [shared_place(list(differences(before, after)))]
             left, rewrites = list(names), []
             for place in places:
                 for name in left:
-                    found = [up for up in _up(place) if not up_to_head or _at(before, up).name == heads.get(name)]
+                    found = [
+                        up for up in around(place) if not up_to_head or part_at(before, up).name == heads.get(name)
+                    ]
                     if found:
                         rewrites.append({"equation": name, "position": list(found[0])})
                         left.remove(name)
@@ -433,14 +363,14 @@ def _unlike(shown: Shown) -> list[dict[str, float]]:
     often = {n: sum(n in names for names in cited) for n in _names(shown)}
     found = []
     for (before, after), names in zip(pairwise(_parsed_terms(shown)), cited, strict=True):
-        differing = list(_differences(before, after))
+        differing = list(differences(before, after))
         here = {t for _, t in positions(before)}
         alike = _named_looks(shown, before, after, 1, True)
         found.append({
             "cited least elsewhere": min(often.get(n, 0) for n in names),
             "with the fewest equations that look like it": sum(len(found_by) for _, found_by in alike),
-            "with the deepest change": -len(_shared_place(differing)),
-            "with the highest change": len(_shared_place(differing)),
+            "with the deepest change": -len(shared_place(differing)),
+            "with the highest change": len(shared_place(differing)),
             "with the most differences": -len(differing),
             "with the fewest differences": len(differing),
             "that grows most": sum(1 for _ in positions(before)) - sum(1 for _ in positions(after)),
