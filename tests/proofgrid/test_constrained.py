@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import TypeAdapter
 
 from proofgrid import load_suite
 from proofgrid.errors import ModelSpecError
 from proofgrid.models.base import Message, Request
 from proofgrid.models.completion import Completion
 from proofgrid.models.config import ModelConfig
+from proofgrid.models.constrain import constraint
 from proofgrid.models.entries import configurations
 from proofgrid.models.failures import RequestFailed
 from proofgrid.models.openai_compatible import OpenAICompatible
@@ -65,6 +68,19 @@ def test_each_kind_of_server_is_sent_what_it_reads(way: str) -> None:
     }
     assert sent[way]()
     assert (completion.text, completion.finish_reason) == (RIGHT, "stop")
+
+
+def test_the_tool_is_what_openai_types_say() -> None:
+    """The tool and its choice are those of the SDK, to the letter: no member too many, none lacking."""
+    from openai.types.chat import ChatCompletionCustomToolParam, ChatCompletionNamedToolChoiceCustomParam
+
+    sent = constraint("custom_tool", ITEM)
+    for value, kind in (
+        (sent["tools"][0], ChatCompletionCustomToolParam),
+        (sent["tool_choice"], ChatCompletionNamedToolChoiceCustomParam),
+    ):
+        assert TypeAdapter(kind).validate_python(value, strict=True) == value
+    assert re.fullmatch(r"[A-Za-z0-9_-]{1,64}", sent["tools"][0]["custom"]["name"])
 
 
 def test_a_server_that_passes_over_the_grammar_is_found_out() -> None:

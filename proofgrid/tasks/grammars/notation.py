@@ -115,9 +115,13 @@ class Grammar:
         return "\n".join(lines) + "\n"
 
     def ebnf(self) -> str:
-        """As EBNF."""
+        """As EBNF. What repeats inside what repeats is a rule of its own: llama.cpp writes repetitions out, and refuses
+        those that come to more than 2,000 together."""
         lines = [f"root ::= {self.start}"]
-        lines += [f"{_plain(name)} ::= {_ebnf(expr)}" for name, expr in self.rules.items()]
+        for name, expr in self.rules.items():
+            inner: list[str] = []
+            lines.append(f"{_plain(name)} ::= {_ebnf(expr, _plain(name), inner)}")
+            lines += inner
         return "\n".join(lines) + "\n"
 
     def _regex(self, name: str) -> str:
@@ -162,7 +166,12 @@ def _lark(expr: Expr) -> str:
     return f"({_lark(expr.part)}){_counted(expr.least, expr.most)}"
 
 
-def _ebnf(expr: Expr) -> str:
+def _ebnf(expr: Expr, name: str, rules: list[str], repeated: bool = False) -> str:
+    """The right side of the rule ``name``, or a part of it; ``rules`` takes those of repetitions inside repetitions."""
+
+    def part(of: Expr) -> str:
+        return _ebnf(of, name, rules, repeated)
+
     if isinstance(expr, Text):
         return _quoted(expr.text)
     if isinstance(expr, Chars):
@@ -170,10 +179,15 @@ def _ebnf(expr: Expr) -> str:
     if isinstance(expr, Rule):
         return _plain(expr.name)
     if isinstance(expr, Seq):
-        return " ".join(_ebnf(p) if not isinstance(p, Alt) else f"({_ebnf(p)})" for p in expr.parts)
+        return " ".join(part(p) if not isinstance(p, Alt) else f"({part(p)})" for p in expr.parts)
     if isinstance(expr, Alt):
-        return " | ".join(_ebnf(p) for p in expr.parts)
-    return f"({_ebnf(expr.part)}){_counted(expr.least, expr.most)}"
+        return " | ".join(part(p) for p in expr.parts)
+    whole = f"({_ebnf(expr.part, name, rules, True)}){_counted(expr.least, expr.most)}"
+    if not repeated:
+        return whole
+    own = f"{name}-{len(rules) + 1}"
+    rules.append(f"{own} ::= {whole}")
+    return own
 
 
 def _regex(expr: Expr, rules: Mapping[str, Expr]) -> str:
