@@ -7,11 +7,13 @@ for (const table of document.querySelectorAll("article table")) {
     type: "search", placeholder: `Filter ${rows.length} rows`, className: "table-filter",
   });
   filter.setAttribute("aria-label", "Filter the table's rows");
+  const count = Object.assign(document.createElement("output"), { className: "table-count" });
   filter.addEventListener("input", () => {
     const words = filter.value.toLowerCase().split(/\s+/).filter(Boolean);
     for (const row of rows) row.hidden = !words.every((word) => row.textContent.toLowerCase().includes(word));
+    count.textContent = words.length ? `${rows.filter((row) => !row.hidden).length} of ${rows.length} rows` : "";
   });
-  (table.closest(".md-typeset__scrollwrap") || table).before(filter);
+  (table.closest(".md-typeset__scrollwrap") || table).before(filter, count);
   for (const [at, head] of [...(table.tHead ? table.tHead.rows[0].cells : [])].entries()) {
     head.tabIndex = 0;
     head.style.cursor = "pointer";
