@@ -71,7 +71,7 @@ def test_the_search_finds_a_rule(found: dict[str, Any]) -> None:
 
 
 def test_the_table_of_benchmarks_sorts_and_filters(found: dict[str, Any]) -> None:
-    """By the keyboard alone a head sorts all 74 rows up and down, and words in the filter leave the rows that hold them."""
+    """By the keyboard alone a head sorts all 74 rows up and down, and words in the filter leave rows they are in."""
     assert found["table"] == {
         "rows": 74,
         "up": True,

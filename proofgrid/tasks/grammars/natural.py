@@ -54,7 +54,10 @@ def natural(language: Literal["ndl", "macro"], newline: str) -> dict[str, Expr]:
             seq("suppose-absurd ", maybe("label"), "term", "ws", "block"),
         ),
         "block": seq("{", "br", "items", maybe(Text(";")), "br", "}"),
-        "items": seq(many(alt("proof", "definition"), Text(";"), "br"), "proof"),
+        # Not "steps, and a proof at last": llama.cpp follows every reading at once, and whether a block is the last
+        # step would double their number at each level that is open.
+        "items": seq("defined", "proof", many(Text(";"), "br", "defined", "proof")),
+        "defined": many("definition", Text(";"), "br"),
         "steps": seq(alt("proof", "definition"), many(Text(";"), "br", alt("proof", "definition"))),
         "definition": seq("label", "term"),
         "label": seq("NAME", "ws", Text(":="), "ws"),
