@@ -1,7 +1,12 @@
 """ProofGrid's resources server inside NeMo Gym 0.7, over its own HTTP application.
 
 Not part of `make test-hosts`: NeMo Gym 0.7.0 wants Python 3.13.14 or newer. Where that is, install `nemo-gym==0.7.0`
-and ProofGrid, and run this file with that Python.
+and ProofGrid, and run this file with that Python. Elsewhere its wheel on the path of the environment `light` will do,
+with what these tests need of its requirements:
+
+    pip download --no-deps --ignore-requires-python nemo-gym==0.7.0 && unzip -d gym nemo_gym-*.whl
+    pip install --target gym omegaconf hydra-core orjson yappi devtools itsdangerous python-multipart pydot mcp
+    PYTHONPATH=.:gym .venv-hosts/light/bin/python -m pytest tests/hosts/nemo_gym
 """
 
 from __future__ import annotations
