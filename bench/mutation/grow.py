@@ -34,6 +34,8 @@ MUTMUT = ROOT / ".venv-mutation" / "bin" / "python"
 FIELDS = ("language", "problem", "proof", "options")
 TRIES = 120
 """New texts before one mutant."""
+CONTROL = 150
+"""Texts that have to be said as they were where a module is replaced by itself."""
 DEAR = 0.15
 """Seconds from which on a text is not taken."""
 
@@ -103,13 +105,14 @@ class Chooser:
 
 
 def main() -> None:
-    """Choose, and write the rows without their verdicts' changes: choose.py --keep states them."""
+    """Choose, and add the rows to the pinned ones."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--n", type=int, default=1500, help="mutants")
     parser.add_argument("--seed", type=int, default=1000)
     parser.add_argument("--texts", type=int, default=6000, help="new texts")
     parser.add_argument("--more", type=Path, help="further texts, a list a line: language, problem, proof, options")
     parser.add_argument("--mutants", type=Path, help="a file of mutants in place of a sample")
+    parser.add_argument("--minutes", type=float, default=60, help="after which no further mutant is looked at")
     parser.add_argument("--keep-texts", action="store_true", help="the texts of the last time")
     options = parser.parse_args()
     WORK.mkdir(parents=True, exist_ok=True)
@@ -133,17 +136,14 @@ def main() -> None:
         said = subprocess.run(sample, stdout=subprocess.PIPE, text=True, check=True).stdout
     mutants = [json.loads(line) for line in said.splitlines()]
     Random(options.seed).shuffle(mutants)
-    keys = {
-        json.dumps([row["language"], row["problem"], row["proof"], row["options"]]): n for n, row in enumerate(rows)
-    }
+    keys = {json.dumps([row[name] for name in FIELDS]): n for n, row in enumerate(rows)}
     old = [json.loads(line) for line in PINNED.read_text(encoding="utf-8").splitlines()]
-    there = [keys[k] for r in old if (k := json.dumps([r["language"], r["problem"], r["proof"], r["options"]])) in keys]
-    chooser = Chooser(rows, 0, options.seed)
-    chooser.found = Counter(dict.fromkeys(there, 0))
+    there = [keys[k] for row in old if (k := json.dumps([row[name] for name in FIELDS])) in keys]
+    chooser = Chooser(rows, there, options.seed)
     same = {"module": "proofgrid/checker/rules.py", "source": (ROOT / "proofgrid/checker/rules.py").read_text("utf-8")}
-    odd = first_found(same, rows, range(len(rows)))
+    odd = first_found(same, rows, Random(options.seed).sample(range(len(rows)), min(CONTROL, len(rows))))
     assert odd is None, f"the code itself is told apart: {odd}, {rows[odd]}"
-    begun, left, new = time.monotonic(), [], 0
+    begun, left = time.monotonic(), []
     outcome: Counter[str] = Counter()
     for done, mutant in enumerate(mutants, 1):
         found = first_found(mutant, rows, chooser.order(mutant))
@@ -151,7 +151,6 @@ def main() -> None:
             left.append(mutant)
             outcome["left"] += 1
         elif found >= 0:
-            new += found not in chooser.found
             outcome["found by a new text" if found not in chooser.found else "found"] += 1
             chooser.found[found] += 1
         else:
@@ -159,15 +158,13 @@ def main() -> None:
         if done % 50 == 0 or done == len(mutants):
             print(f"[{time.monotonic() - begun:.0f} s] {done}: {dict(outcome)}", flush=True)
             (WORK / "left.json").write_text(json.dumps(left), encoding="utf-8")
-            chosen = sorted(chooser.found.keys() - {len(rows) - 1}, key=lambda n: (rows[n]["language"], n))
-            (WORK / "chosen.jsonl").write_text(
-                "".join(
-                    json.dumps({k: rows[n][k] for k in ("language", "problem", "proof", "options")}, ensure_ascii=False)
-                    + "\n"
-                    for n in chosen
-                ),
-                "utf-8",
-            )
+        if time.monotonic() - begun > 60 * options.minutes:
+            break
+    new = sorted(n for n, times in chooser.found.items() if times and n not in there and n < len(rows) - 1)
+    added = [{**{name: rows[n][name] for name in FIELDS}, "told": json.loads(rows[n]["want"])} for n in new]
+    with PINNED.open("a", encoding="utf-8") as file:
+        file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in added)
+    print(f"{len(added)} texts joined the pinned ones")
 
 
 if __name__ == "__main__":

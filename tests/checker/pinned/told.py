@@ -14,7 +14,16 @@ from hashlib import sha256
 from itertools import islice
 from typing import Any
 
-from proofgrid.checker import CheckerError, as_read, check, examine, parse_formula
+from proofgrid.checker import (
+    CheckerError,
+    ProblemSyntaxError,
+    as_read,
+    check,
+    examine,
+    parse_formula,
+    parse_proof,
+    trace_steps,
+)
 from proofgrid.checker.equational import (
     Equation,
     FiniteModel,
@@ -36,11 +45,13 @@ from proofgrid.checker.equational import (
     verify,
 )
 from proofgrid.checker.equational import as_read as chain_as_read
-from proofgrid.checker.hilbert.lines import HilbertLine, format_proof
+from proofgrid.checker.hilbert.axioms import VARIABLES
+from proofgrid.checker.hilbert.lines import Axiom, HilbertLine, axiom_line, format_proof
 from proofgrid.checker.hilbert.metamath import MetamathProof, export_metamath, metamath_database
 from proofgrid.checker.hilbert.read import ProofReader
 from proofgrid.checker.limits import Work
 from proofgrid.checker.natural.alone import read_rule, read_steps, read_term
+from proofgrid.checker.natural.syntax import ParsedProof
 from proofgrid.checker.parsing import parse_problem
 
 WORK = 5_000
@@ -59,7 +70,10 @@ def stated(language: str, problem: str, proof: str, options: dict[str, Any]) -> 
         return _part(language, problem, proof)
     if language == "rewriting":
         return _rewriting(problem)
-    told = _verdicts(language, problem, proof, options)
+    try:
+        told = _verdicts(language, problem, proof, options)
+    except ProblemSyntaxError as error:
+        return {"raises": "ProblemSyntaxError", "message": str(error)}
     told["seen"] = digest(_attempt(lambda: _seen(language, problem, proof, options)))
     return told
 
@@ -85,7 +99,7 @@ def _attempt(work: Callable[[], Any]) -> Any:
     try:
         return work()
     except (ValueError, CheckerError) as error:
-        return f"{type(error).__name__}: {error}"
+        return f"{type(error).__name__}: {error} {getattr(error, 'offset', '')} {getattr(error, 'expected', '')}"
 
 
 def _verdicts(language: Any, problem: str, proof: str, options: dict[str, Any]) -> dict[str, Any]:
@@ -122,17 +136,34 @@ def _seen(language: Any, problem: str, proof: str, options: dict[str, Any]) -> A
         one = [MetamathProof("p", premises, goal, lines)]
         return [
             *verdicts,
+            [
+                str(axiom_line(n, x.number, line.formula, dict(x.values)))
+                for n, line in enumerate(lines)
+                if isinstance(x := line.justification, Axiom)
+                and set(VARIABLES[x.number]) == {name for name, _ in x.values}
+            ],
             repr(list(ProofReader(proof).lines())),
             format_proof(lines),
             _attempt(lambda: export_metamath(premises, goal, proof)),
             _attempt(lambda: metamath_database(one)),
             _attempt(lambda: metamath_database(one, as_written=True)),
         ]
+    verdicts.append(_attempt(lambda: _tree(parse_proof(proof, language))))
     for mode in ("instrumented", "strict"):
+        verdicts.append(_attempt(lambda mode=mode: len(trace_steps(problem, proof, language, mode))))  # type: ignore[misc]
         examined = examine(problem, proof, mode=mode, language=language, profile=options.get("profile", "surface"))
         verdicts.append([repr(replace(step, node=step.node.rule)) for step in examined.steps])  # type: ignore[arg-type]
         verdicts.append(repr(examined.failed))
     return verdicts
+
+
+def _tree(parsed: ParsedProof) -> list[str]:
+    """Every node of a proof as it was parsed, with its place."""
+    nodes = [f"{type(node).__name__} {node.start} {node.end} {node!r}"[:300] for node in parsed.walk()]
+    steps = [
+        f"{step.step} {step.rule} {[argument.start for argument in step.arguments]}" for step in parsed.applications()
+    ]
+    return [repr(parsed), *nodes, *steps, *(str(label) for node in parsed.walk() for label in node.labels)]
 
 
 _PARTS: dict[str, Callable[[str, str], Any]] = {
@@ -169,16 +200,20 @@ def _rewriting(problem: str) -> dict[str, Any]:
         sets += [equations[:2], equations[1:], [*equations, *equations]]
     told["steps"] = digest([_attempt(lambda used=used: _steps(s, t, used)) for used in sets])  # type: ignore[misc]
     told["explanations"] = [
-        [("-" if e.backwards else "") + " ".join(e.equations) for e in found][:12]
-        for symmetric in (False, True)
+        _attempt(lambda most=most, both=both: _explained(s, t, equations, both, most))  # type: ignore[misc]
+        for both in (False, True)
         for most in (None, 1)
-        for found in [explanations(s, t, equations, symmetric=symmetric, most=most, work=Work(units=WORK))]
     ]
     reached = islice(parallel_rewrites(s, equations, work=Work(units=WORK)), 200)
     told["reached"] = digest(_attempt(lambda: [(str(term), _contractions(how)) for term, how in reached]))
     for relation in ("parallel", "symmetric"):
         told[relation] = _attempt(lambda r=relation: _certified(s, t, equations, r))  # type: ignore[misc]
     return told
+
+
+def _explained(s: Term, t: Term, equations: list[Equation], symmetric: bool, most: int | None) -> list[str]:
+    found = explanations(s, t, equations, symmetric=symmetric, most=most, work=Work(units=WORK))
+    return [("-" if e.backwards else "") + " ".join(e.equations) for e in found][:12]
 
 
 def _steps(s: Term, t: Term, used: list[Equation]) -> Any:
