@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from copy import copy
 from dataclasses import replace
 from hashlib import sha256
 from itertools import islice
@@ -29,6 +30,7 @@ from proofgrid.checker.equational import (
     FiniteModel,
     ReachableSet,
     Term,
+    apply,
     certificate_from_json,
     contractum_fault,
     contractum_faults,
@@ -36,15 +38,22 @@ from proofgrid.checker.equational import (
     find_certificate,
     find_reachable,
     format_problem,
+    match,
     parallel_rewrites,
     parallel_step,
     parse_equational_problem,
+    positions,
     rewrites_are_right,
     single_step,
+    substitute,
+    subterm,
     symmetric_step,
+    variable,
+    variables,
     verify,
 )
 from proofgrid.checker.equational import as_read as chain_as_read
+from proofgrid.checker.equational.terms import replace as replaced
 from proofgrid.checker.hilbert.axioms import VARIABLES
 from proofgrid.checker.hilbert.lines import Axiom, HilbertLine, axiom_line, format_proof
 from proofgrid.checker.hilbert.metamath import MetamathProof, export_metamath, metamath_database
@@ -199,6 +208,7 @@ def _rewriting(problem: str) -> dict[str, Any]:
     if len(equations) > 2:
         sets += [equations[:2], equations[1:], [*equations, *equations]]
     told["steps"] = digest([_attempt(lambda used=used: _steps(s, t, used)) for used in sets])  # type: ignore[misc]
+    told["terms"] = digest([_terms(s, t), _terms(t, s)])
     told["explanations"] = [
         _attempt(lambda most=most, both=both: _explained(s, t, equations, both, most))  # type: ignore[misc]
         for both in (False, True)
@@ -209,6 +219,23 @@ def _rewriting(problem: str) -> dict[str, Any]:
     for relation in ("parallel", "symmetric"):
         told[relation] = _attempt(lambda r=relation: _certified(s, t, equations, r))  # type: ignore[misc]
     return told
+
+
+def _terms(s: Term, t: Term) -> Any:
+    """A term taken apart and put together again, and as a pattern of another."""
+    out: list[Any] = [repr(s), s.is_variable, s.ground, variables(s, t), [(at, str(part)) for at, part in positions(s)]]
+    for at in ((), (1,), (2,), (0,), (1, 1), (2, 2), (9,)):
+        try:
+            out += [str(subterm(s, at)), str(replaced(s, at, t))]
+        except IndexError as error:
+            out.append(str(error))
+    found = match(s, t)
+    out.append(None if found is None else sorted((name, str(value)) for name, value in found.items()))
+    out.append(str(substitute(s, dict.fromkeys(variables(s), t))))
+    for name in (s.name, "V", "v", "V-1", "nothing"):
+        out.append(_attempt(lambda name=name: str(apply(name, *s.args))))  # type: ignore[misc]
+        out.append(_attempt(lambda name=name: str(variable(name))))  # type: ignore[misc]
+    return [*out, copy(s) is s]
 
 
 def _explained(s: Term, t: Term, equations: list[Equation], symmetric: bool, most: int | None) -> list[str]:
