@@ -24,7 +24,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from bench.mutation.pinned import first_found, warm
+from bench.mutation.pinned import CONSTANTS, Through, apart, first_found, states, warm
 
 ROOT = Path(__file__).resolve().parents[2]
 WORK = ROOT / "artifacts" / "mutation"
@@ -42,38 +42,13 @@ DEAR = 0.15
 
 def prepare(count: int, seed: int, more: Path | None) -> None:
     """Write the texts with what is said of each and the lines of the checker that it runs through."""
-    import coverage
-
-    from bench.mutation.pinned import CONSTANTS, said
     from bench.mutation.texts import drawn
 
-    checker = ROOT / "proofgrid" / "checker"
-    measure = coverage.Coverage(data_file=None, source=[str(checker)], config_file=False)
-    rows = []
-    measure.start()
-    for text in drawn(count, seed, more):
-        measure.switch_context(str(len(rows)))
-        begun = time.process_time()
-        try:
-            want = said(text)
-        except Exception as error:
-            print(f"cannot be stated: {error!r}: {json.dumps(text)}", flush=True)
-            continue
-        if time.process_time() - begun < DEAR:
-            rows.append({**text, "want": want})
-    measure.stop()
-    rows.append({**CONSTANTS, "want": said(CONSTANTS)})
-    data = measure.get_data()
-    lines: list[dict[str, list[int]]] = [{} for _ in rows]
-    for path in data.measured_files():
-        module = Path(path).relative_to(ROOT).as_posix()
-        for line, contexts in data.contexts_by_lineno(path).items():
-            for context in contexts:
-                if context and int(context) < len(rows):
-                    lines[int(context)].setdefault(module, []).append(line)
+    texts = [*drawn(count, seed, more), CONSTANTS]
     with TEXTS.open("w", encoding="utf-8") as file:
-        for one, seen in zip(rows, lines, strict=True):
-            file.write(json.dumps({**one, "lines": seen}) + "\n")
+        for text, (said, seconds, lines) in zip(texts, states(texts), strict=True):
+            if isinstance(said, str) and (seconds < DEAR or text is CONSTANTS):
+                file.write(json.dumps({**text, "want": said, "lines": lines}) + "\n")
 
 
 class Chooser:
@@ -82,25 +57,16 @@ class Chooser:
     def __init__(self, rows: Sequence[Mapping[str, Any]], pinned: Sequence[int], seed: int) -> None:
         self.rows, self.rng = rows, Random(seed)
         self.found: Counter[int] = Counter(dict.fromkeys(pinned, 0))
-        self.through: dict[tuple[str, int], set[int]] = {}
-        self.within: dict[str, set[int]] = {}
-        for number, row in enumerate(rows):
-            for module, lines in row["lines"].items():
-                self.within.setdefault(module, set()).add(number)
-                for line in lines:
-                    self.through.setdefault((module, line), set()).add(number)
+        self.through = Through(row["lines"] for row in rows)
 
     def order(self, mutant: Mapping[str, Any]) -> list[int]:
         """The pinned texts that run through its lines, what found most first; then new ones."""
-        module, line = mutant["module"], mutant["line"]
-        here: set[int] = set()
-        for n in range(max(1, len(mutant["before"].splitlines()))):
-            here |= self.through.get((module, line + n), set())
+        here = self.through(mutant)
         known = here or set(range(len(self.rows)))  # a table or a signature
         pinned = sorted((n for n in self.found if n in known), key=lambda n: -self.found[n])
         if not here:
             pinned.insert(0, len(self.rows) - 1)  # the constants
-        new = sorted(known - set(pinned) if here else self.within.get(module, known) - set(pinned))
+        new = sorted((here or self.through.within.get(mutant["module"], known)) - set(pinned))
         return pinned + self.rng.sample(new, min(TRIES, len(new)))
 
 
@@ -119,14 +85,7 @@ def main() -> None:
     os.chdir(ROOT)
     warm()
     if not options.keep_texts:
-        child = os.fork()
-        if not child:
-            try:
-                prepare(options.texts, options.seed, options.more)
-                os._exit(0)
-            finally:
-                os._exit(1)
-        assert os.waitpid(child, 0)[1] == 0
+        apart(lambda: prepare(options.texts, options.seed, options.more))
     rows = [json.loads(line) for line in TEXTS.read_text(encoding="utf-8").splitlines()]
     print(f"{len(rows):,} texts", flush=True)
     if options.mutants:

@@ -13,12 +13,16 @@ import os
 import resource
 import signal
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+import time
+import traceback
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 from bench.mutation.overlay import MutantFinder
 
+CHECKER = Path(__file__).resolve().parents[2] / "proofgrid" / "checker"
 SECONDS = 2.0
 """Processor seconds of one text, which takes some milliseconds: a mutant that takes longer never ends."""
 MEMORY = 3 * 2**30
@@ -54,6 +58,73 @@ def said(row: Mapping[str, Any]) -> str:
     from tests.checker.pinned.told import stated
 
     return json.dumps(stated(row["language"], row["problem"], row["proof"], row["options"]), ensure_ascii=False)
+
+
+def states(rows: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str | Exception, float, dict[str, list[int]]]]:
+    """Of each text what is said of it (or why nothing can be), the seconds that took, and the lines it runs through.
+
+    Imports ProofGrid: for a process that is no mutant's ancestor (see ``apart``).
+    """
+    import coverage
+
+    said(CONSTANTS)  # imports every module: what runs then belongs to no text
+    measure = coverage.Coverage(data_file=None, source=[str(CHECKER)], config_file=False)
+    out: list[tuple[str | Exception, float]] = []
+    measure.start()
+    for number, row in enumerate(rows):
+        measure.switch_context(str(number))
+        begun = time.process_time()
+        try:
+            what: str | Exception = said(row)
+        except Exception as error:
+            what = error
+        out.append((what, time.process_time() - begun))
+    measure.stop()
+    lines: list[dict[str, list[int]]] = [{} for _ in rows]
+    data = measure.get_data()
+    for path in data.measured_files():
+        module = Path(path).relative_to(CHECKER.parents[1]).as_posix()
+        for line, contexts in data.contexts_by_lineno(path).items():
+            for context in filter(None, contexts):
+                lines[int(context)].setdefault(module, []).append(line)
+    for (what, seconds), seen in zip(out, lines, strict=True):
+        yield what, seconds, seen
+
+
+def apart(work: Callable[[], None]) -> None:
+    """Do something in a copy of this process, which stays without what it imports."""
+    child = os.fork()
+    if not child:
+        try:
+            work()
+            os._exit(0)
+        except BaseException:
+            traceback.print_exc()
+            os._exit(1)
+    if os.waitpid(child, 0)[1]:
+        raise RuntimeError("a step of its own process failed")
+
+
+class Through:
+    """Which texts run through which lines, so that a mutant is shown only those that can tell it."""
+
+    def __init__(self, lines: Iterable[Mapping[str, Iterable[int]]]) -> None:
+        self.at: dict[tuple[str, int], set[int]] = {}
+        self.within: dict[str, set[int]] = {}
+        self.count = 0
+        for number, seen in enumerate(lines):
+            self.count += 1
+            for module, rows in seen.items():
+                self.within.setdefault(module, set()).add(number)
+                for line in rows:
+                    self.at.setdefault((module, line), set()).add(number)
+
+    def __call__(self, mutant: Mapping[str, Any]) -> set[int]:
+        """The texts that run through its lines; none where it is a table or a signature, which no text runs through."""
+        here: set[int] = set()
+        for n in range(max(1, len(mutant["before"].splitlines()))):
+            here |= self.at.get((mutant["module"], mutant["line"] + n), set())
+        return here
 
 
 def first_found(mutant: Mapping[str, Any], rows: Sequence[Mapping[str, Any]], order: Iterable[int]) -> int | None:
