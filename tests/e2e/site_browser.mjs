@@ -68,7 +68,7 @@ out.table.down = inOrder((await years()).reverse());
 out.table.said = await page.getAttribute("#sorted-by", "aria-sort");
 await page.keyboard.press("Shift+Tab");
 await page.keyboard.press("Shift+Tab");
-out.table.onFilter = await page.evaluate(() => document.activeElement.className);
+out.table.onFilter = await page.evaluate(() => document.activeElement.classList.contains("table-filter"));
 await page.keyboard.type("prontoqa");
 out.table.filtered = (await years()).length;
 out.table.count = await page.textContent(".table-count");
