@@ -159,12 +159,19 @@ def _term_rules() -> dict[str, Expr]:
 
 
 def _chain_checked(shown: JsonObject) -> Grammar:
+    """An entry for every step of the chain, numbered by the grammar (a step explained twice says two things), or one of
+    its steps as the wrong one."""
+    steps = range(1, str(shown["chain"]).count("\n") + 1)
+    parts: list[Expr | str] = []
+    for number in steps:
+        parts += [Text(f'{", " if number > 1 else ""}{{"step": {number}, "rewrites": ['), "rewrites", "]}"]
     rules: dict[str, Expr] = {
         "answer": alt(
-            seq('{"correct": true, "explanation": [', maybe("line", many(", ", "line")), "]}"),
-            seq('{"correct": false, "explanation": {"step": ', "NUMBER", alt("contractum", "cited"), "}}"),
+            seq('{"correct": true, "explanation": [', *parts, "]}"),
+            seq('{"correct": false, "explanation": {"step": ', words([str(n) for n in steps]), "wrong", "}}"),
         ),
-        "line": seq('{"step": ', "NUMBER", ', "rewrites": [', "rewrite", many(", ", "rewrite"), "]}"),
+        "wrong": alt("contractum", "cited"),
+        "rewrites": seq("rewrite", many(", ", "rewrite")),
         "rewrite": seq(
             '{"equation": ', "EQUATION", ', "position": ', "position", ', "redex": ', "quoted", ', "contractum": ',
             "quoted", "}",
@@ -177,7 +184,7 @@ def _chain_checked(shown: JsonObject) -> Grammar:
         "position": seq("[", maybe("INDEX", many(", ", "INDEX")), "]"),
         "INDEX": seq(Chars("1-9")),
     }  # fmt: skip
-    return Grammar(rules | _term_rules() | _only(_JSON, "NUMBER", "EQUATION", "equations"))
+    return Grammar(rules | _term_rules() | _only(_JSON, "EQUATION", "equations"))
 
 
 def _chain_filled(shown: JsonObject) -> Grammar:
