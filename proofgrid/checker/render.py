@@ -11,6 +11,7 @@ from html import escape
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any, Final
 
+from proofgrid.checker.counting import count
 from proofgrid.checker.culprit import marks
 
 if TYPE_CHECKING:
@@ -185,13 +186,12 @@ def _window(text: str, column: int) -> tuple[str, int]:
 
 
 def _summary(verdict: Verdict, paint: _Paint) -> str:
-    steps = f"{verdict.steps} step{'s' if verdict.steps != 1 else ''}"
-    fixes = len(verdict.fixes)
-    repaired = f", {fixes} fix{'es' if fixes != 1 else ''}" if fixes else ""
+    steps = count(verdict.steps, "step")
+    repaired = f", {count(len(verdict.fixes), 'fix', 'fixes')}" if verdict.fixes else ""
     if verdict.correct:
         how = "strictly correct" if verdict.strict else "correct"
         return f"{paint('ok', how)}: {_cut(verdict.conclusion or '')} ({steps}{repaired})"
     if verdict.failure is not None and verdict.failure.class_ == "limit":
         return f"{paint('warn', 'no verdict')}: over the checker's limits"
-    many = f", {len(verdict.failures)} failures" if len(verdict.failures) > 1 else ""
+    many = f", {count(len(verdict.failures), 'failure')}" if len(verdict.failures) > 1 else ""
     return f"{paint('error', 'incorrect')} ({steps}{repaired}{many})"

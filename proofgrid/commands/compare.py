@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from proofgrid.checker.counting import count
+
 if TYPE_CHECKING:
     from proofgrid.comparing import Pairwise
     from proofgrid.irt import Fit2PL
@@ -195,7 +197,7 @@ def _print_plan(pairs: Pairwise | None, models: int) -> None:
     counts = (1, 2, 4, 8) if pairs is None or known else (1,)
     table = plan_table(samples=counts, models=models, found=pairs)
     typer.echo("Items that tell two models apart with 80% power at a two-sided 5%, by their difference in accuracy:")
-    heads = [f"{k} sample{'s' * (k > 1)}" for k in counts] + [f"over all pairs of {models}"]
+    heads = [count(k, "sample") for k in counts] + [f"over all pairs of {models}"]
     typer.echo("difference  " + "  ".join(f"{h:>12}" for h in heads))
     for difference, row in table.iterrows():
         cells = [f"{row[str(k)]:>12,.0f}" for k in counts] + [f"{row['holm']:>{max(12, len(heads[-1]))},.0f}"]

@@ -9,6 +9,8 @@ from typing import Annotated
 
 import typer
 
+from proofgrid.checker.counting import count
+
 
 class Format(StrEnum):
     """File formats."""
@@ -31,5 +33,5 @@ def export(
     """Write a run's attempts, with their scores, to one file."""
     from proofgrid.run.export import export_run
 
-    count = export_run(run, format_.value, out)
-    sys.stderr.write(f"{count:,} attempts written to {out}\n")
+    done = export_run(run, format_.value, out)
+    sys.stderr.write(f"{count(done, 'attempt')} written to {out}\n")

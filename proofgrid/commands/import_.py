@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from proofgrid.checker.counting import count
+
 if TYPE_CHECKING:
     from proofgrid.run.plan import Source
 
@@ -65,6 +67,6 @@ def bring_in(run: Path, completions: Path, source: Source | None, said: Sequence
             new, there = import_completions(store, completions)
         finally:
             store.end(invocation)
-    sys.stderr.write(f"{new:,} answers imported" + (f", {there:,} were there already" if there else "") + "\n")
+    sys.stderr.write(f"{count(new, 'answer')} imported" + (f", {there:,} were there already" if there else "") + "\n")
     update_scores(run)
     print_summary(run)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from proofgrid.checker.counting import count
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -94,7 +96,7 @@ def irt_command(
         if save_bank is not None:
             saved = irt.make_bank(analysis.fit, suite_hashes(loaded))
             saved.save(save_bank)
-            typer.echo(f"{save_bank}: {len(saved.items)} items")
+            typer.echo(f"{save_bank}: {count(len(saved.items), 'item')}")
     except irt.IrtError as error:
         raise UserError(str(error)) from error
     width = columns(sys.stdout)

@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from proofgrid.checker.counting import count
+
 
 def register(app: typer.Typer) -> None:
     """Add the command to the command line."""
@@ -28,6 +30,6 @@ def merge(
 
     if len(runs) < 2:
         raise UserError("merge needs two runs or more")
-    count = merge_runs(runs, out, renumber)
-    sys.stderr.write(f"{count:,} attempts in {out}\n")
+    done = merge_runs(runs, out, renumber)
+    sys.stderr.write(f"{count(done, 'attempt')} in {out}\n")
     print_summary(out)

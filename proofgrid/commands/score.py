@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from proofgrid.checker.counting import count
 from proofgrid.commands.engine import Engine
 
 
@@ -30,9 +31,9 @@ def score(
     if engine is Engine.ray:
         from proofgrid.integrations.ray import score_run
 
-        count = update_scores(run, again=True, items=item, scorer=score_run)
+        done = update_scores(run, again=True, items=item, scorer=score_run)
     else:
-        count = update_scores(run, again=True, processes=processes, items=item)
+        done = update_scores(run, again=True, processes=processes, items=item)
     if not quiet:
-        sys.stderr.write(f"{count:,} answers scored\n")
+        sys.stderr.write(f"{count(done, 'answer')} scored\n")
         print_summary(run)

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from proofgrid.checker.counting import count
+
 if TYPE_CHECKING:
     from proofgrid.models.config import ModelConfig
     from proofgrid.run.display import Silent
@@ -113,7 +115,10 @@ def _ask(
             (sys.stdout.write(line + "\n") if dry_run else display.note(line))
         flawed = sum(question.reference["class"] == "flawed" for q in made.questions.values() for question in q)
         wanted = proofs_needed(0.14)
-        hint = f"{flawed} flawed inferences of {len(chosen)} models: about {wanted} a model give ESI* to +-.14"
+        hint = (
+            f"{count(flawed, 'flawed inference')} of {count(len(chosen), 'model')}: "
+            f"about {wanted} a model give ESI* to ±.14"
+        )
         (sys.stdout.write(hint + "\n") if dry_run else display.note(hint))
         if dry_run:
             return None

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from proofgrid.checker.counting import count
 from proofgrid.commands.terminal import say
 
 if TYPE_CHECKING:
@@ -118,7 +119,9 @@ def notes(folder: Path) -> list[str]:
             lines.append(f"and {len(ranked) - MOST_ERRORS} more kinds of errors (proofgrid export tells all)")
         outcomes = list(store.outcomes(scorer_fingerprint()).values())
         if failed := outcomes.count("scorer_error"):
-            lines.append(f"{failed:,} answers could not be scored, by a fault of ours (`proofgrid show` tells it)")
+            lines.append(
+                f"{count(failed, 'answer')} could not be scored, by a fault of ours (`proofgrid show` tells it)"
+            )
         policy = store.policy()
         if ranked and "wrong" in (policy.errors, policy.context):
             what = "errors" if policy.errors == "wrong" else "prompts longer than the window"
@@ -129,7 +132,9 @@ def notes(folder: Path) -> list[str]:
                 names = [f"{row['model']} {row['version'] or ''}".strip() + f" ({row['answers']:,})" for row in served]
                 lines.append(f"{config.label}: the served model changed while the run went on: {', '.join(names)}")
         unknown = [(model, word, n) for model, word, n in store.finish_words() if not known_finish(word)]
-        lines += [f"{model}: {n:,} answers ended with the unknown finish reason '{word}'" for model, word, n in unknown]
+        lines += [
+            f"{model}: {count(n, 'answer')} ended with the unknown finish reason '{word}'" for model, word, n in unknown
+        ]
     return lines
 
 

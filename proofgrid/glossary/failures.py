@@ -76,7 +76,7 @@ FAILURES = (
     ),
     Entry(
         code="conclusionMismatch",
-        name="the rule gives something else",
+        name="a conclusion that the rule does not give",
         group="failure",
         said="The step says with BY what it concludes, and the rule, rightly applied, concludes another formula.",
         remedy="State what the rule gives, and go on from there.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from proofgrid.checker.counting import count
 from proofgrid.comparing import LEVEL
 from proofgrid.report import drawing
 from proofgrid.report.blocks import Plot, Prose, Section
@@ -11,7 +12,7 @@ from proofgrid.report.board import Board
 from proofgrid.report.headline import listed
 from proofgrid.report.links import answer_link
 from proofgrid.report.tables import Cell, Column, Table, model_cell, p_value, percent
-from proofgrid.report.text import count, spell, visible
+from proofgrid.report.text import spell, visible
 from proofgrid.statistics import McNemar, Proportion, holm, mcnemar, mean_over_tasks
 
 SHOWN = 2000

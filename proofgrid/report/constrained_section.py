@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from proofgrid.checker.counting import count
 from proofgrid.comparing import Pairwise, compare_all
 from proofgrid.report.blocks import Block, Prose, Section
 from proofgrid.report.board import Board
 from proofgrid.report.tables import Cell, Column, Table, model_cell, p_value, percent
-from proofgrid.report.text import count
 
 TITLE = "Free and constrained"
 LEAD = (

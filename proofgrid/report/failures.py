@@ -11,13 +11,14 @@ from typing import Any
 
 import numpy as np
 
+from proofgrid.checker.counting import count
 from proofgrid.glossary import plain_name
 from proofgrid.report import drawing
 from proofgrid.report.blocks import Plot
 from proofgrid.report.board import Board
 from proofgrid.report.links import answer_link
 from proofgrid.report.tables import Cell, Column, Table, model_cell, percent
-from proofgrid.report.text import count, one_line
+from proofgrid.report.text import one_line
 
 FEW = 5
 """Failed proofs below which their places are no distribution."""

@@ -13,9 +13,10 @@ from math import nan
 
 import pandas as pd
 
+from proofgrid.checker.counting import count
 from proofgrid.comparing import Pairwise
 from proofgrid.glossary import plain_name
-from proofgrid.report.text import count, spell
+from proofgrid.report.text import spell
 from proofgrid.statistics import MISSING, Proportion
 
 NAMED = 3
@@ -149,9 +150,12 @@ def how_proofs_fail(kinds: Mapping[str, int], wrong: int, diagnoses: Mapping[str
         return f"{count(wrong, 'answer is', 'answers are')} wrong; no proof was asked for, so none failed at a step."
     kind, times = Counter(kinds).most_common(1)[0]
     total = sum(kinds.values())
+    alike = sorted(plain_name(k) for k, n in kinds.items() if n == times)
     said = f"The commonest first failure is {plain_name(kind)}: {times:,} of {count(total, 'rejected proof')}"
     slips, fallacies = diagnoses.get("slip", 0), diagnoses.get("fallacy", 0)
-    if slips and fallacies:
+    if len(alike) > 1:
+        said = f"First failures are most often {listed(alike)}: {times:,} each of {count(total, 'rejected proof')}"
+    elif slips and fallacies:
         said += f", {slips:,} with a conclusion that does follow, {fallacies:,} with one that does not"
     elif slips or fallacies:
         said += f", each with a conclusion that {'does' if slips else 'does not'} follow"
@@ -188,6 +192,8 @@ def dollars(value: float) -> str:
         return "free"
     if value >= 0.995:
         return f"${value:,.2f}"
+    if value >= 0.095:
+        return f"${value:.2f}"
     digits = f"{value:.2g}"
     return f"${float(digits):.10f}".rstrip("0") if "e" in digits else f"${digits}"
 

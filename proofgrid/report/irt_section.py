@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from scipy.stats import spearmanr
 
 from proofgrid import irt
+from proofgrid.checker.counting import count
 from proofgrid.irt import plots
 from proofgrid.irt.dimensions import misgivings
 from proofgrid.irt.discrimination import bootstrap_draws
@@ -21,7 +22,6 @@ from proofgrid.report.blocks import Block, Folded, Plot, Prose, Section
 from proofgrid.report.board import Board
 from proofgrid.report.names import shortened
 from proofgrid.report.tables import Cell, Column, Table, model_cell, number, p_value, percent
-from proofgrid.report.text import count
 
 TITLE = "Item response theory"
 LEAD = (

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from proofgrid.checker.counting import count
 from proofgrid.report import comparison, drawing, headline
 from proofgrid.report.blocks import Block, Plot, Prose, Section
 from proofgrid.report.board import Board, TaskInfo
@@ -17,7 +18,7 @@ from proofgrid.report.energy_table import energy_table
 from proofgrid.report.failures import flaws
 from proofgrid.report.links import answer_link
 from proofgrid.report.tables import Cell, Column, Table, model_cell, number, percent
-from proofgrid.report.text import count, spell
+from proofgrid.report.text import spell
 from proofgrid.statistics import MISSING, RATES, Proportion, Rank, best_first, mean_over_tasks, proportion
 
 

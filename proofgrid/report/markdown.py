@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from proofgrid.checker.counting import count
 from proofgrid.report import comparison, failures, leaderboard
 from proofgrid.report.blocks import Prose, Section
 from proofgrid.report.board import Board
 from proofgrid.report.sections import made
 from proofgrid.report.tables import Cell, Column, Table, escape, markdown
-from proofgrid.report.text import count
 
 LIMIT = 30
 """Rows of a table; the HTML report has the others."""

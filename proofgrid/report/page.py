@@ -16,6 +16,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from proofgrid.checker.counting import count
 from proofgrid.report.blocks import Block, Plot
 from proofgrid.report.board import Board
 from proofgrid.report.drawing import narrowed
@@ -27,7 +28,7 @@ from proofgrid.report.provenance import provenance, served_changes
 from proofgrid.report.sections import Contents, contents
 from proofgrid.report.svg import inline_svg
 from proofgrid.report.terms import anchor, entry_of, used
-from proofgrid.report.text import count, utf8, visible
+from proofgrid.report.text import utf8, visible
 
 log = logging.getLogger(__name__)
 SCRIPTS = ("core.js", "tables.js", "board.js", "highlight.js", "viewer.js", "trying.js", "answers.js", "route.js")

@@ -7,11 +7,11 @@ from math import isinf
 import numpy as np
 
 from proofgrid import comparing
+from proofgrid.checker.counting import count
 from proofgrid.report import drawing
 from proofgrid.report.blocks import Block, Plot, Prose, Section
 from proofgrid.report.board import Board
 from proofgrid.report.tables import Cell, Column, Table, model_cell, p_value
-from proofgrid.report.text import count
 
 TITLE = "Who is better"
 LEAD = (

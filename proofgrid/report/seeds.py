@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from proofgrid.checker.counting import count
 from proofgrid.report.blocks import Prose, Section
 from proofgrid.report.headline import listed
 from proofgrid.report.tables import Cell, Column, Table, model_cell, number, p_value
-from proofgrid.report.text import count, spell
+from proofgrid.report.text import spell
 from proofgrid.run.scored import ScoredRun
 from proofgrid.seeds import spread_of
 from proofgrid.statistics import Z95, Proportion, holm, mean_over_tasks, tally

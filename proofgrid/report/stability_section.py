@@ -5,13 +5,13 @@ from __future__ import annotations
 from math import nan
 from typing import TYPE_CHECKING
 
+from proofgrid.checker.counting import count
 from proofgrid.glossary import plain_name
 from proofgrid.report import drawing
 from proofgrid.report.blocks import Block, Case, Plot, Prose, Section
 from proofgrid.report.board import Board
 from proofgrid.report.links import answer_link
 from proofgrid.report.tables import Cell, Column, Table, model_cell, number, percent
-from proofgrid.report.text import count
 
 if TYPE_CHECKING:
     from proofgrid.stability.measure import ModelStability, Stability

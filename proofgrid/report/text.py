@@ -31,11 +31,6 @@ def one_line(text: str, limit: int) -> str:
     return visible(cut)
 
 
-def count(number: float, noun: str, plural: str | None = None) -> str:
-    """``1 item``, ``1,204 items``."""
-    return f"{number:,.0f} {noun if number == 1 else plural or noun + 's'}"
-
-
 _WORDS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 
 

@@ -16,6 +16,7 @@ from ipaddress import ip_address
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
+from proofgrid.checker.counting import count
 from proofgrid.models.config import ModelConfig
 from proofgrid.run.records import now
 from proofgrid.run.state import Stop
@@ -98,7 +99,7 @@ def find_meter() -> tuple[Meter | None, str]:
     except Exception as error:  # drivers fail in many ways; a run goes on without joules
         return None, f"zeus cannot measure here ({type(error).__name__}: {str(error)[:200]})"
     counts = (("graphics card", len(monitor.gpu_indices)), ("processor package", len(monitor.cpu_indices)))
-    seen = [f"{count} {what}{'s' * (count != 1)}" for what, count in counts if count]
+    seen = [count(number, what) for what, number in counts if number]
     if not seen:
         return None, "zeus finds neither a graphics card (NVML, AMD) nor RAPL that it may read"
     name = f"zeus {version}: {', '.join(seen)}"

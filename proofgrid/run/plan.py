@@ -9,6 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Literal
 
+from proofgrid.checker.counting import count
 from proofgrid.errors import RunError, UserError
 from proofgrid.models.config import ModelConfig
 from proofgrid.models.prices import TABLE
@@ -299,7 +300,7 @@ def describe_estimates(estimates: Sequence[Estimate]) -> Iterator[str]:
     for one in estimates:
         if not one.calls:
             continue
-        said = [f"{one.model}: {one.calls:,} call{'' if one.calls == 1 else 's'}"]
+        said = [f"{one.model}: {count(one.calls, 'call')}"]
         if one.prompt_tokens:
             said.append(f"about {one.prompt_tokens:,} prompt tokens")
         if one.cost is None:

@@ -8,6 +8,7 @@ import time
 from collections import Counter, deque
 from dataclasses import dataclass, field
 
+from proofgrid.checker.counting import count
 from proofgrid.models.base import ServerLoad
 from proofgrid.models.completion import Completion
 from proofgrid.tasks import Score
@@ -137,11 +138,7 @@ class ModelState:
         first = self.loads[0][1]
         reading = load.running and load.completion_tokens == first.completion_tokens
         read = f" ({load.prompt_tokens:,} tokens read)" if reading and load.prompt_tokens else ""
-        what = (
-            f"reading {load.running:,} prompt{'s' * (load.running != 1)}{read}"
-            if reading
-            else f"{load.running:,} running"
-        )
+        what = f"reading {count(load.running, 'prompt')}{read}" if reading else f"{load.running:,} running"
         return what + queued
 
     def waiting(self) -> str | None:

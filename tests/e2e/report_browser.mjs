@@ -233,6 +233,16 @@ await shot(page, "report-400.png");
 await page.setViewportSize({ width: 1440, height: 900 });
 await page.click("#theme");
 
+// On A4 with margins of 12 mm the board is whole on one page, and no table or figure is wider than the paper.
+await page.uncheck("#heat-ci");
+await page.setViewportSize({ width: 703, height: 1032 });
+await page.emulateMedia({ media: "print" });
+out.facts.print = await page.evaluate(() => ({ board: document.getElementById("heat").getBoundingClientRect().height,
+  wide: [...document.querySelectorAll("#report table, #report svg")].filter((e) => e.getBoundingClientRect().width > innerWidth + 1).map((e) => e.id),
+  buttons: [...document.querySelectorAll("button, input, select")].filter((e) => e.checkVisibility() && !e.closest("thead")).length }));
+await page.emulateMedia({ media: "screen" });
+await page.setViewportSize({ width: 1440, height: 900 });
+
 // 6. Hostile answers, each by its link, everything unfolded.
 const ran = () => page.evaluate(() => window.__ran || 0);
 out.facts.hostile = [];
@@ -299,6 +309,7 @@ for (const [width, theme] of [[400, "light"], [400, "dark"], [1024, "dark"]]) {
   await page.goto(options.report);
   await page.evaluate(() => document.getElementById("answers").scrollIntoView());
   await page.waitForSelector("#answers tbody");
+  await page.evaluate(() => { for (const e of document.querySelectorAll("#report > section, .task")) e.style.contentVisibility = "visible"; });
   out.facts["wide-" + width + "-" + theme] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth, document.documentElement.dataset.theme]);
   await accessibility(page, width + " " + theme, ["color-contrast", "scrollable-region-focusable", "target-size"]);
   await page.close();

@@ -134,6 +134,14 @@ def test_page_does_not_scroll_sideways_at_400_pixels(found: dict[str, Any]) -> N
         assert (wide <= window, shown) == (True, theme)
 
 
+def test_the_board_is_printed_on_one_page(found: dict[str, Any]) -> None:
+    """The board of 30 models on 15 tasks fits on A4, nothing is wider than the paper, no control is printed."""
+    printed = found["facts"]["print"]
+    assert printed["board"] < 1032
+    assert printed["wide"] == []
+    assert printed["buttons"] == 0
+
+
 def test_heat_map_sorts_filters_and_recomputes_by_level(found: dict[str, Any]) -> None:
     """Sorting orders the rows, a level shows other figures, and all levels again are what the page was written with."""
     facts = found["facts"]

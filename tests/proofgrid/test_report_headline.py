@@ -70,12 +70,26 @@ def test_the_commonest_failure_is_said_in_plain_words() -> None:
     )
     assert "cut off" in how_proofs_fail({"notInAB": 3}, 40, {}, {"truncated": 37})
     assert how_proofs_fail({}, 0, {}, {}) == "No answer is wrong."
+    alike = how_proofs_fail({"notInAB": 1, "Parsing": 1}, 2, {"slip": 1}, {})
+    assert alike == (
+        "First failures are most often an argument that was not shown to hold and text that is no proof: "
+        "1 each of 2 rejected proofs."
+    )
     assert "unreadable: 9 of 10" in how_proofs_fail({}, 10, {}, {"unparsable": 9})
 
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(0, "free"), (0.00004, "$0.00004"), (0.0041, "$0.0041"), (0.25, "$0.25"), (12.3, "$12.30"), (1234.5, "$1,234.50")],
+    [
+        (0, "free"),
+        (0.00004, "$0.00004"),
+        (0.0041, "$0.0041"),
+        (0.25, "$0.25"),
+        (0.5, "$0.50"),
+        (0.0996, "$0.10"),
+        (12.3, "$12.30"),
+        (1234.5, "$1,234.50"),
+    ],
 )
 def test_money_is_never_a_rounded_zero(value: float, text: str) -> None:
     """Two digits that say something, however small the sum; nothing is free."""

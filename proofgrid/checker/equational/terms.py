@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
+from proofgrid.checker.counting import count
 from proofgrid.checker.errors import TermSyntaxError
 from proofgrid.checker.interning import InternTable
 
@@ -117,7 +118,7 @@ def apply(symbol: str, *args: Term) -> Term:
     if arity is None:
         raise ValueError(f"'{symbol}' is not a symbol of the signature")
     if arity != len(args):
-        raise ValueError(f"'{symbol}' takes {arity} argument{'' if arity == 1 else 's'}, not {len(args)}")
+        raise ValueError(f"'{symbol}' takes {count(arity, 'argument')}, not {len(args)}")
     return _make(symbol, args, all(argument.ground for argument in args))
 
 
@@ -221,7 +222,7 @@ def _scan(text: str, start: int) -> tuple[Term, int]:
                 position += 1
                 continue
             if arity:
-                raise TermSyntaxError(f"'{name}' takes {_count(arity)}; here it has none", at)
+                raise TermSyntaxError(f"'{name}' takes {count(arity, 'argument')}; here it has none", at)
             done = _make(name, (), True)
         while open_symbols:
             symbol, where, args = open_symbols[-1]
@@ -234,10 +235,14 @@ def _scan(text: str, start: int) -> tuple[Term, int]:
             position = match.end()
             if mark == ",":
                 if len(args) == SIGNATURE[symbol]:
-                    raise TermSyntaxError(f"'{symbol}' takes {_count(SIGNATURE[symbol])}; this is one more", at)
+                    raise TermSyntaxError(
+                        f"'{symbol}' takes {count(SIGNATURE[symbol], 'argument')}; this is one more", at
+                    )
                 break
             if len(args) != SIGNATURE[symbol]:
-                raise TermSyntaxError(f"'{symbol}' takes {_count(SIGNATURE[symbol])}, not {len(args)}", where)
+                raise TermSyntaxError(
+                    f"'{symbol}' takes {count(SIGNATURE[symbol], 'argument')}, not {len(args)}", where
+                )
             open_symbols.pop()
             done = _make(symbol, tuple(args), all(argument.ground for argument in args))
         else:
@@ -254,10 +259,6 @@ def _blank(text: str, position: int) -> int:
 
 def _wanted(text: str, at: int, what: str) -> str:
     return f"{what} is missing before '{text[at]}'" if at < len(text) else f"the text ends where {what} should stand"
-
-
-def _count(arity: int) -> str:
-    return "1 argument" if arity == 1 else f"{arity} arguments"
 
 
 def variables(*terms: Term) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from proofgrid.checker.counting import count
 from proofgrid.checker.entailment import countermodel
 from proofgrid.checker.formulas import Formula, show
 from proofgrid.checker.limits import LimitReached, Work
@@ -201,10 +202,10 @@ def _told(
         fitting = other_rule(problem.evaluated, problem.target, problem.holds, rule)
         hint = f"{hint}; {fitting}" if fitting is not None else hint
     elif problem.kind == "undefinedName" and (cited := _PREMISE.fullmatch(problem.name)) is not None:
-        count = len(premises)
-        if cited.group(1) not in map(str, range(1, count + 1)):
-            many = "premise is premise-1" if count == 1 else f"premises are premise-1 to premise-{count}"
-            hint = f"the problem's {many}" if count else "the problem has no premises"
+        last = len(premises)
+        if cited.group(1) not in map(str, range(1, last + 1)):
+            many = "premise is premise-1" if last == 1 else f"premises are premise-1 to premise-{last}"
+            hint = f"the problem's {many}" if last else "the problem has no premises"
     return {
         "message": message,
         "text": proof.places.of(original).line_text(line),
@@ -274,9 +275,8 @@ def _words(problem: FailedStep, proof: ParsedProof) -> tuple[str, str | None]:
         rule = RULES[node.rule]
         given = len(problem.evaluated)
         if given != rule.arity:
-            count = f"{rule.arity} argument" + ("s" if rule.arity != 1 else "")
             return (
-                f"{node.rule} takes {count}, and {given} {'is' if given == 1 else 'are'} given",
+                f"{node.rule} takes {count(rule.arity, 'argument')}, and {given} {'is' if given == 1 else 'are'} given",
                 f"it is used as {_forms(node.rule)}",
             )
         shown = ", ".join(_short(f) for f in problem.evaluated)

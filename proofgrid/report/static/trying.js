@@ -47,5 +47,5 @@ function editor(id, task, answer, reference, leave) {
       answer && answer.whole && reference && h("button", { type: "button", onclick: () => set(reference) }, "the reference"),
       copyButton(() => area.value),
       h("button", { type: "button", onclick: leave }, "done")),
-    area, h("p", { class: "note" }, "Checked as you type, as a model's answer would be. Nothing is kept. Esc ends it."), word, shown);
+    word, area, h("p", { class: "note" }, "Checked as you type, as a model's answer would be. Nothing is kept. Esc ends it."), shown);
 }

@@ -220,6 +220,8 @@ function strip(at) {
   }));
 }
 
+const MOST_GIVEN = 9;
+
 function given(box, { shown, error }, task, answer) {
   const rows = h("ol", { class: "given" });
   const rest = [];
@@ -240,7 +242,9 @@ function given(box, { shown, error }, task, answer) {
   const goal = rows.querySelector(".goal");
   if (goal) rows.append(goal);
   for (const line of rows.children) foldLong(line);
-  box.append(h("h2", {}, "Given"), rows);
+  // Many premises scroll in a box of their own, the goal always in sight, so that the proof is not far below.
+  const many = rows.children.length > MOST_GIVEN;
+  box.append(h("h2", {}, "Given"), many ? h("div", { class: "givenbox", tabindex: 0, role: "group", "aria-label": "Given" }, rows) : rows);
   for (const [word, text] of rest) {
     box.append(h("h2", {}, word[0].toUpperCase() + word.slice(1) + ", as shown"),
       codeBlock(text, task.language, word, notesOnShown(error, answer)));
@@ -308,14 +312,17 @@ function verdictFacts(box, answer) {
     if (f.position) add("position", "[" + f.position.join(".") + "]");
     if (f.cited) add("cited", f.cited);
     if (f.possible) add("would do", f.possible.map((p) => "{" + p.join(", ") + "}").join(" or "));
-    if (f.inference) add("inference", f.inference.from.map((y) => clip(y, 400)).join(", ") + " ⊢ " + clip(f.inference.to, 400));
+    const from = f.inference && f.inference.from, known = f.evaluated || f.arguments || [];
+    if (from && from.length === known.length && from.every((y, i) => y === known[i])) add("concluded", f.inference.to);
+    else if (from) add("inference", from.map((y) => clip(y, 400)).join(", ") + " ⊢ " + clip(f.inference.to, 400));
   } else if (v && v.correct) {
     add("verdict", v.strict ? "correct, strictly" : "correct, with " + (v.fixes || []).length + (v.fixes && v.fixes.length === 1 ? " fix" : " fixes"));
     add("steps", v.steps);
     add("concludes", v.conclusion);
   }
   if (answer.repairs) add("read past", answer.repairs);
-  for (const [k, x] of Object.entries(answer.parts || {})) add((index.terms[k] || k).replace(/_/g, " "), Math.round(100 * x) + "%");
+  const { instrumented, strict, ...parts } = answer.parts || {};  // what the verdict says already
+  for (const [k, x] of Object.entries(parts)) add((index.terms[k] || k).replace(/_/g, " "), Math.round(100 * x) + "%");
   if (rows.length) box.append(h("h2", {}, v ? "The checker's verdict" : "Score"), h("dl", { class: "facts2" }, rows));
   if (f && f.countermodel && Object.keys(f.countermodel).length) {
     const atoms = Object.keys(f.countermodel);
