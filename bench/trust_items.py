@@ -1,6 +1,7 @@
 """Are the items worth their levels? Figures for a frozen suite and for fresh items, each beside its bound.
 
-    python bench/trust_items.py [--quick] [--suite v1 | --no-suite] [--fresh N] [--seeds N] [--task T] [--items FILE]
+    python bench/trust_items.py [--quick] [--suite v1 | --no-suite] [--fresh N] [--seeds N] [--ladder N] [--task T]
+        [--items FILE]
 
 One line a figure: what, the value, the bound, and "PASSED" where the bound is kept. Exit code 1 if one is not.
 
@@ -9,7 +10,8 @@ between two seeds; premises that are not needed, and cores of five or fewer; agr
 are unlike each other (Spearman's rank correlation); the kind of challenge proofs; equations, undone rewrites and
 impossibilities by two elements; what errors are made of; how far the labels are from the shares dealt; classifiers that
 see only the surface (a linear model on tokens, pairs of tokens and counts, five folds, area under the curve); CPU
-seconds for 100 items; what answers earn that do not reason (bench/shortcuts.py; --record writes it beside the suite).
+seconds for 100 items; the levels above those of suites; what answers earn that do not reason (bench/shortcuts.py;
+--record writes it beside the suite).
 
 --quick takes a few items of each task and judges a figure by the interval that they leave open (bench/bounds.py): it
 fails where the bound is missed beyond chance. Items made before (``proofgrid generate --task T --seed 77 --n 500``) are
@@ -27,7 +29,6 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from statistics import median
 
 import numpy as np
 from scipy.stats import spearmanr
@@ -35,16 +36,25 @@ from scipy.stats import spearmanr
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from bench.bounds import Bounds
+from bench.item_parts import (
+    area,
+    challenge,
+    equational,
+    errors,
+    flawed,
+    labels,
+    ladder,
+    lengths,
+    spread_of_area,
+)
 from bench.shortcuts import CHECKING, guess_names, line_prediction, shortcut_scores, templates
-from proofgrid.checker import check, entails
-from proofgrid.checker.equational import find_model
-from proofgrid.checker.equational.terms import variables
+from proofgrid.checker import entails
 from proofgrid.checker.formulas import Formula, atoms
 from proofgrid.tasks.core import Item, load_items
-from proofgrid.tasks.kinds.equational.values import chain_lines, problem_of
 from proofgrid.tasks.making.agreement import macro_steps, resolvents, tableau_steps
+from proofgrid.tasks.making.classes import class_key
 from proofgrid.tasks.making.parallel import generate_parallel
-from proofgrid.tasks.making.problems import canonical_key, said_already
+from proofgrid.tasks.making.problems import said_already
 from proofgrid.tasks.making.problems.entailed import needed
 from proofgrid.tasks.making.proof_sources import pair
 from proofgrid.tasks.making.provers import search, search_macro
@@ -72,8 +82,8 @@ def by_task(items: Sequence[Item]) -> dict[str, list[Item]]:
 
 
 def keys(items: Sequence[Item]) -> list[str]:
-    """The class of each item that is a problem."""
-    return [canonical_key(*pair(item.shown)) for item in items if "goal" in item.shown]
+    """The class of each item."""
+    return [class_key(item.shown) for item in items]
 
 
 def sameness(bounds: Bounds, groups: dict[str, list[Item]], dealt: bool) -> None:
@@ -81,10 +91,9 @@ def sameness(bounds: Bounds, groups: dict[str, list[Item]], dealt: bool) -> None
     everything: list[str] = []
     for task, items in groups.items():
         found = keys(items)
-        if found:
-            repeated = len(found) - len(set(found))
-            bounds.figure(f"{task}: items whose problem another has too", repeated, 0, at_most=True)
-            everything += found
+        repeated = len(found) - len(set(found))
+        bounds.figure(f"{task}: items whose problem another has too", repeated, 0, at_most=True)
+        everything += found
     if dealt and len(groups) > 1:
         repeated = len(everything) - len(set(everything))
         bounds.figure("all tasks: items whose problem another has too", repeated, 0, at_most=True)
@@ -102,12 +111,11 @@ def seeds(bounds: Bounds, task: str, items: Sequence[Item], n: int) -> None:
         other.append(next(makes))
         cost.append(time.process_time() - started)
     found = set(keys(items[:n]))
-    if found:
-        shared = len(found & set(keys(other)))
-        bounds.share(f"{task}: share of {n} items that another seed has too", shared, n, 0.05, at_most=True)
-        classes = len(found) * n / max(shared, 3)  # three: the upper 95% bound of a Poisson mean where none was met
-        share = min(1.0, 10_000 / classes)
-        print(f"      about {classes:,.0f} classes or more; of 10,000 items a share of {share:.3f} or less")
+    shared = len(found & set(keys(other)))
+    bounds.share(f"{task}: share of {n} items that another seed has too", shared, n, 0.05, at_most=True)
+    classes = len(found) * n / max(shared, 3)  # three: the upper 95% bound of a Poisson mean where none was met
+    share = min(1.0, 10_000 / classes)
+    print(f"      about {classes:,.0f} classes or more; of 10,000 items a share of {share:.3f} or less")
     many, most = (20, 120) if task.endswith("_c") else (100, 60)
     bounds.mean(f"{task}: CPU seconds for {many} items (from {n})", [many * one for one in cost], most)
 
@@ -135,7 +143,7 @@ def premises(bounds: Bounds, groups: dict[str, list[Item]]) -> None:
         crude = search_macro(sorted(given, key=str), goal, budget=8_000)
         short += crude.proof is not None and crude.steps * 1.5 < float(item.difficulty["steps"])
     bounds.figure("pl3_pw: items with a core of five premises or fewer", sum(c <= 5 for c in cores), 0, at_most=True)
-    bounds.share("pl3_pw: share of premises that are not needed", idle, steps, 0.25, at_most=True)
+    bounds.share("pl3_pw: share of premises that are not needed", idle, steps, 0.0, at_most=True)
     bounds.figure("pl3_pw: references 1.5 times as long as another prover's", short, 0, at_most=True)
 
 
@@ -182,108 +190,7 @@ def levels(bounds: Bounds, groups: dict[str, list[Item]], most: int) -> None:
             bounds.rank(f"{task}: rank correlation of level and {name}", rank, len(items), 0.4)
 
 
-# --- challenge proofs, equations, errors ------------------------------------------------------------------------------
-
-
-def challenge(bounds: Bounds, groups: dict[str, list[Item]]) -> None:
-    """The published kind: few atoms, three premises, tableaux."""
-    for task in ("pl1_pc_c", "pl1_pm_c", "pl1_gf_c"):
-        items = groups.get(task, [])
-        if items:
-            problems = [pair(item.shown) for item in items]
-            bounds.figure(f"{task}: median of atoms", median(len(atoms(*p, g)) for p, g in problems), 5, at_most=True)
-            bounds.figure(f"{task}: median of premises", median(len(p) for p, _ in problems), 3, at_most=True)
-            text = " ".join(item.shown["proof"] + " ".join(item.reference.get("masks", {}).values()) for item in items)
-            for rule in ("cases", "cond-def", "absurd", "from-complements"):
-                bounds.figure(
-                    f"{task}: {rule} in the average proof",
-                    len(re.findall(rf"\b{rule}\b", text)) / len(items),
-                    1,
-                    at_most=False,
-                )
-
-
-def equational(bounds: Bounds, groups: dict[str, list[Item]]) -> None:
-    """Variables, undone rewrites, two-element models, head symbols."""
-    for task in ("eq_pc", "eq_gf", "eq_er"):
-        items = groups.get(task, [])
-        if items:
-            made = [e for item in items for e in problem_of(item.shown).equations.values()]
-            open_ = sum(bool(variables(e.left, e.right)) for e in made)
-            bounds.share(f"{task}: share of equations with variables", open_, len(made), 0.8, at_most=False)
-    items = groups.get("eq_gf", [])
-    if not items:
-        return
-    two, heads, labels, undone = 0, [], [], 0
-    for item in items:
-        lines = chain_lines(item.shown)
-        at = next(k for k, line in enumerate(lines) if line.kind == "gap")
-        before, after = lines[at - 1].term, lines[at + 1].term
-        equations = list(problem_of(item.shown).equations.values())
-        flawed = not item.reference["missing"]
-        two += flawed and find_model(equations, before, after, sizes=(2,)) is not None
-        heads.append(float(before.name == after.name))
-        labels.append(flawed)
-        terms = [line.term for line in lines if line.kind != "gap"]
-        undone += any(a is b for k, a in enumerate(terms) for b in terms[k + 1 :])
-    bounds.figure("eq_gf: impossibilities by a model of two elements", two, 0, at_most=True)
-    bounds.figure("eq_gf: chains that come back to a term", undone, 0, at_most=True)
-    score = area(np.array(heads), np.array(labels))
-    away = max(score, 1 - score)
-    bounds.figure(
-        "eq_gf: area under the curve of equal head symbols",
-        away,
-        0.6,
-        at_most=True,
-        nearest=away - 3 * spread_of_area(np.array(labels)),
-    )
-
-
-def errors(bounds: Bounds, groups: dict[str, list[Item]]) -> None:
-    """What is wrong in wrong proofs."""
-    for task in ("pl1_pc", "pl1_pc_c", "pl3_pc"):
-        wrong = [item.reference["error"] for item in groups.get(task, []) if not item.reference["correct"]]
-        if wrong:
-            kinds = Counter(error["kind"] for error in wrong)
-            bounds.share(f"{task}: share of undefined names", kinds["undefinedName"], len(wrong), 0.05, at_most=True)
-            fallacies = sum(error["diagnosis"] == "fallacy" for error in wrong)
-            bounds.share(f"{task}: share of fallacies", fallacies, len(wrong), 0.5, at_most=False)
-            bounds.figure(f"{task}: errors without a line", sum(error["line"] == 0 for error in wrong), 0, at_most=True)
-    rules: Counter[str | None] = Counter()
-    for item in groups.get("pl1_pc", []):
-        if not item.reference["correct"]:
-            failure = check(pair(item.shown), item.shown["proof"], mode="strict").failure
-            rules[failure.rule if failure else None] += 1
-    if rules:
-        forms = rules["cases"] + rules["neg-cond"]
-        bounds.share("pl1_pc: share of errors at cases or neg-cond", forms, rules.total(), 0.2, at_most=False)
-    hints = 0
-    for item in groups.get("pl1_gf", []):
-        lines = item.shown["proof"].split("\n")
-        hints += sum("GAP-" in b and a.lstrip().startswith("#") for a, b in itertools.pairwise(lines))
-    bounds.figure("pl1_gf: remarks right above a gap", hints, 0, at_most=True)
-
-
 # --- shortcuts --------------------------------------------------------------------------------------------------------
-
-
-def flawed(item: Item) -> bool:
-    """Whether an item is one of those that are wrong, unsolvable or unjustified."""
-    reference = item.reference
-    if "correct" in reference:
-        return not reference["correct"]
-    if "solvable" in reference:
-        return not reference["solvable"]
-    return not reference["missing"]
-
-
-def constants(bounds: Bounds, groups: dict[str, list[Item]]) -> None:
-    """The share of the flawed items is the one dealt, to the item."""
-    for task in ("pl1_pc", "pl1_pc_c", "pl3_pc", "eq_pc", "pl1_pm", "pl1_pm_c", "eq_gf"):
-        items = groups.get(task, [])
-        if items:
-            away = abs(sum(map(flawed, items)) - float(get_task(task).flawed) * len(items))
-            bounds.figure(f"{task}: items that the share of flawed ones is off by", away, 1, at_most=True)
 
 
 def features(item: Item) -> Counter[str]:
@@ -300,18 +207,6 @@ def features(item: Item) -> Counter[str]:
     found["unbound"] = sum(name not in bound and not name.startswith("premise") for name in cited)
     found["lines"] = text.count("\n")
     return found
-
-
-def area(scores: np.ndarray, labels: np.ndarray) -> float:
-    """The area under the curve: how often a flawed item scores above a sound one, ties half."""
-    up, down = scores[labels], scores[~labels]
-    return float(np.mean((up[:, None] > down[None, :]) + 0.5 * (up[:, None] == down[None, :])))
-
-
-def spread_of_area(labels: np.ndarray) -> float:
-    """The standard deviation of the area where scores tell nothing (Mann-Whitney)."""
-    up, down = int(labels.sum()), int((~labels).sum())
-    return float(np.sqrt((up + down + 1) / (12 * up * down)))
 
 
 def surface_scores(items: Sequence[Item]) -> np.ndarray:
@@ -337,19 +232,19 @@ def shortcut(bounds: Bounds, groups: dict[str, list[Item]]) -> dict[str, object]
     for task, items in groups.items():
         scores = None
         if task in CHECKING:
-            labels = np.array([flawed(item) for item in items])
+            wrongs = np.array([flawed(item) for item in items])
             if len(items) >= 40:
                 scores = surface_scores(items)
                 what = f"{task}: area under the curve of a linear model on the surface"
-                most = 0.58 if len(items) >= 250 else 0.5 + 3 * spread_of_area(labels)
-                bounds.figure(what, area(scores, labels), most, at_most=True)
+                most = max(0.58, 0.5 + 2 * spread_of_area(wrongs))
+                bounds.figure(what, area(scores, wrongs), most, at_most=True)
             name, hit, chance = line_prediction(items)
-            wrong = int(labels.sum())
+            wrong = int(wrongs.sum())
             what = f"{task}: errors found by the best guess of a line ({name})"
             if bounds.sample:
                 bounds.share(what, hit * wrong, wrong, chance + 0.1, at_most=True, tried=len(guess_names()))
             else:
-                spread = np.sqrt(chance * (1 - chance) / max(1, wrong))
+                spread = np.sqrt(chance * (1 - chance) / max(1, wrong)) if wrong < 200 else 0.0
                 bounds.figure(what, hit, chance + 0.1 + 2 * spread, at_most=True)
             print(f"      a random step is the wrong one in {chance:.3f}")
         found = shortcut_scores(task, items, scores)
@@ -376,7 +271,8 @@ def measure(bounds: Bounds, title: str, items: Sequence[Item], ranked: int, *, d
         challenge,
         equational,
         errors,
-        constants,
+        labels,
+        lengths,
     )
     sameness(bounds, groups, dealt)
     for part in parts:
@@ -399,6 +295,7 @@ def main() -> int:
     parser.add_argument("--no-suite", action="store_true")
     parser.add_argument("--fresh", type=int, default=500, help="fresh items of each task (0: none)")
     parser.add_argument("--seeds", type=int, default=120, help="of which so many are compared with another seed's")
+    parser.add_argument("--ladder", type=int, default=2, help="items of each level above those of suites (0: none)")
     parser.add_argument("--items", action="append", default=[], type=Path, help="measure these, made before")
     parser.add_argument("--task", action="append", default=None, help="only this one; may be repeated")
     parser.add_argument("--jobs", type=int, default=None, help="processes that make items; one a core by default")
@@ -426,6 +323,11 @@ def main() -> int:
     if options.seeds:
         for task, items in by_task(fresh).items():
             seeds(bounds, task, items, min(options.seeds, len(items), few(task) if options.quick else options.seeds))
+    if options.ladder and not options.quick:
+        print(f"levels above those of suites: {options.ladder} items of each", flush=True)
+        ladder(bounds, tasks, options.ladder)
+    if not bounds.printed:
+        parser.error("nothing to measure: no suite, no fresh items and no levels above those of suites")
     if bounds.missed:
         print(f"{len(bounds.missed)} of {bounds.printed} bounds missed")
     else:
