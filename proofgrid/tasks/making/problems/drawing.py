@@ -14,6 +14,7 @@ from proofgrid.checker.formulas import FALSE, Formula, atom, atoms, substitute
 from proofgrid.tasks.making.problems.families import FAMILIES
 from proofgrid.tasks.making.problems.linking import linked
 from proofgrid.tasks.making.problems.principles import PRINCIPLES
+from proofgrid.tasks.making.problems.random_formulas import padded
 from proofgrid.tasks.making.problems.structures import STRUCTURES, Family
 
 Drawn = tuple[tuple[Formula, ...], Formula, str]
@@ -29,7 +30,8 @@ LARGE_LEAST = {1: 9, 2: 10, 3: 12, 4: 13, 5: 14, 6: 16}
 PREMISES = (9, 60)
 """Number of premises in PL3 (inclusive)."""
 LINKED_FROM = 3
-"""The level from which PL2 links its problems with a lemma; below, it draws from families with few members, too."""
+"""The level from which PL2 links its problems with a lemma; below, it draws from families with few members, too, and
+something is said beside the point."""
 LEMMA = {False: ((4, 5), (3, 5)), True: ((4, 5), (3, 6))}
 """Atoms of a lemma, and atom occurrences in its formulas, in PL2 and in PL3."""
 
@@ -51,10 +53,14 @@ def draw_family(rng: Random, level: int, *, large: bool = False, family: str | N
     if pair is None:
         return None
     premises, goal = pair
-    with_lemma = linked(rng, premises, "V", *LEMMA[large]) if links else premises
-    if with_lemma is None:
-        return None
-    premises = with_lemma
+    if links:
+        with_lemma = linked(rng, premises, "V", *LEMMA[large])
+        if with_lemma is None:
+            return None
+        premises = with_lemma
+    else:
+        beside, goal = padded(rng, premises, goal, len(ascii_uppercase))
+        premises = list(beside)
     if len(premises) > PREMISES[1] or (large and len(premises) < PREMISES[0]):
         return None
     letters = list(dict.fromkeys(n[0] for f in (*premises, goal) for n in atoms(f)))

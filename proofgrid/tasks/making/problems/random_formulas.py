@@ -112,14 +112,19 @@ def padded_entailment(rng: Random, level: int) -> tuple[tuple[Formula, ...], For
     return drawn
 
 
-def padded(rng: Random, premises: Sequence[Formula], goal: Formula) -> tuple[tuple[Formula, ...], Formula]:
-    """The same entailment with formulas over new letters beside premises (and) and beside the goal (or)."""
+def padded(
+    rng: Random, premises: Sequence[Formula], goal: Formula, most: int = _MOST_LETTERS
+) -> tuple[tuple[Formula, ...], Formula]:
+    """The same entailment with formulas over new letters beside premises (and) and beside the goal (or).
+
+    ``most``: atoms in all.
+    """
     parts = [*premises, goal]
     names = atoms(*parts)
     fresh = rng.sample([letter for letter in LETTERS if letter not in names], len(LETTERS) - len(names))
     for _ in range(rng.choice(_PADS)):
         leaves = rng.choice(_PAD_LEAVES)
-        if len(atoms(*parts)) + leaves > _MOST_LETTERS:
+        if len(atoms(*parts)) + leaves > most:
             break
         pad = _over(rng, [fresh.pop() for _ in range(leaves)])
         at = rng.randrange(len(parts))
