@@ -26,7 +26,8 @@ def test_llama_cpp_reads_our_grammars() -> None:
     """References and sampled sentences are accepted whole; what is spoilt at its start or its end is not."""
     asked, good = [], []
     for task in TASK_IDS:
-        for item in load_suite("v1", [task])[1:3]:
+        suite = load_suite("v1", [task])
+        for item in sorted(suite, key=lambda item: len(get_task(item.task).reference_answer(item)))[:2]:
             grammar, reference = grammar_of(item), get_task(task).reference_answer(item)
             right = [reference, *sentences(grammar, 2 if task in ("pl1_gf_c", "pl1_pm_c") else 20, seed=2)]
             wrong = [reference[:20], reference[1:], "Sure! " + reference, reference + "}"]
