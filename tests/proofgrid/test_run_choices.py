@@ -71,7 +71,7 @@ def test_retrying_and_scoring_one_item(run, tmp_path: Path) -> None:
         assert stub.asked == 1
     code, _, said = run("score", "r", "--item", first)
     assert code == 0
-    assert said.startswith("1 answers scored")
+    assert said.startswith("1 answer scored")
 
 
 def test_a_random_subset_is_the_seeds(tmp_path: Path) -> None:
