@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from functools import lru_cache
 
 from bench.gaming.attack import Attack, Shown, constant, template
 from proofgrid.checker.rules import RULES
@@ -12,8 +13,21 @@ from proofgrid.checker.rules import RULES
 MASK = re.compile(r"(?<![\w'-])MASK(\d+)(?![\w'-])")
 
 
-def _masks(shown: Shown) -> list[str]:
-    return sorted({m[0] for m in MASK.finditer(str(shown["proof"]))}, key=lambda name: int(name[4:]))
+_KINDS = {
+    "rule": re.compile(r"(?<![\w'-])(MASK\d+)\s+on\b"),
+    "hypothesis": re.compile(r"(?:assume|absurd)\s+(?:\S+\s*:=\s*)?(MASK\d+)(?![\w'-])"),
+}
+
+
+@lru_cache(maxsize=64)
+def _found(proof: str) -> tuple[tuple[str, ...], dict[str, frozenset[str]]]:
+    """The masks of a proof in order, and which of them stand for a rule or a hypothesis; each proof is read once."""
+    names = sorted({m[0] for m in MASK.finditer(proof)}, key=lambda name: int(name[4:]))
+    return tuple(names), {kind: frozenset(pattern.findall(proof)) for kind, pattern in _KINDS.items()}
+
+
+def _masks(shown: Shown) -> tuple[str, ...]:
+    return _found(str(shown["proof"]))[0]
 
 
 def _answer(masks: object) -> str:
@@ -21,11 +35,11 @@ def _answer(masks: object) -> str:
 
 
 def _is_rule(shown: Shown, name: str) -> bool:
-    return re.search(rf"(?<![\w'-]){name}\s+on\b", str(shown["proof"])) is not None
+    return name in _found(str(shown["proof"]))[1]["rule"]
 
 
 def _is_hypothesis(shown: Shown, name: str) -> bool:
-    return re.search(rf"(assume|absurd)\s+(?:\S+\s*:=\s*)?{name}(?![\w'-])", str(shown["proof"])) is not None
+    return name in _found(str(shown["proof"]))[1]["hypothesis"]
 
 
 def _each(rule: str, formula: str, hypothesis: str | None = None) -> Callable[[Shown], str]:
