@@ -83,7 +83,9 @@ _VALUE = re.compile(
     r"[\s,:({\[|]*(?:(?:with|where|using|and|for|taking|let)\b[\s:,({\[]*)*"
     r"(?P<name>[a-z]\w{0,20}|[PQR](?=\s*+:=))\s*+(?::=|==?>|-+>|=|:|/)\s*+"
 )
-_TRAILER = re.compile(r"[ \t]*+(?:[)\]}|.,][ \t]*+)*")
+_TRAILER = re.compile(
+    r"[ \t]*+(?:\((?:given|premise|assumption|hypothesis)\)[ \t]*+)?(?:[)\]}|.,][ \t]*+)*", re.IGNORECASE
+)
 _END = re.compile(r"\s*+;|(?=\s*+\Z)|(?=\n)|(?=[ \t]*+\(?[0-9]{1,9}[.):])")
 _REST = re.compile(r"[^;\n]*")
 _SEMICOLONS = re.compile(r"[;\s]*;")

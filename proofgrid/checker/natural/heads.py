@@ -49,6 +49,11 @@ def join_words(tokens: list[AnyToken], repairs: list[Repair]) -> list[AnyToken]:
             first = out.pop()
             repairs.append(Repair(RULE, first.start, "read the rule 'by contradiction' as 'by-contradiction'"))
             token = Token("APPLY", "by-contradiction", first.start, token.end)
+        elif kind == "TERM" and token.text.lower() in _FOR_ON and following is not None and _names_a_rule(out):
+            first = out.pop()
+            shown = shorten(f"{first.text} {token.text}")
+            repairs.append(Repair(KEYWORD, token.start, f"read '{shown}' as '{shorten(first.text)} on'"))
+            token = Token("APPLY", first.text, first.start, token.end)
         elif kind in ("APPLY", "TERM") and out and isinstance(out[-1], Term) and out[-1].is_name:
             first = out[-1]
             two = spelled_rule(f"{first.text}-{token.text}") if len(first.text) + len(token.text) < 40 else None
@@ -60,6 +65,12 @@ def join_words(tokens: list[AnyToken], repairs: list[Repair]) -> list[AnyToken]:
                     token = Token("APPLY", two, first.start, token.end)
                 else:
                     token = Term(two, first.start, token.end)
+        elif kind == "UNKNOWN" and token.text == "=" and len(out) > 1 and out[-1].text == ":":
+            label = out[-2]
+            if isinstance(label, Term) and label.is_name:
+                del out[-2:]
+                repairs.append(Repair(KEYWORD, label.end, f"read ': =' behind '{shorten(label.text)}' as ':='"))
+                token = Token("LABEL", label.text, label.start, token.end)
         elif kind == "UNKNOWN" and token.text in (":", "=") and len(out) > 1 and out[-2].type in ("ASSUME", "SUPPOSE"):
             name = out[-1]
             if isinstance(name, Term) and name.is_name and following is not None and following.type != "LBRACE":
@@ -71,8 +82,20 @@ def join_words(tokens: list[AnyToken], repairs: list[Repair]) -> list[AnyToken]:
     return out
 
 
+_FOR_ON = ("with", "from", "using", "of", "to")
+"""Words that stand for the ``on`` behind a rule's name."""
+
+
+def _names_a_rule(out: list[AnyToken]) -> bool:
+    """Whether the last token is a rule's name at the place where a step begins."""
+    rule = out[-1] if out else None
+    if not isinstance(rule, Term) or spelled_rule(rule.text) is None:
+        return False
+    return len(out) < 2 or out[-2].type in ("BY", "SEMI", "LBRACE", "RBRACE", "LABEL", "COMMA", "LPAREN")
+
+
 def read_calls(tokens: list[AnyToken], repairs: list[Repair], text: str) -> list[AnyToken]:
-    """``rule(a, b)``, ``rule on (a, b)`` and ``rule on [a, b]`` as ``rule on a, b``."""
+    """``rule(a, b)``, ``rule on (a, b)``, ``[a, b]`` and ``{a, b}`` as ``rule on a, b``."""
     closes: dict[int, int] = {}
     lists: set[int] = set()
     opened: list[int] = []
@@ -113,6 +136,11 @@ def read_calls(tokens: list[AnyToken], repairs: list[Repair], text: str) -> list
         ):
             dropped |= {i + 1, closes[i + 1]}
             repairs.append(Repair(CALL, following.start, f"dropped the '{following.text}' around the arguments"))
+        elif token.type in ("APPLY", "FROM") and following is not None and following.type == "LBRACE":
+            end = next((k for k in range(i + 2, len(tokens)) if tokens[k].type not in ("TERM", "COMMA")), len(tokens))
+            if end < len(tokens) and tokens[end].type == "RBRACE" and end > i + 2 and not _comma(tokens, end + 1):
+                dropped |= {i + 1, end}
+                repairs.append(Repair(CALL, following.start, "dropped the '{' around the arguments"))
         out.append(token)
     return out
 

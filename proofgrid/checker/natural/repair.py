@@ -388,7 +388,10 @@ _PASSES: Final[tuple[tuple[frozenset[str | tuple[str, str]] | None, Any], ...]] 
     ),
     (
         frozenset(
-            [("TERM", "TERM"), *((head, mark) for head in ("TERM", "APPLY", "FROM") for mark in ("LPAREN", "UNKNOWN"))]
+            [
+                *(("TERM", "TERM"), ("APPLY", "LBRACE"), ("FROM", "LBRACE")),
+                *((head, mark) for head in ("TERM", "APPLY", "FROM") for mark in ("LPAREN", "UNKNOWN")),
+            ]
         ),
         read_calls,
     ),

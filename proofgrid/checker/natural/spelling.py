@@ -34,11 +34,13 @@ _PREMISE = re.compile(r"premise[-_.]*([0-9]{1,6})", re.IGNORECASE | re.ASCII)
 
 
 def spelled_rule(name: str) -> str | None:
-    """The rule that ``name`` is another spelling of: another case, ``_`` for ``-``, or its name in the textbooks."""
+    """The rule that ``name`` is another spelling of: another case, ``_`` for ``-``, quoted, or its textbooks' name."""
     if name in RULES:
         return name
     if len(name) > 40:
         return None
+    if len(name) > 2 and name[0] == name[-1] == "'":
+        name = name[1:-1]
     return _RULE_OF.get(name.lower().replace("_", "-").strip("-"))
 
 

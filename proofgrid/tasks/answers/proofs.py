@@ -133,9 +133,13 @@ def _from_text(text: str, language: ProofLanguage, reading: Reading, elsewhere: 
         return reading
     line_fits, repairs = LINE_FITS[language], dict.fromkeys(reading.repairs)
     answer = tail(answer)
-    if (inside := _json_string(answer)) is not None:
+    inside, assigned = _json_string(answer), _assigned(answer)
+    if inside is not None:
         repairs["json_text"] = None
         answer = inside
+    elif assigned is not None:
+        repairs["assignment"] = None
+        answer = assigned
     plain = _LED.sub("\n", _QUOTES_ALONE.sub("", unmarked_end(answer)))
     if plain != answer:
         repairs["markup"] = None
@@ -167,6 +171,33 @@ _LED = re.compile(
     re.MULTILINE | re.IGNORECASE,
 )
 """Words on the line on which a proof begins."""
+
+
+_ASSIGNED = re.compile(
+    r"^[ \t]*+(?:(?:const|let|var|val|final|static|auto|my|our|String|string|str|&str)[ \t]++){0,4}[$]?\w{0,20}?"
+    r"(?:proof|answer|solution|derivation|text)\w{0,20}+[ \t]*+(?::[ \t]*+&?[\w.]{1,20}[ \t]*+)?+:?="
+    r"[ \t]*+[A-Za-z]{0,2}(?P<quote>\"\"\"|\'\'\'|`(?!`)|#*\")",
+    re.MULTILINE | re.IGNORECASE,
+)
+"""A text given to a variable of a program, up to the quotation mark."""
+
+
+def _assigned(text: str) -> str | None:
+    """The last text that an answer gives to a variable, in the notation of one program or another."""
+    last = None
+    for match in _ASSIGNED.finditer(text):
+        last = match
+    if last is None:
+        return None
+    quote = last["quote"]
+    if quote != '"':
+        end = text.find(quote[::-1], last.end())
+        return None if end < 0 else text[last.end() : end]
+    try:
+        inside, _ = json.JSONDecoder(strict=False).raw_decode(text, last.end() - 1)
+    except ValueError:
+        return None
+    return inside if isinstance(inside, str) else None
 
 
 def _json_string(text: str) -> str | None:

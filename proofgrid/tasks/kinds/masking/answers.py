@@ -60,6 +60,8 @@ def read_masks(text: str, names: Sequence[str]) -> Reading:
     masks = reading.value["masks"]
     if masks is None or (isinstance(masks, str) and masks.strip().strip(".").casefold() in _NO_MASKS):
         masks = {}
+    elif isinstance(masks, str) and (listed := read_json_list(text, ("mask", "name", "id"))) is not None:
+        masks = listed[0]  # objects of a list, one a mask, whose text is called as the whole may be
     try:
         pairs = _pairs(masks, names)
         if pairs is None:
