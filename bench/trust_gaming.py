@@ -25,7 +25,20 @@ from random import Random
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from bench.gaming import checking, clothes, equational, fillings, gaps, hilbert, lines, macro, masking, ndl, search
+from bench.gaming import (
+    checking,
+    clothes,
+    disguises,
+    equational,
+    fillings,
+    gaps,
+    hilbert,
+    lines,
+    macro,
+    masking,
+    ndl,
+    search,
+)
 from bench.gaming.attack import Attack, Result, passes_chance, run
 from proofgrid.tasks.registry import TASK_IDS, get_task
 from proofgrid.tasks.suites import load_suite
@@ -52,7 +65,7 @@ SEARCHES = {
 def attacks_on(task_id: str, *, quick: bool) -> list[Attack]:
     """Every attack on a task."""
     reader = clothes.attacks(task_id, size=2_000 if quick else 60_000)
-    return FAMILIES[task_id]() + reader + clothes.hedges(task_id)
+    return FAMILIES[task_id]() + reader + clothes.hedges(task_id) + disguises.attacks(task_id)
 
 
 def best(

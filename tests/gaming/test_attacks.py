@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 
-from bench.gaming import checking, clothes, equational, gaps, hilbert, macro, masking, ndl
+from bench.gaming import checking, clothes, disguises, equational, gaps, hilbert, macro, masking, ndl
 from bench.gaming.attack import Attack, Result, passes_chance, run, tail
 from proofgrid.tasks.core import Item
 from proofgrid.tasks.registry import TASK_IDS, get_task
@@ -43,6 +43,22 @@ def test_no_template_proves_a_goal(task: str) -> None:
     assert won == []
 
 
+@pytest.mark.parametrize("task", WRITING)
+def test_no_disguise_and_no_figure_proves_a_goal(task: str) -> None:
+    """Neither foreign or hidden letters, nor a second answer aside, nor a step chosen by counting."""
+    problem = WRITING[task][1]
+    attacks = disguises.attacks(task)
+    assert len(attacks) >= 9 + len(disguises.ASIDE) + len(disguises.LETTERS)
+    assert [a.name for a in attacks if run(get_task(task), [problem], a).pays] == []
+
+
+def test_every_task_has_disguises() -> None:
+    """They are written for each task from what an item shows, a text each."""
+    for task in TASK_IDS:
+        names = [attack.name for attack in disguises.attacks(task)]
+        assert len(set(names)) == len(names) >= len(disguises.FIGURES)
+
+
 def test_the_problems_have_proofs() -> None:
     """The templates fail for want of reasoning, not because there is nothing to prove."""
     from tests.gaming.formulas import follows, parsed
@@ -71,7 +87,8 @@ def test_no_filling_of_gaps_without_steps_is_accepted() -> None:
     )  # fmt: skip
     task = get_task("pl1_gf")
     assert task.score(problem, task.reference_answer(problem)).points == 1.0
-    assert [a.name for a in gaps.attacks() if run(task, [problem], a).pays] == []
+    attacks = [*gaps.attacks(), *disguises.attacks("pl1_gf")]
+    assert [a.name for a in attacks if run(task, [problem], a).pays] == []
 
 
 def test_no_value_of_masks_but_the_right_one_is_accepted() -> None:
