@@ -25,6 +25,8 @@ from bench.mutation.overlay import MutantFinder
 CHECKER = Path(__file__).resolve().parents[2] / "proofgrid" / "checker"
 SECONDS = 2.0
 """Processor seconds of one text, which takes some milliseconds: a mutant that takes longer never ends."""
+ASLEEP = 120.0
+"""Seconds of one text on the clock, at any load."""
 MEMORY = 3 * 2**30
 BEFORE = (
     "lark",
@@ -157,7 +159,8 @@ def _child(
     os.dup2(null, 2)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    signal.signal(signal.SIGVTALRM, lambda *_: os._exit(1))
+    for number in (signal.SIGVTALRM, signal.SIGALRM):
+        signal.signal(number, lambda *_: os._exit(1))
     signal.setitimer(signal.ITIMER_VIRTUAL, SECONDS)
     try:
         sys.meta_path.insert(0, MutantFinder(mutant["module"], mutant["source"]))
@@ -165,6 +168,7 @@ def _child(
         for number in order:
             place[:] = number.to_bytes(8, "little", signed=True)
             signal.setitimer(signal.ITIMER_VIRTUAL, SECONDS)
+            signal.setitimer(signal.ITIMER_REAL, ASLEEP)  # it may wait for what never comes
             if said(rows[number]) != rows[number]["want"]:
                 os._exit(1)
         place[:] = _NONE.to_bytes(8, "little", signed=True)
