@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from proofgrid.checker.equational.certificates import Relation
-from proofgrid.checker.equational.lines import Chain, ChainLine, format_chain
+from proofgrid.checker.equational.lines import ChainLine, format_chain
 from proofgrid.checker.equational.problems import EquationalProblem, parse_equational_problem
-from proofgrid.checker.equational.read import CITATION, parse_chain
+from proofgrid.checker.equational.read import CITATION, ChainReader
 from proofgrid.checker.equational.report import Reporter, Step
 from proofgrid.checker.equational.rewriting import Contraction, Equation, parallel_step, symmetric_step
 from proofgrid.checker.equational.terms import Term, show, variables
@@ -81,8 +81,8 @@ class _Check:
         self.problem, self.proof = problem, proof
         self.mode, self.relation, self.most, self.all_failures = mode, relation, most, all_failures
         self.work = work
-        self.chain: Chain = parse_chain(proof, problem.equations)
-        self.fixes = self.chain.fixes
+        self.reader = ChainReader(proof, problem.equations)
+        self.fixes = self.reader.fixes
         self.report = Reporter(problem, relation, most, work)
         self.failures: list[Failure] = []
         self.rewrites: list[tuple[Rewrite, ...]] = []
@@ -93,33 +93,37 @@ class _Check:
         self.known: dict[tuple[Term, Term, tuple[str, ...], bool | None], tuple[Contraction, ...] | None] = {}
         """The accounts of the steps so far: a chain may go back and forth."""
         self.steps = 0
-        lines = self.chain.lines
-        self.start: Term = (lines[0].term if lines else None) or problem.start
+        self.start: Term = problem.start
         self.conclusion: str | None = None
 
     def run(self) -> None:
-        lines = self.chain.lines
-        check_steps(len(lines))
+        lines = self.reader.lines
         before: Term | None = self.start
-        whole = self.chain.failure is None
-        for line in lines:
-            if line.kind == "gap":
-                whole = False
-                self.failures.append(self.report.unfilled(line))
-                before = line.term
-            elif line.kind == "step":
-                self.steps += 1
-                self.work.spend()
-                if before is not None and line.term is not None:
-                    failure = self.check_step(line, before, line.term)
-                    if failure is not None:
-                        self.failures.append(failure)
-                before = line.term
-            if self.failures and (not self.all_failures or len(self.failures) == MAX_FAILURES):
-                return
-        if self.chain.failure is not None:
-            self.failures.append(self.chain.failure)
-        if not whole or before is None:
+        whole = True
+        done = 0
+        for settled in self.reader.read():
+            check_steps(settled)
+            for line in lines[done:settled]:
+                if done == 0 and line.term is not None:
+                    before = self.start = line.term
+                done += 1
+                if line.kind == "gap":
+                    whole = False
+                    self.failures.append(self.report.unfilled(line))
+                    before = line.term
+                elif line.kind == "step":
+                    self.steps += 1
+                    self.work.spend()
+                    if before is not None and line.term is not None:
+                        failure = self.check_step(line, before, line.term)
+                        if failure is not None:
+                            self.failures.append(failure)
+                    before = line.term
+                if self.failures and (not self.all_failures or len(self.failures) == MAX_FAILURES):
+                    return
+        if self.reader.failed is not None:
+            self.failures.append(self.reader.failed)
+        if self.reader.failed is not None or not whole or before is None:
             return
         self.conclusion = f"{show(self.start, FIELD_LIMIT)} = {show(before, FIELD_LIMIT)}"
         if (self.start is not self.problem.start or before is not self.problem.goal) and not self.failures:

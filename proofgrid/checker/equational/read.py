@@ -13,11 +13,34 @@ kept, and the step is checked in it.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final, Literal
 
 from proofgrid.checker.equational.lines import Chain, ChainLine
 from proofgrid.checker.equational.loose import scan_loose
+from proofgrid.checker.equational.patterns import (
+    ASSERT,
+    BY,
+    CITED,
+    DIRECTED,
+    GAP,
+    MANY,
+    NO_BLANK,
+    OPEN,
+    OWN_TEXT,
+    PREFIX,
+    SAYS_SOMETHING,
+    SENTENCE,
+    SHORT,
+    SIGN,
+    START_CELL,
+    START_SIGN,
+    STRAY_MARKS,
+    STRICT,
+    TABLE_RULE,
+    UNKNOWN,
+    WORD,
+)
 from proofgrid.checker.equational.problems import EQUATION_NAME
 from proofgrid.checker.equational.rewriting import Equation
 from proofgrid.checker.equational.terms import Term, scan_term
@@ -34,58 +57,27 @@ PARENTHESES: Final = "missing-parentheses"
 SUBSCRIPT: Final = "subscript"
 _SPELL: Final[dict[Meaning, str]] = {"implies": "=", "iff": "=", "equals": "="}
 
-_NAME = r"[A-Za-z][A-Za-z0-9_]*"
-_STRICT = re.compile(rf"[ \t]*+= ([A-Za-z0-9_(),]++) by ({_NAME}(?:, {_NAME})*+)")
-"""A step in strict form, as most are."""
-_SHORT: Final = 200
-"""Characters of a term that is remembered under its text."""
-_PREFIX = re.compile(
-    r"\s*+(?P<bullets>(?:(?:[-+>](?=[ \t])|\|)\s*+)*)"
-    r"(?P<number>\(?\d{1,9}[.):\]|]+|\[\d{1,9}\]|\d{1,9}[ \t]*+\||(?:step|line)\s++\d{1,9}\s*+[.:)|]?)?\s*+\|?\s*+",
-    re.IGNORECASE,
-)
-_ASSERT = re.compile(r"\s*+(?:assert|equation)\b[ \t]*+", re.IGNORECASE)
-_TABLE_RULE = re.compile(r"\s*+\|?[ \t]*+:?-{2,}[-:| \t]*\Z")
-_SIGN = re.compile(r"\s*+(?P<sign><?=+>|<?-+>|==|=)\s*+")
-_START = re.compile(r"\s*+(?:s|start|chain)\s*+(?::=?|(?=[=-]|<-))", re.IGNORECASE)
-_BY = re.compile(r"\s*+(?P<open>[\[({|]?)\s*+(?P<word>by|using|via|from|with)\b:?", re.IGNORECASE)
-_OPEN = re.compile(r"\s*+[\[({|]")
-_GAP = re.compile(r"\s*+(?:=\s*+)?\?\?(?:\s*+(?:by\s*+)?\?\?)?\s*+\Z", re.IGNORECASE)
-_UNKNOWN = re.compile(r"\s*+\?\?")
-_NO_BLANK = re.compile(r"\S")
-_START_CELL = re.compile(r"\s*+\|\s*+(?:given|start|-*)\s*+\|?\s*+\Z", re.IGNORECASE)
-_STRAY = re.compile(r"\s*+[.,;|]+\s*+\Z")
-_CITED = re.compile(
-    r"\s*+(?:(?P<position>(?:(?:at|@)\s*+(?:the\s++)?(?:positions?\b|pos\b\.?)?|positions?\b|pos\b\.?)\s*+:?\s*+"
-    r"(?:\[[0-9,.\s]{0,400}\]|root\b|[0-9]+(?:[.,][0-9]+)*))"
-    r"|(?P<backwards>right[\s-]*to[\s-]*left\b|reversed?\b(?:\s++of\b)?|backwards?\b|R\s*+(?:=|-+>)\s*+L\b|RL\b|\^\s*+\{?-1\}?"
-    r"|⁻¹|inverse\b(?:\s++of\b)?)"
-    r"|(?P<forwards>left[\s-]*to[\s-]*right\b|forwards?\b|L\s*+(?:=|-+>)\s*+R\b|LR\b)"
-    r"|(?P<filler>(?:and|from|used|applied|in)\b|equations?\b|eqs?\b\.|the\b|direction\b)"
-    r"|(?P<name>[A-Za-z][A-Za-z0-9_'-]*)|(?P<number>[0-9]{1,6})(?![0-9])|(?P<gap>\?\?)|(?P<mark>[\[\](){}|,;&+]|\.\s*+\Z))",
-    re.IGNORECASE,
-)
-_OWN_TEXT = re.compile(r"\s*+[:(]\s*+(?=[A-Za-z])")
-_DIRECTED = re.compile(r"[LR]\s*+=?\s*+[LR]\b", re.IGNORECASE)
-_SAYS_SOMETHING = re.compile(r"=|\?\?|->|\bby\b|\bE[0-9]", re.IGNORECASE)
-_SENTENCE = re.compile(r"\s*+[A-Za-z]{2,}[A-Za-z ,.;:!'-]*\Z")
-_WORD = re.compile(r"[A-Za-z]{2,}")
-
 
 def parse_chain(text: str, known: Mapping[str, Equation] | None = None) -> Chain:
     """Read a plain text as a chain, up to its end or to the first line that cannot be read.
 
     ``known`` holds the problem's equations: spellings of their names, and their repetition, are read through.
     """
-    return _ChainReader(text, known or {}).read()
+    reader = ChainReader(text, known or {})
+    for _ in reader.read():
+        pass
+    return Chain(tuple(reader.lines), reader.fixes, reader.failed)
 
 
-class _ChainReader:
+class ChainReader:
+    """Reads the lines of a chain as they are asked for."""
+
     def __init__(self, text: str, known: Mapping[str, Equation]) -> None:
         self.known = known
         self.places = Places(text)
         self.cleaned = clean(text, _SPELL, own_comment="#")
         self.lines: list[ChainLine] = []
+        self.failed: Failure | None = None
         self.fixes = Fixes()
         self.step = 0
         self.base = 0
@@ -97,39 +89,51 @@ class _ChainReader:
         """The text of the line being read, as a verdict shows it."""
         self.terms: dict[str, Term] = {}
 
-    def read(self) -> Chain:
+    def read(self) -> Iterator[int]:
+        """Read on; after every line of the text, how many of ``lines`` are as they stay, with their fixes noted."""
         bodies = [body.rstrip() for body in self.cleaned.text.split("\n")]
         lengths = [len(body) for body in self.cleaned.text.split("\n")]
         after = 0
         for number, body in enumerate(bodies):
             self.base, after = after, after + lengths[number] + 1
-            if not body or (self.lines and self.read_strictly(body)):
+            if not body:
                 continue
-            rule = _TABLE_RULE.match(body) is not None
-            if rule or (body.lstrip()[0] == "|" and _TABLE_RULE.match(bodies[min(number + 1, len(bodies) - 1)])):
+            settled = self.settled
+            if self.lines and self.read_strictly(body):
+                yield settled
+                continue
+            rule = TABLE_RULE.match(body) is not None
+            if rule or (body.lstrip()[0] == "|" and TABLE_RULE.match(bodies[min(number + 1, len(bodies) - 1)])):
                 self.note(TABLE, "the rule of a table was dropped" if rule else "the head of a table was dropped")
                 self.report(body, None)
                 continue
-            if _SENTENCE.match(body) is not None and self.prose(body):
+            if SENTENCE.match(body) is not None and self.prose(body):
                 self.report(self.cleaned.text[self.base :], self.step)
                 break
             try:
-                self.read_line(body)
+                yield from self.read_line(body)
             except TermSyntaxError as error:
                 if not self.prose(body):
-                    return self.done(self.failure(str(error), error.offset))
+                    self.failed = self.failure(str(error), error.offset)
+                    yield len(self.lines)
+                    return
                 self.report(self.cleaned.text[self.base :], self.step)
                 break
             self.report(body, self.lines[-1].step if self.lines else None)
+            yield settled
         self.report(self.cleaned.text[self.base :], None)
         if not self.lines:
-            return self.done(empty_proof(self.places.line_text(1)))
-        return self.done(None)
+            self.failed = empty_proof(self.places.line_text(1))
+        yield len(self.lines)
 
-    def done(self, failure: Failure | None) -> Chain:
-        return Chain(tuple(self.lines), self.fixes, failure)
+    @property
+    def settled(self) -> int:
+        """How many lines stay as they are: the equations of a last step without any may stand on the next line."""
+        lines = self.lines
+        return len(lines) - (bool(lines) and lines[-1].kind == "step" and lines[-1].cited is None)
 
     def failure(self, message: str, offset: int) -> Failure:
+        """That reading ends at an offset of the line being read."""
         place = self.places.at(self.cleaned.original(self.base + offset))
         return Failure(
             kind="Parsing",
@@ -142,6 +146,7 @@ class _ChainReader:
         )
 
     def note(self, kind: str, message: str) -> None:
+        """A slip of the line being read."""
         self.pending.append((kind, message))
 
     def report(self, body: str, step: int | None) -> None:
@@ -158,37 +163,40 @@ class _ChainReader:
     def prose(self, body: str) -> bool:
         """Whether the rest is a closing word (QED, a sentence) that says nothing of the chain: it is dropped then."""
         rest = self.cleaned.text[self.base :]
-        if not self.step or _WORD.search(rest) is None or _SAYS_SOMETHING.search(rest) is not None:
+        if not self.step or WORD.search(rest) is None or SAYS_SOMETHING.search(rest) is not None:
             return False
         self.pending.clear()
         self.note(PROSE, f"'{_cut(rest.strip())}' after the chain was dropped")
         return True
 
-    def read_line(self, body: str) -> None:
+    def read_line(self, body: str) -> Iterator[int]:
+        """One line of the text; it stops after many steps, to say that those before the last are as they stay."""
         if self.asserted(body):
             return
-        prefix = _PREFIX.match(body)
+        prefix = PREFIX.match(body)
         at = 0
         if prefix is not None and (prefix["number"] or prefix["bullets"] or "|" in prefix.group()):
             self.note(NUMBERING, f"'{_cut(prefix.group().strip())}' before the line was dropped")
             at = prefix.end()
-        if _GAP.match(body, at) is not None:
+        if GAP.match(body, at) is not None:
             self.add("gap", None, None, _first(body, at), 0)
             return
         if not self.lines:
             at = self.read_start(body, at)
-        elif (alone := _BY.match(body, at)) is not None and self.lines[-1].cited is None:
+        elif (alone := BY.match(body, at)) is not None and self.lines[-1].cited is None:
             self.attach(body, alone)
             return
         before = self.step
         while at < len(body):
             if self.step > before:
                 self.note(LINE_BREAK, "a step on the line of the one before it was read as the next")
+                if (self.step - before) % MANY == 0:
+                    yield self.settled
             at = self.read_step(body, at)
 
     def read_strictly(self, body: str) -> bool:
         """Whether the line is a step in strict form, which is read then, as :meth:`read_line` would read it."""
-        match = _STRICT.fullmatch(body)
+        match = STRICT.fullmatch(body)
         if match is None or self.cleaned.changed or self.pending:
             return False
         written = match[1]
@@ -204,7 +212,7 @@ class _ChainReader:
                 return False
             if end != len(written):
                 return False
-            if end <= _SHORT:
+            if end <= SHORT:
                 self.terms[written] = term
         self.backwards = None
         self.add("step", term, cited, match.start(1), match.start(2))
@@ -212,7 +220,7 @@ class _ChainReader:
 
     def asserted(self, body: str) -> bool:
         """Whether the line repeats an equation of the problem; TermSyntaxError where it states another."""
-        assertion = _ASSERT.match(body)
+        assertion = ASSERT.match(body)
         at = assertion.end() if assertion is not None else 0
         named = EQUATION_NAME.match(body, at)
         equation = self.known.get(self.name(named[1], [])) if named is not None else None
@@ -220,7 +228,7 @@ class _ChainReader:
             return False
         at = named.end()
         left, end = self.term(body, at)
-        sign = _SIGN.match(body, end)
+        sign = SIGN.match(body, end)
         if sign is None:
             raise TermSyntaxError("'=' is missing here", end)
         right, end = self.term(body, sign.end())
@@ -254,7 +262,7 @@ class _ChainReader:
 
     def sign(self, body: str, at: int) -> int | None:
         """The offset after a ``=``, or what stands for one; None where there is none."""
-        match = _SIGN.match(body, at)
+        match = SIGN.match(body, at)
         if match is None:
             return None
         if match["sign"] != "=":
@@ -266,7 +274,7 @@ class _ChainReader:
         after_sign = self.sign(body, at)
         if after_sign is not None:
             at = after_sign
-        unknown = _UNKNOWN.match(body, at)
+        unknown = UNKNOWN.match(body, at)
         term, end = (None, unknown.end()) if unknown is not None else self.term(body, at)
         self.backwards = None
         cited, cited_at, end = self.read_citation(body, end)
@@ -276,7 +284,7 @@ class _ChainReader:
 
     def read_start(self, body: str, at: int) -> int:
         """The start; the offset after it (the end of the line, or the sign of a first step on the same line)."""
-        start = _START.match(body, at)
+        start = START_SIGN.match(body, at)
         if start is not None:
             at = start.end()
             if start.group().strip() != "s":
@@ -289,17 +297,17 @@ class _ChainReader:
             after_sign = self.sign(body, at)
             at = at if after_sign is None else after_sign
             term, end = self.term(body, at)
-            cell = _START_CELL.match(body, end) is not None
-            if not cell and (_BY.match(body, end) is not None or _OPEN.match(body, end) is not None):
+            cell = START_CELL.match(body, end) is not None
+            if not cell and (BY.match(body, end) is not None or OPEN.match(body, end) is not None):
                 del self.pending[pending:]
                 self.note(START, "the start was taken from the problem: the first line is a step")
                 self.add("start", None, None, _first(body, before), 0)
                 return before
             self.note(START, "the start was read without its 's ='")
         self.add("start", term, None, _first(body, at), 0)
-        if end == len(body) or _SIGN.match(body, end) is not None:
+        if end == len(body) or SIGN.match(body, end) is not None:
             return end
-        stray = _STRAY.match(body, end) or _START_CELL.match(body, end)
+        stray = STRAY_MARKS.match(body, end) or START_CELL.match(body, end)
         if stray is not None:
             self.note(STRAY, f"'{stray.group().strip()}' after the term was dropped")
             return len(body)
@@ -307,16 +315,16 @@ class _ChainReader:
 
     def read_citation(self, body: str, at: int) -> tuple[tuple[str, ...] | None, int, int]:
         """The names that a step cites (None: it cites none), where they stand, and where the step ends."""
-        if at == len(body) or _SIGN.match(body, at) is not None:
+        if at == len(body) or SIGN.match(body, at) is not None:
             return None, 0, at
-        by = _BY.match(body, at)
+        by = BY.match(body, at)
         odd: list[str] = []
         if by is None:
-            stray = _STRAY.match(body, at)
+            stray = STRAY_MARKS.match(body, at)
             if stray is not None:
                 self.note(STRAY, f"'{stray.group().strip()}' after the term was dropped")
                 return None, 0, len(body)
-            if _OPEN.match(body, at) is None:
+            if OPEN.match(body, at) is None:
                 raise TermSyntaxError("'by' and the equations used should stand here", _first(body, at))
             odd.append("a missing 'by'")
         else:
@@ -329,9 +337,9 @@ class _ChainReader:
         names: list[str] = []
         comma = True
         while at < len(body):
-            match = _CITED.match(body, at)
+            match = CITED.match(body, at)
             if match is None:
-                if names and _SIGN.match(body, at) is not None:
+                if names and SIGN.match(body, at) is not None:
                     break
                 raise TermSyntaxError("this is not the name of an equation", _first(body, at))
             kind = match.lastgroup
@@ -391,13 +399,13 @@ class _ChainReader:
 
     def own_text(self, body: str, name: str, at: int, odd: list[str]) -> int:
         """The offset after the text of the equation ``name`` where that stands beside it, as in ``E1: a = b``."""
-        opened = _OWN_TEXT.match(body, at)
+        opened = OWN_TEXT.match(body, at)
         equation = self.known.get(name)
-        if opened is None or equation is None or _DIRECTED.match(body, opened.end()) is not None:
+        if opened is None or equation is None or DIRECTED.match(body, opened.end()) is not None:
             return at
         try:
             left, end = scan_term(body, opened.end())
-            sign = _SIGN.match(body, end)
+            sign = SIGN.match(body, end)
             if sign is None:
                 return at
             right, end = scan_term(body, sign.end())
@@ -427,6 +435,7 @@ class _ChainReader:
     def add(
         self, kind: Literal["start", "step", "gap"], term: Term | None, cited: tuple[str, ...] | None, at: int, by: int
     ) -> None:
+        """A line of the chain that starts at an offset of the line being read."""
         if kind == "step":
             self.step += 1
         step = self.step if kind == "step" else None
@@ -440,7 +449,7 @@ class _ChainReader:
 
 def _first(text: str, at: int) -> int:
     """The offset of the first character from ``at`` on that is no blank."""
-    match = _NO_BLANK.search(text, at)
+    match = NO_BLANK.search(text, at)
     return len(text) if match is None else match.start()
 
 
