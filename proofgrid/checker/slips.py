@@ -11,7 +11,7 @@ import re
 import unicodedata
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from html import unescape
 from typing import Final, Literal
@@ -212,6 +212,11 @@ class Cleaned:
         n = bisect_right(self._at, offset) - 1
         return offset + self._ends[n] - self._at[n]
 
+    def count(self, start: int, end: int) -> int:
+        """How many edits there are in the stretch of the original from ``start`` to ``end``."""
+        kinds = self._kinds[max(1, bisect_left(self._starts, start)) : bisect_left(self._starts, end)]
+        return len(kinds) - kinds.count(OWN)
+
     def edits(self, start: int, end: int) -> Iterator[Edit]:
         """The edits in the stretch of the original from ``start`` to ``end``, in order."""
         for n in range(max(1, bisect_left(self._starts, start)), len(self._at)):
@@ -284,26 +289,27 @@ class Fixes:
             self._seen.add(fix)
             self._last = max(self._last, fix.line)
 
-    def add_edits(self, edits: Iterable[Edit], places: Places, step: int | None = None, base: int = 0) -> None:
-        """Note the edits of one stretch of a text as fixes of ``step``, in the text's order.
+    def add_edits(
+        self, cleaned: Cleaned, start: int, end: int, places: Places, step: int | None = None, base: int = 0
+    ) -> None:
+        """Note the edits of a stretch of ``cleaned``, from ``start`` to ``end``, as fixes of ``step``, in text order.
 
-        ``base`` is where in the text of ``places`` the cleaned stretch starts. What is said of a line once need not be
+        ``base`` is where in the text of ``places`` the cleaned text starts. What is said of a line once need not be
         put into words again, nor what is only counted.
         """
         said: set[tuple[str, str, str]] = set()
         line = ends = 0  # the line that the edits have reached, and the offset after it
-        counted = False  # whether this line is after all that are listed, and no more are listed
-        for edit in edits:
+        for edit in cleaned.edits(start, end):
             at = base + edit.offset
             if at >= ends:
                 said.clear()
                 line = places.line(at)
                 ends = places.starts[line] if line < len(places.starts) else len(places.text) + 1
-                counted = len(self.listed) == MAX_FIXES and line > self._last
+                if len(self.listed) == MAX_FIXES and line > self._last:  # after all that are listed
+                    self.count += cleaned.count(edit.offset, end)
+                    return
             same = (edit.kind, edit.was, edit.meant)
-            if counted:
-                self.count += 1
-            elif same not in said:
+            if same not in said:
                 fix = fix_of_edit(edit, places, step, base)
                 self.add(fix)
                 if fix in self._seen:

@@ -285,9 +285,9 @@ def test_lines_of_a_chain_as_data() -> None:
 
 
 def test_the_limits() -> None:
-    """Over 20 MB, or over 500,000 steps: checkerLimit."""
-    for text in ("s = a\n" + "#" * MAX_BYTES, "s = a\n" + "a\n" * 500_001):
-        failure = check_chain("E1: a = b # a = b", text).failure
+    """Over 20 MB, or over 500,000 steps before the first that is wrong: checkerLimit."""
+    for text in ("s = a\n" + "#" * MAX_BYTES, "s = a\n" + "= a by E1\n" * 500_001):
+        failure = check_chain("E1: X = X # a = b", text).failure
         assert failure is not None
         assert failure.kind == "checkerLimit"
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from proofgrid.checker import CheckerError, as_read, check
 from proofgrid.checker.natural.characters import Normalised, is_own
 from proofgrid.checker.places import Places
-from proofgrid.checker.slips import COMMENT, CONNECTIVE, NON_ASCII, SLIP, Edit, Fixes, fix_of_edit, next_slip
+from proofgrid.checker.slips import SLIP, Fixes, clean, fix_of_edit, next_slip
 from proofgrid.checker.verdict import Language
 
 P = "A # (A ==> B)"
@@ -288,21 +288,17 @@ def test_the_text_as_read_has_the_verdict_of_the_text(soup: str, language: Langu
             assert strict.correct == verdict.correct, written
 
 
-EDITS = st.lists(
-    st.tuples(st.sampled_from([CONNECTIVE, COMMENT, NON_ASCII]), st.integers(0, 60), st.sampled_from("→✅")),
-    max_size=500,
-)
+MARKED = st.lists(st.sampled_from(["→", "✅", "→→", "x", "\n", "// y\n", "# own\n", "$"]), max_size=900)
 
 
 @settings(derandomize=True, max_examples=100, deadline=None)
-@given(EDITS, st.integers(1, 30))
-def test_edits_taken_together_are_the_fixes_of_each(found: list[tuple[str, int, str]], width: int) -> None:
+@given(MARKED, st.integers(1, 4))
+def test_edits_taken_together_are_the_fixes_of_each(pieces: list[str], times: int) -> None:
     """The same fixes are listed and the same number is counted, however many there are on a line."""
-    places = Places("\n".join(["x" * width] * 70))
-    edits = [Edit(kind, 17 * at % len(places.text), was, "==>") for kind, at, was in found]
-    edits.sort(key=lambda edit: edit.offset)
+    text = "".join(pieces) * times
+    places, cleaned = Places(text), clean(text, {"implies": "==>"}, own_comment="#")
     together, each = Fixes(), Fixes()
-    together.add_edits(edits, places, 3)
-    for edit in edits:
+    together.add_edits(cleaned, 0, len(text), places, 3)
+    for edit in cleaned.edits(0, len(text)):
         each.add(fix_of_edit(edit, places, 3))
     assert (together.listed, together.count) == (each.listed, each.count)

@@ -154,7 +154,7 @@ class ChainReader:
         line = self.places.line(self.cleaned.original(self.base + len(body) - len(body.lstrip())))
         if self.cleaned.changed:
             end = self.cleaned.original(self.base + len(body))
-            self.fixes.add_edits(self.cleaned.edits(self.reported, end), self.places, step)
+            self.fixes.add_edits(self.cleaned, self.reported, end, self.places, step)
             self.reported = max(self.reported, end)
         for kind, message in self.pending:
             self.fixes.add(Fix(kind=kind, class_="syntax", step=step, line=line, message=message))

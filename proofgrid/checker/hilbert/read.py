@@ -197,8 +197,8 @@ class ProofReader:
         """The slips so far, and the edits up to an offset of the source, become fixes."""
         if self._cleaned is not None:
             upto = self._at(end)
-            edits = self._cleaned.edits(self._reported - self._base, upto - self._base)
-            self.fixes.add_edits(edits, self.places, self._index, self._base)
+            start, stop = self._reported - self._base, upto - self._base
+            self.fixes.add_edits(self._cleaned, start, stop, self.places, self._index, self._base)
             self._reported = max(self._reported, upto)
         for kind, message, offset, structural in self._pending:
             class_ = "structural" if structural else "syntax"
