@@ -14,6 +14,7 @@ from proofgrid.checker.natural.grammar import grammar
 from proofgrid.checker.natural.lexer import blank_comments, fuse, tokenize
 from proofgrid.checker.natural.parser import _Build, _drive, _Unfit
 from proofgrid.checker.natural.reading import Name, _read_at_once, read_tokens
+from proofgrid.checker.natural.repair import repair
 
 LARK = grammar(_Build())
 
@@ -93,10 +94,34 @@ def test_plain_steps_read_at_once_are_what_their_tokens_are(text: str, language:
         assert reading.formulas == formulas
 
 
+@settings(derandomize=True, max_examples=1500, deadline=None)
+@given(PROOFS, st.sampled_from(["", ";", " ; ", ";;", "\n"]), LANGUAGES)
+@example("A BY claim on A; assume A { claim on A }", ";", "ndl")
+@example("(1) BY claim on A; claim on B", "", "ndl")
+@example("_ := claim on A; claim on not-A", "", "ndl")
+@example("claim on A", ";", "ndl")
+@example("x := A from A; v from x", "", "macro")
+def test_steps_without_braces_read_at_once_are_what_repair_makes_of_them(text: str, end: str, language: Name) -> None:
+    """Braces that are added, and a last semicolon that is dropped, without a repair are those of the repair."""
+    whole = text + end
+    plain = blank_comments(whole)
+    reading = _read_at_once(plain, language, tolerant=True)
+    if reading is not None and reading.repairs:
+        tokens, repairs = repair(whole, language)
+        proof, formulas = read_tokens(tokens, plain, language)
+        assert same(reading.proof, proof)
+        assert reading.repairs == repairs
+        assert reading.formulas == {text: read for text, read in formulas.items() if text not in ("true", "false")}
+        assert [(t.type, t.start, t.end, t.text) for t in reading.tokens] == [
+            (t.type, t.start, t.end, t.text) for t in tokens
+        ]
+
+
 def test_most_proofs_are_read_at_once() -> None:
     """The fast way is taken: labels, conclusions, blocks, hypotheses and proofs as arguments are all of it."""
     text = "{x := (A & A) BY both on A, A; assume h := A {claim on h}; A BY cases on y, (assume A {claim on A}), z}"
     assert _read_at_once(text, "ndl") is not None
+    assert _read_at_once("claim on A; assume A {claim on A};", "ndl", tolerant=True) is not None
     assert _read_at_once("{x := (A & A) from A, A; assume h := A {A from h}; A from x}", "macro") is not None
 
 

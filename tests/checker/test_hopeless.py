@@ -1,0 +1,88 @@
+"""A fault that the beginning of a long text shows is the fault of the whole text, and little of the rest is read."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from proofgrid.checker import check
+from proofgrid.checker.errors import ProofSyntaxError
+from proofgrid.checker.formulas import TRUE
+from proofgrid.checker.natural.hopeless import lasting_fault, strict_fault
+from proofgrid.checker.natural.lexer import blank_comments, tokenize
+from proofgrid.checker.natural.parser import parse_tokens
+from proofgrid.checker.natural.reading import Name
+from proofgrid.checker.natural.repair import repair
+
+WHOLE = (
+    "x{n} := (A & A) BY both on A, A;\n",
+    "assume h{n} := A {{ claim on A; y := A BY claim on h{n} }};\n",
+    "cases on d, (assume A {{ claim on A }}), (assume B {{ claim on B }});\n",
+    "y{n} := ((A & B) ==> (A | (~ B)));\n",
+    "A BY claim(A);\n",
+    "A -> B BY mp on c, d // why\n;",
+    "(A ∧ ¬B) BY both on A, (~ B)\n",
+    "# a remark; with ) marks {{\n",
+)
+FAULTS = (
+    "( ",
+    ") ",
+    "{ ",
+    "} ",
+    "claim on claim on A; ",
+    "[ ",
+    "; ; ",
+    "by by ",
+    "/* ",
+    "*/ ",
+    "x := y := ",
+    "@ ",
+    "A B ",
+    "GAP-1; ",
+)
+
+
+def _fault(text: str, language: Name, *, repaired: bool) -> tuple[str, int] | None:
+    """What is wrong with the whole text, and where."""
+    plain = blank_comments(text)
+    tokens = repair(text, language, (), TRUE)[0] if repaired else tokenize(plain, language)
+    try:
+        parse_tokens(tokens, plain, language)
+    except ProofSyntaxError as error:
+        return str(error), error.offset
+    return None
+
+
+def _long(rng: random.Random) -> str:
+    """A proof of about 25 kB with some faults anywhere in it."""
+    steps = [rng.choice(WHOLE).format(n=n) for n in range(rng.randrange(700, 900))]
+    for _ in range(rng.choice([0, 1, 1, 2, 5])):
+        steps.insert(rng.randrange(len(steps)) if rng.random() < 0.5 else rng.randrange(150), rng.choice(FAULTS))
+    return rng.choice(["", "{", "claim on ("]) + "".join(steps) + rng.choice(["", "claim on A }", ")"])
+
+
+@pytest.mark.parametrize("seed", range(16))
+def test_a_fault_of_the_beginning_is_the_fault_of_the_whole(seed: int) -> None:
+    """Where the beginning of a long text decides, reading all of it finds the same fault at the same place."""
+    text = _long(random.Random(f"hopeless {seed}"))
+    plain = blank_comments(text)
+    for language in ("ndl", "macro"):
+        if (found := strict_fault(plain, language)) is not None:
+            assert (str(found), found.offset) == _fault(text, language, repaired=False)
+        if (found := lasting_fault(text, plain, language, (), TRUE)) is not None:
+            assert (str(found), found.offset) == _fault(text, language, repaired=True)
+
+
+def test_a_fault_of_the_beginning_is_found_there() -> None:
+    """The texts of these tests are such that a beginning does decide about some."""
+    texts = [_long(random.Random(f"hopeless {seed}")) for seed in range(16)]
+    found = [lasting_fault(text, blank_comments(text), "ndl", (), TRUE) is not None for text in texts]
+    assert 3 <= sum(found) <= 13
+
+
+def test_over_the_limit_of_nesting_there_is_no_verdict() -> None:
+    """Blocks 100,000 deep are read, and one more is over the limit."""
+    for depth, limit in ((100_000, False), (100_001, True)):
+        failure = check("A # A", "{" * depth + "claim on A" + "}" * depth).failure
+        assert (failure is not None and failure.kind == "checkerLimit") is limit
