@@ -16,31 +16,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final, Literal
 
+from proofgrid.checker.equational import patterns
 from proofgrid.checker.equational.lines import Chain, ChainLine
 from proofgrid.checker.equational.loose import scan_loose
-from proofgrid.checker.equational.patterns import (
-    ASSERT,
-    BY,
-    CITED,
-    DIRECTED,
-    GAP,
-    MANY,
-    NO_BLANK,
-    OPEN,
-    OWN_TEXT,
-    PREFIX,
-    SAYS_SOMETHING,
-    SENTENCE,
-    SHORT,
-    SIGN,
-    START_CELL,
-    START_SIGN,
-    STRAY_MARKS,
-    STRICT,
-    TABLE_RULE,
-    UNKNOWN,
-    WORD,
-)
 from proofgrid.checker.equational.problems import EQUATION_NAME
 from proofgrid.checker.equational.rewriting import Equation
 from proofgrid.checker.equational.terms import Term, scan_term
@@ -102,12 +80,14 @@ class ChainReader:
             if self.lines and self.read_strictly(body):
                 yield settled
                 continue
-            rule = TABLE_RULE.match(body) is not None
-            if rule or (body.lstrip()[0] == "|" and TABLE_RULE.match(bodies[min(number + 1, len(bodies) - 1)])):
+            rule = patterns.TABLE_RULE.match(body) is not None
+            if rule or (
+                body.lstrip()[0] == "|" and patterns.TABLE_RULE.match(bodies[min(number + 1, len(bodies) - 1)])
+            ):
                 self.note(TABLE, "the rule of a table was dropped" if rule else "the head of a table was dropped")
                 self.report(body, None)
                 continue
-            if SENTENCE.match(body) is not None and self.prose(body):
+            if patterns.SENTENCE.match(body) is not None and self.prose(body):
                 self.report(self.cleaned.text[self.base :], self.step)
                 break
             try:
@@ -163,7 +143,7 @@ class ChainReader:
     def prose(self, body: str) -> bool:
         """Whether the rest is a closing word (QED, a sentence) that says nothing of the chain: it is dropped then."""
         rest = self.cleaned.text[self.base :]
-        if not self.step or WORD.search(rest) is None or SAYS_SOMETHING.search(rest) is not None:
+        if not self.step or patterns.WORD.search(rest) is None or patterns.SAYS_SOMETHING.search(rest) is not None:
             return False
         self.pending.clear()
         self.note(PROSE, f"'{_cut(rest.strip())}' after the chain was dropped")
@@ -173,30 +153,30 @@ class ChainReader:
         """One line of the text; it stops after many steps, to say that those before the last are as they stay."""
         if self.asserted(body):
             return
-        prefix = PREFIX.match(body)
+        prefix = patterns.PREFIX.match(body)
         at = 0
         if prefix is not None and (prefix["number"] or prefix["bullets"] or "|" in prefix.group()):
             self.note(NUMBERING, f"'{_cut(prefix.group().strip())}' before the line was dropped")
             at = prefix.end()
-        if GAP.match(body, at) is not None:
+        if patterns.GAP.match(body, at) is not None:
             self.add("gap", None, None, _first(body, at), 0)
             return
         if not self.lines:
             at = self.read_start(body, at)
-        elif (alone := BY.match(body, at)) is not None and self.lines[-1].cited is None:
+        elif (alone := patterns.BY.match(body, at)) is not None and self.lines[-1].cited is None:
             self.attach(body, alone)
             return
         before = self.step
         while at < len(body):
             if self.step > before:
                 self.note(LINE_BREAK, "a step on the line of the one before it was read as the next")
-                if (self.step - before) % MANY == 0:
+                if (self.step - before) % patterns.MANY == 0:
                     yield self.settled
             at = self.read_step(body, at)
 
     def read_strictly(self, body: str) -> bool:
         """Whether the line is a step in strict form, which is read then, as :meth:`read_line` would read it."""
-        match = STRICT.fullmatch(body)
+        match = patterns.STRICT.fullmatch(body)
         if match is None or self.cleaned.changed or self.pending:
             return False
         written = match[1]
@@ -212,7 +192,7 @@ class ChainReader:
                 return False
             if end != len(written):
                 return False
-            if end <= SHORT:
+            if end <= patterns.SHORT:
                 self.terms[written] = term
         self.backwards = None
         self.add("step", term, cited, match.start(1), match.start(2))
@@ -220,7 +200,7 @@ class ChainReader:
 
     def asserted(self, body: str) -> bool:
         """Whether the line repeats an equation of the problem; TermSyntaxError where it states another."""
-        assertion = ASSERT.match(body)
+        assertion = patterns.ASSERT.match(body)
         at = assertion.end() if assertion is not None else 0
         named = EQUATION_NAME.match(body, at)
         equation = self.known.get(self.name(named[1], [])) if named is not None else None
@@ -228,7 +208,7 @@ class ChainReader:
             return False
         at = named.end()
         left, end = self.term(body, at)
-        sign = SIGN.match(body, end)
+        sign = patterns.SIGN.match(body, end)
         if sign is None:
             raise TermSyntaxError("'=' is missing here", end)
         right, end = self.term(body, sign.end())
@@ -262,7 +242,7 @@ class ChainReader:
 
     def sign(self, body: str, at: int) -> int | None:
         """The offset after a ``=``, or what stands for one; None where there is none."""
-        match = SIGN.match(body, at)
+        match = patterns.SIGN.match(body, at)
         if match is None:
             return None
         if match["sign"] != "=":
@@ -274,7 +254,7 @@ class ChainReader:
         after_sign = self.sign(body, at)
         if after_sign is not None:
             at = after_sign
-        unknown = UNKNOWN.match(body, at)
+        unknown = patterns.UNKNOWN.match(body, at)
         term, end = (None, unknown.end()) if unknown is not None else self.term(body, at)
         self.backwards = None
         cited, cited_at, end = self.read_citation(body, end)
@@ -284,7 +264,7 @@ class ChainReader:
 
     def read_start(self, body: str, at: int) -> int:
         """The start; the offset after it (the end of the line, or the sign of a first step on the same line)."""
-        start = START_SIGN.match(body, at)
+        start = patterns.START_SIGN.match(body, at)
         if start is not None:
             at = start.end()
             if start.group().strip() != "s":
@@ -297,17 +277,17 @@ class ChainReader:
             after_sign = self.sign(body, at)
             at = at if after_sign is None else after_sign
             term, end = self.term(body, at)
-            cell = START_CELL.match(body, end) is not None
-            if not cell and (BY.match(body, end) is not None or OPEN.match(body, end) is not None):
+            cell = patterns.START_CELL.match(body, end) is not None
+            if not cell and (patterns.BY.match(body, end) is not None or patterns.OPEN.match(body, end) is not None):
                 del self.pending[pending:]
                 self.note(START, "the start was taken from the problem: the first line is a step")
                 self.add("start", None, None, _first(body, before), 0)
                 return before
             self.note(START, "the start was read without its 's ='")
         self.add("start", term, None, _first(body, at), 0)
-        if end == len(body) or SIGN.match(body, end) is not None:
+        if end == len(body) or patterns.SIGN.match(body, end) is not None:
             return end
-        stray = STRAY_MARKS.match(body, end) or START_CELL.match(body, end)
+        stray = patterns.STRAY_MARKS.match(body, end) or patterns.START_CELL.match(body, end)
         if stray is not None:
             self.note(STRAY, f"'{stray.group().strip()}' after the term was dropped")
             return len(body)
@@ -315,16 +295,16 @@ class ChainReader:
 
     def read_citation(self, body: str, at: int) -> tuple[tuple[str, ...] | None, int, int]:
         """The names that a step cites (None: it cites none), where they stand, and where the step ends."""
-        if at == len(body) or SIGN.match(body, at) is not None:
+        if at == len(body) or patterns.SIGN.match(body, at) is not None:
             return None, 0, at
-        by = BY.match(body, at)
+        by = patterns.BY.match(body, at)
         odd: list[str] = []
         if by is None:
-            stray = STRAY_MARKS.match(body, at)
+            stray = patterns.STRAY_MARKS.match(body, at)
             if stray is not None:
                 self.note(STRAY, f"'{stray.group().strip()}' after the term was dropped")
                 return None, 0, len(body)
-            if OPEN.match(body, at) is None:
+            if patterns.OPEN.match(body, at) is None:
                 raise TermSyntaxError("'by' and the equations used should stand here", _first(body, at))
             odd.append("a missing 'by'")
         else:
@@ -337,9 +317,9 @@ class ChainReader:
         names: list[str] = []
         comma = True
         while at < len(body):
-            match = CITED.match(body, at)
+            match = patterns.CITED.match(body, at)
             if match is None:
-                if names and SIGN.match(body, at) is not None:
+                if names and patterns.SIGN.match(body, at) is not None:
                     break
                 raise TermSyntaxError("this is not the name of an equation", _first(body, at))
             kind = match.lastgroup
@@ -399,13 +379,13 @@ class ChainReader:
 
     def own_text(self, body: str, name: str, at: int, odd: list[str]) -> int:
         """The offset after the text of the equation ``name`` where that stands beside it, as in ``E1: a = b``."""
-        opened = OWN_TEXT.match(body, at)
+        opened = patterns.OWN_TEXT.match(body, at)
         equation = self.known.get(name)
-        if opened is None or equation is None or DIRECTED.match(body, opened.end()) is not None:
+        if opened is None or equation is None or patterns.DIRECTED.match(body, opened.end()) is not None:
             return at
         try:
             left, end = scan_term(body, opened.end())
-            sign = SIGN.match(body, end)
+            sign = patterns.SIGN.match(body, end)
             if sign is None:
                 return at
             right, end = scan_term(body, sign.end())
@@ -449,7 +429,7 @@ class ChainReader:
 
 def _first(text: str, at: int) -> int:
     """The offset of the first character from ``at`` on that is no blank."""
-    match = NO_BLANK.search(text, at)
+    match = patterns.NO_BLANK.search(text, at)
     return len(text) if match is None else match.start()
 
 
