@@ -1,7 +1,8 @@
 """Texts that nothing makes a proof, known by a part of them: reading and repairing the rest would be lost work.
 
-Whatever is decided here, reading all of the text would decide, too, at the same place; so a long text that is no proof
-costs its beginning, and one that is, at most a third more.
+Whatever is decided here, reading all of the text would decide, too, at the same place (it may add that a ``;`` or ``}``
+would fit, where the braces around many steps are missing). So a long text that is no proof costs its beginning, and one
+that is, at most a third more.
 """
 
 from __future__ import annotations
