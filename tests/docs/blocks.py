@@ -46,7 +46,7 @@ ADDRESS = re.compile(r"(?<=127\.0\.0\.1:)8000\b|(?<=--port )8000\b")
 SECONDS = 600
 """For one command, on a busy machine; they take seconds."""
 Kind = Literal["session", "commands", "python", "setup", "file", "diff"]
-COPIED = ("proofgrid", "pyproject.toml", "tests/conftest.py", "tests/shared_data.py")
+COPIED = ("proofgrid", "pyproject.toml", "tests/conftest.py", "tests/offline", "tests/shared_data.py")
 """Of the project, what a page that changes it works on."""
 
 
