@@ -44,19 +44,22 @@ _ASCII_CONNECTIVES: Final = {"&&": "&", "||": "|", "!": "~", "/\\": "&", "\\/": 
 _WORDS: Final = {"and": "&", "or": "|", "implies": "==>", "iff": "<==>", "v": "|"}
 _KEYWORDS: Final = frozenset(["by", "on", "from", "assume", "suppose-absurd"])
 _NAMED = "A-Za-z0-9_'-"
+
+
+def _signs(not_behind: str) -> str:
+    """Pattern of the signs to replace, items of lists among them; no arrow of hyphens begins behind ``not_behind``."""
+    return (
+        rf"<==>|==>|(?P<iff><-++>|<=++>)|(?P<imp>(?<!{not_behind})-++>|(?<!=)=++>)|(?P<op>&&|\|\||!|/\\|\\/|\^)"
+        r"|(?P<item>^[ \t]*+(?:[-+](?=[ \t])|\(?[0-9]{1,4}\)(?=[ \t])|(?i:step|line)[ \t]+[0-9]{1,4}[.:)]))"
+        rf"|(?P<minus>(?<![{_NAMED}])-(?=[ \t]*[A-Za-z0-9_(~-]))"
+    )
+
+
 _FOREIGN = re.compile(
-    r"<==>|==>|(?P<iff><-++>|<=++>)|(?P<imp>(?<!-)-++>|(?<!=)=++>)|(?P<op>&&|\|\||!|/\\|\\/|\^)"
-    r"|(?P<item>^[ \t]*+(?:[-+](?=[ \t])|\(?[0-9]{1,4}\)(?=[ \t])|(?i:step|line)[ \t]+[0-9]{1,4}[.:)]))"
-    rf"|(?P<minus>(?<![{_NAMED}])-(?=[ \t]*[A-Za-z0-9_(~-]))"
-    rf"|(?P<word>[A-Za-z0-9_'][{_NAMED}]*+)|(?P<open>\()|(?P<close>\))|(?P<end>[{{}};]|:=)",
+    _signs("-") + rf"|(?P<word>[A-Za-z0-9_'][{_NAMED}]*+)|(?P<open>\()|(?P<close>\))|(?P<end>[{{}};]|:=)",
     re.MULTILINE,
 )
-_SYMBOLS = re.compile(
-    r"<==>|==>|(?P<iff><-++>|<=++>)|(?P<imp>(?<![A-Za-z0-9_'-])-++>|(?<!=)=++>)|(?P<op>&&|\|\||!|/\\|\\/|\^)"
-    r"|(?P<item>^[ \t]*+(?:[-+](?=[ \t])|\(?[0-9]{1,4}\)(?=[ \t])|(?i:step|line)[ \t]+[0-9]{1,4}[.:)]))"
-    rf"|(?P<minus>(?<![{_NAMED}])-(?=[ \t]*[A-Za-z0-9_(~-]))",
-    re.MULTILINE,
-)
+_SYMBOLS = re.compile(_signs(rf"[{_NAMED}]"), re.MULTILINE)
 """The same in a text without a word to replace: names need not be looked at."""
 _SPECIAL_WORD = re.compile(rf"(?<![{_NAMED}])-*+(?:'|(?i:and|or|not|implies|iff|v|premise)(?![{_NAMED}]))")
 _OWN = re.compile(

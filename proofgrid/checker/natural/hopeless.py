@@ -8,7 +8,7 @@ that is, at most a third more.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import accumulate
 from typing import Final, Literal
 
@@ -72,26 +72,29 @@ def is_no_proof(plain: str, language: str) -> bool:
 
 def strict_fault(plain: str, language: Literal["ndl", "macro"]) -> ProofSyntaxError | None:
     """The first syntax error of a long text, where a beginning of it holds that already; else None."""
-    for size in _sizes(plain):
-        try:
-            parse_tokens(tokenize(plain[:size], language), plain[:size], language)
-        except ProofSyntaxError as error:
-            if _is_the_same(error, plain, size):
-                return error
-        else:
-            return None
-    return None
+
+    def read(size: int) -> None:
+        parse_tokens(tokenize(plain[:size], language), plain[:size], language)
+
+    return _fault_of_a_beginning(plain, _sizes(plain), read)
 
 
 def lasting_fault(
     text: str, plain: str, language: Literal["ndl", "macro"], premises: Sequence[Formula], goal: Formula
 ) -> ProofSyntaxError | None:
     """The first syntax error that is left after all repairs, where a beginning of a long text holds it; else None."""
-    for size in _sizes(plain):
-        if _in_a_comment(text, size):
-            continue
+
+    def read(size: int) -> None:
+        parse_tokens(repair(text[:size], language, premises, goal)[0], plain[:size], language)
+
+    return _fault_of_a_beginning(plain, (size for size in _sizes(plain) if not _in_a_comment(text, size)), read)
+
+
+def _fault_of_a_beginning(plain: str, sizes: Iterable[int], read: Callable[[int], None]) -> ProofSyntaxError | None:
+    """The whole text's first fault as the shortest beginning that shows it has it; None where one has no fault."""
+    for size in sizes:
         try:
-            parse_tokens(repair(text[:size], language, premises, goal)[0], plain[:size], language)
+            read(size)
         except ProofSyntaxError as error:
             if _is_the_same(error, plain, size):
                 return error
