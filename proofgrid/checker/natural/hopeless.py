@@ -52,6 +52,8 @@ def slot_for_a_step(plain: str) -> re.Match[str] | None:
     No repair fills it or takes it away, so the text cannot be read, and trying is lost work: an answer that leaves one
     of a long proof's eighty gaps open is as common as one that fills them all.
     """
+    if "GAP" not in plain and "MASK" not in plain:
+        return None
     slot = _FOR_A_STEP.search(plain, 0, plain.rfind("}") + 1)
     return slot if slot is not None and _OWN.fullmatch(plain) is not None else None
 

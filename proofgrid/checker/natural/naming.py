@@ -45,8 +45,8 @@ class Naming(Scope):
         if self.tolerant and name not in self.names:
             if not term.is_name and (inside := _NAME_ALONE.fullmatch(name)) is not None:
                 name = inside.group(1)
-            free = name not in self.names and not self._is_premise(name)
-            if free and not name.startswith("(") and self._may_name(name):
+            free = not name.startswith("(") and name not in self.names and not self._is_premise(name)
+            if free and self._may_name(name):
                 self._as_name(node, name)
                 return None
         return self.resolve(term, node)

@@ -2,7 +2,8 @@
 
 Everything that was written carries its span: ``start`` and ``end`` are character offsets into ``ParsedProof.text``
 (0-based, end exclusive). A proof can be rebuilt with another formula, rule or subproof by cutting the text there.
-Nodes are immutable and compared by identity: trees may be thousands of levels deep, so nothing here recurses.
+Nodes are compared by identity: trees may be thousands of levels deep, so nothing here recurses. Nobody changes a node
+once it is made; the classes are not frozen, as a check makes a hundred nodes a kilobyte and frozen ones cost thrice.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ class LarkToken:
     start_pos = end_pos = line = column = end_line = end_column = None
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Term(LarkToken):
     """A formula or a name where a formula is expected: an argument, a conclusion, a hypothesis, a definition.
 
@@ -42,7 +43,7 @@ class Term(LarkToken):
         return f"Term({self.text[:60]!r}, {self.start}, {self.end})"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Label:
     """The name in ``name := ...``."""
 
@@ -51,7 +52,7 @@ class Label:
     end: int
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Application(LarkToken):
     """One step: ``[conclusion BY] rule on arguments``, or ``conclusion from arguments`` in the macro language.
 
@@ -102,7 +103,7 @@ class From(Application):
         return f"From({self.step}, {len(self.arguments)} arguments)"
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Hypothetical:
     """``assume`` or ``suppose-absurd``: a block under a hypothesis, which may have a name."""
 
@@ -129,7 +130,7 @@ class SupposeAbsurd(Hypothetical):
     __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Block:
     """``{ step; ...; step }``. The last step is a proof, not a definition."""
 
@@ -142,7 +143,7 @@ class Block:
         return f"Block({len(self.steps)} steps)"
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Definition:
     """``name := formula``: names it, claims nothing."""
 
@@ -160,7 +161,7 @@ Argument: TypeAlias = Term | Proof
 Node: TypeAlias = Proof | Definition
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@dataclass(slots=True, eq=False, repr=False)
 class ParsedProof:
     """A proof as read. ``text`` is what the spans refer to: as given, with comments blanked out by spaces."""
 

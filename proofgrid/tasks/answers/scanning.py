@@ -100,17 +100,24 @@ def calls_in(text: str) -> tuple[tuple[int, int, Members, tuple[str, ...]], ...]
     """(start, end, arguments, repairs) for every call with keyword arguments, the arguments as an object."""
     found: list[tuple[int, int, Members, tuple[str, ...]]] = []
     attempts = _Attempts(text, _MAX_CALLS)
-    for match in _CALL.finditer(text):
+    for match in _ARGUMENTS.finditer(text):
+        opened = match.start()
+        called = _CALLED.search(text, max(0, opened - _LONGEST_NAME), opened)
+        if called is None:
+            continue
         if not attempts.left():
             break
         try:
-            value, end, repairs = decode_arguments(text, match.start(1))
+            value, end, repairs = decode_arguments(text, opened)
         except NotJson as failure:
-            attempts.failed(match.start(1), failure)
+            attempts.failed(opened, failure)
             continue
-        found.append((match.start(), end, value, repairs))
+        found.append((called.start(), end, value, repairs))
     return tuple(found)
 
 
-_CALL = re.compile(r"""\b[A-Za-z_][\w.]{0,60}(\()\s*[A-Za-z_]\w*\s*=\s*(?=["'{\[\dTFNtfn])""")
+_ARGUMENTS = re.compile(r"""\(\s*+[A-Za-z_]\w*+\s*+=\s*+(?=["'{\[\dTFNtfn])""")
+_LONGEST_NAME = 61
+_CALLED = re.compile(rf"\b[A-Za-z_][\w.]{{0,{_LONGEST_NAME - 1}}}\Z")
+"""The name of what is called, right before the parenthesis."""
 _LOOKS_JSON = re.compile(r"""\{\s*["'“]?[A-Za-z_][\w -]*+["'”]?\s*+:(?!=)""")

@@ -82,7 +82,7 @@ def _parted(text: str) -> str:
 
 
 _HEADING_AHEAD = re.compile(
-    r"(?:[;,]|(?<=[A-Za-z)])\.)[ \t]++(?=[`*]{0,2}GAP[ \t_-]?\d{1,6}[`*]{0,2}[ \t]*:)", re.IGNORECASE
+    r"[;,.](?:(?<!\.)|(?<=[A-Za-z)]\.))[ \t]++(?=[`*]{0,2}GAP[ \t_-]?\d{1,6}[`*]{0,2}[ \t]*:)", re.IGNORECASE
 )
 
 
@@ -129,7 +129,7 @@ def _section_body(body: str, last: bool, repairs: dict[str, None]) -> str:
         body = body[: tag.start()]
     if (end := _END_MARK.search(body)) is not None:
         body = body[: end.start()]
-    fences = list(FENCE_LINE.finditer(body))
+    fences = list(FENCE_LINE.finditer(body)) if "```" in body or "~~~" in body else []
     if len(fences) >= 2:
         repairs["fence"] = None
         body = body[fences[0].end() : fences[1].start()]

@@ -131,12 +131,16 @@ _ITEM = re.compile(
     rf"(?:\*\*|__)?[Ss]tep (?:\d{{1,4}}|{_NUMBER_WORD})(?:[.:)]|\*\*|__){{1,3}})[ \t]+"
     r"|\d{1,4}(?:[ \t]*[|│][ \t]*|\t|  +)|(?=[`]))"
 )
+_LISTED = re.compile(r"(?:\A|\n)[^\S\n]*+(?:[-*•+_|`]|\(?\d|[Ss]tep )")
+"""The beginning of a line that may be an item or a row: most steps are neither, and need no second look."""
 _BOLD = re.compile(r"[ \t]*(\*\*|__)(?P<inside>[^*].*?)\1[ \t]*")
 _CODE = re.compile(r"(?:\*\*)?(`+)(?P<code>[^`]+)\1(?:\*\*)?(?:[ \t]*[;,.]?[ \t]*(?:[-–—:(,#].*|//.*)?)?")
 
 
 def without_list(text: str, language: str, line_fits: Test) -> str:
     """``text`` with the steps of its lists and tables as plain lines; other lines stay as they are."""
+    if _LISTED.search(text) is None:
+        return text
     out: list[str] = []
     header: list[str] = []
     for line in text.split("\n"):

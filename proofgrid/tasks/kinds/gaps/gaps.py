@@ -13,10 +13,10 @@ from proofgrid.checker.natural.lexer import blank_comments
 from proofgrid.checker.natural.syntax import Block, Definition, RuleApplication
 from proofgrid.tasks.making.mutations import splice
 
-GAP = re.compile(r"(?<![A-Za-z0-9_'-])GAP-(\d+)(?![A-Za-z0-9_'-])")
+GAP = re.compile(r"GAP-(?<![A-Za-z0-9_'-]GAP-)(\d+)(?![A-Za-z0-9_'-])")
+"""A gap. What it begins with comes first, before what must not stand before it: that is found ten times as fast."""
 
-_WITHOUT_BRACES = re.compile(r"(?<![\w'-])(?:assume|suppose-absurd)(?![\w'-])[^{};]*+(?:[;}]|\Z)", re.IGNORECASE)
-"""A hypothesis without a block: the tolerant checker would put what stands after the gap into it."""
+_HYPOTHESIS = re.compile(r"(?<![\w'-])(?:assume|suppose-absurd)(?![\w'-])")
 _PLAIN = re.compile(r"[\w\s(){};:=~&|<>,'-]*", re.ASCII)
 _SHORT = 10_000
 _FORMULA = re.compile(r"\(|(?:true|false|[A-Z][0-9]*(?:_[0-9]+)*)\Z")
@@ -132,7 +132,16 @@ def clean(steps: str) -> str | None:
     if alone is None:
         return None
     text = plain if not alone.kinds and _PLAIN.fullmatch(plain) else alone.text
-    return None if GAP.search(text) or _WITHOUT_BRACES.search(blank_comments(text)) else text
+    return None if GAP.search(text) or _lacks_a_block(text) else text
+
+
+def _lacks_a_block(steps: str) -> bool:
+    """Whether a hypothesis has no block: the tolerant checker would put what stands after the gap into it."""
+    for step in re.split("[;}]", blank_comments(steps).lower()):
+        outside = step.rpartition("{")[2]
+        if ("assume" in outside or "suppose-absurd" in outside) and _HYPOTHESIS.search(outside):
+            return True
+    return False
 
 
 def slips(steps: str) -> tuple[str, ...]:

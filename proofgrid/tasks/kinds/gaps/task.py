@@ -115,7 +115,7 @@ class GapFilling(Task):
             return Score("checker_limit", verdict=verdict.to_json(), feedback=render_verdict(verdict))
         strict = verdict.correct and verdict.strict and not any(map(slips, answer.values()))
         parts = {"instrumented": float(verdict.correct), "strict": float(strict)}
-        parts["gaps"] = 1.0 if verdict.correct else self.locally_right(item, answer)
+        parts["gaps"] = 1.0 if verdict.correct else self.locally_right(item, answer, filled, verdict)
         return Score(
             outcome="correct" if verdict.correct else "incorrect",
             points=float(verdict.correct),
@@ -140,8 +140,11 @@ class GapFilling(Task):
                 said += f"What was given for {', '.join(odd[:10])} is not a sequence of whole steps. "
         return (said + render_verdict(verdict)).strip()
 
-    def locally_right(self, item: Item, given: Mapping[str, str]) -> float:
+    def locally_right(self, item: Item, given: Mapping[str, str], filled: str, judged: Verdict) -> float:
         """Share of the gaps whose filling is accepted when the reference stands in all others.
+
+        ``judged`` is the verdict on ``filled``, the proof with all that was given: where one gap alone differs from the
+        reference, the proof to look at is that one.
 
         A name that a filling takes from another gap of the same answer is defined in front of it, where that gap
         announces what it stands for; whether that formula holds is for the checker to say. Fillings that differ from
@@ -163,7 +166,8 @@ class GapFilling(Task):
                 continue
             left -= len(shown["proof"])
             filling = {**reference, name: steps}
-            verdict = check(pair(shown), fill(shown["proof"], filling))
+            proof = fill(shown["proof"], filling)
+            verdict = judged if proof == filled else check(pair(shown), proof)
             if not verdict.correct and verdict.failure is not None and verdict.failure.kind == "undefinedName":
                 if announced is None:
                     announced = {other: definitions(text) for other, text in given.items()}
