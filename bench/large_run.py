@@ -46,11 +46,11 @@ def write_large(folder: Path, run: ScoredRun, clones: int, seed: int = 1) -> int
         store.add_items((item, "Prove it.") for item in named)
         scores: list[tuple[str, Score]] = []
         for item in run.items.values():
+            rows = [(row, configs[row["model"]], _score(row)) for row in by_item[item.id]]
             for clone in range(clones):
-                for row in by_item[item.id]:
-                    record = _record(row, f"{item.id}-{clone:03d}", configs[row["model"]], rng, texts)
-                    store.add(record, configs[row["model"]].fingerprint)
-                    scores.append((record.key, _score(row)))
+                records = [(_record(row, f"{item.id}-{clone:03d}", c, rng, texts), c) for row, c, _ in rows]
+                store.add_many((record, config.fingerprint, None) for record, config in records)
+                scores += [(record.key, score) for (record, _), (_, _, score) in zip(records, rows, strict=True)]
             store.add_scores(scorer, scores)
             scores.clear()
     return len(run.attempts) * clones

@@ -85,7 +85,7 @@ def concurrency(folder: Path, at_once: int, rounds: int, delay: float) -> bool:
         ending = execute(
             store, [config], {config.label: list(missing_cells(store, config.label, ids, 1))}, RunOptions()
         )
-        last = max(datetime.fromisoformat(row["last"]) for row in store.served(config.fingerprint))
+        last = max(datetime.fromisoformat(row["last"]) for row in store.served()[config.fingerprint])
         seconds = (last - start).total_seconds()
         asked, twice = stub.asked - before, sum(times > 1 for times in stub.sent.values())
         kept = sum(record.completion.error is None for record in store.records())

@@ -50,6 +50,9 @@ def compare(
     no_irt: Annotated[bool, Opt("--no-irt", help="Leave out P(better) from the 2PL.")] = False,
 ) -> None:
     """Compare models on the items they share: differences, exact McNemar, Holm, ranks, and what it takes to tell."""
+    from proofgrid.commands.threads import one_thread_for_matrices
+
+    one_thread_for_matrices()
     from proofgrid.comparing import compare_all
     from proofgrid.errors import UserError
 

@@ -59,11 +59,11 @@ def irt_command(
     bank: Annotated[Path | None, typer.Option(help="Fit nothing: place the models on the scale of this bank.")] = None,
 ) -> None:
     """Abilities, difficulties, information and what each task tells, with errors: tables, plots and a summary."""
-    import os
     import sys
 
-    # The matrices are small: threads would spend their time waiting for each other.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    from proofgrid.commands.threads import one_thread_for_matrices
+
+    one_thread_for_matrices()
     from proofgrid import irt
     from proofgrid.commands.irt_tables import ability_lines, task_lines
     from proofgrid.commands.responses import read_responses

@@ -30,6 +30,9 @@ def report(
     format: Annotated[Format, typer.Option(help="html: the page; md: Markdown for a pull request.")] = Format.html,
 ) -> None:
     """Write the report of a run: leaderboard, where proofs fail, item response theory, every proof."""
+    from proofgrid.commands.threads import one_thread_for_matrices
+
+    one_thread_for_matrices()
     from proofgrid.errors import UserError
     from proofgrid.report import markdown_report, stability_of, write_report
     from proofgrid.run.load import open_run

@@ -126,8 +126,9 @@ def notes(folder: Path) -> list[str]:
         if ranked and "wrong" in (policy.errors, policy.context):
             what = "errors" if policy.errors == "wrong" else "prompts longer than the window"
             lines.append(f"In this run {what} count as wrong answers.")
+        by_model = store.served()
         for config in store.models():
-            served = [row for row in store.served(config.fingerprint) if row["model"] or row["version"]]
+            served = [row for row in by_model.get(config.fingerprint, []) if row["model"] or row["version"]]
             if len(served) > 1:
                 names = [f"{row['model']} {row['version'] or ''}".strip() + f" ({row['answers']:,})" for row in served]
                 lines.append(f"{config.label}: the served model changed while the run went on: {', '.join(names)}")

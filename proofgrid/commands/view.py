@@ -48,9 +48,9 @@ def view(
     import webbrowser
 
     from proofgrid.report.server import ViewServer
-    from proofgrid.run.load import open_run
+    from proofgrid.run.load import open_scored
 
-    with open_run(run):  # a folder that is no run is said now, not on the page
+    with open_scored(run):  # a folder that is no run is said now, not on the page
         pass
 
     with ViewServer(served(run, interval), port, interval) as server:

@@ -65,8 +65,13 @@ def write_report(
 def stability_of(folder: Path) -> Stability | None:
     """What the stability phase of a run measured; None where it has not been asked."""
     from proofgrid.run import load_run
-    from proofgrid.stability.measure import summarise
+    from proofgrid.run.store import RunStore
     from proofgrid.tasks.questions.stability import TASK_ID
+
+    with RunStore.read(folder) as store:
+        if TASK_ID not in store.item_tasks().values():  # most runs: nothing has to be read, nothing imported
+            return None
+    from proofgrid.stability.measure import summarise
 
     asked = load_run(folder, task=TASK_ID)
     if not asked.items or not len(asked.attempts):

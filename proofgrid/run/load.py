@@ -38,13 +38,12 @@ def load_run(path: str | Path, *, task: str | None = None) -> ScoredRun:
             for name, stored in store.items().items()
             if (stored.problem.task == task if task else not is_extra(stored.problem.task))
         }
-        scores = dict(store.scores(scorer_fingerprint()))
         order = {config.label: at for at, config in enumerate(store.models())}
         place = {name: at for at, name in enumerate(items)}
         rows = [
-            _row(record, items[record.cell.item], scores[record.key])
-            for record in store.records()
-            if record.cell.item in items and record.key in scores
+            _row(record, items[record.cell.item], score)
+            for record, score in store.scored_records(scorer_fingerprint(), task)
+            if record.cell.item in items
         ]
         rows.sort(key=lambda row: (order.get(row[0], len(order)), row[0], place[row[2]], row[4], row[5]))
         frame = pd.DataFrame(rows, columns=list(ATTEMPT_COLUMNS))

@@ -52,12 +52,13 @@ class StoredRun:
                 {"started": started, "ended": ended, **json.loads(data)}
                 for started, ended, data in self._db.execute("SELECT started, ended, data FROM invocations ORDER BY id")
             ]
+            served = self.served()
             models = [
                 {
                     **json.loads(config),
                     "fingerprint": fingerprint,
                     "server": json.loads(server) if server else None,
-                    "served": self.served(fingerprint),
+                    "served": served.get(fingerprint, []),
                 }
                 for fingerprint, config, server in self._db.execute(
                     "SELECT fingerprint, config, server FROM models ORDER BY position, fingerprint"
@@ -71,15 +72,19 @@ class StoredRun:
             "models": models,
         }
 
-    def served(self, fingerprint: str) -> list[dict[str, Any]]:
-        """Under which names and system fingerprints a model's current answers were given: ``model``, ``version``,
-        ``answers``, ``first`` and ``last`` (when they arrived), in the order of arrival."""
+    def served(self) -> dict[str, list[dict[str, Any]]]:
+        """By a model's fingerprint, under which names and system fingerprints its current answers were given:
+        ``model``, ``version``, ``answers``, ``first`` and ``last`` (when they arrived), in the order of arrival."""
         rows = self._db.execute(
-            "SELECT served_model, served_version, count(*), min(arrived), max(arrived) FROM attempts "
-            "WHERE fingerprint = ? AND current = 1 AND error IS NULL GROUP BY 1, 2 ORDER BY min(rowid)",
-            (fingerprint,),
+            "SELECT fingerprint, served_model, served_version, count(*), min(arrived), max(arrived) FROM attempts "
+            "WHERE current = 1 AND error IS NULL GROUP BY 1, 2, 3 ORDER BY min(rowid)"
         )
-        return [dict(zip(("model", "version", "answers", "first", "last"), row, strict=True)) for row in rows]
+        out: dict[str, list[dict[str, Any]]] = {}
+        for fingerprint, *row in rows:
+            out.setdefault(fingerprint, []).append(
+                dict(zip(("model", "version", "answers", "first", "last"), row, strict=True))
+            )
+        return out
 
     def errors(self) -> list[tuple[str, str, int]]:
         """(model, error, how often) of current api_errors, the most frequent first."""
@@ -180,13 +185,14 @@ class StoredRun:
         failed = self.ledger.charges()
         return float(cost) + failed.cost, int(tokens) + failed.tokens, int(unknown)
 
-    def scored_records(self, scorer: str) -> Iterator[tuple[Record, Score]]:
-        """Current attempts with their scores, in the order they arrived, one at a time."""
+    def scored_records(self, scorer: str, task: str | None = None) -> Iterator[tuple[Record, Score]]:
+        """Current attempts (of one task) with their scores, in the order they arrived, one at a time."""
+        where, arguments = ("AND i.task = ? ", (scorer, task)) if task is not None else ("", (scorer,))
         rows = self._db.execute(
             f"SELECT {select_from('a')}, s.outcome, s.points, s.strict, s.parts, s.data FROM attempts a "
             "JOIN scores s USING (key) JOIN items i ON i.id = a.item "
-            "WHERE s.scorer = ? AND a.current = 1 ORDER BY a.rowid",
-            (scorer,),
+            f"WHERE s.scorer = ? AND a.current = 1 {where}ORDER BY a.rowid",
+            arguments,
         )
         for row in rows:
             yield self._record(row), _score(*row[WIDTH:])
