@@ -2,10 +2,11 @@
 
     python bench/mutation/campaign.py [--n 400] [--seed 1] [--workers 1] [--first] [--again] [--mutants FILE]
 
-Each mutant of the sample (mutants.py, by the operators of mutmut) is put in its module's place, and one of the tests
-that judge its part of the checker has to fail: the pinned verdicts first (pinned.py; ``--first``: they alone), then its
-own tests, each in a copy of a warm process. A mutant that goes on for ever counts as found. As a control the same texts
-and tests first judge each part as it is, and have to pass: a test that fails anyway would find every mutant.
+Each mutant of the sample (mutants.py, by the operators of mutmut) is put in its module's place, and a test of the
+checker that runs through its lines has to fail: the pinned verdicts first (pinned.py; ``--first``: they alone), then
+the checker's other tests (own_tests.py), each in a copy of a warm process. A mutant that goes on for ever counts as
+found. As a control the same texts and tests first judge the code as it is, and have to pass: a test that fails anyway
+would find every mutant.
 
 The score is printed with its 95% interval (Wilson). Survivors that change nothing stand with the reason in
 tests/mutation/survivors.json, and count as found; the others are written to artifacts/mutation/survivors.json. Exits
@@ -18,13 +19,11 @@ import argparse
 import gc
 import json
 import os
-import resource
-import signal
 import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from importlib import import_module
@@ -34,6 +33,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
+from bench.mutation.own_tests import Judge, recorded
 from bench.mutation.pinned import BEFORE, CONSTANTS, Through, apart, first_found, states
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -41,70 +41,7 @@ WORK = ROOT / "artifacts" / "mutation"
 KNOWN = ROOT / "tests" / "mutation" / "survivors.json"
 PINNED = ROOT / "tests" / "checker" / "pinned" / "verdicts.jsonl"
 MUTMUT = ROOT / ".venv-mutation" / "bin" / "python"
-NATURAL = ("ndl_rules", "ndl_language", "ndl_fixes", "ndl_failures", "ndl_published", "ndl_limits", "scan", "slips",
-    "culprit", "alone", "render", "parsing", "later", "grammar", "ndl_properties")  # fmt: skip
-JUDGES = {
-    "rules.py": NATURAL,
-    "natural": (*NATURAL, "macro"),
-    "ndl": NATURAL,
-    "macro": ("macro", "macro_weights"),
-    "hilbert": ("hilbert", "hilbert_slips", "hilbert_metamath"),
-    "equational": ("equational", "equational_rewriting", "equational_slips", "certificates"),
-}
-"""The tests of each part, tests/checker/test_NAME.py, after the pinned verdicts (test_pinned_verdicts.py)."""
-EVERY = ("public_interface", "constants", "limits")
-ANSWERS = "tests/gaming/test_accepted_as_read.py"
-"""Judges every part, last."""
-LEFT_OUT = "not kernels"
 LEAST = 0.95
-LIMIT = 600
-"""Processor seconds of one mutant before its tests: many times their own."""
-MEMORY = 4 * 2**30
-
-
-def pytest_arguments(tests: Sequence[str]) -> list[str]:
-    """How the judging tests are run."""
-    plugins = ["-p", "bench.mutation.overlay", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:randomly"]
-    return ["-q", "-x", "--tb=no", "--assert=plain", *plugins, "-m", LEFT_OUT, *tests]
-
-
-def judging(module: str) -> list[str]:
-    """The tests that judge a module, in their order."""
-    return [*(f"tests/checker/test_{name}.py" for name in (*EVERY, *JUDGES[Path(module).parts[2]])), ANSWERS]
-
-
-def judge(mutant: Mapping[str, Any], tests: Sequence[str], number: int) -> int:
-    """Start the tests of one mutant in a process of their own, whose id is returned."""
-    path = WORK / f"mutant{number}.json"
-    path.write_text(json.dumps(mutant), encoding="utf-8")
-    child = os.fork()
-    if child:
-        return child
-    try:  # a copy of this process, which has imported pytest but nothing of ours
-        os.environ["PROOFGRID_MUTANT"] = str(path)
-        output = os.open(WORK / f"mutant{number}.log", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
-        os.dup2(output, 1)
-        os.dup2(output, 2)
-        resource.setrlimit(resource.RLIMIT_CPU, (LIMIT, LIMIT + 1))
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-        import pytest
-
-        code = int(pytest.main(pytest_arguments(tests)))
-    except BaseException:
-        code = 3
-    os._exit(code)
-
-
-def passes_as_it_is(modules: Iterable[str]) -> bool:
-    """Whether the judging tests pass where a module is replaced by itself, for one module of each set of tests."""
-    parts = {tuple(judging(module)): module for module in modules}
-    for tests, module in parts.items():
-        source = (ROOT / module).read_text(encoding="utf-8")
-        _, status = os.waitpid(judge({"module": module, "source": source}, tests, 0), 0)
-        if status:
-            print(f"the tests fail without a mutant, in the place of {module}: {WORK / 'mutant0.log'}")
-            return False
-    return True
 
 
 def before_pinned(rows: Sequence[Mapping[str, Any]], workers: int) -> list[str] | None:
@@ -131,7 +68,7 @@ def before_pinned(rows: Sequence[Mapping[str, Any]], workers: int) -> list[str] 
 
     def ask(mutant: Mapping[str, Any]) -> str:
         """The texts that have found most come first."""
-        here = through(mutant) or set(range(len(texts)))
+        here = through(mutant) or through.within.get(mutant["module"], set()) | {len(texts) - 1}
         found = first_found(mutant, texts, [n for n, _ in finds.most_common() if n in here])
         if found is None:
             return ""
@@ -159,7 +96,6 @@ def main() -> int:
     options = parser.parse_args()
     WORK.mkdir(parents=True, exist_ok=True)
     os.chdir(ROOT)
-    os.environ["HYPOTHESIS_STORAGE_DIRECTORY"] = str(WORK / "hypothesis")
     if options.again:
         rows = json.loads((WORK / "survivors.json").read_text(encoding="utf-8"))
     elif options.mutants:
@@ -184,25 +120,17 @@ def main() -> int:
     for n, what in zip(asked, said, strict=True):
         outcome[n] = what or "survived"
     print(f"[{time.monotonic() - started:.0f} s] the pinned verdicts leave {outcome.count('survived')}", flush=True)
-    todo = [] if options.first else [n for n, what in enumerate(outcome) if what == "survived"][::-1]
-    if not passes_as_it_is({rows[n]["module"] for n in todo}):
-        return 1
-    running: dict[int, int] = {}
-    while todo or running:
-        if todo and len(running) < options.workers:
-            number = todo.pop()
-            running[judge(rows[number], judging(rows[number]["module"]), number)] = number
-            continue
-        process, status = os.wait()
-        number = running.pop(process)
-        (WORK / f"mutant{number}.json").unlink()
-        if os.WIFSIGNALED(status):
-            slow = os.WTERMSIG(status) in (signal.SIGXCPU, signal.SIGKILL)
-            outcome[number] = "found: it never ends" if slow else "found: it crashes"
-        elif os.WEXITSTATUS(status):
-            outcome[number] = "found by a test"
-        if len(todo) % 10 == 0:
-            print(f"[{time.monotonic() - started:.0f} s] {len(todo)} are left to the tests", flush=True)
+    todo = [] if options.first else [n for n, what in enumerate(outcome) if what == "survived"]
+    if todo:
+        recording = recorded()
+        if recording is None:
+            return 1
+        judge = Judge(recording)
+        with ThreadPoolExecutor(options.workers) as pool:
+            for n, what in zip(todo, pool.map(lambda n: judge(rows[n]), todo), strict=True):
+                outcome[n] = what or "survived"
+                row = rows[n]
+                print(f"[{time.monotonic() - started:.0f} s] {row['module']}:{row['line']} {outcome[n]}", flush=True)
     for row, what in zip(rows, outcome, strict=True):
         if what == "survived":
             where = f"{row['module']}:{row['line']}"

@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from difflib import SequenceMatcher
 from pathlib import Path
 from random import Random
 
@@ -57,17 +56,22 @@ def described(path: Path, module: cst.Module, mutation: Mutation) -> dict[str, o
     """One mutant as a row."""
     source = module.deep_replace(mutation.original_node, mutation.mutated_node).code
     old, new = module.code.splitlines(), source.splitlines()
-    changed = [op for op in SequenceMatcher(None, old, new, autojunk=False).get_opcodes() if op[0] != "equal"]
-    first, last = changed[0], changed[-1]
-    before, after = old[first[1] : last[2]], new[first[3] : last[4]]
+    first = _shared(old, new)
+    same = _shared(old[first:][::-1], new[first:][::-1])
+    before, after = old[first : len(old) - same], new[first : len(new) - same]
     where = path.relative_to(ROOT).as_posix()
     return {
         "module": where,
-        "line": first[1] + 1,
+        "line": first + 1,
         "before": "\n".join(before),
         "after": "\n".join(after),
         "source": source,
     }
+
+
+def _shared(old: list[str], new: list[str]) -> int:
+    """How many lines are the same from the first on."""
+    return next((n for n, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), min(len(old), len(new)))
 
 
 def main() -> None:

@@ -1,14 +1,7 @@
-"""One mutant in the place of its module, for one run of the tests.
-
-A pytest plugin: PROOFGRID_MUTANT names a JSON file with ``module`` (a path) and ``source``; the module is then made of
-that source, and nothing is read or kept as bytecode.
-"""
+"""One mutant in the place of its module: it is made of the mutant's source, nothing is read or kept as bytecode."""
 
 from __future__ import annotations
 
-import json
-import os
-import sys
 from collections.abc import Sequence
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, SourceFileLoader
@@ -16,8 +9,6 @@ from importlib.util import spec_from_file_location
 from pathlib import Path
 from types import ModuleType
 from typing import Any
-
-from hypothesis import Phase, settings
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -58,20 +49,3 @@ class MutantFinder(MetaPathFinder):
         loader.source = self.source
         inside = [str(self.path.parent)] if self.path.stem == "__init__" else None
         return spec_from_file_location(fullname, self.path, loader=loader, submodule_search_locations=inside)
-
-
-if mutant := os.environ.get("PROOFGRID_MUTANT"):
-    _row = json.loads(Path(mutant).read_text(encoding="utf-8"))
-    sys.meta_path.insert(0, MutantFinder(_row["module"], _row["source"]))
-
-
-def pytest_configure() -> None:
-    """A failure is enough: nothing is made smaller, and every run draws the same examples."""
-    settings.register_profile(
-        "mutants",
-        settings.get_profile("untimed"),
-        phases=[Phase.explicit, Phase.generate],
-        database=None,
-        derandomize=True,
-    )
-    settings.load_profile("mutants")

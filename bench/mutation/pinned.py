@@ -6,6 +6,7 @@ asks for what is written down of one text after the other, and ends at the first
 
 from __future__ import annotations
 
+import ast
 import gc
 import json
 import mmap
@@ -15,7 +16,7 @@ import signal
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -122,11 +123,33 @@ class Through:
                     self.at.setdefault((module, line), set()).add(number)
 
     def __call__(self, mutant: Mapping[str, Any]) -> set[int]:
-        """The texts that run through its lines; none where it is a table or a signature, which no text runs through."""
-        here: set[int] = set()
-        for n in range(max(1, len(mutant["before"].splitlines()))):
-            here |= self.at.get((mutant["module"], mutant["line"] + n), set())
-        return here
+        """The texts that run through its lines, else its statement, else its function; none where it is a table."""
+        for lines in around(mutant):
+            if here := {n for line in lines for n in self.at.get((mutant["module"], line), ())}:
+                return here
+        return set()
+
+
+def around(mutant: Mapping[str, Any]) -> Iterator[Collection[int]]:
+    """The lines of a mutant, of its statement without what is nested in it, and of the function that it is in."""
+    mutated = range(mutant["line"], mutant["line"] + max(1, len(mutant["before"].splitlines())))
+    yield mutated
+    tree = ast.parse((CHECKER.parents[1] / mutant["module"]).read_text(encoding="utf-8"))
+    statements = [row for row in ast.walk(tree) if isinstance(row, ast.stmt)]
+    inside = [row for row in statements if _first(row) <= mutated[0] <= (row.end_lineno or 0)]
+    inside.sort(key=lambda row: (row.end_lineno or 0) - _first(row))
+    functions = [row for row in inside if isinstance(row, ast.FunctionDef)]
+    if functions and inside[0] is not functions[0]:
+        last = min((n.lineno - 1 for n in ast.walk(inside[0]) if isinstance(n, ast.stmt) and n is not inside[0]),
+            default=inside[0].end_lineno or 0)  # fmt: skip
+        yield range(inside[0].lineno, last + 1)
+    if functions:
+        yield range(functions[0].body[0].lineno, (functions[0].end_lineno or 0) + 1)
+
+
+def _first(row: ast.stmt) -> int:
+    """The first line of a statement, its decorators among them."""
+    return min([row.lineno, *(d.lineno for d in getattr(row, "decorator_list", ()))])
 
 
 def first_found(mutant: Mapping[str, Any], rows: Sequence[Mapping[str, Any]], order: Iterable[int]) -> int | None:

@@ -1,12 +1,13 @@
 """Choose the texts of verdicts.jsonl: small proofs in the four languages, damaged in one place or two.
 
-    python tests/checker/pinned/choose.py --keep    # new verdicts on the texts that are there
+    python tests/checker/pinned/choose.py --keep    # new verdicts on the texts that are there, and new edges
     python tests/checker/pinned/choose.py           # new texts and their verdicts: see below first
 
 Look at the difference before you commit it: each changed line is a verdict that users will see changed.
 
 Of many random damages the first of each shape of verdict is kept: the same failure or fixes at another step tell
-nothing new. Further texts came by ``bench/mutation/grow.py``, each for a mutant of the checker that those before it
+nothing new. So it is with the texts of ``edges.py``, which stand at a limit or in a place that damage seldom makes.
+Further texts came by ``bench/mutation/grow.py``, each for a mutant of the checker that those before it
 did not tell from the code; after choosing anew, let it add its own again.
 """
 
@@ -20,6 +21,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from tests.checker.pinned.edges import texts
 from tests.checker.pinned.told import stated
 
 FILE = Path(__file__).parent / "verdicts.jsonl"
@@ -27,6 +29,7 @@ SEEDS = Path(__file__).parent / "seeds.json"
 DRAWS = 2500
 MOST = 110
 """Texts of one language."""
+FIELDS = ("language", "problem", "proof", "options")
 TOKEN = re.compile(r"\s+|[A-Za-z0-9_'-]+|<==>|==>|:=|.", re.DOTALL)
 STRANGE = ("(", ")", ";", ",", "~", "&", "|", "==>", "<==>", "->", "\u2192", "\u00ac", ":=", "=", ".", "by", "on", "A",
     "B", "false", "{", "}", "f", "X", "a", "Axiom1", "mp", "\u201c", "**", "E2", "0", "7", "# so",
@@ -91,6 +94,27 @@ def chosen() -> Iterator[dict[str, Any]]:
             yield {"language": language, "problem": problem, "proof": proof, "options": options, "told": told}
 
 
+def outline(told: Any) -> Any:
+    """What is said of a text, without the text and the places in it."""
+    if isinstance(told, dict):
+        return {k: outline(v) for k, v in told.items() if k not in ("seen", "read", "text", "line", "column", "step")}
+    return list(map(outline, told)) if isinstance(told, list | tuple) else told
+
+
+def at_edges(there: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """A row for each text of edges.py of which something is said that is said of none before it."""
+    known = {json.dumps([row[name] for name in FIELDS]) for row in there}
+    seen: set[str] = set()
+    for row in texts():
+        told = stated(*row)
+        said = json.dumps([row[0], outline(told)], default=str)
+        if said not in seen:
+            seen.add(said)
+            if json.dumps(row) not in known:
+                known.add(json.dumps(row))
+                yield {**dict(zip(FIELDS, row, strict=True)), "told": told}
+
+
 def main() -> None:
     """Write the file."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -101,6 +125,7 @@ def main() -> None:
             row["told"] = stated(row["language"], row["problem"], row["proof"], row["options"])
     else:
         rows = list(chosen())
+    rows += at_edges(rows)
     FILE.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
 
 
