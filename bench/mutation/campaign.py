@@ -71,12 +71,18 @@ def before_pinned(rows: Sequence[Mapping[str, Any]], workers: int) -> list[str] 
         here = through(mutant) or through.within.get(mutant["module"], set()) | {len(texts) - 1}
         found = first_found(mutant, texts, [n for n, _ in finds.most_common() if n in here])
         if found is None:
+            print(f"left to the tests: {described(mutant)}", flush=True)
             return ""
         finds[found] += found >= 0
         return "found by a pinned verdict" if found >= 0 else "found: it cannot be imported"
 
     with ThreadPoolExecutor(workers) as pool:
         return list(pool.map(ask, rows))
+
+
+def described(mutant: Mapping[str, Any]) -> str:
+    """Where a mutant is, and what it changes."""
+    return f"{mutant['module']}:{mutant['line']}\n  - {mutant['before'].strip()}\n  + {mutant['after'].strip()}"
 
 
 def key(mutant: Mapping[str, Any]) -> tuple[str, str, str]:
@@ -133,8 +139,7 @@ def main() -> int:
                 print(f"[{time.monotonic() - started:.0f} s] {row['module']}:{row['line']} {outcome[n]}", flush=True)
     for row, what in zip(rows, outcome, strict=True):
         if what == "survived":
-            where = f"{row['module']}:{row['line']}"
-            print(f"SURVIVED {where}\n  - {row['before'].strip()}\n  + {row['after'].strip()}", flush=True)
+            print(f"SURVIVED {described(row)}", flush=True)
     survivors = [row for row, what in zip(rows, outcome, strict=True) if what == "survived"]
     (WORK / "survivors.json").write_text(json.dumps(survivors), encoding="utf-8")
     for what, n in sorted(Counter(outcome).items()):
