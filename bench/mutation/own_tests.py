@@ -34,6 +34,8 @@ LEFT_OUT = "not kernels and not slow"
 SPARE, TIMES = 30, 5
 """Processor seconds of a mutant, and how often the time that its tests take otherwise: what takes longer never ends."""
 MEMORY = 4 * 2**30
+DEAR = 1.0
+"""Seconds (recorded, which doubles them) from which on a test is not asked: laws over many examples, and limits."""
 
 
 def files() -> list[str]:
@@ -157,7 +159,7 @@ class Judge:
         if not here:
             looking = {n for n, row in enumerate(self.rows) if Path(row["test"].partition("::")[0]).name in TABLES}
             here = looking | self.through.within.get(mutant["module"], set())
-        return sorted((self.rows[n] for n in here), key=lambda row: row["seconds"])
+        return sorted((row for n in here if (row := self.rows[n])["seconds"] < DEAR), key=lambda row: row["seconds"])
 
     def __call__(self, mutant: Mapping[str, Any]) -> str:
         """How a mutant was found; "" where no test fails."""
