@@ -92,7 +92,7 @@ def is_own(text: str) -> bool:
     return _OWN.fullmatch(text) is not None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Repair:
     """One repair: its kind, the offset in the original text, and a sentence."""
 
@@ -195,10 +195,10 @@ class Normalised:
         """Foreign symbols and words in the language's own spelling; marks of lists gone."""
         out: list[str] = []
         counts: dict[tuple[str, str, str], list[int]] = {}
-        bound = {match.group(1).lower() for match in _BOUND_WORD.finditer(text)}
         last = length = depth = 0
         before = rule = ""  # the identifier before, and the rule whose arguments these are
         pattern = _SYMBOLS if _SPECIAL_WORD.search(text) is None else _FOREIGN
+        bound = {match.group(1).lower() for match in _BOUND_WORD.finditer(text)} if pattern is _FOREIGN else set()
         for match in pattern.finditer(text):
             kind = match.lastgroup
             if kind is None:

@@ -72,6 +72,7 @@ def _check(
     seen: Seen | None,
 ) -> Verdict:
     fixes: list[Fix] = []
+    not_made = 0  # fixes beyond those that a verdict lists
     at_once = all_failures or work.timed  # else nobody spends of `work` after us, and no clock runs
 
     def verdict(conclusion: Formula | None, failures: Sequence[Failure], steps: int) -> Verdict:
@@ -84,7 +85,7 @@ def _check(
             "failures": tuple(failures) if all_failures else (),
             "failures_left_out": 0,
             "steps": steps,
-            "fixes_left_out": max(0, len(fixes) - MAX_FIXES),
+            "fixes_left_out": max(0, len(fixes) - MAX_FIXES) + not_made,
             "mode": mode,
             "language": language,
             "rewrites": None,
@@ -104,7 +105,7 @@ def _check(
     except ProofSyntaxError as error:
         return verdict(None, [_unread(error, text, plain)], 0)
     proof, formulas = reading.proof, reading.formulas
-    for made in reading.repairs:
+    for made in reading.repairs[:MAX_FIXES]:
         fixes.append(Fix(made.kind, "syntax", None, proof.places.line(made.offset), made.message))
     paper = profile == "paper"
     trace = None if seen is None else seen.trace
@@ -123,7 +124,8 @@ def _check(
         paper_only = partial(_paper_accepts, make, proof, premises, goal, formulas, first, work.aside(BASE_WORK))
         if at_once:
             paper_only = paper_only()
-    fixes.extend(fix_of(slip, proof) for slip in evaluator.slips)
+    fixes.extend(fix_of(slip, proof) for slip in evaluator.slips[: MAX_FIXES - len(fixes)])
+    not_made = len(reading.repairs) + len(evaluator.slips) - len(fixes)
     failures = []
     for i, problem in enumerate(evaluator.problems):
         failures.append(failure_of(problem, proof, text, premises, advise=i < ADVISED, at_once=at_once, work=work))

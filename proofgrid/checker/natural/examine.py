@@ -188,7 +188,7 @@ def as_read_proof(
     exact = written(tokens)
     again = tokenize(exact, language)
     proof = parse_tokens(again, exact, language)
-    formulas = read_formulas(proof, [t for t in again if type(t) is Term and not t.is_name])
+    formulas = read_formulas(proof, [token for token in again if type(token) is Term])
     evaluation = evaluator(proof, premises, goal, formulas, tolerant=True)
     evaluation.run()
     edits = sorted({edit for slip in evaluation.slips for edit in slip.edits})

@@ -28,6 +28,9 @@ def join_words(tokens: list[AnyToken], repairs: list[Repair]) -> list[AnyToken]:
     out: list[AnyToken] = []
     for i, token in enumerate(tokens):
         kind = token.type
+        if kind not in _JOINED or (kind == "TERM" and token.text[0] == "("):
+            out.append(token)
+            continue
         following = tokens[i + 1] if i + 1 < len(tokens) else None
         before = out[-1].type if out else ""
         if kind == "FROM" and before == "BY":
@@ -38,18 +41,19 @@ def join_words(tokens: list[AnyToken], repairs: list[Repair]) -> list[AnyToken]:
         ):
             repairs.append(Repair(KEYWORD, token.start, f"dropped a '{token.text}' before the arguments"))
             continue
-        if kind == "TERM" and token.text.lower() in ("suppose_absurd", "supposeabsurd"):
+        word = token.text.lower()
+        if kind == "TERM" and word in ("suppose_absurd", "supposeabsurd"):
             repairs.append(Repair(KEYWORD, token.start, f"read '{token.text}' as 'suppose-absurd'"))
             token = Token("SUPPOSE", token.text, token.start, token.end)
-        elif kind == "TERM" and token.text.lower() == "absurd" and out and out[-1].text.lower() == "suppose":
+        elif kind == "TERM" and word == "absurd" and out and out[-1].text.lower() == "suppose":
             first = out.pop()
             repairs.append(Repair(KEYWORD, first.start, "read 'suppose absurd' as 'suppose-absurd'"))
             token = Token("SUPPOSE", first.text, first.start, token.end)
-        elif kind == "APPLY" and token.text.lower() == "contradiction" and _by_is_its_own(out):
+        elif kind == "APPLY" and word == "contradiction" and _by_is_its_own(out):
             first = out.pop()
             repairs.append(Repair(RULE, first.start, "read the rule 'by contradiction' as 'by-contradiction'"))
             token = Token("APPLY", "by-contradiction", first.start, token.end)
-        elif kind == "TERM" and token.text.lower() in _FOR_ON and following is not None and _names_a_rule(out):
+        elif kind == "TERM" and word in _FOR_ON and following is not None and _names_a_rule(out):
             first = out.pop()
             shown = shorten(f"{first.text} {token.text}")
             repairs.append(Repair(KEYWORD, token.start, f"read '{shown}' as '{shorten(first.text)} on'"))
@@ -82,6 +86,8 @@ def join_words(tokens: list[AnyToken], repairs: list[Repair]) -> list[AnyToken]:
     return out
 
 
+_JOINED = frozenset(["TERM", "APPLY", "FROM", "ON", "UNKNOWN"])
+"""The tokens that may be joined to what stands before them."""
 _FOR_ON = ("with", "from", "using", "of", "to")
 """Words that stand for the ``on`` behind a rule's name."""
 

@@ -41,7 +41,7 @@ def read_tokens(tokens: list[AnyToken], plain: str, language: Name) -> tuple[Par
     check_steps(count_steps(tokens))
     proof = parse_tokens(tokens, plain, language)
     try:
-        formulas = read_formulas(proof, [t for t in tokens if type(t) is Term and not t.is_name])
+        formulas = read_formulas(proof, [token for token in tokens if type(token) is Term])
     except FormulaSyntaxError as error:
         raise ProofSyntaxError(str(error), error.offset) from None
     return proof, formulas

@@ -54,8 +54,10 @@ def repair(
     seen = _neighbours(tokens)
     for meets, mend in _PASSES:
         if meets is None or not seen.isdisjoint(meets) or (mend is join_words and _JOINED.search(normalised.text)):
-            tokens = read_calls(tokens, repairs, text) if mend is read_calls else mend(tokens, repairs)
-            seen = _neighbours(tokens)
+            mended = read_calls(tokens, repairs, text) if mend is read_calls else mend(tokens, repairs)
+            if mended != tokens:
+                tokens = mended
+                seen = _neighbours(tokens)
     repairs += respell(tokens)
     _renumber(tokens)
     repairs.sort(key=lambda r: r.offset)
@@ -68,17 +70,34 @@ def _move(tokens: Sequence[AnyToken], normalised: Normalised) -> None:
     for token in tokens:
         start = original(token.start)
         end = max(start, original(token.end - 1) + 1)
-        object.__setattr__(token, "start", start)
-        object.__setattr__(token, "end", end)
+        token.start = start
+        token.end = end
 
 
 def _neighbours(tokens: Sequence[AnyToken]) -> set[str | tuple[str, str]]:
     """The types that occur, and every two that stand side by side; "END" is before the first and after the last.
 
-    What a repair mends shows in them, and most repairs have nothing to mend in a text.
+    A stray character has its own for a type, and is "UNKNOWN" besides. "RULE WORDS" is there where the first of two
+    words side by side names a rule, or both do together; "GLUED", where there is no space between two terms. What a
+    repair mends shows in all this, and most repairs have nothing to mend in a text.
     """
     types = ["END", *[token.type for token in tokens], "END"]
-    return {*types, *pairwise(types)}
+    stray = "UNKNOWN" in types
+    if stray:
+        types[1:-1] = [token.text if token.type == "UNKNOWN" else token.type for token in tokens]
+    seen: set[str | tuple[str, str]] = {*types, *pairwise(types)}
+    if stray:
+        seen.add("UNKNOWN")
+    if not seen.isdisjoint(_SIDE_BY_SIDE):
+        words: set[tuple[str, str]] = set()
+        for (one, other), pair in zip(pairwise(tokens), pairwise(types[1:-1]), strict=True):
+            if pair in _SIDE_BY_SIDE:
+                words.add((one.text, other.text))
+                if one.end == other.start:
+                    seen.add("GLUED")
+        if any(spelled_rule(one) or spelled_rule(f"{one}-{other}") for one, other in words):
+            seen.add("RULE WORDS")
+    return seen
 
 
 def _operators(tokens: list[AnyToken], text: str) -> list[AnyToken]:
@@ -206,10 +225,12 @@ def _punctuation(tokens: list[AnyToken], repairs: list[Repair]) -> list[AnyToken
 
 def _numbers_a_step(out: Sequence[AnyToken], following: str) -> bool:
     """Whether the last token, before a ``.`` or ``:``, stands at the start of a step: ``1. B BY ...``, ``s1: ...``."""
-    if not out or not isinstance(out[-1], Term) or not out[-1].is_name or UNFILLED.fullmatch(out[-1].text):
+    if not out or (len(out) > 1 and out[-2].type not in ("SEMI", "LBRACE", "RBRACE")):
         return False
-    before = out[-2].type if len(out) > 1 else "SEMI"
-    return before in ("SEMI", "LBRACE", "RBRACE") and following in ("TERM", *_STEP_STARTS)
+    if following != "TERM" and following not in _STEP_STARTS:
+        return False
+    head = out[-1]
+    return isinstance(head, Term) and head.is_name and UNFILLED.fullmatch(head.text) is None
 
 
 def _conclusions(tokens: list[AnyToken], repairs: list[Repair]) -> list[AnyToken]:
@@ -303,10 +324,11 @@ def _semicolons(tokens: list[AnyToken], repairs: list[Repair]) -> list[AnyToken]
             out.append(token)
             continue
         previous = out[-1].type if out else "SEMI"
-        following = tokens[i + 1].type if i + 1 < n else "END"
-        starts = kind in _STEP_STARTS or (kind == "TERM" and (following in ("BY", "FROM") or previous == "RBRACE"))
-        ended = previous in ("RBRACE", "RPAREN") or (previous == "TERM" and not _is_hypothesis(out))
-        if starts and ended and not (kind == "LBRACE" and previous == "TERM"):
+        if previous not in _ENDS or (kind == "LBRACE" and previous == "TERM"):
+            out.append(token)
+            continue
+        starts = kind != "TERM" or previous == "RBRACE" or (i + 1 < n and tokens[i + 1].type in ("BY", "FROM"))
+        if starts and (previous != "TERM" or not _is_hypothesis(out)):
             where = out[-1]
             repairs.append(Repair(MISSING_SEMICOLON, where.end, "added a missing ';'"))
             out.append(Token("SEMI", ";", where.end, where.end))
@@ -374,23 +396,24 @@ def _renumber(tokens: Sequence[AnyToken]) -> None:
     """Step numbers after tokens were turned into applications, or dropped."""
     step = 0
     for token in tokens:
-        if isinstance(token, Token) and token.type in ("APPLY", "FROM"):
+        if token.type in ("APPLY", "FROM"):
             step += 1
-            token.step = step
+            token.step = step  # type: ignore[union-attr]
 
 
 _ENDS: Final = ("RBRACE", "RPAREN", "TERM")
+_SIDE_BY_SIDE: Final = frozenset([("TERM", "TERM"), ("TERM", "APPLY")])
 _JOINED = re.compile(r"suppose(?!-absurd)|(?<!by-)contradiction", re.IGNORECASE)
 _PASSES: Final[tuple[tuple[frozenset[str | tuple[str, str]] | None, Any], ...]] = (
     (
-        frozenset(["UNKNOWN", ("BY", "FROM"), ("FROM", "ON"), ("TERM", "APPLY"), ("TERM", "TERM")]),
+        frozenset([":", "=", ("BY", "FROM"), ("FROM", "ON"), "RULE WORDS"]),
         join_words,
     ),
     (
         frozenset(
             [
-                *(("TERM", "TERM"), ("APPLY", "LBRACE"), ("FROM", "LBRACE")),
-                *((head, mark) for head in ("TERM", "APPLY", "FROM") for mark in ("LPAREN", "UNKNOWN")),
+                *("RULE WORDS", ("APPLY", "LBRACE"), ("FROM", "LBRACE")),
+                *((head, mark) for head in ("TERM", "APPLY", "FROM") for mark in ("LPAREN", "[")),
             ]
         ),
         read_calls,
@@ -399,7 +422,7 @@ _PASSES: Final[tuple[tuple[frozenset[str | tuple[str, str]] | None, Any], ...]] 
     (
         frozenset(
             [
-                "UNKNOWN",
+                *(".", ":", "="),
                 *(("SEMI", mark) for mark in ("SEMI", "END")),
                 *((mark, "SEMI") for mark in ("END", "LBRACE", "COMMA")),
                 *(("COMMA", mark) for mark in ("RBRACE", "END")),
@@ -407,8 +430,8 @@ _PASSES: Final[tuple[tuple[frozenset[str | tuple[str, str]] | None, Any], ...]] 
         ),
         _punctuation,
     ),
-    (frozenset(["UNKNOWN", "LPAREN", "RPAREN", ("TERM", "TERM")]), _conclusions),
-    (frozenset(["ON", "ASSIGN", ("TERM", "TERM"), ("TERM", "LPAREN"), ("TERM", "LABEL")]), _heads),
+    (frozenset(["UNKNOWN", "LPAREN", "RPAREN", "GLUED"]), _conclusions),
+    (frozenset(["ON", "ASSIGN", "RULE WORDS", ("TERM", "LPAREN"), ("TERM", "LABEL")]), _heads),
     (
         frozenset(
             (end, start) for end in _ENDS for start in (*_STEP_STARTS, "TERM") if (end, start) != ("TERM", "LBRACE")

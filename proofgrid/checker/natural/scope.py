@@ -100,15 +100,18 @@ def _read_texts(texts: Iterable[str]) -> dict[str, Open] | None:
 
 
 def read_formulas(proof: ParsedProof, terms: Sequence[Term]) -> dict[str, Open]:
-    """Every distinct parenthesised formula, read once. Raises FormulaSyntaxError with the offset in the proof."""
+    """Every distinct term that is no name, read once. Raises FormulaSyntaxError with the offset in the proof."""
     formulas: dict[str, Open] = {}
+    seen: set[str] = set()
     for term in terms:
         text = term.text
-        if text not in formulas:
-            try:
-                formulas[text] = open_formula(text)
-            except FormulaSyntaxError as error:
-                raise FormulaSyntaxError(str(error), term.start + error.offset) from None
+        if text not in seen:
+            seen.add(text)
+            if not term.is_name:
+                try:
+                    formulas[text] = open_formula(text)
+                except FormulaSyntaxError as error:
+                    raise FormulaSyntaxError(str(error), term.start + error.offset) from None
     return formulas
 
 

@@ -37,7 +37,7 @@ def spelled_rule(name: str) -> str | None:
     """The rule that ``name`` is another spelling of: another case, ``_`` for ``-``, quoted, or its textbooks' name."""
     if name in RULES:
         return name
-    if len(name) > 40:
+    if len(name) > 40 or len(name) < 2 or name[0] == "(":
         return None
     if len(name) > 2 and name[0] == name[-1] == "'":
         name = name[1:-1]

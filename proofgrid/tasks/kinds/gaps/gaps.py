@@ -152,7 +152,11 @@ def slips(steps: str) -> tuple[str, ...]:
 
 def fill(proof: str, fillings: Mapping[str, str]) -> str:
     """The proof with gaps replaced by whole token; a gap without admissible steps stays."""
-    cleaned = {name: steps for name, text in fillings.items() if (steps := clean(text)) is not None}
+    return place(proof, {name: steps for name, text in fillings.items() if (steps := clean(text)) is not None})
+
+
+def place(proof: str, cleaned: Mapping[str, str]) -> str:
+    """The proof with gaps replaced by steps as :func:`clean` gives them, which need not be read again."""
     plain = blank_comments(proof)
     edits = [(match.start(), match.end(), cleaned[match[0]]) for match in GAP.finditer(plain) if match[0] in cleaned]
     return splice(proof, edits)

@@ -18,7 +18,7 @@ from proofgrid.tasks.answers.sections import read_gaps
 from proofgrid.tasks.core import Draft, Item, JsonObject, Reading, Score, Task
 from proofgrid.tasks.examples import GAPS
 from proofgrid.tasks.kinds.gaps.fitting import GapFitter
-from proofgrid.tasks.kinds.gaps.gaps import GAP, clean, cut, definitions, fill, gap_names, slips
+from proofgrid.tasks.kinds.gaps.gaps import GAP, clean, cut, definitions, fill, gap_names, place, slips
 from proofgrid.tasks.kinds.masking.constraints import UnsupportedProof, build
 from proofgrid.tasks.making.proof_sources import (
     BANDS,
@@ -154,19 +154,19 @@ class GapFilling(Task):
         reference: Mapping[str, str] = item.reference["gaps"]
         shown = item.shown
         right, left = 0, _REREAD
+        own = {name: steps for name, hidden in reference.items() if (steps := clean(hidden)) is not None}
         announced: dict[str, dict[str, str]] | None = None
-        for name, hidden in reference.items():
+        for name in reference:
             steps = clean(given.get(name, ""))
             if steps is None:
                 continue
-            if steps == clean(hidden):
+            if steps == own.get(name):
                 right += 1
                 continue
             if left < 0:
                 continue
             left -= len(shown["proof"])
-            filling = {**reference, name: steps}
-            proof = fill(shown["proof"], filling)
+            proof = place(shown["proof"], {**own, name: steps})
             verdict = judged if proof == filled else check(pair(shown), proof)
             if not verdict.correct and verdict.failure is not None and verdict.failure.kind == "undefinedName":
                 if announced is None:
@@ -178,7 +178,7 @@ class GapFilling(Task):
                         elsewhere |= {label: formula for label, formula in found.items() if label in words}
                 if elsewhere:
                     lead = ";\n".join(f"{label} := {formula}" for label, formula in elsewhere.items())
-                    verdict = check(pair(shown), fill(shown["proof"], {**filling, name: f"{lead};\n{steps}"}))
+                    verdict = check(pair(shown), place(shown["proof"], {**own, name: f"{lead};\n{steps}"}))
             right += verdict.correct
         return right / len(reference) if reference else 0.0
 
