@@ -31,6 +31,7 @@ _WRITTEN = 2000
 
 _WORD = re.compile(r"[\w'-]{1,80}")
 _BY = re.compile(r"\s+by\b|\s*[#;\n]", re.IGNORECASE)
+_GAP = re.compile(r"\?+(?:[ \t]+\?+)*")
 _CITED = re.compile(r"\s+by\s+([^#;\n]*[^#;\s])", re.IGNORECASE)
 
 
@@ -111,6 +112,12 @@ def _no_instance(failure: Failure, places: _Places) -> tuple[Mark, ...]:
     return () if stated is None else (Mark(*stated, f"no instance of {failure.rule}"),)
 
 
+def _gap(failure: Failure, places: _Places) -> tuple[Mark, ...]:
+    """The whole of a gap that was left."""
+    gap = _GAP.match(failure.text, failure.column - 1)
+    return () if gap is None else (Mark(failure.column, len(gap.group()), ""),)
+
+
 def _no_rewriting(failure: Failure, places: _Places) -> tuple[Mark, ...]:
     """What is wrong in a rewriting step: the equations cited where others would do it, else the term, or its part."""
     whole = _term_at(failure, ())
@@ -132,6 +139,7 @@ _MORE = {
     "malformedRuleApp": _too_many,
     "notFalse": _not_false,
     "notAnInstance": _no_instance,
+    "unfilled": _gap,
     "wrongContractum": _no_rewriting,
     "wrongEquations": _no_rewriting,
 }

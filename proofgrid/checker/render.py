@@ -85,6 +85,13 @@ def render(verdict: Verdict, *, name: str = "proof", colour: bool = False, width
     return "\n".join(out)
 
 
+def render_failure(
+    failure: Failure, *, name: str = "proof", colour: bool = False, width: int | None = None
+) -> list[str]:
+    """One failure as :func:`render` draws it, as lines."""
+    return _failure(failure, name, _Paint(colour, width))
+
+
 def render_html(verdict: Verdict) -> str:
     """The verdict as a ``<pre>`` element, in the colours of a terminal, for a notebook. Nothing of it is markup."""
     text = escape(render(verdict, colour=True))  # what is quoted from a proof holds no escape sequences

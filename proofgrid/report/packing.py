@@ -20,7 +20,17 @@ import pandas as pd
 from proofgrid.glossary import ENTRIES
 from proofgrid.report.board import Board
 from proofgrid.report.names import shortened
-from proofgrid.report.proofs import claimed_line, marks_of, prompt_of, proof_of, reference_of, true_error
+from proofgrid.report.proofs import (
+    chain_in,
+    claimed_line,
+    fault_in,
+    marks_of,
+    noted,
+    prompt_of,
+    proof_of,
+    reference_of,
+    true_error,
+)
 from proofgrid.report.text import utf8
 from proofgrid.statistics import MISSING
 from proofgrid.tasks import Item, Task, TaskError
@@ -211,7 +221,14 @@ def packed_answer(item: Item, row: Mapping[Any, Any]) -> dict[str, Any]:
         "joules": _plain(row["joules"]),
     }
     out["proof"] = proof_of(item, row["answer"], out["text"])
+    chain = chain_in(item, row["answer"])
     out["marks"] = marks_of(verdict)
+    if verdict is None:
+        fault = fault_in(item, row["answer"])
+        out["fault"] = None if fault is None else noted(fault)
+    elif verdict.get("language") == "equational" and chain is None:
+        out["elsewhere"] = True  # its lines are those of a chain that cannot be shown
+    out["filled"] = chain is not None or None
     out["claim"] = claimed_line(item, row["answer"])
     out["whole"] = isinstance(row["answer"], str) or None  # the proof alone is an answer, so it is what a reader edits
     return {k: v for k, v in out.items() if v not in (None, "", [], {})}

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from textwrap import wrap
 from typing import Any
 
-from proofgrid.checker.render import printable, render
+from proofgrid.checker.render import printable, render, render_failure
 from proofgrid.glossary import plain_name
-from proofgrid.report.proofs import claimed_line, proof_of, true_error
+from proofgrid.report.proofs import chain_in, claimed_line, fault_in, proof_of, true_error
 from proofgrid.report.text import visible
 from proofgrid.report.verdicts import verdict_from
 from proofgrid.tasks import Item, Score
@@ -76,10 +76,13 @@ def attempt(
     answer = score.answer
     verdict = verdict_from(score.verdict)
     failure = verdict.failure if verdict is not None else None
+    fault = fault_in(item, answer) if verdict is None and score.outcome != "correct" else None
     proof = proof_of(item, answer, text)
     if proof:
         yield ""
-        yield from numbered(proof, failure.line if failure is not None and item.task[:2] != "eq" else 0)
+        placed = failure if verdict is None or verdict.language != "equational" or chain_in(item, answer) else None
+        at = placed or fault
+        yield from numbered(proof, at.line if at is not None else 0)
     elif text:
         yield ""
         yield from (f"    {printable(line)}" for line in text.rstrip().split("\n")[:40])
@@ -96,6 +99,9 @@ def attempt(
             yield from _wrapped(
                 "the profile `paper` accepts this answer; no score does (proofgrid explain paper)", width
             )
+    elif fault is not None:
+        yield ""
+        yield from (f"  {line}".rstrip() for line in render_failure(fault, colour=colour, width=width and width - 2))
     elif score.feedback:
         yield ""
         yield from _wrapped(printable(score.feedback), width)

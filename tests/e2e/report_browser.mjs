@@ -1,6 +1,6 @@
 // Opens a report in the system's chromium, clicks through it as a person would, and prints what it found as JSON.
 // Usage: node report_browser.mjs OPTIONS.json, where the options are
-//   {chromium, report, artifacts, hostile: [{model, item}], shots: bool, beside: {name: url}, long: [[model, item]]}
+//   {chromium, report, artifacts, hostile: [{model, item}], shots: bool, beside: {name: url}, long: [[model, item]], chains: [[model, item]]}
 import { createRequire } from "node:module";
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -206,23 +206,31 @@ await page.uncheck("#v-wrap");
 await page.keyboard.press("Escape");
 await page.waitForFunction(() => document.getElementById("viewer").hidden);
 
-// Every wrong answer with a long proof: its failing line is inside its panel.
-out.facts.long = await page.evaluate(`(async () => {
-  const found = [], frame = () => new Promise((r) => requestAnimationFrame(r));
-  for (const [who, item] of ${JSON.stringify(options.long || [])}) {
-    const shown = new Promise((r) => document.addEventListener("shown", r, { once: true }));
-    location.hash = "#" + encodeURIComponent(who).replace(/%2F/g, "/") + "/" + encodeURIComponent(item);
-    await shown;
-    for (let i = 0; i < 12; i++) await frame();
-    const line = document.querySelector("#v-body .ln.fail");
-    if (!line) { found.push([who, item, 0, "no line"]); continue; }
-    const a = line.getBoundingClientRect(), b = line.closest(".code").getBoundingClientRect();
-    found.push([who, item, Number(line.dataset.n), a.top >= b.top - 1 && a.bottom <= b.bottom + 1]);
-  }
-  location.hash = "#leaderboard";
-  return found;
-})()`);
-await page.waitForFunction(() => document.getElementById("viewer").hidden);
+// Every wrong answer with a long proof, and some with a wrong chain: as it is opened its failing line is inside its
+// panel, and the line inside the window.
+for (const [name, width, height, list] of [["long", 1440, 900, options.long], ["long-400", 400, 800, options.long.filter((_, i) => i % 6 === 0)],
+  ["chains", 1440, 900, options.chains]]) {
+  await page.setViewportSize({ width, height });
+  out.facts[name] = await page.evaluate(`(async () => {
+    const found = [], frame = () => new Promise((r) => requestAnimationFrame(r));
+    for (const [who, item] of ${JSON.stringify(list)}) {
+      const shown = new Promise((r) => document.addEventListener("shown", r, { once: true }));
+      location.hash = "#" + encodeURIComponent(who).replace(/%2F/g, "/") + "/" + encodeURIComponent(item);
+      await shown;
+      for (let i = 0; i < 12; i++) await frame();
+      const line = document.querySelector("#v-body .ln.fail");
+      if (!line) { found.push([who, item, 0, "no line"]); continue; }
+      const a = line.getBoundingClientRect(), b = line.closest(".code").getBoundingClientRect();
+      const marks = line.querySelectorAll("mark").length, carets = /\\^/.test(line.nextElementSibling.textContent);
+      const [top, bottom] = [Math.max(b.top, 0), Math.min(b.bottom, innerHeight)];
+      found.push([who, item, Number(line.dataset.n), a.top >= top - 1 && a.bottom <= bottom + 1, marks, carets]);
+    }
+    location.hash = "#leaderboard";
+    return found;
+  })()`);
+  await page.waitForFunction(() => document.getElementById("viewer").hidden);
+}
+await page.setViewportSize({ width: 1440, height: 900 });
 
 // 5. Dark, and 400 pixels wide.
 await page.click("#theme");

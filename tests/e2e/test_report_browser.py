@@ -30,6 +30,7 @@ def drive(
     hostile: list[dict[str, str]],
     beside: dict[str, str] | None = None,
     long: list[tuple[str, str]] | None = None,
+    chains: list[tuple[str, str]] | None = None,
 ) -> dict[str, Any]:
     """Run the clicks of report_browser.mjs on a page and return what they found."""
     options = {
@@ -40,6 +41,7 @@ def drive(
         "shots": True,
         "beside": beside or {},
         "long": long or [],
+        "chains": chains or [],
     }
     path = report.with_suffix(".json")
     path.write_text(json.dumps(options))
@@ -56,14 +58,14 @@ def leaderboard_link(run: ScoredRun) -> str:
     return answer_link(str(run.attempts["model"].iloc[0]), str(run.attempts["item"].iloc[0]))
 
 
-def long_failures(run: ScoredRun, after: int = 60) -> list[tuple[str, str]]:
-    """(model, item) of every first answer whose proof fails after that line."""
+def failures(run: ScoredRun) -> list[tuple[str, str, dict[str, Any]]]:
+    """(model, item, failure) of every first answer whose proof or chain fails in some line."""
     frame = run.attempts[(run.attempts["attempt"] == 0) & (run.attempts["round"] == 0)]
     found = []
     for model, item, verdict in zip(frame["model"], frame["item"], frame["verdict"], strict=True):
         failure = verdict.get("failure") if isinstance(verdict, dict) else None
-        if failure and failure["line"] > after and not str(item).startswith("eq"):
-            found.append((str(model), str(item)))
+        if failure and failure["line"]:
+            found.append((str(model), str(item), failure))
     return found
 
 
@@ -88,7 +90,8 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     problems = [i for i in run.items if i.endswith(tuple(f"{n:04d}" for n in range(len(HOSTILE)))) and "-s11-" in i]
     return drive(
         report,
-        long=long_failures(run),
+        long=[(model, item) for model, item, failure in failures(run) if failure["line"] > 60],
+        chains=[(model, item) for model, item, _ in failures(run) if item.startswith("eq_gf")],
         beside={"split": split.as_uri() + link, "gone": gone.as_uri() + link},
         hostile=[
             {"model": "server/plain" if n % 2 else "server/⟨U+202E⟩gnp.exe", "item": p} for n, p in enumerate(problems)
@@ -193,11 +196,19 @@ def test_answers_beside_the_page_are_loaded_from_a_disk(found: dict[str, Any]) -
     assert any("gone_files" in notice for notice in gone["notice"])
 
 
-def test_the_failing_line_of_a_long_proof_is_in_view(found: dict[str, Any]) -> None:
-    """Whatever proof is opened, the line that fails is inside its panel."""
-    seen = found["facts"]["long"]
-    assert len(seen) > 10
+@pytest.mark.parametrize("where", ["long", "long-400"])
+def test_the_failing_line_of_a_long_proof_is_in_view(found: dict[str, Any], where: str) -> None:
+    """Whatever proof is opened, the line that fails is inside its panel and inside the window."""
+    seen = found["facts"][where]
+    assert len(seen) > (10 if where == "long" else 1)
     assert [row for row in seen if row[3] is not True] == []
+
+
+def test_the_failing_line_of_a_chain_is_marked(found: dict[str, Any]) -> None:
+    """A wrong chain has its line, what is underlined in it and carets under that, in view as those of a proof are."""
+    seen = found["facts"]["chains"]
+    assert len(seen) > 3
+    assert [row for row in seen if row[3:] != [True, 1, True]] == []
 
 
 def test_the_keyboard_reaches_every_cell_and_comes_back(found: dict[str, Any]) -> None:

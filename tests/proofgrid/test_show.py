@@ -10,8 +10,11 @@ import pytest
 
 from proofgrid.checker import check
 from proofgrid.checker.render import render
+from proofgrid.report.packing import packed_answer
+from proofgrid.report.proofs import true_error
 from proofgrid.report.showing import attempt, given, numbered, where
 from proofgrid.report.verdicts import verdict_from
+from proofgrid.run.scored import ATTEMPT_COLUMNS
 from proofgrid.tasks import Item, get_task
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -53,6 +56,108 @@ def test_an_answer_is_shown_as_it_was(name: str, width: int) -> None:
     score = get_task("pl1_pw").score(ITEM, ANSWERS[name])
     lines = [*given(ITEM), "", *attempt(ITEM, "model/one, attempt 0", ANSWERS[name], score, width=width)]
     golden(f"show_{name}_{width}", "\n".join(lines) + "\n")
+
+
+CHAIN = "s = f(f(a))\n  = g(f(a),b) by E1\n  ?? ??\n  = b by E2"
+EQUATIONS = ["E1: f(V1) = g(V1,b)", "E2: g(V1,V2) = V2", "E3: f(a) = a"]
+GAP = Item(
+    "eq_gf-t-00001",
+    "eq_gf",
+    1,
+    0,
+    {"equations": EQUATIONS, "chain": CHAIN},
+    {"missing": [["g(a,b)", ["E3"]]], "certificate": None},
+    {},
+)
+STEPS = Item(
+    "eq_er-t-00001",
+    "eq_er",
+    1,
+    0,
+    {"equations": EQUATIONS, "chain": "s = f(f(a))\n  = g(f(a),b)\n  = g(a,b)\n  = a"},
+    {"justifications": [[["E1"]], [["E3"]], []]},
+    {},
+)
+CHECKED = Item(
+    "eq_pc-t-00001",
+    "eq_pc",
+    1,
+    0,
+    {"equations": EQUATIONS, "chain": "s = f(f(a))\n  = g(a,b) by E1\n  = b by E2"},
+    {
+        "correct": False,
+        "explanation": {
+            "step": 1,
+            "error": "wrong contractum",
+            "equation": "E1",
+            "position": [],
+            "actual": "g(a,b)",
+            "expected": "g(f(a),b)",
+        },
+    },
+    {},
+)
+
+
+def missing(*steps: tuple[str, str]) -> str:
+    """An answer to GAP."""
+    listed = [{"term": term, "supportingEquations": [name]} for term, name in steps]
+    return json.dumps({"missingSteps": listed, "confidence": 4})
+
+
+def named(*steps: list[str]) -> str:
+    """An answer to STEPS."""
+    listed = [{"step": k, "supportingEquations": names} for k, names in enumerate(steps, 1)]
+    return json.dumps({"stepJustifications": listed})
+
+
+CHAINS = {
+    "gap_filled": (GAP, missing(("g(a,b)", "E3"))),
+    "gap_wrong": (GAP, missing(("g(a,b)", "E2"))),
+    "gap_contractum": (GAP, missing(("g(b,b)", "E3"))),
+    "gap_given_up": (GAP, missing()),
+    "steps_wrong": (STEPS, named(["E1"], ["E1"], ["E2"])),
+    "steps_denied": (STEPS, named(["E1"], [], [])),
+    "chain_judged": (CHECKED, json.dumps({"correct": False, "explanation": {"step": 2, "given": ["E2"]}})),
+}
+
+
+@pytest.mark.parametrize("width", [80, 120])
+@pytest.mark.parametrize("name", CHAINS)
+def test_a_chain_is_shown_with_the_answer_in_it(name: str, width: int) -> None:
+    """The chain that was judged, the line that fails in it, and the same picture of it as of a failed proof."""
+    item, text = CHAINS[name]
+    score = get_task(item.task).score(item, text)
+    assert (score.outcome == "correct") == (name == "gap_filled")
+    lines = [*given(item), "", *attempt(item, "model/one, attempt 0", text, score, width=width)]
+    golden(f"show_{name}_{width}", "\n".join(lines) + "\n")
+
+
+@pytest.mark.parametrize("name", CHAINS)
+def test_the_viewer_underlines_what_the_terminal_does(name: str) -> None:
+    """The line and the places under which the terminal draws carets are those that the page is given."""
+    item, text = CHAINS[name]
+    score = get_task(item.task).score(item, text)
+    row = dict.fromkeys(ATTEMPT_COLUMNS)
+    stored = json.loads(json.dumps({"answer": score.answer, "verdict": score.verdict}))
+    row |= stored | {"attempt": 0, "round": 0, "outcome": score.outcome, "text": text, "strict": score.strict}
+    packed = packed_answer(item, row)
+    shown = "\n".join(attempt(item, "m", text, score))
+    if name == "chain_judged":
+        error = true_error(item)
+        assert error is not None
+        assert (error["line"], error["marks"]) == (2, [(5, 6, "E1 gives g(f(a),b)")])
+        assert packed["claim"] == 3
+        return
+    if name == "gap_filled":
+        assert packed["proof"] == CHAIN.replace("?? ??", "= g(a,b) by E3")
+        assert "fault" not in packed
+        return
+    failed = packed.get("fault") or {**packed["verdict"]["failure"], "marks": packed["marks"]}
+    line = packed["proof"].split("\n")[failed["line"] - 1]
+    assert f"{failed['line']} | {line}" in shown
+    for column, length, label in failed["marks"]:
+        assert " " * (column - 1) + "^" * length + (f" {label}" if label else "") in shown
 
 
 @pytest.mark.parametrize("width", [80, 120])

@@ -78,6 +78,7 @@ function answersFile(number) {
 }
 
 async function show(at) {
+  const another = current && (current.who !== at.who || current.item !== at.item);
   current = at;
   const [id, task, level] = index.items[at.item];
   let data;
@@ -97,17 +98,43 @@ async function show(at) {
   body.replaceChildren(...render(at, data, answer, list, index.tasks[task], id, level));
   document.title = plain(id + " – " + index.models[at.who]);
   for (const box of body.querySelectorAll(".code")) bringIntoView(box);
+  if (another) scrollTo(0, 0);
+  bringOnScreen();
   document.dispatchEvent(new CustomEvent("shown", { detail: at }));
 }
 
-// Puts the line that fails (or that the model named) a third of the way down its panel. Blocks of a long proof take their
-// true height only when they are laid out, so it is done again until the line stays where it should be.
+const failingLine = (box) => box.querySelector(".ln.fail") || box.querySelector(".ln.claim");
+
+// Puts the line that fails (or that the model named) a third of the way down its panel, with what is underlined in it.
+// Blocks of a long proof take their true height only when they are laid out, so it is done again until the line stays
+// where it should be.
 function bringIntoView(box, tries = 8) {
-  const line = box.querySelector(".ln.fail") || box.querySelector(".ln.claim");
-  if (!line || box.scrollHeight <= box.clientHeight) return;
-  const off = line.getBoundingClientRect().top - box.getBoundingClientRect().top - box.clientHeight / 3;
-  if (Math.abs(off) > 1) box.scrollTop += off;
+  const line = failingLine(box);
+  if (!line) return;
+  const panel = box.getBoundingClientRect();
+  if (box.scrollHeight > box.clientHeight) {
+    const off = line.getBoundingClientRect().top - panel.top - box.clientHeight / 3;
+    if (Math.abs(off) > 1) box.scrollTop += off;
+  }
+  const mark = line.querySelector("mark:not(.other)");
+  if (mark && box.scrollWidth > box.clientWidth) {
+    const place = mark.getBoundingClientRect();
+    const out = Math.min(place.right, place.left + box.clientWidth / 2) - panel.left - box.clientWidth;
+    if (out > 0) box.scrollLeft += out + 24;
+  }
   if (tries > 0) requestAnimationFrame(() => bringIntoView(box, tries - 1));
+}
+
+// And the panel into the window, where the line stands below its edge, with the words under it: as little as will do.
+function bringOnScreen(tries = 9) {
+  const line = failingLine(body);
+  if (!line || $("viewer").hidden) return;
+  const words = line.nextElementSibling && line.nextElementSibling.classList.contains("diag") ? line.nextElementSibling : line;
+  const top = line.getBoundingClientRect().top;
+  const bottom = Math.min(words.getBoundingClientRect().bottom, line.closest(".code").getBoundingClientRect().bottom);
+  const below = Math.min(bottom + 12 - innerHeight, top - 12);
+  if (below > 0 || top < 0) scrollBy(0, below > 0 ? below : top - 12);
+  if (tries > 0) requestAnimationFrame(() => bringOnScreen(tries - 1));
 }
 
 function goToFailure() {
@@ -267,7 +294,7 @@ function foldLong(line) {
 function notesOnShown(error, answer) {
   const notes = new Map();
   const add = (line, note) => notes.set(line, [...(notes.get(line) || []), note]);
-  if (error) add(error.line, { kind: "fail", text: error.text });
+  if (error) add(error.line, { kind: "fail", text: error.text, marks: error.marks || [] });
   if (answer && answer.claim) add(answer.claim, { kind: "claim", text: "The model says that the first error is here." });
   return notes;
 }
@@ -282,16 +309,18 @@ function proof(box, answer, task) {
   }
   const notes = new Map(), verdict = answer.verdict || {};
   const add = (line, note) => { if (line > 0) { if (!notes.has(line)) notes.set(line, []); notes.get(line).push(note); } };
-  const marks = answer.verdict && task.language !== "equational";  // there the lines are those of the chain, not of the answer
+  const marks = answer.verdict && !answer.elsewhere;  // then the lines are those of a chain that is not here
   for (const f of (marks && verdict.fixes) || []) add(f.line, { kind: "fix", text: "Read through, " + plainKind(f.kind) + " (" + f.kind + "): " + f.message });
   const failures = marks && verdict.failure ? [verdict.failure, ...(verdict.failures || []).slice(1)] : [];
   failures.forEach((f, i) => {
     add(f.line, { kind: i ? "claim" : "fail", marks: i ? [] : answer.marks || [], text: (i ? "Also fails here: " : "") + f.message,
       more: i ? [] : [f.hint].filter(Boolean) });
   });
+  if (answer.fault) add(answer.fault.line, { kind: "fail", marks: answer.fault.marks || [], text: answer.fault.text });
   const lines = answer.proof.split("\n").length;
-  box.append(titled(marks ? "The proof, as the checker read it" : "The answer, as it was read", () => answer.proof));
-  box.append(codeBlock(answer.proof, task.language, "Proof", notes, marks && verdict.failure && verdict.failure.line));
+  const title = answer.filled ? "The chain with the answer in it" : marks ? "The proof, as the checker read it" : "The answer, as it was read";
+  box.append(titled(title, () => answer.proof));
+  box.append(codeBlock(answer.proof, task.language, answer.filled ? "Chain" : "Proof", notes, marks && verdict.failure && verdict.failure.line));
   const f = verdict.failure;
   if (f && !(marks && f.line > 0 && f.line <= lines)) box.append(h("div", { class: "diag" }, h("p", {}, clip(f.message, 4000)), f.hint && h("p", { class: "more" }, clip(f.hint, 4000))));
 }
@@ -306,6 +335,7 @@ function verdictFacts(box, answer) {
     add("arguments", f.arguments);
     if (f.evaluated && f.evaluated.some((y, i) => y !== f.arguments?.[i])) add("which are", f.evaluated);
     add("does not hold", f.missing);
+    add("holds here", f.nearest);
     add("expected", f.expected);
     add("actual", f.actual);
     if (f.equation) add("equation", f.equation);

@@ -333,12 +333,17 @@ def sides(shown: JsonObject) -> tuple[Term, Term, tuple[str, ...]]:
     return lines[at - 1].term, lines[at + 1].term, lines[at + 1].cited
 
 
-def _verdict(shown: JsonObject, missing: Filling) -> Any:
-    """The checker's verdict on the chain with the missing lines in the gap's place."""
+def filled(shown: JsonObject, missing: Sequence[tuple[Any, Sequence[str]]]) -> str:
+    """The chain with the missing lines, pairs of a term and names, in the gap's place; the gap where there are none."""
     # A name is never a comment or a second line, whatever an answer says.
     named = [(term, ", ".join(re.sub(r"[^A-Za-z0-9_'-]", "?", name) for name in names)) for term, names in missing]
     lines = "\n".join(f"  = {term} by {names}" for term, names in named)
-    return check_chain(problem_of(shown), shown["chain"].replace("  ?? ??", lines), relation="symmetric", most=2)
+    return str(shown["chain"]).replace("  ?? ??", lines) if missing else str(shown["chain"])
+
+
+def _verdict(shown: JsonObject, missing: Filling) -> Any:
+    """The checker's verdict on the chain with the missing lines in the gap's place."""
+    return check_chain(problem_of(shown), filled(shown, missing), relation="symmetric", most=2)
 
 
 def _share(shown: JsonObject, missing: Filling) -> float:

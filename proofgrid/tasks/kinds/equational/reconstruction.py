@@ -102,10 +102,8 @@ class EquationalReconstruction(Task):
     def judge(self, item: Item, answer: Mapping[int, tuple[str, ...]]) -> Score:
         """1 where every step has equations that justify it, or [] where none do. Parts: ``steps``, the share of steps
         that are right; ``unjustified``, the share of the steps without a justification that were seen to be so."""
-        equations = problem_of(item.shown).equations
-        terms = [line.term for line in chain_lines(item.shown)]
         known = item.reference["justifications"]
-        right = [_right(s, t, equations, answer.get(k), known[k - 1]) for k, (s, t) in _steps(terms)]
+        right = right_steps(item, answer)
         none = [ok for ok, answers in zip(right, known, strict=True) if not answers]
         parts = {"steps": sum(right) / len(right)}
         if none:
@@ -292,6 +290,14 @@ def numbered(chain: str) -> str:
     """The chain with the numbers of its steps as comments."""
     first, *rest = chain.split("\n")
     return "\n".join([first, *(f"{line}    # step {k}" for k, line in enumerate(rest, 1))])
+
+
+def right_steps(item: Item, answer: Mapping[int, tuple[str, ...]]) -> list[bool]:
+    """For each step whether the answer justifies it, or says that nothing does where nothing does."""
+    equations = problem_of(item.shown).equations
+    terms = [line.term for line in chain_lines(item.shown)]
+    known = item.reference["justifications"]
+    return [_right(s, t, equations, answer.get(k), known[k - 1]) for k, (s, t) in _steps(terms)]
 
 
 def _steps(terms: list[Term]) -> list[tuple[int, tuple[Term, Term]]]:
