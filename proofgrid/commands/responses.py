@@ -13,17 +13,20 @@ if TYPE_CHECKING:
 def read_responses(
     runs: list[Path] | None, matrix: Path | None, truncated: Literal["wrong", "missing"] = "wrong"
 ) -> tuple[list[ScoredRun], RunMatrix]:
-    """The runs (none of a file) and their matrix. Raises UserError unless there is one of the two."""
+    """The runs (none of a file) without what was said in them, and their matrix.
+
+    Raises UserError unless there is one of the two.
+    """
     from proofgrid.errors import UserError
     from proofgrid.matrix import run_matrix
     from proofgrid.matrix_file import read_matrix
-    from proofgrid.run import load_run
+    from proofgrid.run.load import load_results
 
     if bool(runs) == (matrix is not None):
         raise UserError(f"give one or more run folders, or --matrix FILE.csv{', not both' if runs else ''}")
     if matrix is not None:
         return [], read_matrix(matrix)
-    loaded = [load_run(run) for run in runs or []]
+    loaded = [load_results(run) for run in runs or []]
     return loaded, run_matrix(loaded, truncated)
 
 

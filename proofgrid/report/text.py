@@ -21,7 +21,10 @@ def visible(text: str) -> str:
 
 def utf8(text: str) -> bytes:
     """``text`` as UTF-8; a lone surrogate, which has no UTF-8, is written as ``⟨U+D800⟩``."""
-    return re.sub("[\ud800-\udfff]", lambda m: f"⟨U+{ord(m.group()):04X}⟩", text).encode()
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        return re.sub("[\ud800-\udfff]", lambda m: f"⟨U+{ord(m.group()):04X}⟩", text).encode()
 
 
 def one_line(text: str, limit: int) -> str:

@@ -102,13 +102,27 @@ LIGHT_COLUMNS = (
 
 def load_outcomes(path: str | Path) -> pd.DataFrame:
     """The scored attempts of the 15 tasks without texts and verdicts: a fraction of the memory of :func:`load_run`."""
+    with open_scored(path) as store:
+        return _outcomes(store)
+
+
+def load_results(path: str | Path) -> ScoredRun:
+    """A run whose attempts are those of :func:`load_outcomes`: all that a response matrix is made of. Raises RunError.
+
+    Its ``rows_of`` has no more columns than that.
+    """
+    with open_scored(path) as store:
+        items = {n: s.problem for n, s in store.items().items() if not is_extra(s.problem.task)}
+        return ScoredRun(Path(path).name, store.header(), items, _outcomes(store))
+
+
+def _outcomes(store: RunStore) -> pd.DataFrame:
     import numpy as np
     import pandas as pd
 
-    with open_scored(path) as store:
-        attempts, scores = store.light(scorer_fingerprint())
-        tasks = store.item_tasks()
-        order = {config.label: at for at, config in enumerate(store.models())}
+    attempts, scores = store.light(scorer_fingerprint())
+    tasks = store.item_tasks()
+    order = {config.label: at for at, config in enumerate(store.models())}
     names = ("key", "model", "item", "attempt", "round", "error", "completion_tokens", "cost", "joules")
     left = pd.DataFrame(attempts, columns=list(names))
     right = pd.DataFrame(scores, columns=["key", "outcome", "points", "strict", "parts"])

@@ -129,6 +129,7 @@ def _problems(source: Source, making: Making) -> Iterator[Item]:
         making(f"items of the suite {source.name}", 0, 0)
         yield from load_suite(source.name, [t for t in source.tasks if t in has] if whole else list(source.tasks))
     elif source.kind == "file":
+        making(f"items of {source.name}", 0, 0)
         for number, line in read_lines(source.name):
             try:
                 found = Item.from_json(line)

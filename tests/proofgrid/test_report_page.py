@@ -163,7 +163,7 @@ def test_answers_that_do_not_fit_go_into_files_beside_it(run: ScoredRun) -> None
         text = written[name].decode("ascii")
         assert re.fullmatch(r"proofgridAnswers\(\{[\w\"+/=:, ]*\}\);\n", text)
         for place, chunk in json.loads(text[len("proofgridAnswers(") : -3]).items():
-            assert chunk == whole.chunks[int(place)]
+            assert unpack(chunk) == unpack(whole.chunks[int(place)])
             held[int(place)] = number
     assert [held[place] for place in range(len(run.items))] == [item[3] for item in tight.index["items"]]
 

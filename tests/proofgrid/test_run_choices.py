@@ -89,6 +89,24 @@ def test_a_random_subset_is_the_seeds(tmp_path: Path) -> None:
         assert [store.items()[name].problem.level for name in ids] == [2] * 5
 
 
+@pytest.mark.parametrize("kind", ["seed", "suite", "file"])
+def test_what_is_made_is_said_before_it_is_made(kind: str, tmp_path: Path) -> None:
+    """A run is never silent while it makes or reads items: it says which ones before there is any."""
+    name = {"seed": "7", "suite": "v1", "file": str(write_items(tmp_path / "items.jsonl", 2))}[kind]
+    said: list[tuple[str, int]] = []
+    with RunStore.open(tmp_path / "r") as store:
+
+        def making(what: str, done: int, of: int) -> None:
+            said.append((what, len(store.item_tasks())))
+
+        ids = gather(store, Source(kind, name, ("pl1_pw",), 2), making)  # type: ignore[arg-type]
+    assert len(ids) == 2
+    what, there = said[0]
+    assert there == 0
+    assert name in what
+    assert "items" in what
+
+
 def test_several_seeds_and_their_spread(run, tmp_path: Path) -> None:
     """--seeds makes items from each seed in one run, which says how far the seeds lie apart; again, it resumes."""
     command = (
