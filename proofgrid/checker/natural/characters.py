@@ -71,7 +71,8 @@ _OWN = re.compile(
 _BOUND_WORD = re.compile(rf"(?<![{_NAMED}])(and|or|not|implies|iff|v)\s*:=", re.IGNORECASE)
 _OPERAND = re.compile(r"\s*+[A-Za-z0-9_'(~!-]")
 _IS_LABEL = re.compile(rf"[{_NAMED}]+\s*:=")
-_GOES_ON = re.compile(r"(?:[,(&|>=~:]|(?<![A-Za-z0-9_'-])(?i:on|by|from|assume|suppose-absurd|and|or|not))\s*\Z")
+_GOES_ON = re.compile(r"(?:[,(&|>=~:]|(?<![A-Za-z0-9_'-])(?i:on|by|from|assume|suppose-absurd|and|or|not))\Z")
+_LONGEST_WORD: Final = len("suppose-absurd")
 _PREMISE_NUMBER = re.compile(rf"[ \t#]{{1,3}}([0-9]{{1,6}})(?![{_NAMED}])")
 _IDENTIFIERS = re.compile(rf"[A-Za-z0-9_'][{_NAMED}]*")
 _SAID = re.compile(r"[A-Za-z]{2,}|(?:[A-Z]\.){3}")
@@ -178,7 +179,7 @@ class Normalised:
             end = len(text[:end].rstrip())
             start = text.rfind("\n", 0, end) + 1
             line = text[start:end]
-            if start <= max(brace, 0) or _GOES_ON.search(text, max(0, start - 200), start) or not _is_prose(line):
+            if start <= max(brace, 0) or _goes_on(text, start) or not _is_prose(line):
                 break
             if not line.strip()[:1].isalpha():
                 break
@@ -233,7 +234,7 @@ class Normalised:
                 made, new, end = word
                 symbol = text[start:end]
             elif kind == "item":
-                if _GOES_ON.search(text, max(0, start - 200), start):
+                if _goes_on(text, start):
                     continue
                 digits = re.search(r"[0-9]+", symbol)
                 made, new = NUMBERING, "" if digits is None else f"{digits.group()} := "
@@ -319,6 +320,13 @@ class Normalised:
             text = text[:at] + " " * (end - at) + text[end:]
             at = end
         return text
+
+
+def _goes_on(text: str, at: int) -> bool:
+    """Whether what stands before an offset, and up to 200 blanks, cannot end there."""
+    first = max(0, at - 200)
+    end = first + len(text[first:at].rstrip())
+    return _GOES_ON.search(text, max(first, end - _LONGEST_WORD), end) is not None
 
 
 def _is_prose(text: str) -> bool:

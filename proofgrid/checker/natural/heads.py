@@ -88,6 +88,8 @@ def join_words(tokens: list[AnyToken], repairs: list[Repair]) -> list[AnyToken]:
 
 _JOINED = frozenset(["TERM", "APPLY", "FROM", "ON", "UNKNOWN"])
 """The tokens that may be joined to what stands before them."""
+_WORDS = frozenset(["TERM", "APPLY", "FROM", "BY", "ON", "LABEL"])
+_HEADS = frozenset(["TERM", "APPLY", "FROM"])
 _FOR_ON = ("with", "from", "using", "of", "to")
 """Words that stand for the ``on`` behind a rule's name."""
 
@@ -106,6 +108,8 @@ def read_calls(tokens: list[AnyToken], repairs: list[Repair], text: str) -> list
     lists: set[int] = set()
     opened: list[int] = []
     for i, token in enumerate(tokens):
+        if token.type in _WORDS:
+            continue
         if token.type == "LPAREN" or token.text == "[":
             opened.append(i)
         elif (token.type == "RPAREN" or token.text == "]") and opened:
@@ -120,6 +124,9 @@ def read_calls(tokens: list[AnyToken], repairs: list[Repair], text: str) -> list
     out: list[AnyToken] = []
     for i, token in enumerate(tokens):
         if i in dropped:
+            continue
+        if token.type not in _HEADS:
+            out.append(token)
             continue
         following = tokens[i + 1] if i + 1 < len(tokens) else None
         if following is not None and token.type == "TERM" and spelled_rule(token.text) is not None:

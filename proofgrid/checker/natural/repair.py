@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from itertools import pairwise
+from operator import attrgetter
 from typing import Any, Final
 
 from proofgrid.checker.errors import FormulaSyntaxError
@@ -27,9 +28,10 @@ from proofgrid.checker.natural.kinds import (
     STRAY_PUNCTUATION,
 )
 from proofgrid.checker.natural.lexer import UNFILLED, AnyToken, Token, tokenize
+from proofgrid.checker.natural.scope import open_formula
 from proofgrid.checker.natural.spelling import spelled_rule
 from proofgrid.checker.natural.syntax import Term
-from proofgrid.checker.parsing import ATOM, read_open, shorten
+from proofgrid.checker.parsing import ATOM, shorten
 from proofgrid.checker.rules import RULES
 
 _OPERATOR = re.compile(r"<==>|==>|[~&|]")
@@ -60,7 +62,7 @@ def repair(
                 seen = _neighbours(tokens)
     repairs += respell(tokens)
     _renumber(tokens)
-    repairs.sort(key=lambda r: r.offset)
+    repairs.sort(key=attrgetter("offset"))
     return tokens, repairs
 
 
@@ -123,7 +125,9 @@ def _formulas(tokens: list[AnyToken], repairs: list[Repair]) -> list[AnyToken]:
     proofs_open = 0
     i, n = 0, len(tokens)
     while i < n:
-        if tokens[i].type not in _RUN:
+        kind = tokens[i].type
+        following = tokens[i + 1].type if i + 1 < n else "END"
+        if kind not in _RUN or (kind == "TERM" and (following == "TERM" or following not in _RUN)):
             out.append(tokens[i])
             i += 1
             continue
@@ -186,7 +190,7 @@ def _one_formula(run: Sequence[AnyToken], operators: int) -> Term | None:
     if operators and run[-1].type != "OP":
         text = f"({text})"
     try:
-        read_open(text)
+        open_formula(text)
     except FormulaSyntaxError:
         return None
     return Term(text, run[0].start, run[-1].end)
