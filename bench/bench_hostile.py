@@ -18,7 +18,8 @@ import multiprocessing
 import resource
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -197,6 +198,60 @@ def told(length: int, found: tuple[float, float, int]) -> tuple[str, bool, bool]
     return figures, slow, large
 
 
+@dataclass
+class Counts:
+    """What passed a bound, and what died, of all texts so far."""
+
+    slow: int = 0
+    large: int = 0
+    died: int = 0
+
+    def exit_code(self, fail: bool) -> int:
+        """1 where something died or memory or a verdict passed its bound, and with ``fail`` where time did."""
+        return 1 if self.large or self.died or (self.slow and fail) else 0
+
+
+def at_sizes(
+    kind: str,
+    name: str,
+    label: str,
+    texts: Iterable[str],
+    counts: Counts,
+    *,
+    all_failures: bool = False,
+    every: bool = True,
+    note: str = "",
+) -> float:
+    """Run one shape at growing sizes, each text in a process of its own, up to the first that dies or does not end.
+
+    Prints a line a text (without ``every`` only those over a bound) and counts; returns the most CPU seconds a MB.
+    """
+    before: tuple[int, float] | None = None
+    worst = 0.0
+    for text in texts:
+        length = len(text.encode("utf-8", "surrogatepass"))
+        try:
+            found = run(kind, name, text, all_failures)
+        except RuntimeError as error:
+            print(f"{label:<52}{length / 1e6:6.2f}  DIED: {error}", flush=True)
+            counts.died += 1
+            break
+        if found is None:
+            print(f"{label:<52}{length / 1e6:6.2f}  NOT ENDED", flush=True)
+            counts.slow += 1
+            break
+        figures, is_slow, is_large = told(length, found)
+        counts.slow, counts.large = counts.slow + is_slow, counts.large + is_large
+        worst = max(worst, found[0] / (length / 1e6))
+        cost = max(found[0], 1e-4)
+        grows = "" if before is None else f"{math.log(cost / before[1], length / before[0]):6.2f}"
+        before = (length, cost)
+        if is_slow or is_large or every:
+            over = "  OVER" if is_slow or is_large else ""
+            print(f"{label:<52}{figures}  {grows}{note}{over}", flush=True)
+    return worst
+
+
 def main() -> int:
     """Print a line for each language, shape and size; with --over, only what passes a bound."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -207,7 +262,7 @@ def main() -> int:
     parser.add_argument("--fail", action="store_true", help="exit with 1 where the bound on time is passed, too")
     options = parser.parse_args()
     sizes = [50_000, 200_000] if options.quick else [250_000, 1_000_000] + [10_000_000] * options.large
-    slow = large = died = 0
+    counts = Counts()
     worst: dict[str, float] = {}
     bounds = f"{SECONDS_A_MB:g} CPU s and {MEGABYTES_A_MB:g} MB a MB of text"
     print(f"bounds: {bounds}; a verdict of {SMALL_VERDICT // 1000} kB or {TIMES_THE_TEXT:g} times its text")
@@ -215,30 +270,10 @@ def main() -> int:
     for kind, name, make in cases(options.only, options.quick):
         for all_failures in (False, True) if kind in PROBLEMS else (False,):
             label = f"{kind}: {name}" + (" (all failures)" if all_failures else "")
-            before: tuple[int, float] | None = None
-            for size in sizes:
-                text = make(size)
-                length = len(text.encode("utf-8", "surrogatepass"))
-                try:
-                    found = run(kind, name, text, all_failures)
-                except RuntimeError as error:
-                    print(f"{label:<52}{length / 1e6:6.2f}  DIED: {error}", flush=True)
-                    died += 1
-                    break
-                if found is None:
-                    print(f"{label:<52}{length / 1e6:6.2f}  NOT ENDED", flush=True)
-                    slow += 1
-                    break
-                figures, is_slow, is_large = told(length, found)
-                slow, large = slow + is_slow, large + is_large
-                worst[kind] = max(worst.get(kind, 0.0), found[0] / (length / 1e6))
-                grows = (
-                    "" if before is None else f"{math.log(max(found[0], 1e-4) / before[1], length / before[0]):6.2f}"
-                )
-                before = (length, max(found[0], 1e-4))
-                if is_slow or is_large or not options.over:
-                    over = "  OVER" if is_slow or is_large else ""
-                    print(f"{label:<52}{figures}  {grows}{over}", flush=True)
+            cost = at_sizes(
+                kind, name, label, map(make, sizes), counts, all_failures=all_failures, every=not options.over
+            )
+            worst[kind] = max(worst.get(kind, 0.0), cost)
     for kind, a_mb in worst.items():
         print(f"worst of {kind:<12} {a_mb:6.2f} s/MB")
     for k in (6, 12, 14, 40):
@@ -246,8 +281,10 @@ def main() -> int:
         start = time.process_time()
         verdict = check(problem, chain, language="equational")
         print(f"{k} interchangeable equations: {time.process_time() - start:.4f} s, correct {verdict.correct}")
-    print(f"over the bound on time: {slow}; over one on memory or the verdict: {large}; died: {died}")
-    return 1 if large or died or (slow and options.fail) else 0
+    print(
+        f"over the bound on time: {counts.slow}; over one on memory or the verdict: {counts.large}; died: {counts.died}"
+    )
+    return counts.exit_code(options.fail)
 
 
 if __name__ == "__main__":

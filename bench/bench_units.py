@@ -12,7 +12,6 @@ or a verdict passes its bound, and with --fail where time does, which a busy mac
 from __future__ import annotations
 
 import argparse
-import math
 import random
 import signal
 import sys
@@ -24,7 +23,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from bench_hostile import PROBLEMS, SECONDS_A_MB, TASKS, run, told
+from bench_hostile import PROBLEMS, SECONDS_A_MB, TASKS, Counts, at_sizes
 
 from proofgrid import get_task
 from proofgrid.checker import check
@@ -118,7 +117,8 @@ def main() -> int:
     part, parts = map(int, options.part.split("/"))
     if options.quick:
         parts *= 30
-    tried = slow = large = died = 0
+    tried = 0
+    counts = Counts()
     for kind in (*PROBLEMS, *TASKS):
         if options.only not in ("", kind):
             continue
@@ -146,28 +146,15 @@ def main() -> int:
             flush=True,
         )
         for cost, name, start, unit, end in sorted(suspects, reverse=True):
-            before: tuple[int, float] | None = None
-            for size in (250_000, 1_000_000):
-                text = start + unit * (size // len(unit)) + end
-                length = len(text.encode())
-                try:
-                    found = run(kind, name, text, all_failures=False)
-                except RuntimeError as error:
-                    print(f"{kind}: {name:<44}{length / 1e6:6.2f}  DIED: {error}", flush=True)
-                    died += 1
-                    break
-                if found is None:
-                    print(f"{kind}: {name:<44}{length / 1e6:6.2f}  NOT ENDED", flush=True)
-                    slow += 1
-                    break
-                figures, is_slow, is_large = told(length, found)
-                slow, large = slow + is_slow, large + is_large
-                grows = "" if before is None else f"{math.log(found[0] / before[1], length / before[0]):6.2f}"
-                before = (length, max(found[0], 1e-4))
-                if is_slow or is_large:
-                    print(f"{kind}: {name:<44}{figures}  {grows}  (60 kB: {cost:.2f})  OVER", flush=True)
-    print(f"{tried} texts; over the bound on time {slow}, on memory or the verdict {large}, died {died}")
-    return 1 if large or died or (slow and options.fail) else 0
+            longer = (start + unit * (size // len(unit)) + end for size in (250_000, 1_000_000))
+            at_sizes(
+                kind, name, f"{kind}: {name}", longer, counts, every=False, note=f"  ({SIZE // 1000} kB: {cost:.2f})"
+            )
+    print(
+        f"{tried} texts; over the bound on time {counts.slow}, on memory or the verdict {counts.large}, "
+        f"died {counts.died}"
+    )
+    return counts.exit_code(options.fail)
 
 
 if __name__ == "__main__":

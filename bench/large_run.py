@@ -1,7 +1,8 @@
 """A run's folder as large as published benchmarks are: 24 models x 15 tasks x 100 items with answers of real size.
 
-Items and answers are a simulated run's, each item cloned under other ids; reasoning is 10 kB of words that repeat as
-little as a model's do. Scores are those of the simulated answers, so that the folder is made in a minute.
+Items and answers are a simulated run's, each item cloned under other ids; in a clone one model in five gives another
+one's answer, so that items are not answered alike. Reasoning is 10 kB of words that repeat as little as a model's do.
+Scores are those of the simulated answers, so that the folder is made in seconds.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ from proofgrid.tasks import Score
 
 REASONING = 10_000
 """Characters."""
+ANOTHER = 0.2
+"""The chance that a model gives another one's answer to a clone."""
 _SYLLABLES = [a + b for a in "bcdfghklmnprstvw" for b in ("a", "e", "i", "o", "u", "an", "er", "is")]
 
 
@@ -46,11 +49,16 @@ def write_large(folder: Path, run: ScoredRun, clones: int, seed: int = 1) -> int
         store.add_items((item, "Prove it.") for item in named)
         scores: list[tuple[str, Score]] = []
         for item in run.items.values():
-            rows = [(row, configs[row["model"]], _score(row)) for row in by_item[item.id]]
+            rows = [(row, _score(row)) for row in by_item[item.id]]
             for clone in range(clones):
-                records = [(_record(row, f"{item.id}-{clone:03d}", c, rng, texts), c) for row, c, _ in rows]
-                store.add_many((record, config.fingerprint, None) for record, config in records)
-                scores += [(record.key, score) for (record, _), (_, _, score) in zip(records, rows, strict=True)]
+                given = [rng.choice(rows) if rng.random() < ANOTHER else own for own in rows]
+                models = [configs[own["model"]] for own, _ in rows]
+                records = [
+                    _record(row, f"{item.id}-{clone:03d}", config, rng, texts)
+                    for (row, _), config in zip(given, models, strict=True)
+                ]
+                store.add_many((r, config.fingerprint, None) for r, config in zip(records, models, strict=True))
+                scores += [(record.key, score) for record, (_, score) in zip(records, given, strict=True)]
             store.add_scores(scorer, scores)
             scores.clear()
     return len(run.attempts) * clones
@@ -65,7 +73,7 @@ def _config(model: str) -> ModelConfig:
 def _record(row: dict[str, Any], item: str, config: ModelConfig, rng: Random, texts: list[str]) -> Record:
     start = rng.randrange(REASONING)
     said = texts[rng.randrange(len(texts))]
-    cell = Cell(str(row["model"]), item, int(row["attempt"]), int(row["round"]))
+    cell = Cell(config.label, item, int(row["attempt"]), int(row["round"]))
     failed = isinstance(row["error"], str)
     done = Completion(
         text=str(row["text"]),

@@ -84,6 +84,22 @@ def test_score_makes_every_score_again(tmp_path: Path, command: Command) -> None
     assert outcomes(run) == {"builtin/prover": ["correct", "incorrect"]}
 
 
+def test_scoring_goes_on_where_it_stopped(tmp_path: Path, command: Command) -> None:
+    """With --resume only answers are scored that this version has not scored; the others keep what they have."""
+    run = make_run(tmp_path / "run", {0: answer_text(0), 1: answer_text(1, right=False)})
+    assert outcomes(run) == {"builtin/prover": ["correct", "incorrect"]}
+    with sqlite3.connect(run / "scores.sqlite") as db:
+        db.execute("DELETE FROM scores WHERE outcome = 'correct'")
+        db.execute("UPDATE scores SET points = 0.25")
+    code, _, err = command("score", run, "--resume")
+    assert (code, "1 answer scored" in err) == (0, True)
+    assert outcomes(run) == {"builtin/prover": ["correct", "incorrect"]}
+    assert list(load_run(run).attempts["points"]) == [1.0, 0.25]
+    assert "0 answers scored" in command("score", run, "--resume")[2]
+    code, _, err = command("score", run, "--resume", "--item", "pl1_pw-t-00000")
+    assert (code, err.count("\n")) == (2, 1)
+
+
 def test_score_in_processes_equals_score_in_one(tmp_path: Path, command: Command) -> None:
     """Two worker processes give the same scores as none."""
     run = make_run(tmp_path / "run", {i: answer_text(i, i % 3 == 0) for i in range(150)}, n=150)
