@@ -96,7 +96,7 @@ def check_steps(steps: int) -> None:
 
 
 @contextmanager
-def _without_collections(length: int) -> Iterator[None]:
+def without_collections(length: int) -> Iterator[None]:
     """No cyclic garbage is looked for while a long text is checked.
 
     Its tokens and tree are up to a million objects that all stay until the end, and going over them again and again
@@ -128,7 +128,7 @@ def within_limits(
         check_size(text)
         work = Work(length=len(text), timeout=timeout)
         work.spend()
-        with _without_collections(len(text)):
+        with without_collections(len(text)):
             return bounded(check(plain_text(text), work), len(text))
     except (LimitReached, TimeoutReached) as error:
         reason = str(error)

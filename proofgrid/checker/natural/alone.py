@@ -12,6 +12,7 @@ from functools import partial
 
 from proofgrid.checker.errors import ProofSyntaxError
 from proofgrid.checker.formulas import TRUE
+from proofgrid.checker.limits import without_collections
 from proofgrid.checker.natural.examine import written
 from proofgrid.checker.natural.kinds import MISSING_BRACES
 from proofgrid.checker.natural.lexer import blank_comments
@@ -44,7 +45,8 @@ def read_steps(text: str, language: Name = "ndl") -> ReadAlone:
     inside = plain_text(text).strip().rstrip("; \n\t")
     if len(inside) <= _AT_ONCE and are_plain_steps(blank_comments(inside), language):
         return ReadAlone(kinds=(), write=lambda: read_steps_by_tree(inside, language).text)
-    return read_steps_by_tree(inside, language)
+    with without_collections(len(inside)):
+        return read_steps_by_tree(inside, language)
 
 
 def read_steps_by_tree(inside: str, language: Name) -> ReadAlone:

@@ -88,7 +88,7 @@ def join_words(tokens: list[AnyToken], repairs: list[Repair]) -> list[AnyToken]:
 
 _JOINED = frozenset(["TERM", "APPLY", "FROM", "ON", "UNKNOWN"])
 """The tokens that may be joined to what stands before them."""
-_WORDS = frozenset(["TERM", "APPLY", "FROM", "BY", "ON", "LABEL"])
+_WORDS = frozenset(["TERM", "APPLY", "FROM", "BY", "ON", "LABEL", "STEPS"])
 _HEADS = frozenset(["TERM", "APPLY", "FROM"])
 _FOR_ON = ("with", "from", "using", "of", "to")
 """Words that stand for the ``on`` behind a rule's name."""

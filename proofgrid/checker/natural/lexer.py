@@ -232,6 +232,11 @@ def scan(text: str, language: str) -> list[Coarse]:
     return _scan(text, language, _STEP[language])
 
 
+def scan_through(text: str, language: str) -> list[Coarse]:
+    """What :func:`scan` makes of a text in which other tokens are yet to be repaired: nothing ends the list early."""
+    return _scan(text, language, _STEP[language], to_the_end=True)
+
+
 def plain_steps(text: str, language: str) -> list[re.Match[str]] | None:
     """The steps of a text (whose comments are blank) that is nothing but plain steps and the semicolons between them.
 
@@ -269,11 +274,12 @@ def _step(match: re.Match[str], number: int, language: str) -> Application:
         begin = at if text is piece else at + piece.index(text)
         arguments.append(Term(text, begin, begin + len(text)))
         at += len(piece) + 1
-    make = RuleApplication if language == "ndl" else From
-    return make(number, rule, rule_start, tuple(arguments), conclusion, start, end, labels)
+    if language == "ndl":
+        return RuleApplication(number, rule, rule_start, tuple(arguments), conclusion, start, end, labels)
+    return From(number, "from", rule_start, tuple(arguments), conclusion, start, end, labels)
 
 
-def _scan(text: str, language: str, step: re.Pattern[str] | None) -> list[Coarse]:
+def _scan(text: str, language: str, step: re.Pattern[str] | None, *, to_the_end: bool = False) -> list[Coarse]:
     keywords = MACRO_KEYWORDS if language == "macro" else KEYWORDS
     tokens: list[Coarse] = []
     append = tokens.append
@@ -295,7 +301,7 @@ def _scan(text: str, language: str, step: re.Pattern[str] | None) -> list[Coarse
                 if text[at - 1] != ";":
                     break
             if row:
-                append(Steps(row) if tokens or len(row) > 1 else row[0])
+                append(Steps(row) if tokens or len(row) > 1 or to_the_end else row[0])
                 if text[at - 1] == ";":
                     append(Token("SEMI", ";", at - 1, at))
                 continue
@@ -340,7 +346,7 @@ def _scan(text: str, language: str, step: re.Pattern[str] | None) -> list[Coarse
             deep = deep or _Deep(text)
             stop = deep.end(start)
             if stop is None:
-                if step is not None and tokens and tokens[-1].type == "LPAREN":
+                if step is not None and not to_the_end and tokens and tokens[-1].type == "LPAREN":
                     return [*tokens, Token("UNKNOWN", "(", start, at)]  # nor is this
                 append(Token("LPAREN", "(", start, at))
             else:
@@ -354,6 +360,6 @@ def _scan(text: str, language: str, step: re.Pattern[str] | None) -> list[Coarse
             append(Token("ASSIGN", ":=", match.start(7), at))
         else:
             append(Token("UNKNOWN", match.group(8), match.start(8), at))
-            if step is not None:  # no proof as it stands: the rest need not be read at once
+            if step is not None and not to_the_end:  # no proof as it stands: the rest need not be read at once
                 break
     return tokens

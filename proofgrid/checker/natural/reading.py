@@ -7,20 +7,20 @@ where that fails, too, they are repaired and read again. What cannot be a proof 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from proofgrid.checker.errors import FormulaSyntaxError, ProofSyntaxError
 from proofgrid.checker.formulas import Formula
 from proofgrid.checker.limits import check_steps
-from proofgrid.checker.natural.characters import Repair
+from proofgrid.checker.natural.characters import Normalised, Repair
 from proofgrid.checker.natural.heads import respell
 from proofgrid.checker.natural.hopeless import check_nesting, is_no_proof, lasting_fault, slot_for_a_step, strict_fault
 from proofgrid.checker.natural.kinds import MISSING_BRACES, STRAY_PUNCTUATION
 from proofgrid.checker.natural.lexer import NAME_CHARACTERS, AnyToken, Coarse, Steps, Token, count_steps, scan, tokenize
 from proofgrid.checker.natural.parser import parse_scanned, parse_tokens
-from proofgrid.checker.natural.repair import repair
+from proofgrid.checker.natural.repair import repair, repair_around_steps
 from proofgrid.checker.natural.scope import Open, read_formulas, read_steps_formulas
 from proofgrid.checker.natural.syntax import ParsedProof, Term
 
@@ -55,14 +55,15 @@ class Reading:
     formulas: dict[str, Open]
     repairs: list[Repair]
     """What was repaired so that it could be read, in text order."""
-    read_as: list[AnyToken] | None = None
-    """The tokens as they were read; None where they are those of the text, but for what stands around it."""
+    read_as: list[AnyToken] | Callable[[], list[AnyToken]] | None = None
+    """The tokens as they were read, or what reads them; None where they are those of the text, but for what stands
+    around it."""
 
     @property
     def tokens(self) -> list[AnyToken]:
         """The tokens as they were read, single ones."""
         if self.read_as is not None:
-            return self.read_as
+            return self.read_as() if callable(self.read_as) else self.read_as
         tokens = tokenize(self.proof.text, self.proof.language)
         return _in_order(tokens)[0] if self.repairs else tokens  # type: ignore[return-value]
 
@@ -97,9 +98,31 @@ def read_proof(
             return Reading(proof=proof, formulas=formulas, repairs=repairs, read_as=tokens)
     if (fault := lasting_fault(text, plain, language, premises, goal)) is not None:
         raise fault
-    tokens, repairs = repair(text, language, premises, goal)
+    normalised = Normalised(text, premises, goal, language)
+    reading = _read_around_steps(normalised, text, plain, language)
+    if reading is not None:
+        return reading
+    tokens, repairs = repair(text, language, premises, goal, normalised)
     proof, formulas = read_tokens(tokens, plain, language)
     return Reading(proof=proof, formulas=formulas, repairs=repairs, read_as=tokens)
+
+
+def _read_around_steps(normalised: Normalised, text: str, plain: str, language: Name) -> Reading | None:
+    """A proof whose slips are all beside its plain steps; None where that is not so. It is what repairing all reads."""
+    mended = repair_around_steps(normalised, text, language)
+    if mended is None:
+        return None
+    tokens, repairs = mended
+    check_steps(count_steps(tokens))
+    formulas = read_steps_formulas(tokens)
+    proof = None if formulas is None else parse_scanned(tokens, plain, language)
+    if formulas is None or proof is None:
+        return None
+
+    def again() -> list[AnyToken]:
+        return repair(text, language, normalised=normalised)[0]
+
+    return Reading(proof=proof, formulas=formulas, repairs=repairs, read_as=again)
 
 
 def _read_at_once(plain: str, language: Name, *, tolerant: bool = False) -> Reading | None:

@@ -27,7 +27,7 @@ from proofgrid.checker.natural.kinds import (
     MISSING_SEMICOLON,
     STRAY_PUNCTUATION,
 )
-from proofgrid.checker.natural.lexer import UNFILLED, AnyToken, Token, tokenize
+from proofgrid.checker.natural.lexer import UNFILLED, AnyToken, Coarse, Steps, Token, scan_through, tokenize
 from proofgrid.checker.natural.scope import open_formula
 from proofgrid.checker.natural.spelling import spelled_rule
 from proofgrid.checker.natural.syntax import Term
@@ -40,19 +40,56 @@ _RUN: Final = frozenset(["TERM", "OP", "LPAREN", "RPAREN"])
 
 
 def repair(
-    text: str, language: str, premises: Sequence[Formula] = (), goal: Formula | None = None
+    text: str,
+    language: str,
+    premises: Sequence[Formula] = (),
+    goal: Formula | None = None,
+    normalised: Normalised | None = None,
 ) -> tuple[list[AnyToken], list[Repair]]:
     """Tokens of ``text`` (as given) after every repair that applies, with the repairs made, in text order.
 
-    Premises and goal are the problem's: only lines that repeat them are left out.
+    Premises and goal are the problem's: only lines that repeat them are left out. ``normalised`` is the text with its
+    characters repaired, where that was made before.
 
     The tokens may still not parse: then the text has a fault that no documented repair mends.
     """
-    normalised = Normalised(text, premises, goal, language)
-    repairs = normalised.repairs
+    normalised = normalised or Normalised(text, premises, goal, language)
     tokens = _operators(tokenize(normalised.text, language), normalised.text)
     if normalised.moved:
         _move(tokens, normalised)
+    return _mended(tokens, normalised, text)
+
+
+def repair_around_steps(normalised: Normalised, text: str, language: str) -> tuple[list[Coarse], list[Repair]] | None:
+    """What :func:`repair` gives, with the plain steps in a row as one token; None where a repair may change such steps.
+
+    Most slips of long proofs are few, and the steps between them are in order. No repair of tokens changes a step that
+    is between two of ``{``, ``;`` and ``}`` but those of parentheses and brackets around several, and of keywords that
+    are written as names.
+    """
+    plain = normalised.text
+    if normalised.moved or "[" in plain or _JOINED.search(plain) is not None:
+        return None
+    tokens = scan_through(plain, language)
+    types = [token.type for token in tokens]
+    if "STEPS" not in types or "LPAREN" in types or _is_bare(types):
+        return None
+    return _mended(_operators(tokens, plain), normalised, text)
+
+
+def _is_bare(types: Sequence[str]) -> bool:
+    """Whether a hypothesis may have no block: of the steps after it, the first would become one."""
+    for i, kind in enumerate(types):
+        if kind in ("ASSUME", "SUPPOSE"):
+            block = i + 3 if types[i + 1 : i + 2] == ["LABEL"] else i + 2
+            if types[block : block + 1] != ["LBRACE"]:
+                return True
+    return False
+
+
+def _mended(tokens: list[Any], normalised: Normalised, text: str) -> tuple[list[Any], list[Repair]]:
+    """The tokens after every repair of tokens, with all repairs."""
+    repairs = list(normalised.repairs)
     seen = _neighbours(tokens)
     for meets, mend in _PASSES:
         if meets is None or not seen.isdisjoint(meets) or (mend is join_words and _JOINED.search(normalised.text)):
@@ -102,9 +139,9 @@ def _neighbours(tokens: Sequence[AnyToken]) -> set[str | tuple[str, str]]:
     return seen
 
 
-def _operators(tokens: list[AnyToken], text: str) -> list[AnyToken]:
+def _operators(tokens: Sequence[Coarse], text: str) -> list[Any]:
     """Connectives outside parentheses as OP tokens (the strict lexer knows them as stray characters)."""
-    out: list[AnyToken] = []
+    out: list[Coarse] = []
     until = 0
     for token in tokens:
         if token.type == "UNKNOWN":
@@ -340,7 +377,7 @@ def _semicolons(tokens: list[AnyToken], repairs: list[Repair]) -> list[AnyToken]
     return out
 
 
-def _is_hypothesis(out: Sequence[AnyToken]) -> bool:
+def _is_hypothesis(out: Sequence[Coarse]) -> bool:
     """Whether the last token is the hypothesis of an ``assume`` or ``suppose-absurd``."""
     opening = ("ASSUME", "SUPPOSE")
     if len(out) > 1 and out[-2].type in opening:
@@ -348,9 +385,9 @@ def _is_hypothesis(out: Sequence[AnyToken]) -> bool:
     return len(out) > 2 and out[-2].type == "LABEL" and out[-3].type in opening
 
 
-def _braces(tokens: list[AnyToken], repairs: list[Repair]) -> list[AnyToken]:
+def _braces(tokens: Sequence[Coarse], repairs: list[Repair]) -> list[Coarse]:
     """Braces that are missing around a body around the whole proof, or at its end."""
-    out: list[AnyToken] = []
+    out: list[Coarse] = []
     closers: list[str] = []  # "}" for a brace in the text, "+" for one that was added around a body, ")"
     top_semicolon = False
     hypotheses = any([token.type in ("ASSUME", "SUPPOSE") for token in tokens])  # noqa: C419
@@ -378,7 +415,7 @@ def _braces(tokens: list[AnyToken], repairs: list[Repair]) -> list[AnyToken]:
             elif not closers and out and i + 1 == len(tokens):
                 repairs.append(Repair(MISSING_BRACES, token.start, "dropped one '}' too many at the end"))
                 continue
-        elif kind == "SEMI" and not closers:
+        elif (kind == "SEMI" or (type(token) is Steps and len(token.steps) > 1)) and not closers:
             top_semicolon = True
         out.append(token)
     end = out[-1].end if out else 0
@@ -396,13 +433,17 @@ def _braces(tokens: list[AnyToken], repairs: list[Repair]) -> list[AnyToken]:
     return out
 
 
-def _renumber(tokens: Sequence[AnyToken]) -> None:
+def _renumber(tokens: Sequence[Coarse]) -> None:
     """Step numbers after tokens were turned into applications, or dropped."""
     step = 0
     for token in tokens:
         if token.type in ("APPLY", "FROM"):
             step += 1
-            token.step = step  # type: ignore[union-attr]
+            token.step = step  # type: ignore[union-attr, misc]
+        elif type(token) is Steps:
+            for plain in token.steps:
+                step += 1
+                plain.step = step
 
 
 _ENDS: Final = ("RBRACE", "RPAREN", "TERM")
