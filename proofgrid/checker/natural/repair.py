@@ -16,15 +16,14 @@ from typing import Any, Final
 
 from proofgrid.checker.errors import FormulaSyntaxError
 from proofgrid.checker.formulas import Formula
+from proofgrid.checker.natural.between import STEP_ENDS, STEP_STARTS, braces, semicolons
 from proofgrid.checker.natural.characters import Normalised, Repair
 from proofgrid.checker.natural.heads import join_words, read_calls, respell
 from proofgrid.checker.natural.kinds import (
     CONCLUSION_REPLACED,
     DOUBLE_SEMICOLON,
-    MISSING_BRACES,
     MISSING_ON,
     MISSING_PARENTHESES,
-    MISSING_SEMICOLON,
     STRAY_PUNCTUATION,
 )
 from proofgrid.checker.natural.lexer import UNFILLED, AnyToken, Coarse, Steps, Token, scan_through, tokenize
@@ -35,7 +34,6 @@ from proofgrid.checker.parsing import ATOM, shorten
 from proofgrid.checker.rules import RULES
 
 _OPERATOR = re.compile(r"<==>|==>|[~&|]")
-_STEP_STARTS: Final = ("LABEL", "APPLY", "ASSUME", "SUPPOSE", "LBRACE")
 _RUN: Final = frozenset(["TERM", "OP", "LPAREN", "RPAREN"])
 
 
@@ -254,7 +252,7 @@ def _punctuation(tokens: list[AnyToken], repairs: list[Repair]) -> list[AnyToken
             if following != "LABEL":
                 out.append(Token("LABEL", head.text, head.start, token.end))
             continue
-        elif kind == "UNKNOWN" and token.text == "." and following in ("SEMI", "RBRACE", "END", "TERM", *_STEP_STARTS):
+        elif kind == "UNKNOWN" and token.text == "." and following in ("SEMI", "RBRACE", "END", "TERM", *STEP_STARTS):
             repairs.append(Repair(STRAY_PUNCTUATION, token.start, "dropped a stray '.'"))
             continue
         elif kind == "COMMA" and following in ("SEMI", "RBRACE", "END"):
@@ -268,7 +266,7 @@ def _numbers_a_step(out: Sequence[AnyToken], following: str) -> bool:
     """Whether the last token, before a ``.`` or ``:``, stands at the start of a step: ``1. B BY ...``, ``s1: ...``."""
     if not out or (len(out) > 1 and out[-2].type not in ("SEMI", "LBRACE", "RBRACE")):
         return False
-    if following != "TERM" and following not in _STEP_STARTS:
+    if following != "TERM" and following not in STEP_STARTS:
         return False
     head = out[-1]
     return isinstance(head, Term) and head.is_name and UNFILLED.fullmatch(head.text) is None
@@ -355,84 +353,6 @@ def _heads(tokens: list[AnyToken], repairs: list[Repair]) -> list[AnyToken]:
     return out
 
 
-def _semicolons(tokens: list[AnyToken], repairs: list[Repair]) -> list[AnyToken]:
-    """A missing ``;`` between two steps."""
-    out: list[AnyToken] = []
-    n = len(tokens)
-    for i, token in enumerate(tokens):
-        kind = token.type
-        if kind != "TERM" and kind not in _STEP_STARTS:
-            out.append(token)
-            continue
-        previous = out[-1].type if out else "SEMI"
-        if previous not in _ENDS or (kind == "LBRACE" and previous == "TERM"):
-            out.append(token)
-            continue
-        starts = kind != "TERM" or previous == "RBRACE" or (i + 1 < n and tokens[i + 1].type in ("BY", "FROM"))
-        if starts and (previous != "TERM" or not _is_hypothesis(out)):
-            where = out[-1]
-            repairs.append(Repair(MISSING_SEMICOLON, where.end, "added a missing ';'"))
-            out.append(Token("SEMI", ";", where.end, where.end))
-        out.append(token)
-    return out
-
-
-def _is_hypothesis(out: Sequence[Coarse]) -> bool:
-    """Whether the last token is the hypothesis of an ``assume`` or ``suppose-absurd``."""
-    opening = ("ASSUME", "SUPPOSE")
-    if len(out) > 1 and out[-2].type in opening:
-        return True
-    return len(out) > 2 and out[-2].type == "LABEL" and out[-3].type in opening
-
-
-def _braces(tokens: Sequence[Coarse], repairs: list[Repair]) -> list[Coarse]:
-    """Braces that are missing around a body around the whole proof, or at its end."""
-    out: list[Coarse] = []
-    closers: list[str] = []  # "}" for a brace in the text, "+" for one that was added around a body, ")"
-    top_semicolon = False
-    hypotheses = any([token.type in ("ASSUME", "SUPPOSE") for token in tokens])  # noqa: C419
-    for i, token in enumerate(tokens):
-        kind = token.type
-        if kind in ("SEMI", "RBRACE"):
-            while closers and closers[-1] == "+":
-                closers.pop()
-                out.append(Token("RBRACE", "}", token.start, token.start))
-        if kind != "LBRACE" and hypotheses and out and out[-1].type == "TERM" and _is_hypothesis(out):
-            repairs.append(Repair(MISSING_BRACES, out[-1].end, "added the missing braces of a body"))
-            out.append(Token("LBRACE", "{", token.start, token.start))
-            closers.append("+")
-            if kind == "SEMI" and i + 1 < len(tokens):
-                continue
-        if kind == "LBRACE":
-            closers.append("}")
-        elif kind == "LPAREN":
-            closers.append(")")
-        elif kind == "RPAREN" and ")" in closers[-1:]:
-            closers.pop()
-        elif kind == "RBRACE":
-            if closers and closers[-1] == "}":
-                closers.pop()
-            elif not closers and out and i + 1 == len(tokens):
-                repairs.append(Repair(MISSING_BRACES, token.start, "dropped one '}' too many at the end"))
-                continue
-        elif (kind == "SEMI" or (type(token) is Steps and len(token.steps) > 1)) and not closers:
-            top_semicolon = True
-        out.append(token)
-    end = out[-1].end if out else 0
-    while closers:
-        last = closers.pop()
-        if last == ")":
-            break
-        if last == "}":
-            repairs.append(Repair(MISSING_BRACES, end, "added a missing '}' at the end"))
-        out.append(Token("RBRACE", "}", end, end))
-    if top_semicolon and out:
-        start = out[0].start
-        repairs.append(Repair(MISSING_BRACES, start, "added the missing braces around the proof"))
-        out = [Token("LBRACE", "{", start, start), *out, Token("RBRACE", "}", end, end)]
-    return out
-
-
 def _renumber(tokens: Sequence[Coarse]) -> None:
     """Step numbers after tokens were turned into applications, or dropped."""
     step = 0
@@ -446,7 +366,6 @@ def _renumber(tokens: Sequence[Coarse]) -> None:
                 plain.step = step
 
 
-_ENDS: Final = ("RBRACE", "RPAREN", "TERM")
 _SIDE_BY_SIDE: Final = frozenset([("TERM", "TERM"), ("TERM", "APPLY")])
 _JOINED = re.compile(r"suppose(?!-absurd)|(?<!by-)contradiction", re.IGNORECASE)
 _PASSES: Final[tuple[tuple[frozenset[str | tuple[str, str]] | None, Any], ...]] = (
@@ -479,10 +398,10 @@ _PASSES: Final[tuple[tuple[frozenset[str | tuple[str, str]] | None, Any], ...]] 
     (frozenset(["ON", "ASSIGN", "RULE WORDS", ("TERM", "LPAREN"), ("TERM", "LABEL")]), _heads),
     (
         frozenset(
-            (end, start) for end in _ENDS for start in (*_STEP_STARTS, "TERM") if (end, start) != ("TERM", "LBRACE")
+            (end, start) for end in STEP_ENDS for start in (*STEP_STARTS, "TERM") if (end, start) != ("TERM", "LBRACE")
         ),
-        _semicolons,
+        semicolons,
     ),
-    (None, _braces),
+    (None, braces),
 )
 """The repairs of tokens in their order, each with the types and neighbours without which it has nothing to mend."""
