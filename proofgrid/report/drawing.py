@@ -184,7 +184,7 @@ def difference_matrix(names: Sequence[str], differences: np.ndarray[Any, Any], c
         axes.imshow(np.ma.masked_invalid(differences), cmap=DIVERGING, vmin=-reach, vmax=reach, aspect="auto")
         for (y, x), value in np.ndenumerate(differences):
             if y != x:
-                text = "–" if np.isnan(value) else f"{100 * value:+.0f}"
+                text = "–" if np.isnan(value) else f"{100 * value:+.0f}" if round(100 * value) else "0"
                 weight, ink = ("bold", INK) if clear[y, x] else ("normal", MUTED)
                 axes.text(x, y, text, ha="center", va="center", fontsize=8.25, color=ink, fontweight=weight)
         axes.set_xticks(range(len(names)), labels, rotation=60, ha="left", rotation_mode="anchor", fontsize=8.25)
@@ -212,7 +212,16 @@ def by_level(names: Sequence[str], levels: Sequence[int], values: np.ndarray[Any
         said = dict(zip(marked, shorts([names[i] for i in marked], 30), strict=True))
         with np.errstate(invalid="ignore"):
             columns = np.ma.masked_invalid(values).mean(axis=0).filled(np.nan)
-        axes.plot(x, 100 * columns, color=INK, lw=2.2, marker="o", ms=3.5, zorder=4, label="mean of models")
+        axes.plot(
+            x,
+            100 * columns,
+            color=INK,
+            lw=2.2,
+            marker="o",
+            ms=3.5,
+            zorder=4,
+            label="mean of models" if len(values) > 1 else None,
+        )
         for (i, color), word in zip(marked.items(), ("best", "weakest"), strict=False):
             dash = "-" if word == "best" else (0, (4, 1.5))
             axes.plot(x, 100 * values[i], color=color, lw=1.5, ls=dash, zorder=3, label=f"{word}: {said[i]}")
@@ -378,9 +387,16 @@ def test_information(
 
 
 def stability_forest(
-    names: Sequence[str], index: Sequence[Spread], plain: Sequence[float], accuracy: Sequence[float]
+    names: Sequence[str],
+    index: Sequence[Spread],
+    plain: Sequence[float],
+    accuracy: Sequence[float],
+    before: Sequence[Spread] | None = None,
 ) -> Figure:
-    """Two panels: the corrected index with its interval (plain one as a tick) by model, and against accuracy."""
+    """Two panels: the corrected index with its interval (plain one as a tick) by model, and against accuracy.
+
+    ``before`` is the corrected index of the same models in an earlier run, drawn hollow beside it.
+    """
     with styled():
         figure = Figure(figsize=(7.4, 1.3 + 0.25 * max(6, len(names))), layout="constrained")
         left, right = figure.subplots(1, 2, width_ratios=(3, 2))
@@ -394,10 +410,15 @@ def stability_forest(
                 right.plot(100 * accuracy[i], s.value, "o", ms=5, color=BLUE)
             if np.isfinite(plain[i]):
                 left.plot(plain[i], y, "|", ms=9, mew=1.6, color=ORANGE)
+            if before is not None and np.isfinite(before[i].value):
+                left.plot([before[i].low, before[i].high], [y + 0.3] * 2, color=MUTED, lw=1)
+                left.plot(before[i].value, y + 0.3, "o", ms=4.5, mfc="white", color=MUTED)
+        if before is not None:
+            left.plot([], [], "o-", color=MUTED, mfc="white", ms=4.5, lw=1, label="before")
         left.plot([], [], "o-", color=BLUE, ms=5, lw=1.5, label="ESI* (corrected)")
         left.plot([], [], "|", color=ORANGE, ms=9, mew=1.6, label="ESI (plain)")
-        left.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)
-        _name_rows(left, [names[i] for i in order], 28)
+        left.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3)
+        _name_rows(left, [names[i] for i in order], 34)
         left.set_xlim(-0.03, 1.03)
         left.set_xlabel("stability (1: believes what it writes)")
         right.set_ylim(-0.03, 1.03)

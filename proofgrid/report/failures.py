@@ -17,7 +17,7 @@ from proofgrid.report import drawing
 from proofgrid.report.blocks import Plot
 from proofgrid.report.board import Board
 from proofgrid.report.links import answer_link
-from proofgrid.report.tables import Cell, Column, Table, model_cell, percent
+from proofgrid.report.tables import Cell, Column, Table, model_cell, percent, without_empty
 from proofgrid.report.text import one_line
 
 FEW = 5
@@ -95,10 +95,10 @@ def failure_table(board: Board, found: list[Flaw], id_: str) -> Table:
                     float(sum(m.diagnosis == "fallacy" for m in members)),
                 ),
                 percent(median(shares) if shares else nan),
-                model_cell(
-                    board.brief[board.contestants[example.who]],
-                    board.contestants[example.who],
-                    answer_link(board.contestants[example.who], example.item, example.attempt),
+                Cell(
+                    example.item,
+                    href=answer_link(board.contestants[example.who], example.item, example.attempt),
+                    small=board.brief[board.contestants[example.who]],
                 ),
             )
         )
@@ -112,7 +112,7 @@ def failure_table(board: Board, found: list[Flaw], id_: str) -> Table:
         Column("sound part, median", help="share of the proof's steps before its first failure"),
         Column("for example", "text"),
     )
-    return Table(id_, "Where proofs fail: the first failure, by kind and rule", columns, tuple(rows))
+    return without_empty(Table(id_, "Where proofs fail: the first failure, by kind and rule", columns, tuple(rows)))
 
 
 def failure_plots(found: list[Flaw], id_: str) -> list[Plot]:
@@ -184,13 +184,13 @@ def model_table(board: Board, found: list[Flaw]) -> Table:
     columns = (
         Column("model", "text"),
         Column("failed proofs"),
-        Column("syntax"),
-        Column("type", help="wrong number or form of arguments"),
-        Column("logic"),
+        Column("syntax", help="share of the failures that are of form: not readable, an unknown name, a gap left open"),
+        Column("type", help="share in which a rule has the wrong number or form of arguments"),
+        Column("logic", help="share in which the step, or the whole, does not give what it says"),
         Column("slips"),
         Column("fallacies"),
         Column("slips among slips and fallacies", help="planning right, execution wrong"),
         Column("sound part, median", help="share of the proof's steps before its first failure"),
         Column("most often", "text"),
     )
-    return Table("failures-by-model", "How each model's proofs fail", columns, tuple(rows), filter=True)
+    return without_empty(Table("failures-by-model", "How each model's proofs fail", columns, tuple(rows), filter=True))

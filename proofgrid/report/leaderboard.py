@@ -127,7 +127,8 @@ def level_views(board: Board) -> list[list[list[Any]]]:
         return []
     out = []
     for level in (None, *board.levels):
-        found = {row.who: _printed(row) for row in heat_rows(board, level)}
+        alone = len(board.ranked) == 1
+        found = {row.who: _printed(row, alone) for row in heat_rows(board, level)}
         out.append([found.get(who, []) for who in range(len(board.contestants))])
     return out
 
@@ -154,7 +155,7 @@ def sizes(board: Board) -> dict[str, int]:
     return {str(task): int(n) for task, n in board.first.groupby("task")["item"].nunique().items()}
 
 
-def _printed(row: HeatRow) -> list[Any]:
+def _printed(row: HeatRow, alone: bool) -> list[Any]:
     span = row.rank.range if row.rank.best != row.rank.worst else ""
     mean = [*_cell(row.solved, row.strict, "mean"), row.before.percent if row.before is not None else ""]
     cells = [
@@ -164,7 +165,13 @@ def _printed(row: HeatRow) -> list[Any]:
         ]
         for c in row.cells
     ]
-    return [str(row.rank) if row.solved.n else "–", span if row.solved.n else "", row.rank.best, mean, *cells]
+    return [
+        str(row.rank) if row.solved.n and not alone else "–",
+        span if row.solved.n else "",
+        row.rank.best,
+        mean,
+        *cells,
+    ]
 
 
 def _cell(solved: Proportion, strict: Proportion, css: str) -> list[Any]:

@@ -38,14 +38,15 @@ def render(board: Board) -> str:
 
 
 def _leaderboard(board: Board, rows: list[leaderboard.HeatRow]) -> Table:
-    columns = (Column("rank", "text"), Column("model", "text"), Column("mean"), *(Column(t.short) for t in board.tasks))
+    rank = (Column("rank", "text"),) if len(rows) > 1 else ()  # one model alone has none
+    columns = (*rank, Column("model", "text"), Column("mean"), *(Column(t.short) for t in board.tasks))
     return Table(
         "leaderboard",
         "Leaderboard",
         columns,
         tuple(
             (
-                Cell(str(r.rank)),
+                *(Cell(str(r.rank)) for _ in rank),
                 Cell(r.name),
                 Cell(f"{r.solved.percent} / {r.strict.percent}", small=r.solved.interval),
                 *(Cell(f"{c.solved.percent} / {c.strict.percent}" if c.solved.n else "–") for c in r.cells),

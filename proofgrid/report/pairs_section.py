@@ -30,7 +30,7 @@ def section(board: Board) -> Section | None:
     pairs = board.pairwise()
     told = int(pairs.better.sum())
     of = len(pairs.models) * (len(pairs.models) - 1) // 2
-    blocks: list[Block] = [Prose(f"{told:,} of {count(of, 'pair')} told apart at 5% over all pairs (Holm).")]
+    blocks: list[Block] = [Prose(_told(told, of))]
     alone = int((pairs.items[np.triu_indices(len(pairs.models), 1)] == 0).sum())
     if alone:
         blocks.append(Prose(f"{count(alone, 'pair')} share no item, so nothing is known of their order.", warning=True))
@@ -39,6 +39,14 @@ def section(board: Board) -> Section | None:
     blocks += [_ranks(board, pairs), _table(board, pairs)]
     spread = _components(board)
     return Section("pairs", TITLE, (*blocks, *([spread] if spread else [])), LEAD)
+
+
+def _told(told: int, of: int) -> str:
+    """How many pairs the tests tell apart, as a sentence."""
+    if of == 1:
+        return f"The two models are {'' if told else 'not '}told apart at 5%."
+    many = {0: "None", of: "All"}.get(told, f"{told:,}")
+    return f"{many} of the {of:,} pairs {'is' if told <= 1 else 'are'} told apart at 5% over all pairs (Holm)."
 
 
 def _order(board: Board, pairs: comparing.Pairwise) -> list[int]:
@@ -104,7 +112,11 @@ def _table(board: Board, pairs: comparing.Pairwise) -> Table:
                 _name(board, str(row["model"])),
                 _name(board, str(row["other"])),
                 Cell(f"{row['items']:,}", float(row["items"])),
-                Cell(f"{100 * row['difference']:+.1f}", row["difference"], small=f"{low:+.1f} to {high:+.1f}")
+                Cell(
+                    f"{100 * row['difference']:+.1f}" if row["difference"] else "0",
+                    row["difference"],
+                    small=f"{low:+.1f} to {high:+.1f}",
+                )
                 if seen
                 else Cell("–", ""),
                 Cell(f"{row['model_only']} : {row['other_only']}", float(row["model_only"] - row["other_only"])),

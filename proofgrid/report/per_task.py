@@ -176,18 +176,16 @@ def section(board: Board, task: TaskInfo, difficulty: pd.Series[float] | None) -
     found = flaws(board, task.id)
     steady = reliability(board, task.id)
     blocks: list[Block] = []
-    if steady.alpha == steady.alpha:
+    if steady.alpha == steady.alpha and steady.split_half == steady.split_half:
         blocks.append(
             Prose(
                 f"Reliability over these models: Cronbach's alpha {steady.alpha:.2f}, split-half "
-                f"{_two(steady.split_half)}; a model's accuracy on other items of this kind would differ by about "
+                f"{steady.split_half:.2f}; a model's accuracy on other items of this kind would differ by about "
                 f"{100 * steady.sem:.1f} points (standard error of measurement)."
             )
         )
     else:
-        blocks.append(
-            Prose("Too few models, or no differences between them, to say how reliable this task's scores are.")
-        )
+        blocks.append(Prose("Too few models or items, or no differences, to say how reliable this task's scores are."))
     if task.chance:
         blocks.append(Prose(f"An answer that does not look at the item scores {100 * task.chance:.0f}% on average."))
     if len(levels) > 1:
@@ -207,10 +205,6 @@ def section(board: Board, task: TaskInfo, difficulty: pd.Series[float] | None) -
     blocks += calibration_blocks(board, task.id)
     blocks.append(item_table(board, task, difficulty))
     return Section(f"task-{task.id}", task.title, tuple(blocks), task.measures, task.short)
-
-
-def _two(value: float) -> str:
-    return "unknown" if value != value else f"{value:.2f}"
 
 
 def _level_text(levels: list[int], values: np.ndarray[tuple[int, int], np.dtype[np.float64]]) -> str:

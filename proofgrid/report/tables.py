@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from proofgrid.report.text import visible
@@ -46,6 +46,24 @@ class Table:
     filter: bool = False
     """Whether the page offers a field that filters rows by their text."""
     css: str = ""
+
+
+def without_empty(table: Table) -> Table:
+    """The table without the columns of numbers in which no row has one."""
+    kept = [
+        at
+        for at, column in enumerate(table.columns)
+        if at == 0 or column.kind == "text" or not all(_says_nothing(row[at]) for row in table.rows)
+    ]
+    return replace(
+        table,
+        columns=tuple(table.columns[at] for at in kept),
+        rows=tuple(tuple(row[at] for at in kept) for row in table.rows),
+    )
+
+
+def _says_nothing(cell: Cell) -> bool:
+    return cell.value == "" or (cell.value is None and cell.text in ("", "–"))
 
 
 def model_cell(short: str, whole: str, href: str | None = None) -> Cell:

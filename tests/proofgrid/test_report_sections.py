@@ -281,7 +281,12 @@ def test_one_model_is_reported_without_a_fit(run: ScoredRun) -> None:
     model = run.attempts["model"].iloc[0]
     alone = contents(make_board([replace(run, attempts=run.attempts[run.attempts["model"] == model])]))
     assert "No model of abilities" in str(alone.irt.blocks[0])
-    assert str(alone.rows[0].rank) == "1"
+    board = make_board([replace(run, attempts=run.attempts[run.attempts["model"] == model])])
+    html = write_page(board)
+    assert "One model alone has no rank." in html
+    assert re.search(r'<td class="rank"[^>]*><b>–</b>', html)
+    assert all(view[0][0] == "–" for view in leaderboard.level_views(board))
+    assert "| rank |" not in markdown_report(list(board.runs))
 
 
 def test_markdown_is_plain_whatever_models_are_called() -> None:
@@ -376,6 +381,45 @@ def test_stability_has_a_chapter_where_it_was_measured(run: ScoredRun, board: Bo
     html = write_page(make_board([run], [both]))
     assert "No: &lt;script&gt;" in html
     assert 'href="#stability"' in html
+
+
+def test_two_runs_have_one_row_a_model_in_the_chapter_on_stability(run: ScoredRun) -> None:
+    """Of two runs a model is one row and one name, its earlier index in a column and hollow in the figure."""
+    first, second = (str(m) for m in sorted(run.attempts["model"].unique())[:2])
+    before, after = (replace(run, name=name) for name in ("before", "after"))
+    parts = [measured(first, 40, run), measured(first, 30, run), measured(second, 12, run)]
+    later = Stability(
+        (*parts[1].models, *parts[2].models), pd.concat([p.judgements for p in parts[1:]]), parts[1].cases
+    )
+    board = make_board([before, after], [parts[0], later])
+    section = stability_section.section(board)
+    assert section is not None
+    tables = {b.id: b for b in section.blocks if isinstance(b, Table)}
+    names = [row[0].value for row in tables["stability-table"].rows]
+    assert sorted(map(str, names)) == sorted([first, second])
+    by = {str(row[0].value): row for row in tables["stability-table"].rows}
+    at = [column.label for column in tables["stability-table"].columns].index("ESI* in before")
+    index = parts[0].models[0].index
+    assert by[first][at].value == index.corrected
+    assert by[second][at].text == "–"
+    assert {row[0].value for row in tables["stability-parts"].rows} == {first, second}
+    plot = next(b for b in section.blocks if isinstance(b, Plot))
+    assert plot.text.endswith("; hollow: in before.")
+    axes = plot.draw().axes[0]
+    assert len(axes.get_yticklabels()) == 2
+    hollow = [line for line in axes.lines if line.get_markerfacecolor() == "white" and len(line.get_xdata())]
+    assert [float(line.get_xdata()[0]) for line in hollow] == [index.corrected]
+
+
+def test_a_chapter_without_an_index_has_no_empty_figure(run: ScoredRun) -> None:
+    """Where no model was asked enough, a sentence stands for the figure, and no column is only dashes."""
+    model = str(run.attempts["model"].iloc[0])
+    section = stability_section.section(make_board([run], [measured(model, 4, run)]))
+    assert section is not None
+    assert isinstance(section.blocks[0], Prose)
+    assert "No model has a corrected index" in section.blocks[0].text
+    heads = {c.label for b in section.blocks if isinstance(b, Table) for c in b.columns}
+    assert "ESI*" not in heads
 
 
 def write_page(board: Board) -> str:

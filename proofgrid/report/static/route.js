@@ -61,6 +61,7 @@ if (links.length && "IntersectionObserver" in window) {
       }
     }
   }, { rootMargin: "-10% 0px -80% 0px" });
+  seen.observe(document.querySelector(".intro"));  // at the top no section is the current one
   for (const a of links) { const s = $(a.getAttribute("href").slice(1)); if (s) seen.observe(s); }
 }
 
