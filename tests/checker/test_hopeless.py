@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 
 import pytest
 
@@ -24,6 +25,13 @@ WHOLE = (
     "A -> B BY mp on c, d // why\n;",
     "(A ∧ ¬B) BY both on A, (~ B)\n",
     "# a remark; with ) marks {{\n",
+)
+WHOLE_MACRO = (
+    "x{n} := (A & A) from A, A;\n",
+    "assume h{n} := A {{ A from h{n}; y := A from h{n} }};\n",
+    "C from d, (assume A {{ A from A }}), (assume B {{ B from B }});\n",
+    "A from (A);\n",
+    "(A ∧ ¬B) from A, (~ B) // why\n;",
 )
 FAULTS = (
     "( ",
@@ -54,9 +62,9 @@ def _fault(text: str, language: Name, *, repaired: bool) -> tuple[str, int] | No
     return None
 
 
-def _long(rng: random.Random) -> str:
+def _long(rng: random.Random, whole: Sequence[str] = WHOLE) -> str:
     """A proof of about 25 kB with some faults anywhere in it."""
-    steps = [rng.choice(WHOLE).format(n=n) for n in range(rng.randrange(700, 900))]
+    steps = [rng.choice(whole).format(n=n) for n in range(rng.randrange(700, 900))]
     for _ in range(rng.choice([0, 1, 1, 2, 5])):
         steps.insert(rng.randrange(len(steps)) if rng.random() < 0.5 else rng.randrange(150), rng.choice(FAULTS))
     return rng.choice(["", "{", "claim on ("]) + "".join(steps) + rng.choice(["", "claim on A }", ")"])
@@ -65,9 +73,11 @@ def _long(rng: random.Random) -> str:
 @pytest.mark.parametrize("seed", range(16))
 def test_a_fault_of_the_beginning_is_the_fault_of_the_whole(seed: int) -> None:
     """Where the beginning of a long text decides, reading all of it finds the same fault at the same place."""
-    text = _long(random.Random(f"hopeless {seed}"))
-    plain = blank_comments(text)
-    for language in ("ndl", "macro"):
+    macro = _long(random.Random(f"hopeless {seed}"), WHOLE_MACRO)
+    either = _long(random.Random(f"hopeless {seed}"))
+    rows: list[tuple[str, Name]] = [(either, "ndl"), (either, "macro"), (macro, "macro")]
+    for text, language in rows:
+        plain = blank_comments(text)
         if (found := strict_fault(plain, language)) is not None:
             assert (str(found), found.offset) == _fault(text, language, repaired=False)
         if (found := lasting_fault(text, plain, language, (), TRUE)) is not None:

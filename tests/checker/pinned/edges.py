@@ -162,7 +162,8 @@ def cuts_of_lists() -> Iterator[Text]:
         yield chain(f"{STEPS}= g(f(a),a) by " + " ".join(f"E{k}z" for k in range(10, 10 + 3 * n)))
     for n in (99, 100, 101):
         yield hilbert(f"{RIGHT}2. B, x{', y' * n};")
-        yield chain("s = a\n = b by ⟪E1,⟫ E1", "E1: a = b # a = b", times=n)
+        equations = " # ".join(f"E{k}: a = b" for k in range(n))
+        yield chain(f"s = a\n = b by {', '.join(f'E{k}' for k in range(n))}", f"{equations} # a = b", times=1)
         yield ndl("mp on premise-2⟪, A⟫", times=n)
     for n in (4, 5, 6):
         yield hilbert(f"{RIGHT}2 (A ==> (B ==> A)){' ' * n},Axiom 1, p := B , q := A and so on . ;")

@@ -41,6 +41,7 @@ from proofgrid.checker.equational import (
     match,
     parallel_rewrites,
     parallel_step,
+    parse_chain,
     parse_equational_problem,
     positions,
     rewrites_are_right,
@@ -138,7 +139,11 @@ def _seen(language: Any, problem: str, proof: str, options: dict[str, Any]) -> A
         check(problem, proof, language=language, timeout=1e9, **options).to_json(),  # nothing is worked out later
     ]
     if language == "equational":
-        return verdicts
+        try:
+            known = parse_equational_problem(problem).equations
+        except CheckerError:
+            return verdicts
+        return [*verdicts, repr(parse_chain(proof, known).lines), repr(parse_chain(proof).lines)]
     if language == "hilbert":
         premises, goal = parse_problem(problem)
         lines = [line for line in ProofReader(proof).lines() if isinstance(line, HilbertLine)]
