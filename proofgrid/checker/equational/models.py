@@ -62,9 +62,6 @@ class _ModelSearch:
             total += self.size ** (len(t.args) + 1)
         return total
 
-    def value(self, first: int, element: int) -> int:
-        return first + element
-
     def fresh(self) -> int:
         """The first of ``size`` new variables, exactly one of which is true."""
         first = self.last + 1

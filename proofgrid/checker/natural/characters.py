@@ -171,7 +171,7 @@ class Normalised:
             lines += 1
         brace = text.rfind("}")
         rest = text[brace + 1 :]
-        if brace >= 0 and rest.strip(" \t\n.;,") and _STARTS_PROSE.match(rest) and _is_prose(rest):
+        if brace >= 0 and _STARTS_PROSE.match(rest) and _is_prose(rest):
             self._note(PROSE, brace + 1, f"dropped '{shorten(rest.strip())}' after the proof")
             return text[: brace + 1] + " " * len(rest)
         end = len(text)

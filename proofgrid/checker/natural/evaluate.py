@@ -223,8 +223,6 @@ class Evaluator(Naming, ABC):
         """Stop; or note the problem and return what the step advertises."""
         if not self.go_on or len(self.problems) >= MAX_PROBLEMS:
             raise Stop(problem)
-        if problem.node is None:
-            problem.node = node
         self.problems.append(self._complete(problem))
         result = problem.target
         if result is None and node.conclusion is not None and problem.kind == "undefinedName":

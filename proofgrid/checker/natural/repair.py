@@ -31,7 +31,6 @@ from proofgrid.checker.natural.scope import open_formula
 from proofgrid.checker.natural.spelling import spelled_rule
 from proofgrid.checker.natural.syntax import Term
 from proofgrid.checker.parsing import ATOM, shorten
-from proofgrid.checker.rules import RULES
 
 _OPERATOR = re.compile(r"<==>|==>|[~&|]")
 _RUN: Final = frozenset(["TERM", "OP", "LPAREN", "RPAREN"])
@@ -222,7 +221,7 @@ def _one_formula(run: Sequence[AnyToken], operators: int) -> Term | None:
             depth -= 1
             lowest = min(lowest, depth)
     text = "(" * -lowest + " ".join(t.text for t in run) + ")" * (depth - lowest)
-    if operators and run[-1].type != "OP":
+    if operators:
         text = f"({text})"
     try:
         open_formula(text)
@@ -312,7 +311,7 @@ def _heads(tokens: list[AnyToken], repairs: list[Repair]) -> list[AnyToken]:
     out: list[AnyToken] = []
     n = len(tokens)
     for i, token in enumerate(tokens):
-        if token.type not in ("TERM", "ON", "ASSIGN", "LABEL"):
+        if token.type not in ("TERM", "ASSIGN", "LABEL"):
             out.append(token)
             continue
         previous = out[-1].type if out else "SEMI"
@@ -326,10 +325,6 @@ def _heads(tokens: list[AnyToken], repairs: list[Repair]) -> list[AnyToken]:
         ):
             repairs.append(Repair(MISSING_ON, token.start, f"added the missing 'on' after '{token.text}'"))
             token = Token("APPLY", token.text, token.start, token.end)
-        if token.type == "ON" and out and previous == "TERM" and out[-1].text in RULES:
-            last = out.pop()  # the rule's name and `on` were read apart
-            token = Token("APPLY", last.text, last.start, token.end)
-            previous, before = before, (out[-2].type if len(out) > 1 else "SEMI")
         if token.type == "ASSIGN" and previous == "TERM" and out[-1].text.lower() != "assert":
             if following == "APPLY":
                 repairs.append(
@@ -395,7 +390,7 @@ _PASSES: Final[tuple[tuple[frozenset[str | tuple[str, str]] | None, Any], ...]] 
         _punctuation,
     ),
     (frozenset(["UNKNOWN", "LPAREN", "RPAREN", "GLUED"]), _conclusions),
-    (frozenset(["ON", "ASSIGN", "RULE WORDS", ("TERM", "LPAREN"), ("TERM", "LABEL")]), _heads),
+    (frozenset(["ASSIGN", "RULE WORDS", ("TERM", "LPAREN"), ("TERM", "LABEL")]), _heads),
     (
         frozenset(
             (end, start) for end in STEP_ENDS for start in (*STEP_STARTS, "TERM") if (end, start) != ("TERM", "LBRACE")

@@ -283,20 +283,13 @@ class Scope:
         """A name that is not bound here: tolerated where it was bound before and its formula still holds."""
         annotated = node is not None and node.conclusion is not None
         if self.tolerant and annotated and node is not None and term is not node.conclusion:
-            read = self.formulas[term.text]
-            known = True
-            for other in read[1]:
-                if self.names.get(other) is None and ATOM.fullmatch(other) is None:
-                    before = self.once.get(other)
-                    if before is None or before not in self.holds:
-                        known = False
-                        name = other
-                        break
-            if known:
-                for other in read[1]:
-                    if self.names.get(other) is None and ATOM.fullmatch(other) is None:
-                        self.slips.append(Slip(OUT_OF_SCOPE, node, other))
-                return self._substitute(read[0], read[1])
+            formula, leaves, odd = self.formulas[term.text]
+            unbound = [other for other in odd if other not in self.names]
+            lost = next((other for other in unbound if self.once.get(other) not in self.holds), None)
+            if lost is None:
+                self.slips += [Slip(OUT_OF_SCOPE, node, other) for other in unbound]
+                return self._substitute(formula, leaves)
+            name = lost
         written = self.proof.text[term.start : term.end]
         whole = rf"(?<![{NAME_CHARACTERS}]){re.escape(name)}(?![{NAME_CHARACTERS}])"
         found = re.search(whole, written)

@@ -95,9 +95,9 @@ def chosen() -> Iterator[dict[str, Any]]:
 
 
 def outline(told: Any) -> Any:
-    """What is said of a text, without the text and the places in it."""
+    """What is said of a text, without the text and the places in its lines."""
     if isinstance(told, dict):
-        return {k: outline(v) for k, v in told.items() if k not in ("seen", "read", "text", "line", "column", "step")}
+        return {k: outline(v) for k, v in told.items() if k not in ("seen", "read", "text", "column", "step")}
     return list(map(outline, told)) if isinstance(told, list | tuple) else told
 
 

@@ -122,6 +122,12 @@ def cuts_of_formulas() -> Iterator[Text]:
         yield hilbert(f"{RIGHT}2. {formula}, mp, 1, 0;")
         yield hilbert(f"{RIGHT}2. {formula}, Premise1;")
         yield hilbert(f"{RIGHT}2. (A ==> ({formula} ==> B)), Axiom1, p := A, q := {formula};")
+    for six in ("(((D | E) | (D | E)) | (F | (G | (H | I))))", "((F | (G | (H | I))) | ((D | E) | (D | E)))",
+                "(~ (((D & E) & (D & E)) & (F & (G & (H & I)))))", "((D & E) ==> ((D & E) ==> ((F & (G & H)) ==> I)))",
+                "((D <==> E) | (D <==> E))", "((D | (~ D)) | (E | (F | (G | (H | I)))))",
+                "((D & true) | (E & false))"):  # fmt: skip
+        yield macro(f"{six} from A")
+        yield macro(f"{{ assume {six} {{ D from {six}; {six} from {six}, A }} }}")
     for n in (14, 15):
         formula = "(~ " * n + "A" + ")" * n
         yield hilbert(f"{RIGHT}2. (A ==> ({formula} ==> A)), Axiom1, p := A, q := B;")
@@ -202,6 +208,7 @@ def places_of_slips() -> Iterator[Text]:
         yield macro(f"{{ x {sign} B from premise-2, A; B from x }}")
         yield ndl(f"(A & B) {sign} claim on A")
         yield ndl(f"{sign} claim on A")
+        yield ndl(f"x {sign} claim on A")
     for word in ("by contradiction", "by-contradiction", "contradiction", "By  Contradiction", "BY contradiction BY"):
         for place in ("{} on (~ A), x", "A BY {} on x", "{{ claim on B; {} on x }}", "x := {} on A, B", "B {} on A"):
             yield ndl(place.format(word))
@@ -242,6 +249,13 @@ def parentheses() -> Iterator[Text]:
                 yield ndl(f"B BY mp on premise-2, {'(' * before}claim on A{')' * after}")
                 yield ndl(f"{'(' * before}B BY mp on premise-2, A{')' * after}")
                 yield macro(f"B from {'(' * before}A ==> B{')' * after}, A")
+    for before in range(3):
+        for after in range(3):
+            for more in range(2):
+                inner = f"{'(' * before}claim on premise-2{')' * after}"
+                yield ndl(f"mp on {inner}, A{')' * more}")
+                yield ndl(f"{{ x := claim on {inner}; mp on x, (A{')' * (more + 1)}; claim on (A & B{')' * more} }}")
+                yield ndl(f"mp on {'(' * before}assume A {{ claim on B }}{')' * after}, (A & C{')' * more}")
     for n in (10, 11, 12, 13):
         deep = f"{'(~ ' * n}A{')' * n}"
         yield ndl(f"claim on {deep}", f"{deep} # {deep}")
@@ -323,6 +337,78 @@ def ways_of_reading() -> Iterator[Text]:
                  "x from A"):  # fmt: skip
         yield macro(text)
         yield macro(f"{{ C from A; {text} }}")
+
+
+PIECES = ("A", "x", "BY", "on", ";", "{", "}", "(", ")", "assume", "suppose-absurd", "mp on", "x :=", ",", ":=",
+".", ":", "=", "&",
+    "(A & B)", "from", "and", "[", "]")  # fmt: skip
+
+
+def starts_and_ends() -> Iterator[Text]:
+    """Every two pieces where a proof starts, and where it ends: what stands before is another piece, or nothing."""
+    for one in PIECES:
+        yield ndl(f"{one} mp on premise-2, A")
+        yield ndl(f"mp on premise-2, A {one}")
+        yield macro(f"{one} B from premise-2, A")
+        yield macro(f"B from premise-2, A {one}")
+        yield ndl(f"{{ claim on A; {one} A and premise-2 }}")
+        yield ndl(f"{{ {one} on A and B; claim on A }}")
+        for two in PIECES:
+            yield ndl(f"{one} {two} B BY mp on premise-2, A")
+            yield ndl(f"B BY mp on premise-2, A {one} {two}")
+    for text in ("(( from) BY mp on premise-2, A", "(( from) x := claim on A", "( from & A BY claim on A", "on A and B",
+                 "(x from) on A", "(( from ) & A) BY claim on A", "assume x h := A { claim on h }", "x y := claim on A",
+                 "assume (x h := A { claim on h }", "( ( from) assume A { claim on A }"):  # fmt: skip
+        yield ndl(text)
+        yield ndl(f"{{ {text}; claim on A }}")
+
+
+def seldom() -> Iterator[Text]:
+    """What hardly any text comes to: limits of what is looked for, and forms that only two slips together make."""
+    long = "(~ " * 70 + "A" + ")" * 70
+    yield ndl("claim on C", f"{long} # (A ==> C) # C")
+    yield ndl(f"claim on {long}", f"(~ {long}) # A # A")
+    for n in (12, 13, 14):
+        deep = f"{'(~ ' * n}A{')' * n}"
+        for rule in ("dn", "DN", "Claim", "nothing"):
+            yield ndl(f"{rule} on {deep}", f"{deep} # A")
+            yield ndl(f"{rule} on {deep}, {deep}", f"{deep} # A")
+    yield ndl("{ D := claim on A; D BY mp on premise-2, A }")
+    yield ndl("{ x := claim on A; D BY mp on premise-2, x; claim on D }")
+    for spelled in ("premise1", "'A'", "'x'", "y", "premise9"):
+        yield ndl(f"{{ x := claim on A; (x & {spelled}) BY both on x, {spelled} }}")
+        yield ndl(f"{{ x := claim on A; claim on {spelled} & x; B BY mp on premise-2, A }}")
+        yield ndl(f"both on {spelled} & A, {spelled} | ~ {spelled}", "A # B # (A & B)")
+        yield ndl(f"{{ x := (A & true); (x & {spelled}) BY both on x, {spelled} | false }}")
+    for closing in (". QED", "; q.e.d.", ". Done!", " QED", ";done", ". Done it is", ".\nQ.E.D.", ". qed qed"):
+        yield ndl(f"B BY mp on premise-2, A{closing}")
+        yield ndl(f"{{ claim on A; B BY mp on premise-2, A }}{closing}")
+        yield macro(f"B from premise-2, A{closing}")
+    for fence in ("```", "  ```", "\n\n```ndl", "``", "x```"):
+        yield ndl(f"{fence}\nclaim on B\n```")
+        yield ndl(f"{fence}\nB BY mp on premise-2, A\n```")
+    for term in ("(claim on A)", "A, B", "claim on A", "(A & B) & C", "x", "'x'", "{ A }", "A # so", "A;", "", "(",
+    "x := A", "A BY B",
+                 "premise 1", "A ∧ B", "(x)", "GAP1", "~ ~ A"):  # fmt: skip
+        yield ("term", "", term, {})
+    yield hilbert("⟪0. B, mp, 0, 0;\n⟫", times=101)
+    yield hilbert(f"0. A, Premise1;\n{'1. (A ==> B), Premise2;'}⟪2. B, mp, 0, 1;\n2. A, mp, 1, 0;\n⟫", times=101)
+    yield hilbert("0. ⟪~⟫A, Premise1;", times=100_001)
+    yield chain("s = f(f(a))\n = f(a)\n by E1 = a", "E1: f(X) = X # f(f(a)) = a")
+    yield chain("s = f(f(a))\n = f(a)\n by E1 so\n = a by E1", "E1: f(X) = X # f(f(a)) = a")
+    yield chain("s = ⟪f(⟫a⟪)⟫\n = b by E1", "E1: f(X) = X # f(a) = b", times=2_999)
+    for n in range(1, 9):  # more equations than are tried in all ways
+        equations = " # ".join(f"E{k}: f(X) = f(X)" if k % 3 else f"E{k}: g(X,Y) = g(Y,X)" for k in range(n))
+        start = "g(a,f(b))"
+        for _ in range(n // 2):
+            start = f"g({start},f(a))"
+        end = start.replace("g(a,f(b))", "g(f(b),a)")
+        cited = ", ".join(f"E{k}" for k in range(n))
+        for back in ("", " reversed"):
+            yield chain(f"s = {start}\n = {end} by {cited}{back}", f"{equations} # {start} = {end}")
+            yield chain(
+                f"s = {start}\n = {start} by {cited}{back}", f"{equations} # {start} = {start}", relation="symmetric"
+            )
 
 
 def after_a_failure() -> Iterator[Text]:
@@ -458,6 +544,11 @@ def chain_lines() -> Iterator[Text]:
         yield chain(STEPS + end + after)
         if after.startswith("\n"):
             yield chain(after[1:] + "\n" + STEPS + end)
+    for n in (1, 2, 3, 4):
+        for term in ("f(f(f(f(a))))", "g(a,g(a,g(a,f(a))))", "h(a,b,f(h(a,b,f(a))))", "f(h(f(h(a,b,c)),b,c))"):
+            yield chain(f"s = {term[:-n]}\n = a by E1", f"E1: f(X) = g(X,a) # {term} = a")
+            yield chain(f"s = a\n = {term[:-n]} by E1", f"E1: a = {term} # a = {term}")
+            yield chain(f"s = a\n = {term}{')' * n} by E1", f"E1: a = {term} # a = {term}")
     for relation in ("parallel", "symmetric"):
         for most in (None, 1, 2):
             for cited in ("E1", "E2", "E3", "E1, E2", "E2, E1, E3", "E1 reversed", "E9"):
@@ -469,11 +560,30 @@ def chain_lines() -> Iterator[Text]:
                 )
 
 
+def on_lines() -> Iterator[Text]:
+    """Slips with each word on a line of its own, and with marks between their words: which line, which comes first."""
+    for language, problem, proof, _ in (*places_of_slips(), *after_a_failure()):
+        if language in ("ndl", "macro") and "\n" not in proof and len(proof) < 60:
+            yield language, problem, proof.replace(" ", "\n"), {}
+    for text in ("b@c BY mp on premise-2, A", "(b BY mp on premise-2, A", "{ x y := mp on premise-2, A; claim on B }",
+                 "{ A : = mp on premise-2, A; claim on B }", "{ 1 . B BY mp on premise-2, A }", "mp ( premise-2, A )",
+                 "modus ponens on premise-2, A", "B BY mp on A ==> B, A", "claim on A ; ; claim on B .",
+                 "x := claim on B ,",
+                 "mp with premise-2, A", "assume h : A { claim on h }", "assume A claim on A",
+                 "{ claim on A; claim on B } }",
+                 "suppose absurd A { absurd on A, A }", "{ x = = claim on A; claim on B }",
+                 "B BY mp on [ premise-2, A ]"):  # fmt: skip
+        places = [n for n, c in enumerate(text) if c in " @(,.;"]
+        for n in places[:8]:
+            yield ndl(f"{text[:n]}**{text[n:]}")
+            yield ndl(f"{text[: n + 1]}\u00a0\n{text[n + 1 :]}")
+
+
 def texts() -> Iterator[Text]:
     """All of them."""
     for kind in (
         cuts_of_words, cuts_of_formulas, cuts_of_lists, places_of_slips, quotes_and_premises, parentheses,
         ways_of_reading,
-        after_a_failure, hilbert_lines, chain_lines,
+        starts_and_ends, seldom, after_a_failure, hilbert_lines, chain_lines, on_lines,
     ):  # fmt: skip
         yield from kind()

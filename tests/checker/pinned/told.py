@@ -134,10 +134,11 @@ def _verdicts(language: Any, problem: str, proof: str, options: dict[str, Any]) 
 def _seen(language: Any, problem: str, proof: str, options: dict[str, Any]) -> Any:
     """What stands behind the verdict: all of both modes, and steps, lines, databases or rewrites."""
     verdicts: list[Any] = [
-        check(problem, proof, language=language, **options).to_json(),
         check(problem, proof, language=language, mode="strict", all_failures=True, **options).to_json(),
         check(problem, proof, language=language, timeout=1e9, **options).to_json(),  # nothing is worked out later
     ]
+    if language in ("equational", "hilbert"):
+        verdicts.append(check(problem, proof, language=language, **options).to_json())
     if language == "equational":
         try:
             known = parse_equational_problem(problem).equations
@@ -148,6 +149,7 @@ def _seen(language: Any, problem: str, proof: str, options: dict[str, Any]) -> A
         premises, goal = parse_problem(problem)
         lines = [line for line in ProofReader(proof).lines() if isinstance(line, HilbertLine)]
         one = [MetamathProof("p", premises, goal, lines)]
+        two = [*one, MetamathProof("q", premises, goal, lines)]
         return [
             *verdicts,
             [
@@ -159,15 +161,15 @@ def _seen(language: Any, problem: str, proof: str, options: dict[str, Any]) -> A
             repr(list(ProofReader(proof).lines())),
             format_proof(lines),
             _attempt(lambda: export_metamath(premises, goal, proof)),
-            _attempt(lambda: metamath_database(one)),
+            _attempt(lambda: metamath_database(two)),
             _attempt(lambda: metamath_database(one, as_written=True)),
         ]
     verdicts.append(_attempt(lambda: _tree(parse_proof(proof, language))))
+    verdicts.append(_attempt(lambda: len(trace_steps(problem, proof, language))))
     for mode in ("instrumented", "strict"):
-        verdicts.append(_attempt(lambda mode=mode: len(trace_steps(problem, proof, language, mode))))  # type: ignore[misc]
         examined = examine(problem, proof, mode=mode, language=language, profile=options.get("profile", "surface"))
         verdicts.append([repr(replace(step, node=step.node.rule)) for step in examined.steps])  # type: ignore[arg-type]
-        verdicts.append(repr(examined.failed))
+        verdicts += [repr(examined.failed), examined.verdict.to_json()]
     return verdicts
 
 
