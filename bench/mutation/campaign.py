@@ -68,8 +68,9 @@ def before_pinned(rows: Sequence[Mapping[str, Any]], workers: int) -> list[str] 
 
     def ask(mutant: Mapping[str, Any]) -> str:
         """The texts that have found most come first."""
-        here = through(mutant) or through.within.get(mutant["module"], set()) | {len(texts) - 1}
-        found = first_found(mutant, texts, [n for n, _ in finds.most_common() if n in here])
+        here = through(mutant) or through.within.get(mutant["module"], set())
+        constants = [] if through.executed(mutant) else [len(texts) - 1]
+        found = first_found(mutant, texts, constants + [n for n, _ in finds.most_common() if n in here])
         if found is None:
             print(f"left to the tests: {described(mutant)}", flush=True)
             return ""

@@ -122,6 +122,11 @@ class Through:
                 for line in rows:
                     self.at.setdefault((module, line), set()).add(number)
 
+    def executed(self, mutant: Mapping[str, Any]) -> bool:
+        """Whether any text runs through its lines themselves, which it does not where they are a default or a table."""
+        lines = next(iter(around(mutant)))
+        return any(self.at.get((mutant["module"], line)) for line in lines)
+
     def __call__(self, mutant: Mapping[str, Any]) -> set[int]:
         """The texts that run through its lines, else its statement, else its function; none where it is a table."""
         for lines in around(mutant):

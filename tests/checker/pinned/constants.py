@@ -1,4 +1,4 @@
-"""Write down the constants of the checker: limits, kinds, classes, words and tables, all that is plain data.
+"""Write down the constants of the checker: limits, kinds, classes, words, tables and defaults, all that is plain data.
 
     python tests/checker/pinned/constants.py      # write constants.json anew; look at the difference before you commit
 
@@ -8,10 +8,12 @@ Patterns are not among them: the pinned verdicts judge those by what they match.
 
 from __future__ import annotations
 
+import inspect
 import json
 import pkgutil
 from importlib import import_module
 from pathlib import Path
+from types import FunctionType
 from typing import Any
 
 import proofgrid.checker
@@ -39,6 +41,14 @@ def written(value: Any) -> Any:
     return list(map(written, value)) if isinstance(value, list | tuple) else value
 
 
+def defaults(name: str, function: Any) -> dict[str, Any]:
+    """What the arguments of a function are where they are not given."""
+    if not isinstance(function, FunctionType):
+        return {}
+    found = {k: p.default for k, p in inspect.signature(function).parameters.items() if p.default is not p.empty}
+    return {f"{name}({k})": written(v) for k, v in found.items() if plain(v)}
+
+
 def constants() -> dict[str, dict[str, Any]]:
     """Module -> name -> value, where a module has its own constants: those that it imports are another's."""
     found: dict[str, dict[str, Any]] = {}
@@ -52,6 +62,13 @@ def constants() -> dict[str, dict[str, Any]]:
             for name, value in vars(module).items()
             if name.isupper() and plain(value) and f"\n{name}" in source
         }
+        for name, made in vars(module).items():
+            if isinstance(made, type) and made.__module__ == module.__name__:
+                own |= {f"{name}.{k}": written(v) for k, v in vars(made).items() if k[0] != "_" and plain(v)}
+                for k, method in vars(made).items():
+                    own |= defaults(f"{name}.{k}", getattr(method, "__func__", method))
+            if getattr(made, "__module__", None) == module.__name__:
+                own |= defaults(name, made)
         if own:
             found[info.name.removeprefix("proofgrid.checker.")] = dict(sorted(own.items()))
     return dict(sorted(found.items()))
