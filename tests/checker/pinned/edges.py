@@ -374,6 +374,10 @@ def seldom() -> Iterator[Text]:
             yield ndl(f"{rule} on {deep}", f"{deep} # A")
             yield ndl(f"{rule} on {deep}, {deep}", f"{deep} # A")
     yield ndl("{ D := claim on A; D BY mp on premise-2, A }")
+    for constant in ("true", "false", "True", "premise-2", "mp", "_"):  # as the name of something else
+        yield ndl(f"{{ {constant} := claim on A; claim on {constant} }}")
+        yield ndl(f"{{ {constant} := claim on A; both on {constant}, {constant}; claim on (A & {constant}) }}")
+        yield macro(f"{{ {constant} := A from A; B from {constant}, premise-2 }}")
     yield ndl("{ x := claim on A; D BY mp on premise-2, x; claim on D }")
     for spelled in ("premise1", "'A'", "'x'", "y", "premise9"):
         yield ndl(f"{{ x := claim on A; (x & {spelled}) BY both on x, {spelled} }}")
