@@ -1,14 +1,16 @@
 """A run's folder as large as published benchmarks are: 24 models x 15 tasks x 100 items with answers of real size.
 
-Items and answers are a simulated run's, each item cloned under other ids; in a clone one model in five gives another
-one's answer, so that items are not answered alike. Reasoning is 10 kB of words that repeat as little as a model's do.
-Scores are those of the simulated answers, so that the folder is made in seconds.
+Items and answers are a simulated run's, each item cloned under other ids. Which of an item's answers a model gives to a
+clone, a right or a wrong one, is drawn from the shares that the model and the item have right. Reasoning is 10 kB of
+words that repeat as little as a model's do. Scores are those of the simulated answers, so that the folder is made in
+seconds.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from math import exp, log
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -23,8 +25,6 @@ from proofgrid.tasks import Score
 
 REASONING = 10_000
 """Characters."""
-ANOTHER = 0.2
-"""The chance that a model gives another one's answer to a clone."""
 _SYLLABLES = [a + b for a in "bcdfghklmnprstvw" for b in ("a", "e", "i", "o", "u", "an", "er", "is")]
 
 
@@ -41,6 +41,9 @@ def write_large(folder: Path, run: ScoredRun, clones: int, seed: int = 1) -> int
     texts = [words(rng, REASONING) for _ in range(40)]
     scorer = scorer_fingerprint()
     configs = {m: _config(str(m)) for m in run.attempts["model"].unique()}
+    solved = (run.attempts["outcome"] == "correct").groupby(run.attempts["model"]).agg(["sum", "size"])
+    all_ = _log_odds(float(solved["sum"].sum()), float(solved["size"].sum()))
+    ability = {str(m): _log_odds(k, n) - all_ for m, k, n in solved.itertuples()}
     by_item = {str(item): rows.to_dict("records") for item, rows in run.attempts.groupby("item", sort=False)}
     with RunStore.open(folder) as store:
         for config in configs.values():
@@ -50,9 +53,13 @@ def write_large(folder: Path, run: ScoredRun, clones: int, seed: int = 1) -> int
         scores: list[tuple[str, Score]] = []
         for item in run.items.values():
             rows = [(row, _score(row)) for row in by_item[item.id]]
+            models = [configs[row["model"]] for row, _ in rows]
+            right = [one for one in rows if one[1].outcome == "correct"]
+            wrong = [one for one in rows if one[1].outcome != "correct"]
+            ease = _log_odds(len(right), len(rows))
+            chances = [1 / (1 + exp(-ease - ability[config.label])) for config in models]
             for clone in range(clones):
-                given = [rng.choice(rows) if rng.random() < ANOTHER else own for own in rows]
-                models = [configs[own["model"]] for own, _ in rows]
+                given = [rng.choice((right if rng.random() < p else wrong) or rows) for p in chances]
                 records = [
                     _record(row, f"{item.id}-{clone:03d}", config, rng, texts)
                     for (row, _), config in zip(given, models, strict=True)
@@ -62,6 +69,10 @@ def write_large(folder: Path, run: ScoredRun, clones: int, seed: int = 1) -> int
             store.add_scores(scorer, scores)
             scores.clear()
     return len(run.attempts) * clones
+
+
+def _log_odds(right: float, of: float) -> float:
+    return log((right + 0.5) / (of - right + 0.5))
 
 
 def _config(model: str) -> ModelConfig:

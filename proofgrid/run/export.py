@@ -29,15 +29,15 @@ def export_rows(path: str | Path) -> Iterator[dict[str, Any]]:
     from proofgrid.scoring import scorer_fingerprint
 
     with open_scored(path) as store:
-        items = store.items()
+        items = {problem.id: (problem.task, problem.level) for problem in store.problems()}
         for record, score in store.scored_records(scorer_fingerprint()):
             done, cell = record.completion, record.cell
-            problem = items[cell.item].problem
+            task, level = items[cell.item]
             yield {
                 "model": cell.model,
-                "task": problem.task,
+                "task": task,
                 "item": cell.item,
-                "level": problem.level,
+                "level": level,
                 "attempt": cell.attempt,
                 "round": cell.round,
                 "outcome": score.outcome,

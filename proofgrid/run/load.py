@@ -34,9 +34,9 @@ def load_run(path: str | Path, *, task: str | None = None) -> ScoredRun:
 
     with open_scored(path) as store:
         items = {
-            name: stored.problem
-            for name, stored in store.items().items()
-            if (stored.problem.task == task if task else not is_extra(stored.problem.task))
+            problem.id: problem
+            for problem in store.problems()
+            if (problem.task == task if task else not is_extra(problem.task))
         }
         order = {config.label: at for at, config in enumerate(store.models())}
         place = {name: at for at, name in enumerate(items)}
@@ -61,7 +61,7 @@ def open_run(path: str | Path) -> Iterator[ScoredRun]:
 
     scorer = scorer_fingerprint()
     with open_scored(path) as store:
-        items = {n: s.problem for n, s in store.items().items() if not is_extra(s.problem.task)}
+        items = {p.id: p for p in store.problems() if not is_extra(p.task)}
         order = {config.label: at for at, config in enumerate(store.models())}
         place = {name: at for at, name in enumerate(items)}
         rows: list[tuple[Any, ...]] = []
@@ -112,7 +112,7 @@ def load_results(path: str | Path) -> ScoredRun:
     Its ``rows_of`` has no more columns than that.
     """
     with open_scored(path) as store:
-        items = {n: s.problem for n, s in store.items().items() if not is_extra(s.problem.task)}
+        items = {p.id: p for p in store.problems() if not is_extra(p.task)}
         return ScoredRun(Path(path).name, store.header(), items, _outcomes(store))
 
 
@@ -219,7 +219,7 @@ def _row(record: Record, item: Item, score: Score) -> tuple[Any, ...]:
         score.outcome,
         score.points,
         score.strict,
-        dict(score.parts),
+        score.parts,
         score.verdict,
         score.repairs,
         score.feedback,

@@ -6,8 +6,7 @@ import json
 import os
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import replace
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -121,6 +120,12 @@ class StoredRun:
                 self._items = {item.problem.id: item for item in stored}
         return self._items
 
+    def problems(self) -> Iterator[Item]:
+        """All items in the order they were added, one at a time and without their prompts."""
+        with self._damage("an item"):
+            for (line,) in self._db.execute("SELECT problem FROM items ORDER BY position"):
+                yield Item.from_json(line)
+
     def item_cached(self, item_id: str) -> StoredItem:
         """One item; the latest few hundred are kept in memory, so a run's memory does not grow with its items."""
         found = self._recent.pop(item_id, None) or self.item(item_id)
@@ -208,21 +213,30 @@ class StoredRun:
                 yield record, _score(*found)
 
     def outlines(self, scorer: str) -> Iterator[tuple[str, Record, Score]]:
-        """Current attempts with what tables count of their scores: no text, and of a verdict only OUTLINE."""
-        kept = [name for name in SELECT.split(", ") if name not in ("text", "reasoning", "refusal")]
-        empty = ", ".join(name if name in kept else f"NULLIF('', '') AS {name}" for name in SELECT.split(", "))
-        empty = empty.replace("NULLIF('', '') AS text", "'' AS text")
-        records = {
-            record.key: record
-            for record in map(self._record, self._db.execute(f"SELECT {empty} FROM attempts WHERE current = 1"))
+        """Current attempts with what tables count of their scores: no text, and of a verdict only OUTLINE.
+
+        What says the same is one object, mappings included: a run says few different things very often.
+        """
+        shared: dict[Any, Any] = {}
+
+        def one(value: Any) -> Any:
+            return shared.setdefault(value, value) if isinstance(value, str) else value
+
+        empty = ", ".join(
+            "'' AS text" if name == "text" else f"NULL AS {name}" if name in UNREAD else name
+            for name in SELECT.split(", ")
+        )
+        waiting = {
+            key: (key, *map(one, row))
+            for key, *row in self._db.execute(f"SELECT {empty} FROM attempts WHERE current = 1")
         }
         rows = self._db.execute(
             "SELECT key, outcome, points, strict, parts, data FROM scores WHERE scorer = ?", (scorer,)
         )
         for key, *columns in rows:
-            record = records.get(key)
-            if record is not None:
-                yield key, record, _outline(_score(*columns))
+            row = waiting.pop(key, None)
+            if row is not None:
+                yield key, self._record(row), _outline(columns, shared)
 
     def failures(self, scorer: str) -> Iterator[tuple[str, str, int]]:
         """(kind, diagnosis, how many) of the first failures of current first tries."""
@@ -334,16 +348,29 @@ class StoredRun:
 
 OUTLINE = ("kind", "class", "step", "line", "rule", "diagnosis")
 """What tables count of a verdict's first failure."""
+UNREAD = ("text", "reasoning", "refusal", "served_model", "request_id", "served_version")
+"""Columns of an attempt that outlines leave in the database."""
 
 
-def _outline(score: Score) -> Score:
-    verdict = score.verdict
+def _outline(columns: Sequence[Any], shared: dict[Any, Any]) -> Score:
+    outcome, points, strict, parts, data = columns
+    if ("parts", parts) not in shared:
+        shared["parts", parts] = json.loads(parts)
+    verdict: Any = json.loads(data)["verdict"]
     if verdict is not None:
         failure = verdict.get("failure")
-        small = {name: verdict.get(name) for name in ("steps", "paper_only")}
-        small["failure"] = {name: failure.get(name) for name in OUTLINE} if isinstance(failure, dict) else None
-        verdict = small
-    return replace(score, verdict=verdict, feedback=None, answer=None, repairs=(), trace=None)
+        said = tuple(map(failure.get, OUTLINE)) if isinstance(failure, dict) else None
+        what = (verdict.get("steps"), verdict.get("paper_only"), said)
+        try:
+            verdict = shared.get(what)
+        except TypeError:  # a list where no version of the checker writes one: it is taken as it is
+            verdict = None
+        if verdict is None:
+            verdict = {"steps": what[0], "paper_only": what[1]}
+            verdict["failure"] = None if said is None else dict(zip(OUTLINE, said, strict=True))
+            with suppress(TypeError):
+                shared[what] = verdict
+    return Score(shared.setdefault(outcome, outcome), points, bool(strict), shared["parts", parts], verdict)
 
 
 def _score(outcome: Any, points: float, strict: int, parts: str, data: str) -> Score:
