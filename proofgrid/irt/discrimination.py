@@ -28,12 +28,14 @@ from proofgrid.irt.classical import discrimination_index, item_rest
 from proofgrid.irt.fit import Fit2PL
 from proofgrid.irt.information import normal_nodes, task_of
 from proofgrid.irt.model import item_information, probability
-from proofgrid.irt.refits import LEAST_DRAWS, affordable, again, refit_grid
+from proofgrid.irt.refits import BUDGET, LEAST_DRAWS, affordable, again, refit_grid, work
 from proofgrid.irt.responses import Array, Responses
 from proofgrid.irt.robust import resampled_models
 
 Z95 = 1.959963984540054
 INDICES = ("D1", "D2", "DI", "item_rest")
+SHARE = 0.6
+"""Of the budget for refits, what the draws of models may cost."""
 LEAST_ITEMS = 10
 LEAST_MODELS = 10
 """A task with fewer items, and any task with fewer models, gets no index: chance would be most of it."""
@@ -121,6 +123,7 @@ def task_discrimination(
     point = _indices(data, a, b, codes, len(names))
     times = bootstrap_draws(fit, bootstrap)
     draws = _bootstrap(fit, codes, len(names), times, seed)
+    times = len(draws)
     few = np.bincount(codes) < LEAST_ITEMS if data.n_models >= LEAST_MODELS else np.ones(len(names), dtype=bool)
     point[:, few], draws[:, :, few] = np.nan, np.nan
     right, seen = data.item_counts()
@@ -209,17 +212,21 @@ def _by_task(values: Array, codes: NDArray[np.intp], n: int) -> Array:
 
 
 def bootstrap_draws(fit: Fit2PL, bootstrap: int) -> int:
-    """How many of the draws asked for a table of this size gets; none where they would be too few to use."""
-    times = affordable(fit, bootstrap, 0.6)
+    """How many of the draws asked for a table of this size gets at most; none where they would be too few to use."""
+    times = affordable(fit, bootstrap, SHARE)
     return times if times >= min(LEAST_DRAWS, bootstrap) else 0
 
 
 def _bootstrap(fit: Fit2PL, codes: NDArray[np.intp], n_tasks: int, times: int, seed: int) -> Array:
-    """draws x indices x tasks: models (families where they are named) drawn with replacement, and the fit again."""
+    """draws x indices x tasks: models (families where they are named) drawn with replacement, and the fit again.
+
+    ``times`` of them, or, where refits take more passes than they do as a rule, as many as they should have cost.
+    """
     rng = np.random.default_rng(seed)
     data, keep, grid = fit.data, fit.estimated, refit_grid(fit)
     out: list[Array] = []
-    while len(out) < times:
+    spent = 0.0
+    while len(out) < times and (len(out) < LEAST_DRAWS or spent < SHARE * BUDGET):
         drawn = resampled_models(fit.units, rng)
         weight = np.bincount(data.pattern[drawn], minlength=len(data.weight)).astype(np.float64)
         present = weight > 0
@@ -239,6 +246,7 @@ def _bootstrap(fit: Fit2PL, codes: NDArray[np.intp], n_tasks: int, times: int, s
                 floor=None if data.floor is None else data.floor[usable],
             )
             found = again(fit, part, usable, grid)
+            spent += work(part, len(found.grid.theta), found.passes)
             a[usable], b[usable] = found.a, found.b
         out.append(_indices(sample, a, b, codes, n_tasks))
     return np.array(out).reshape(len(out), len(INDICES), n_tasks)

@@ -43,9 +43,12 @@ def refit_grid(fit: Fit2PL) -> Grid:
 
 def affordable(fit: Fit2PL, wanted: int, share: float) -> int:
     """As many of the ``wanted`` refits to the whole table as ``share`` of BUDGET pays for."""
-    nodes = len(refit_grid(fit).theta)
-    one = _PASSES * fit.data.n_items * nodes * (_NODE + _PATTERN * len(fit.data.weight))
-    return within(wanted, one, share)
+    return within(wanted, work(fit.data, len(refit_grid(fit).theta), _PASSES), share)
+
+
+def work(data: Responses, nodes: int, passes: int) -> float:
+    """Units of work of one refit: as many passes over the items of ``data`` at that many nodes."""
+    return passes * data.n_items * nodes * (_NODE + _PATTERN * len(data.weight))
 
 
 def within(wanted: int, one: float, share: float) -> int:

@@ -14,7 +14,7 @@ from proofgrid import irt
 from proofgrid.checker.counting import count
 from proofgrid.irt import plots
 from proofgrid.irt.dimensions import misgivings
-from proofgrid.irt.discrimination import bootstrap_draws
+from proofgrid.irt.discrimination import task_discrimination
 from proofgrid.irt.fit_statistics import item_fit, person_fit
 from proofgrid.matrix import irt_arguments
 from proofgrid.report import drawing
@@ -41,7 +41,8 @@ def section(board: Board) -> tuple[Section, pd.Series[float] | None]:
         text = f"No model of abilities and difficulties was fitted: {str(error).rstrip('.')}."
         return Section("irt", TITLE, (Prose(text, warning=True),), LEAD), None
     shown = tasks.map({t.id: t.short for t in board.tasks})
-    summary = irt.task_summary(fit, tasks, bootstrap=BOOTSTRAP)
+    told = task_discrimination(fit, tasks, bootstrap=BOOTSTRAP)
+    summary = told.table
     found = irt.information(fit, shown)
     fits = item_fit(fit)
     blocks: list[Block] = [Prose(sentence, warning=True) for sentence in _cautions(fit)]
@@ -54,7 +55,11 @@ def section(board: Board) -> tuple[Section, pd.Series[float] | None]:
     )
     map_, forest, *rest = _plots(board, fit, shown, summary, found, fits)
     placed = bool((fit.difficulty.abs() < plots.EDGE).mean() > 0.5)  # else a map of the items would show its edges
-    further: list[Block] = [*rest, _task_table(board, fit, tasks, summary), _item_table(board, fit, table, shown, fits)]
+    further: list[Block] = [
+        *rest,
+        _task_table(board, fit, tasks, summary, told.draws),
+        _item_table(board, fit, table, shown, fits),
+    ]
     features = _feature_table(board, fit, tasks)
     further += [features] if features is not None else []
     rough = _too_little(fit)
@@ -215,7 +220,7 @@ def styled(draw: Callable[[], Figure], width: float | None = None) -> Callable[[
     return wrapped
 
 
-def _task_table(board: Board, fit: irt.Fit2PL, tasks: pd.Series[str], summary: pd.DataFrame) -> Table:
+def _task_table(board: Board, fit: irt.Fit2PL, tasks: pd.Series[str], summary: pd.DataFrame, draws: int) -> Table:
     where = irt.where_tasks_tell(fit, tasks)
     short = {t.id: t.short for t in board.tasks}
     rows = []
@@ -242,7 +247,6 @@ def _task_table(board: Board, fit: irt.Fit2PL, tasks: pd.Series[str], summary: p
         Column("informs most at", help="the ability at which the task tells models apart best"),
         Column("half of it", help="abilities between which at least half of that information is kept"),
     )
-    draws = bootstrap_draws(fit, BOOTSTRAP)
     note = f"95% intervals from {draws} draws of the models (or their families) with replacement."
     return Table("irt-tasks", "What each task tells: discrimination", columns, tuple(rows), note)
 
