@@ -16,6 +16,7 @@ from proofgrid.checker.formulas import Formula, postorder
 from proofgrid.checker.rules import RULES
 from proofgrid.tasks.core import Item
 from proofgrid.tasks.kinds.masking import certificate, values_of, verify
+from proofgrid.tasks.kinds.masking.answers import read_masks
 from proofgrid.tasks.kinds.masking.constraints import build
 from proofgrid.tasks.kinds.masking.masks import admissible, cover, fill, mask_names, slots
 from proofgrid.tasks.kinds.masking.solver import OutOfBudget, Solver
@@ -325,3 +326,10 @@ def test_no_structural_fix_blesses_a_mask(items: list[Item]) -> None:
     for rule in ("right-and", "claim", "both"):
         score = PM.score(item, json.dumps({"masks": {"MASK1": rule}}))
         assert (score.outcome, score.points) == ("incorrect", 0.0), rule
+
+
+def test_any_number_of_blanks_may_stand_between_masks() -> None:
+    """Blanks that no mask follows are passed over once: were they tried from each of them on, this would not end."""
+    apart = " " * 200_000
+    assert read_masks(f"MASK1: A{apart}MASK2: B", ["MASK1", "MASK2"]).value == {"MASK1": "A", "MASK2": "B"}
+    assert read_masks(f"MASK1: A;{apart}# nothing else", ["MASK1"]).value == {"MASK1": "A"}

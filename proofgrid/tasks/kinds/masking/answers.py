@@ -160,7 +160,8 @@ def _from_text(text: str, by_number: Mapping[str, str], reading: Reading) -> Rea
 
 
 _MASK_AHEAD = re.compile(
-    r"[,;|]?[ \t]+(?=[\"'`*_]{0,3}MASK[\s_-]?\d{1,9}[\"'`*_]{0,3}[ \t]*(?::|=|-+>|→|↦|\||is[ \t]))", re.IGNORECASE
+    r"(?:[,;|]|(?<![ \t]))[ \t]++(?=[\"'`*_]{0,3}MASK[\s_-]?\d{1,9}[\"'`*_]{0,3}[ \t]*(?::|=|-+>|→|↦|\||is[ \t]))",
+    re.IGNORECASE,
 )
 _IS = re.compile(
     r"\W*(?P<label>(?:the\s+)?MASK[\s_-]?\d{1,9})\W{1,4}(?:is|becomes|stands for|↦|:-)\s+(?P<value>[^\n]+)",
