@@ -71,3 +71,10 @@ def test_what_fails_deep_inside_is_not_begun_anew_at_each_bracket() -> None:
     text = "[" * 20_000 + ('{"a":' * 5 + "x ") * 60 + '\n\n{"proof": "claim on A"}'
     reading = read_json_answer(text, ("proof",))
     assert reading.value == {"proof": "claim on A"}
+
+
+def test_json_in_a_string_is_read_once_for_all_names() -> None:
+    """A string that is JSON without an end is not read anew for every set of names that is asked for."""
+    text = '{"proof": "' + '{"proof": "#' * 500 + '"}'
+    task, shown = get_task("pl1_pc"), SHOWN["pl1_pc"]
+    assert calls(partial(task.read, shown, text)) < 8 * len(text)

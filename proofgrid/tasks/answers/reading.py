@@ -349,6 +349,19 @@ def last_array(text: str, fits: Callable[[Any], bool]) -> tuple[list[Any], tuple
     return None
 
 
+@lru_cache(maxsize=16)
+def _object_as_text(text: str) -> tuple[Members | None, tuple[str, ...]]:
+    """The object that a string holds as JSON, and what was repaired; None where it holds none.
+
+    Kept for the last few: one answer is asked for several sets of names in turn.
+    """
+    try:
+        decoded, _, repairs = decode_object(text, text.index("{"))
+    except NotJson:
+        return None, ()
+    return decoded, repairs
+
+
 def _with_names(value: Any, names: Names, depth: int) -> tuple[Members, tuple[str, ...]] | None:
     """``value``, or the object inside it, that has the names; None if there is none within ``_LEVELS`` levels.
 
@@ -374,11 +387,8 @@ def _with_names(value: Any, names: Names, depth: int) -> tuple[Members, tuple[st
             if below is not None:
                 taken.append((name, below[0], ("nested", *(r for r in below[1] if r != "nested"))))
         elif isinstance(item, str) and item.lstrip().startswith("{"):
-            try:
-                decoded, _, repairs = decode_object(item, item.index("{"))
-            except NotJson:
-                continue
-            below = _with_names(decoded, names, depth + 1)
+            decoded, repairs = _object_as_text(item)
+            below = None if decoded is None else _with_names(decoded, names, depth + 1)
             if below is not None and "unclosed" not in repairs:
                 taken.append((name, below[0], ("json_text", *repairs, *below[1])))
     if not taken:
