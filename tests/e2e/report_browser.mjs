@@ -308,7 +308,7 @@ await page.keyboard.press("Escape");
 await page.click("#theme");
 await accessibility(page, "dark", ["color-contrast"]);
 await page.close();
-for (const [width, theme] of [[400, "light"], [400, "dark"], [1024, "dark"]]) {
+for (const [width, theme] of [[400, "light"], [400, "dark"], [1024, "dark"], [1200, "light"]]) {
   page = watch(await context.newPage());
   await page.emulateMedia({ colorScheme: theme });
   await page.setViewportSize({ width, height: 800 });
@@ -319,6 +319,8 @@ for (const [width, theme] of [[400, "light"], [400, "dark"], [1024, "dark"]]) {
   await page.waitForSelector("#answers tbody");
   await page.evaluate(() => { for (const e of document.querySelectorAll("#report > section, .task")) e.style.contentVisibility = "visible"; });
   out.facts["wide-" + width + "-" + theme] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth, document.documentElement.dataset.theme]);
+  out.facts["cut-" + width + "-" + theme] = await page.evaluate(() => [...document.querySelectorAll("#report .plot svg")].filter((s) => s.checkVisibility() &&
+    s.getBoundingClientRect().width > s.closest(".plot").getBoundingClientRect().width + 1).map((s) => s.querySelector("title").textContent));
   await accessibility(page, width + " " + theme, ["color-contrast", "scrollable-region-focusable", "target-size"]);
   await page.close();
 }

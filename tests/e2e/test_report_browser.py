@@ -120,7 +120,7 @@ def test_nothing_of_a_hostile_answer_runs_or_becomes_an_element(found: dict[str,
 
 def test_no_serious_accessibility_violation(found: dict[str, Any]) -> None:
     """axe-core finds nothing serious or critical on the report, the viewer, the dark theme and 400 pixels."""
-    assert set(found["axe"]) == {"report", "viewer", "dark", "400 light", "400 dark", "1024 dark"}
+    assert set(found["axe"]) == {"report", "viewer", "dark", "400 light", "400 dark", "1024 dark", "1200 light"}
     serious = {
         page: [v for v in violations if v["impact"] in ("serious", "critical")]
         for page, violations in found["axe"].items()
@@ -132,9 +132,15 @@ def test_page_does_not_scroll_sideways_at_400_pixels(found: dict[str, Any]) -> N
     """At 400 pixels only tables and figures scroll sideways, in their own boxes."""
     wide, window = found["facts"]["narrow"]
     assert wide <= window
-    for width, theme in ((400, "light"), (400, "dark"), (1024, "dark")):
+    for width, theme in ((400, "light"), (400, "dark"), (1024, "dark"), (1200, "light")):
         wide, window, shown = found["facts"][f"wide-{width}-{theme}"]
         assert (wide <= window, shown) == (True, theme)
+
+
+@pytest.mark.parametrize("where", ["1024-dark", "1200-light"])
+def test_no_figure_is_wider_than_its_place(found: dict[str, Any], where: str) -> None:
+    """Every figure is whole in its column of the page (on a telephone the widest scroll in a box of their own)."""
+    assert found["facts"][f"cut-{where}"] == []
 
 
 def test_the_board_is_printed_on_one_page(found: dict[str, Any]) -> None:

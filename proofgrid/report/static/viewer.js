@@ -220,6 +220,7 @@ function sentence(answer) {
   const v = answer.verdict || {}, f = v.failure, fixes = (v.fixes || []).length;
   if (f) return clip(f.message, 300) + (f.line ? " (line " + f.line + ")" : "") + ": " + plainKind(f.kind) + (f.diagnosis ? ", a " + f.diagnosis : "") + "." +
     (v.paper_only ? " Only the profile paper would accept it; no score does." : "");
+  if (leftOpen(answer)) return "Rightly left open: nothing fills the gap.";
   if (answer.o === "correct") return v.steps ? (answer.strict ? "Strictly right, " : "Right with " + fixes + (fixes === 1 ? " fix, " : " fixes, ")) + v.steps + (v.steps === 1 ? " step." : " steps.") : named(answer.o).meaning;
   return answer.feedback ? clip(answer.feedback.split("\n")[0], 300) : named(answer.o).meaning;
 }
@@ -273,8 +274,14 @@ function given(box, { shown, error }, task, answer) {
   const many = rows.children.length > MOST_GIVEN;
   box.append(h("h2", {}, "Given"), many ? h("div", { class: "givenbox", tabindex: 0, role: "group", "aria-label": "Given" }, rows) : rows);
   for (const [word, text] of rest) {
-    box.append(h("h2", {}, word[0].toUpperCase() + word.slice(1) + ", as shown"),
-      codeBlock(text, task.language, word, notesOnShown(error, answer)));
+    const title = word[0].toUpperCase() + word.slice(1) + ", as shown";
+    const block = () => codeBlock(text, task.language, word, notesOnShown(error, answer));
+    // The chain stands below with the answer in it: as it was shown it is there for who asks for it.
+    if (word === "chain" && answer && answer.filled) {
+      const details = h("details", { class: "fold" }, h("summary", {}, title));
+      details.addEventListener("toggle", () => { if (details.open && details.children.length === 1) details.append(block()); });
+      box.append(details);
+    } else box.append(h("h2", {}, title), block());
   }
 }
 
@@ -317,6 +324,7 @@ function proof(box, answer, task) {
       more: i ? [] : [f.hint].filter(Boolean) });
   });
   if (answer.fault) add(answer.fault.line, { kind: "fail", marks: answer.fault.marks || [], text: answer.fault.text });
+  if (leftOpen(answer)) add(answer.proof.split("\n").indexOf("  ?? ??") + 1, { kind: "claim", text: "The answer says that nothing fills this gap, and nothing does." });
   const lines = answer.proof.split("\n").length;
   const title = answer.filled ? "The chain with the answer in it" : marks ? "The proof, as the checker read it" : "The answer, as it was read";
   box.append(titled(title, () => answer.proof));
@@ -324,6 +332,9 @@ function proof(box, answer, task) {
   const f = verdict.failure;
   if (f && !(marks && f.line > 0 && f.line <= lines)) box.append(h("div", { class: "diag" }, h("p", {}, clip(f.message, 4000)), f.hint && h("p", { class: "more" }, clip(f.hint, 4000))));
 }
+
+// A gap that the answer rightly says cannot be filled.
+const leftOpen = (answer) => answer.filled && answer.o === "correct" && answer.proof.split("\n").includes("  ?? ??");
 
 function verdictFacts(box, answer) {
   const v = answer.verdict, f = v && v.failure, rows = [];
