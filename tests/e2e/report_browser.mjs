@@ -319,7 +319,7 @@ for (const [width, theme] of [[400, "light"], [400, "dark"], [1024, "dark"], [12
   await page.waitForSelector("#answers tbody");
   await page.evaluate(() => { for (const e of document.querySelectorAll("#report > section, .task")) e.style.contentVisibility = "visible"; });
   out.facts["wide-" + width + "-" + theme] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth, document.documentElement.dataset.theme]);
-  out.facts["cut-" + width + "-" + theme] = await page.evaluate(() => [...document.querySelectorAll("#report .plot svg")].filter((s) => s.checkVisibility() &&
+  out.facts["cut-" + width + "-" + theme] = await page.evaluate(() => [...document.querySelectorAll("#report .plot:not(.full) svg")].filter((s) => s.checkVisibility() &&
     s.getBoundingClientRect().width > s.closest(".plot").getBoundingClientRect().width + 1).map((s) => s.querySelector("title").textContent));
   await accessibility(page, width + " " + theme, ["color-contrast", "scrollable-region-focusable", "target-size"]);
   await page.close();
