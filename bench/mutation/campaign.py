@@ -68,7 +68,7 @@ def before_pinned(rows: Sequence[Mapping[str, Any]], workers: int) -> list[str] 
 
     def ask(mutant: Mapping[str, Any]) -> str:
         """The texts that have found most come first."""
-        here = through(mutant) or through.within.get(mutant["module"], set())
+        here = through(mutant) or through.near(mutant["module"])
         constants = [] if through.executed(mutant) else [len(texts) - 1]
         found = first_found(mutant, texts, constants + [n for n, _ in finds.most_common() if n in here])
         if found is None:

@@ -158,7 +158,7 @@ class Judge:
         here = self.through(mutant)
         if not here:
             looking = {n for n, row in enumerate(self.rows) if Path(row["test"].partition("::")[0]).name in TABLES}
-            here = looking | self.through.within.get(mutant["module"], set())
+            here = looking | self.through.near(mutant["module"])
         return sorted((row for n in here if (row := self.rows[n])["seconds"] < DEAR), key=lambda row: row["seconds"])
 
     def __call__(self, mutant: Mapping[str, Any]) -> str:

@@ -122,6 +122,12 @@ class Through:
                 for line in rows:
                     self.at.setdefault((module, line), set()).add(number)
 
+    def near(self, module: str) -> set[int]:
+        """The texts that run through a module, else through one of its package: no text runs through patterns."""
+        package = module.rpartition("/")[0]
+        inside = [texts for name, texts in self.within.items() if name.rpartition("/")[0] == package]
+        return self.within.get(module) or set().union(*inside)
+
     def executed(self, mutant: Mapping[str, Any]) -> bool:
         """Whether any text runs through its lines themselves, which it does not where they are a default or a table."""
         lines = next(iter(around(mutant)))

@@ -94,7 +94,7 @@ def _too_heavy(justifiers: Sequence[Formula], conclusion: Formula, weighed: Step
         return f"the justifiers weigh {weighed.together} together, and at most {JUSTIFIERS} is allowed: {what}"
     denied = f"the conclusion {show(conclusion, 100)}, denied, weighs {weighed.conclusion}"
     total = weighed.together + weighed.conclusion
-    return f"the step weighs {total}, and at most {STEP} is allowed: {what}{', and ' if what else ''}{denied}"
+    return f"the step weighs {total}, and at most {STEP} is allowed: {what}, and {denied}"
 
 
 def check_macro(

@@ -115,6 +115,12 @@ def at_edges(there: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
                 yield {**dict(zip(FIELDS, row, strict=True)), "told": told}
 
 
+def line(row: dict[str, Any]) -> str:
+    """A row as a line of the file, and one that ``splitlines`` leaves whole."""
+    text = json.dumps(row, ensure_ascii=False)
+    return text.translate({ord(c): f"\\u{ord(c):04x}" for c in "\x85\u2028\u2029"}) + "\n"
+
+
 def main() -> None:
     """Write the file."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -126,7 +132,7 @@ def main() -> None:
     else:
         rows = list(chosen())
     rows += at_edges(rows)
-    FILE.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
+    FILE.write_text("".join(map(line, rows)), encoding="utf-8")
 
 
 if __name__ == "__main__":

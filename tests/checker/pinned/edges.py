@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from proofgrid.checker.slips import MEANINGS, PUNCTUATION
+
 Text = tuple[str, str, str, dict[str, Any]]
 """Language, problem, proof, options."""
 
@@ -415,6 +417,84 @@ def seldom() -> Iterator[Text]:
             )
 
 
+def spellings() -> Iterator[Text]:
+    """Every sign and word that stands for a connective, and every mark of a list, in each language."""
+    signs = [
+        *MEANINGS,
+        *PUNCTUATION,
+        "<->",
+        "<-->",
+        "<=>",
+        "<==>",
+        "->",
+        "-->",
+        "=>",
+        "==>",
+        "===>",
+        "&&",
+        "||",
+        "^",
+        "!",
+        "-",
+        "--",
+        "=",
+        "<-",
+    ]
+    for sign in signs:
+        yield ndl(f"claim on (A {sign} B)")
+        yield ndl(f"claim on {sign}A")
+        yield hilbert(f"{RIGHT}2. (A {sign} B), Premise2;")
+        yield hilbert(f"{RIGHT}2. ({sign} A), Premise1;")
+        yield chain(f"s {sign} f(h(f(a),a,b))\n {sign} f(f(a)) by E3")
+    for mark in (
+        "- ",
+        "+ ",
+        "* ",
+        "1) ",
+        "(1) ",
+        "12. ",
+        "Step 1: ",
+        "line 2. ",
+        "step 3) ",
+        "-",
+        "1)",
+        "(12345) ",
+        "> ",
+        "| ",
+        "# ",
+    ):
+        yield ndl(f"{mark}claim on A;\n{mark}mp on premise-2, A")
+        yield ndl(f"{{ claim on A;\n{mark}x := mp on premise-2, A;\n{mark}}}")
+        yield macro(f"B from\n{mark}premise-2,\n{mark}A")
+        yield hilbert(f"{mark}A, Premise1;\n{mark}B, Premise2;")
+        yield chain(f"{mark}{STEPS}{mark}= g(f(a),a) by E1")
+
+
+def hints() -> Iterator[Text]:
+    """What would have been right, of formulas as long as a hint shows and one longer; and after very many failures."""
+    for n in (49, 50):
+        long = "(~ " * n + "P" + ")" * n
+        for held, missing in ((f"{long} # ({long} ==> C)", "C"), (f"{long} # B", f"({long} & B)"), (f"{long} # B",
+        f"(B & {long})"),
+                              (f"{long} # B", f"({long} | D)"), (f"{long} # B", f"(D | {long})"), ("B # B",
+                              f"({long} | (~ {long}))"),
+                              (f"{long} # (~ {long})", "false"), (f"({long} & B) # B", f"(B & {long})"), ("B # B",
+                              long),
+                              (f"({long} ==> B) # A", f"(B ==> {long})"), (f"(B ==> {long}) # A",
+                              f"((~ {long}) ==> (~ B))"),
+                              (f"(B & {long}) # A", f"({long} | B)"), (f"({long} & C) # A", long),
+                              (f"(~ {long}) # A", long)):  # fmt: skip
+            yield ndl(f"claim on {missing}", f"{held} # A")
+        yield ndl(f"B BY both on {long}, B", f"{long} # B # A")
+        yield ndl(f"both on {long}", f"{long} # B # A")
+        yield ndl(f"({long} & B) BY left-and on ({long} & B)", f"({long} & B) # A")
+    yield chain("s = a⟪\n = f(a) by E1\n = a by E1⟫", "E1: f(X) = X # a = f(a)", times=51)
+    yield ndl("{ ⟪claim on C; ⟫claim on A }", times=51)
+    for length in (200, 201):
+        said = "'E1' is another equation in the problem: f() = a"
+        yield chain("s = a\n = b by E1: a = b", f"E1: f({name(length - len(said), 'X')}) = a # a = b")
+
+
 def after_a_failure() -> Iterator[Text]:
     """What a failed step leaves behind: names, what it advertises, what is taken on trust inside a body."""
     wrong = (
@@ -430,6 +510,8 @@ def after_a_failure() -> Iterator[Text]:
         yield ndl(f"{{ assume A {{ {step}; claim on C }}; claim on (A ==> C); {step}; claim on C }}")
         yield ndl(f"{{ suppose-absurd A {{ {step} }}; claim on (~ A); claim on D }}")
         yield ndl(f"{{ both on A, ({step}); claim on ({step}); (A & C) BY both on A, C }}")
+        yield ndl(f"{{ assume A {{ y := {step} }}; claim on y; (y & A) BY both on y, A }}")
+        yield ndl(f"{{ assume A {{ y := {step}; claim on A }}; B BY mp on (y ==> B), y; claim on (~ y) }}")
         yield ndl(f"{{ z := {step}; (A & z) BY both on A, z; claim on (z | B) }}")
     for step in ("C from B", "C from x", "x from A", "C from A, A, A, A, A, A"):
         yield macro(f"{{ {step}; y := {step}; D from C; (B & C) from B, C; B from y }}")
@@ -569,6 +651,12 @@ def on_lines() -> Iterator[Text]:
     for language, problem, proof, _ in (*places_of_slips(), *after_a_failure()):
         if language in ("ndl", "macro") and "\n" not in proof and len(proof) < 60:
             yield language, problem, proof.replace(" ", "\n"), {}
+    for before in ("", "x := ", "x := y := ", "assume A; ", "assume h := A; ", "{ claim on A } ", "{ ", "assume A { "):
+        for text in ("b@c BY mp on premise-2, A", "(b BY mp on premise-2, A", "@ BY mp on premise-2, A", "(A) :=",
+        "A; (A) :=", "[b] BY claim on A",
+                     "b c BY claim on A", "'b' BY claim on A", "claim on A; (A) := ; B"):  # fmt: skip
+            yield ndl(before + text)
+            yield ndl(f"{{ claim on A; {before}{text} }}")
     for text in ("b@c BY mp on premise-2, A", "(b BY mp on premise-2, A", "{ x y := mp on premise-2, A; claim on B }",
                  "{ A : = mp on premise-2, A; claim on B }", "{ 1 . B BY mp on premise-2, A }", "mp ( premise-2, A )",
                  "modus ponens on premise-2, A", "B BY mp on A ==> B, A", "claim on A ; ; claim on B .",
@@ -588,6 +676,6 @@ def texts() -> Iterator[Text]:
     for kind in (
         cuts_of_words, cuts_of_formulas, cuts_of_lists, places_of_slips, quotes_and_premises, parentheses,
         ways_of_reading,
-        starts_and_ends, seldom, after_a_failure, hilbert_lines, chain_lines, on_lines,
+        starts_and_ends, seldom, spellings, hints, after_a_failure, hilbert_lines, chain_lines, on_lines,
     ):  # fmt: skip
         yield from kind()

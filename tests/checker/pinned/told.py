@@ -166,10 +166,9 @@ def _seen(language: Any, problem: str, proof: str, options: dict[str, Any]) -> A
         ]
     verdicts.append(_attempt(lambda: _tree(parse_proof(proof, language))))
     verdicts.append(_attempt(lambda: len(trace_steps(problem, proof, language))))
-    for mode in ("instrumented", "strict"):
-        examined = examine(problem, proof, mode=mode, language=language, profile=options.get("profile", "surface"))
-        verdicts.append([repr(replace(step, node=step.node.rule)) for step in examined.steps])  # type: ignore[arg-type]
-        verdicts += [repr(examined.failed), examined.verdict.to_json()]
+    examined = examine(problem, proof, language=language, profile=options.get("profile", "surface"))
+    verdicts.append([repr(replace(step, node=step.node.rule)) for step in examined.steps])  # type: ignore[arg-type]
+    verdicts += [repr(examined.failed), examined.verdict.to_json()]
     return verdicts
 
 
