@@ -1,6 +1,6 @@
 """Mutation testing of what decides a verdict: does some test fail for each of a random sample of mutants?
 
-    python bench/mutation/campaign.py [--n 400] [--seed 1] [--workers 1] [--first] [--again] [--mutants FILE]
+    python bench/mutation/campaign.py [--n 400] [--seed 1] [--workers 1] [--first] [--again] [--dear 1]
 
 Each mutant of the sample (mutants.py, by the operators of mutmut) is put in its module's place, and a test of the
 checker that runs through its lines has to fail: the pinned verdicts first (pinned.py; ``--first``: they alone), then
@@ -33,7 +33,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from bench.mutation.own_tests import Judge, recorded
+from bench.mutation.own_tests import DEAR, Judge, recorded
 from bench.mutation.pinned import BEFORE, CONSTANTS, Through, apart, first_found, states
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -100,6 +100,7 @@ def main() -> int:
     parser.add_argument("--first", action="store_true", help="the pinned verdicts alone")
     parser.add_argument("--mutants", type=Path, help="a file that mutants.py wrote, in place of a new sample")
     parser.add_argument("--again", action="store_true", help="run only what survived the last time")
+    parser.add_argument("--dear", type=float, default=DEAR, help="tests that take as many seconds are not asked")
     options = parser.parse_args()
     WORK.mkdir(parents=True, exist_ok=True)
     os.chdir(ROOT)
@@ -132,7 +133,7 @@ def main() -> int:
         recording = recorded()
         if recording is None:
             return 1
-        judge = Judge(recording)
+        judge = Judge(recording, options.dear)
         with ThreadPoolExecutor(options.workers) as pool:
             for n, what in zip(todo, pool.map(lambda n: judge(rows[n]), todo), strict=True):
                 outcome[n] = what or "survived"

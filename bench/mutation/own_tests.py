@@ -35,7 +35,7 @@ SPARE, TIMES = 30, 5
 """Processor seconds of a mutant, and how often the time that its tests take otherwise: what takes longer never ends."""
 MEMORY = 4 * 2**30
 DEAR = 1.0
-"""Seconds (recorded, which doubles them) from which on a test is not asked: laws over many examples, and limits."""
+"""Seconds (recorded, which doubles them) from which on a test is asked only if that is wanted: laws, and limits."""
 
 
 def files() -> list[str]:
@@ -146,8 +146,8 @@ def recorded() -> list[dict[str, Any]] | None:
 class Judge:
     """Asks the tests about mutants."""
 
-    def __init__(self, rows: Sequence[Mapping[str, Any]]) -> None:
-        self.rows = rows
+    def __init__(self, rows: Sequence[Mapping[str, Any]], dear: float = DEAR) -> None:
+        self.rows, self.dear = rows, dear
         self.through = Through(row["lines"] for row in rows)
 
     def tests(self, mutant: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -159,7 +159,9 @@ class Judge:
         if not here:
             looking = {n for n, row in enumerate(self.rows) if Path(row["test"].partition("::")[0]).name in TABLES}
             here = looking | self.through.near(mutant["module"])
-        return sorted((row for n in here if (row := self.rows[n])["seconds"] < DEAR), key=lambda row: row["seconds"])
+        return sorted(
+            (row for n in here if (row := self.rows[n])["seconds"] < self.dear), key=lambda row: row["seconds"]
+        )
 
     def __call__(self, mutant: Mapping[str, Any]) -> str:
         """How a mutant was found; "" where no test fails."""
