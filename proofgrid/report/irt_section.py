@@ -74,6 +74,8 @@ def section(board: Board) -> tuple[Section, pd.Series[float] | None]:
 
 
 BOOTSTRAP = 200
+MOST_ITEMS = 2000
+"""Rows of the table of items; of more, the easiest and the hardest are shown."""
 FEW = 10
 """Models below which the items' parameters are hardly identified: curves and information are folded away."""
 
@@ -359,7 +361,9 @@ def _before_and_change(fit: irt.Fit2PL, before: str | None, after: str) -> tuple
 def _item_table(board: Board, fit: irt.Fit2PL, table: pd.DataFrame, tasks: pd.Series[str], fits: pd.DataFrame) -> Table:
     solved = table.mean()
     rows = []
-    for item in fit.difficulty.sort_values(kind="stable").index:
+    ordered = list(fit.difficulty.sort_values(kind="stable").index)
+    shown = ordered if len(ordered) <= MOST_ITEMS else [*ordered[: MOST_ITEMS // 2], *ordered[-MOST_ITEMS // 2 :]]
+    for item in shown:
         rows.append(
             (
                 Cell(str(item)),
@@ -388,8 +392,12 @@ def _item_table(board: Board, fit: irt.Fit2PL, table: pd.DataFrame, tasks: pd.Se
         Column("outfit"),
         Column("note", "text"),
     )
+    which = f"{count(len(rows), 'item')}, easiest first"
+    if len(shown) < len(ordered):
+        which = f"The {len(shown) // 2:,} easiest and as many hardest of {len(ordered):,} items"
+        which += " (proofgrid irt --out DIR writes all), easiest first"
     note = (
-        f"{count(len(rows), 'item')}, easiest first. With few models a single item's discrimination is barely "
+        f"{which}. With few models a single item's discrimination is barely "
         "identified; "
         "the tasks' aggregates above are what to compare."
     )

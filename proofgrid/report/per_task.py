@@ -127,6 +127,10 @@ def _share(board: Board, who: int, task: str, level: int) -> float:
     return found.total / found.n if found.n else nan
 
 
+MOST_ITEMS = 300
+"""Rows of a task's table of items; of more, those on which the models differ most are shown."""
+
+
 def item_table(board: Board, task: TaskInfo, difficulty: pd.Series[float] | None) -> Table:
     """Every item: level, share of models that solve it, item-rest correlation, 2PL difficulty, and a wrong answer."""
     means = board.item_means[board.item_means["task"] == task.id]
@@ -135,7 +139,11 @@ def item_table(board: Board, task: TaskInfo, difficulty: pd.Series[float] | None
     several, correlated = len(wide) > 1, len(wide) > 2
     levels = means.groupby("item")["level"].first()
     rows = []
-    for item in sorted(wide.columns):
+    shown = sorted(wide.columns)
+    if len(shown) > MOST_ITEMS:
+        even = (wide[shown].mean() - 0.5).abs().sort_values(kind="stable")
+        shown = sorted(even.index[:MOST_ITEMS])
+    for item in shown:
         values = wide[item].dropna()
         rest = total.loc[values.index] - values
         item_rest = float(values.corr(rest)) if len(values) > 2 and values.std() > 0 and rest.std() > 0 else nan
@@ -163,7 +171,10 @@ def item_table(board: Board, task: TaskInfo, difficulty: pd.Series[float] | None
         columns.append(Column("item-rest r", help=said))
     if difficulty is not None:
         columns.append(Column("difficulty b", help="2PL difficulty in standard deviations of ability"))
-    return Table(f"{task.id}-items", "Items", tuple(columns), tuple(rows), filter=True)
+    note = ""
+    if len(shown) < wide.shape[1]:
+        note = f"The {len(shown):,} of {wide.shape[1]:,} items on which the models differ most."
+    return Table(f"{task.id}-items", "Items", tuple(columns), tuple(rows), note, filter=True)
 
 
 def section(board: Board, task: TaskInfo, difficulty: pd.Series[float] | None) -> Section:

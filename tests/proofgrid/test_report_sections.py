@@ -145,6 +145,23 @@ def test_pairs_are_compared_on_shared_items(board: Board) -> None:
         assert difference.value == pytest.approx(float((share.loc[first.text] - share.loc[other.text]).mean()))
 
 
+def test_of_very_many_items_a_task_shows_those_that_models_differ_on(run: ScoredRun) -> None:
+    """A task with more items than a table holds shows those whose share solved is nearest to a half, and says so."""
+    clones = per_task.MOST_ITEMS // 6 + 1
+    own = run.attempts[run.attempts["task"] == "pl1_pw"]
+    more = [own.assign(item=own["item"] + f"-{k}") for k in range(clones)]
+    items = {f"{i}-{k}": replace(run.items[i], id=f"{i}-{k}") for i in own["item"].unique() for k in range(clones)}
+    many = make_board([replace(run, items=items, attempts=pd.concat(more, ignore_index=True))])
+    table = per_task.item_table(many, many.tasks[0], None)
+    assert len(table.rows) == per_task.MOST_ITEMS < len(items)
+    assert f"{per_task.MOST_ITEMS} of {len(items)}" in table.note
+    shares = many.item_means.groupby("item")["solved"].mean()
+    shown = [cell.text for cell in column(table, "item")]
+    assert shown == sorted(shown)
+    assert (shares[shown] - 0.5).abs().max() <= (shares.drop(shown) - 0.5).abs().min()
+    assert not per_task.item_table(make_board([run]), many.tasks[0], None).note
+
+
 def test_api_errors_are_missing_and_truncated_answers_wrong(run: ScoredRun) -> None:
     """A model whose every other answer was an api error keeps its accuracy; truncation counts against it."""
     frame = run.attempts
