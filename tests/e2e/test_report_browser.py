@@ -139,7 +139,7 @@ def test_page_does_not_scroll_sideways_at_400_pixels(found: dict[str, Any]) -> N
 
 @pytest.mark.parametrize("where", ["1024-dark", "1200-light"])
 def test_no_figure_is_wider_than_its_place(found: dict[str, Any], where: str) -> None:
-    """Every figure is whole in its column of the page; those of all models by all models scroll in a box of their own."""
+    """Every figure is whole in its column of the page; those of all models by all models scroll in their own box."""
     assert found["facts"][f"cut-{where}"] == []
 
 
