@@ -307,6 +307,8 @@ def ways_of_reading() -> Iterator[Text]:
         yield make(text.replace("x", "by").replace("h", "on"))
         yield ("steps", language, text[1:-1].strip(), {})
         yield ("steps", language, text, {})
+        yield ("steps", language, text[1:-1].strip().replace("mp", "MP").replace("claim", "nothing"), {})
+        yield ("steps", language, text[1:-1].strip().replace("mp", "Modus_Ponens"), {})
         yield ("steps", language, text[1:-1].replace("; ", " ; # so\n") + ";", {})
     for text in ("B BY claim on", "B BY", "B", "", "{", "}", "{ }", "claim on A }", "{ { claim on A }", "(claim on A",
                  "x := ", "x := A", "{ x := A }", "{ x := y := A; claim on A }", "x := y := claim on A",
@@ -488,8 +490,14 @@ def hints() -> Iterator[Text]:
         yield ndl(f"B BY both on {long}, B", f"{long} # B # A")
         yield ndl(f"both on {long}", f"{long} # B # A")
         yield ndl(f"({long} & B) BY left-and on ({long} & B)", f"({long} & B) # A")
-    yield chain("s = a⟪\n = f(a) by E1\n = a by E1⟫", "E1: f(X) = X # a = f(a)", times=51)
+    yield chain("s = a⟪\n = f(a) by E1\n = a by E1⟫", "E1: f(X) = X # a = f(a)", times=102)
     yield ndl("{ ⟪claim on C; ⟫claim on A }", times=51)
+    for n in (73, 74, 75):
+        long = "(~ " * n + "A" + ")" * n
+        yield ndl("claim on A", f"A # {long}")
+        yield ndl(f"claim on {long}", f"{long} # A")
+        yield hilbert(f"0. {long}, Premise1;", f"{long} # A")
+        yield hilbert("0. A, Premise1;", f"A # {long}")
     for length in (200, 201):
         said = "'E1' is another equation in the problem: f() = a"
         yield chain("s = a\n = b by E1: a = b", f"E1: f({name(length - len(said), 'X')}) = a # a = b")
@@ -651,6 +659,20 @@ def on_lines() -> Iterator[Text]:
     for language, problem, proof, _ in (*places_of_slips(), *after_a_failure()):
         if language in ("ndl", "macro") and "\n" not in proof and len(proof) < 60:
             yield language, problem, proof.replace(" ", "\n"), {}
+    for glued in ("b)", "(b)", "b]", "[b", "b.", "b@", "b@c", "'b", "b)c"):
+        yield ndl(f"{glued} BY mp on premise-2, A")
+        yield ndl(f"{glued} BY mp on A BY mp on premise-2, A")
+        yield ndl(f"{{ claim on A; {glued} BY mp on premise-2, A; claim on b }}")
+    for inner in (
+        "x := claim on A",
+        "assume A { claim on A }",
+        "{ claim on A }",
+        "A BY claim on A",
+        "suppose-absurd A { claim on false }",
+    ):
+        yield ndl(f"MP on : premise-2, ({inner})")
+        yield ndl(f"{{ both on A, ({inner}); both on ({inner}), A; claim on B ., }}")
+        yield ndl(f"mp with (({inner}), A)")
     for before in ("", "x := ", "x := y := ", "assume A; ", "assume h := A; ", "{ claim on A } ", "{ ", "assume A { "):
         for text in ("b@c BY mp on premise-2, A", "(b BY mp on premise-2, A", "@ BY mp on premise-2, A", "(A) :=",
         "A; (A) :=", "[b] BY claim on A",
