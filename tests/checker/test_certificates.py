@@ -168,3 +168,13 @@ def test_what_is_no_certificate_is_a_value_error(data: dict[str, object]) -> Non
     with pytest.raises(ValueError) as caught:
         certificate_from_json(data)
     assert str(caught.value)
+
+
+def test_a_symmetric_set_is_closed_both_ways() -> None:
+    """What one step backwards adds is missing, and a step backwards that brings in a variable could add anything."""
+    a, c = parse_term("a"), parse_term("c")
+    alone = ReachableSet("symmetric", (a,))
+    assert verify(alone, equations("d = e"), a, c)
+    assert not verify(alone, equations("b = a"), a, c)
+    assert not verify(alone, equations("f(X) = a"), a, c)
+    assert verify(ReachableSet("parallel", (a,)), equations("b = a"), a, c, relation="parallel")

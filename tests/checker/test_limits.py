@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proofgrid.checker import Verdict, check
+from proofgrid.checker import Verdict, check, examine
 from proofgrid.checker.limits import LimitReached, TimeoutReached, Work, within_limits
 from proofgrid.checker.places import Places, plain_text
 
@@ -69,6 +69,9 @@ def test_a_callers_timeout_gives_no_verdict(language: str) -> None:
     assert verdict.failure.kind == "checkerLimit"
     assert "the caller's timeout" in verdict.failure.message
     assert checked(language, PROOFS[language][1], timeout=1e6).strict
+    if language in ("ndl", "macro"):
+        seen = examine(*PROOFS[language], language=language, timeout=-1.0).verdict  # type: ignore[arg-type]
+        assert seen.failure == verdict.failure
 
 
 @pytest.mark.parametrize(

@@ -378,6 +378,8 @@ def seldom() -> Iterator[Text]:
             yield ndl(f"{rule} on {deep}", f"{deep} # A")
             yield ndl(f"{rule} on {deep}, {deep}", f"{deep} # A")
     yield ndl("{ D := claim on A; D BY mp on premise-2, A }")
+    yield ndl("C BY cases on A, (~ A), C", "A # (~ A) # C # C")
+    yield ndl("C BY both on false", "false # C")
     for constant in ("true", "false", "True", "premise-2", "mp", "_"):  # as the name of something else
         yield ndl(f"{{ {constant} := claim on A; claim on {constant} }}")
         yield ndl(f"{{ {constant} := claim on A; both on {constant}, {constant}; claim on (A & {constant}) }}")
