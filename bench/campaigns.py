@@ -23,12 +23,14 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 BENCH = ROOT / "bench"
 LOGS = ROOT / "artifacts" / "trust"
-FUZZING = 300
+FUZZING = 100
 IN_FULL = ("trust_kernels", "trust_ndl", "trust_mutants", "trust_sequents", "trust_languages", "trust_suite",
     "trust_provers", "trust_transform")  # fmt: skip
 """They judge verdicts and the items' claims; the longest first."""
-ALONE = {"trust_kernels": ("--workers", "1"), "trust_items": ("--jobs", "1")}
+ALONE: dict[str, Sequence[str]] = {"trust_kernels": ("--workers", "1"), "trust_items": ("--jobs", "1")}
 """Options under which a campaign is one process: others run beside it."""
+SHARE: dict[str, Sequence[str]] = {"trust_mutants": ("--mutants", "10000")}
+"""How much of a campaign in full is taken, unless with --all: what keeps the whole within half an hour on two cores."""
 TAIL = 40
 
 
@@ -48,7 +50,8 @@ def campaigns(quick: bool, everything: bool) -> list[Campaign]:
     found = []
     for name in names:
         sample = quick or not (everything or name in IN_FULL)
-        options = [*(["--quick"] if sample else []), *ALONE.get(name, ())]
+        share = ["--quick"] if sample else [] if everything else SHARE.get(name, ())
+        options = [*share, *ALONE.get(name, ())]
         found.append(Campaign(name, [str(BENCH / f"{name}.py"), *options], sample))
     if importlib.util.find_spec("atheris") is None:
         print("LEFT OUT: no atheris for this Python, so nothing is fuzzed", flush=True)
