@@ -10,6 +10,7 @@ from proofgrid.checker import check, parse_formula
 from proofgrid.checker.formulas import atoms, evaluate
 from proofgrid.tasks.making.mutations import (
     CORRUPTING,
+    GROWING,
     OPERATORS,
     PRESERVING,
     Subject,
@@ -18,6 +19,7 @@ from proofgrid.tasks.making.mutations import (
     flip_negation,
     invalid_inference,
     preserve,
+    preserve_alike,
     splice,
     vary,
 )
@@ -168,13 +170,36 @@ CASES = Subject(
 )
 
 
-@pytest.mark.parametrize(("kind", "rule"), [("wrong_cases", "cases"), ("wrong_neg_cond", "neg-cond")])
-def test_the_published_failures_are_made(kind: str, rule: str) -> None:
-    """``cases`` and ``neg-cond`` of the wrong form are found at a step of that rule, in more than one shape."""
+@pytest.mark.parametrize(
+    ("kind", "rules"), [("wrong_cases", {"cases"}), ("wrong_neg_cond", {"neg-cond", "dm", "cond-def"})]
+)
+def test_the_published_failures_are_made(kind: str, rules: set[str]) -> None:
+    """``cases`` and ``neg-cond`` are used in the wrong form, in more than one shape; others stand for ``neg-cond``."""
     found = [corrupt(CASES, Random(seed), (kind,)) for seed in range(40)]
     failures = [wrong.failure for wrong in found if wrong is not None]
-    assert {f.rule for f in failures} == {rule}
-    assert len({f.message for f in failures}) >= 3
+    assert {f.rule for f in failures} <= rules
+    assert len({f.message for f in failures if f.rule == kind.removeprefix("wrong_").replace("_", "-")}) >= 3
+
+
+def test_the_name_of_neg_cond_comes_and_goes() -> None:
+    """Steps come to be called ``neg-cond`` and cease to be, so that a proof with such a step does not look wrong."""
+    text = CASES.text.replace("{", "{\n  dm on (~ (A & B));", 1)
+    subject = Subject((*CASES.premises, parse_formula("(~ (A & B))")), CASES.goal, text)
+    found = [corrupt(subject, Random(seed), ("wrong_neg_cond",)) for seed in range(120)]
+    more = {w.edited.proof.count("neg-cond on") - text.count("neg-cond on") for w in found if w is not None}
+    assert more == {-1, 0, 1}
+
+
+def test_a_right_proof_is_longer_only_where_a_wrong_one_is(pool: list[Subject]) -> None:
+    """The edit that goes with a corruption adds a step if that did, and none if it did not."""
+    for index, subject in enumerate(pool):
+        for corrupting in ("wrong_argument", "reasoned_step"):
+            found = preserve_alike(subject, Random(index), corrupting)
+            if found is not None:
+                kind, edited = found
+                assert (kind in GROWING) == (corrupting in GROWING)
+                grown = len(Subject(edited.premises, edited.goal, edited.proof, subject.language).steps)
+                assert (grown > len(subject.steps)) == (corrupting in GROWING)
 
 
 def test_what_is_reasoned_may_be_right_or_wrong(pool: list[Subject]) -> None:

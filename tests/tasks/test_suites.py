@@ -225,6 +225,14 @@ def test_labels_are_dealt_exactly(name):
         assert all(abs(sum(mine[:k]) - task.flawed * k) < 1 for k in range(len(mine) + 1))
 
 
+@pytest.mark.parametrize("name", ["pl1_pc", "pl3_pc"])
+def test_half_of_any_number_of_items_are_wrong(name):
+    """With an even number of levels, neighbours take turns, so a batch of any size is half and half."""
+    task = get_task(name)
+    dealt = [task.dealt(None, index) for index in range(500)]
+    assert all(abs(sum(dealt[:k]) - k / 2) <= 0.5 for k in range(501))
+
+
 def test_a_suite_has_one_item_a_class_over_all_tasks(tmp_path):
     """Problems that another task has are not dealt again, and what is made again stays what was frozen."""
     sizes = {"pl4_pw": 3, "pl1_pw": 3}

@@ -21,7 +21,15 @@ from proofgrid.tasks.core import Draft, Item, JsonObject, Reading, Score, Task
 from proofgrid.tasks.examples import CHECKING, MACRO_CHECKING
 from proofgrid.tasks.kinds.checking.answers import Expected, judge, read_answer
 from proofgrid.tasks.kinds.checking.stated import Answer
-from proofgrid.tasks.making.mutations import CORRUPTING, Corruption, Subject, corrupt, lines_of_step, preserve
+from proofgrid.tasks.making.mutations import (
+    CORRUPTING,
+    Corruption,
+    Subject,
+    corrupt,
+    lines_of_step,
+    preserve,
+    preserve_alike,
+)
 from proofgrid.tasks.making.problems import canonical_key
 from proofgrid.tasks.making.proof_sources import (
     BANDS,
@@ -76,7 +84,7 @@ class ProofChecking(Task):
                     subject = Subject(edited.premises, edited.goal, edited.proof, self.checked_as)
             class_ = rng.choices(_CLASSES, self.class_shares)[0]
             wrong = corrupt(subject, rng, self.kinds, class_, seek_consistent=self.seek_consistent)
-            last = preserve(subject, rng)
+            last = wrong and preserve_alike(subject, rng, wrong.kind)
         except CheckerError:
             return None
         if wrong is None or last is None:

@@ -34,8 +34,8 @@ class Corruption:
 
 
 WEIGHTS: Mapping[str, float] = {
-    "wrong_cases": 6,
-    "wrong_neg_cond": 4,
+    "wrong_cases": 11,
+    "wrong_neg_cond": 12,
     "converse": 3,
     "reasoned_step": 4,
     "leaked": 2,
@@ -61,6 +61,8 @@ CORRUPTING = tuple(WEIGHTS)
 HEAVY = 0.05
 """How often an error of logic in the macro language must be a step that weighs too much."""
 PRESERVING = tuple(name for name in OPERATORS if name != "expired_name")
+GROWING = ("reasoned_step", "repeated_step", "idle_step", "merged_justifiers")
+"""The operators that put a step more into the proof."""
 FALLACIES_WANTED = 0.88
 """How often an error of logic must be a fallacy: what the step announces does not follow from all that holds there.
 """
@@ -134,6 +136,15 @@ def preserve(subject: Subject, rng: Random, kinds: Sequence[str] = PRESERVING) -
     return None
 
 
+def preserve_alike(subject: Subject, rng: Random, corrupting: str) -> tuple[str, Edited] | None:
+    """As :func:`preserve`, by an operator that makes the proof longer only where the corrupting one does.
+
+    Else longer proofs would be right more often: a step more is the easiest edit that leaves a proof correct.
+    """
+    grows = corrupting in GROWING
+    return preserve(subject, rng, [kind for kind in PRESERVING if (kind in GROWING) == grows])
+
+
 def first_error(
     edited: Edited, language: Name, class_: str | None = None, *, fallacy: bool = False, undefined: bool = True
 ) -> tuple[Failure, tuple[int, ...]] | None:
@@ -188,6 +199,7 @@ def lines_of_step(proof: str, failure: Failure, language: Name) -> tuple[int, ..
 
 __all__ = [
     "CORRUPTING",
+    "GROWING",
     "OPERATORS",
     "PRESERVING",
     "Corruption",
@@ -201,6 +213,7 @@ __all__ = [
     "invalid_inference",
     "lines_of_step",
     "preserve",
+    "preserve_alike",
     "splice",
     "vary",
 ]

@@ -62,14 +62,22 @@ def wrong_cases(subject: Subject, rng: Random) -> Edited | None:
     return subject.edited((node.start, node.end, cite(subject, visible, rng.choice(pool), rng)))
 
 
+MISTAKEN, RENAMED = 0.1, 0.7
+"""How often a step by a rule like ``neg-cond`` comes to be called one by it, and the other way round: so that about as
+many of each come out of it, or a proof with ``neg-cond`` would look wrong."""
+
+
 def wrong_neg_cond(subject: Subject, rng: Random) -> Edited | None:
-    """``neg-cond`` on what is no negated conditional, or announcing what a negated conditional does not say."""
+    """``neg-cond`` on what is no negated conditional, or announcing what one does not say; or its name is changed."""
     step = _steps_by(subject, rng, "neg-cond", "dm", "cond-def")
     if step is None:
         return None
     node, f = step.node.arguments[0], step.evaluated[0]
     if step.rule != "neg-cond":
-        return subject.edited((step.node.rule_start, step.node.rule_end, "neg-cond"))
+        renamed = (step.node.rule_start, step.node.rule_end, "neg-cond")
+        return subject.edited(renamed) if rng.random() < MISTAKEN else None
+    if rng.random() < RENAMED:
+        return subject.edited((step.node.rule_start, step.node.rule_end, rng.choice(("dm", "dm", "dm", "cond-def"))))
     inner = f.left if f.op == "~" else f
     if inner.op not in ("==>", "&"):
         return None
