@@ -226,12 +226,12 @@ class Task(ABC):
 
         Of every level's first k items, share * k are, to the nearest whole number up or down, and the levels' phases
         are spread so that the same holds of the whole. Where half of the items of an even number of levels are,
-        neighbours take turns.
+        levels take turns, and take turns at being first (the Thue-Morse sequence).
         """
         levels = 1 if level is not None else len(self.levels)
         place, at = divmod(index, levels)
         if levels % 2 == 0 and self.flawed == Fraction(1, 2):
-            phase = Fraction(1 - at % 2, 2)
+            phase = Fraction(1 - at.bit_count() % 2, 2)
         else:
             phase = max(Fraction(0), Fraction(100 * (levels - 1 - at) - 1, 100 * levels))
         return floor((place + 1) * self.flawed + phase) > floor(place * self.flawed + phase)

@@ -227,7 +227,7 @@ def test_labels_are_dealt_exactly(name):
 
 @pytest.mark.parametrize("name", ["pl1_pc", "pl3_pc"])
 def test_half_of_any_number_of_items_are_wrong(name):
-    """With an even number of levels, neighbours take turns, so a batch of any size is half and half."""
+    """With an even number of levels, these take turns, so a batch of any size is half and half."""
     task = get_task(name)
     dealt = [task.dealt(None, index) for index in range(500)]
     assert all(abs(sum(dealt[:k]) - k / 2) <= 0.5 for k in range(501))
