@@ -34,8 +34,8 @@ class Corruption:
 
 
 WEIGHTS: Mapping[str, float] = {
-    "wrong_cases": 11,
-    "wrong_neg_cond": 12,
+    "wrong_cases": 18,
+    "wrong_neg_cond": 20,
     "converse": 3,
     "reasoned_step": 4,
     "leaked": 2,
