@@ -84,7 +84,7 @@ class ProofChecking(Task):
                     subject = Subject(edited.premises, edited.goal, edited.proof, self.checked_as)
             class_ = rng.choices(_CLASSES, self.class_shares)[0]
             wrong = corrupt(subject, rng, self.kinds, class_, seek_consistent=self.seek_consistent)
-            last = wrong and preserve_alike(subject, rng, wrong.kind)
+            last = None if wrong is None else preserve_alike(subject, rng, wrong.kind)
         except CheckerError:
             return None
         if wrong is None or last is None:
