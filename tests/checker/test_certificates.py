@@ -99,6 +99,13 @@ def test_unknown_is_an_answer() -> None:
     assert find_model(big, parse_term("a"), parse_term("b"), clauses=1000) is None
 
 
+def test_a_model_whose_search_would_be_too_large_is_not_looked_for() -> None:
+    """f(X) = a over two elements: 2 values of X, each 2 + 4 + 2 clauses for X, f(X) and a; 2 each for b and c."""
+    given, s, t = equations("f(X) = a"), parse_term("b"), parse_term("c")
+    assert find_model(given, s, t, clauses=2 * (2 + 4 + 2) + 2 + 2) is not None
+    assert find_model(given, s, t, clauses=2 * (2 + 4 + 2) + 2 + 1) is None
+
+
 def test_reachable_sets_respect_their_limits() -> None:
     """Too many terms, too large a term, an equation that brings in a variable, a target that is reached: None."""
     swap = equations("g(X,Y) = g(Y,X)")

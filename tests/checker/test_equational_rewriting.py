@@ -384,3 +384,24 @@ def test_the_matching_agrees_with_brute_force(seed: int) -> None:
                 assert rewrites_are_right(s, t, [(used[use.equation], use.position) for use in found])
             elif found is False:
                 assert frozenset(e.name for e in used) not in good
+
+
+@pytest.mark.parametrize(
+    ("s", "t", "sides", "positions"),
+    [
+        ("h(b,a,c)", "h(b,a,d)", [("c", "d"), ("a", "a")], {0: (3,), 1: (2,)}),
+        ("h(f(a),f(a),a)", "h(f(b),f(b),b)", [("a", "b"), ("f(a)", "f(b)"), ("f(a)", "f(b)")], {0: (3,)}),
+        ("g(a,b)", "g(a,b)", [("X", "X"), ("a", "a")], {0: (2,), 1: (1,)}),
+    ],
+    ids=["what changes nothing comes late", "the outermost places alone", "one makes room for another"],
+)
+def test_the_matching_settles_what_it_can(
+    s: str, t: str, sides: list[tuple[str, str]], positions: dict[int, tuple[int, ...]]
+) -> None:
+    """It goes on behind a part where no equation fits, tries the outermost places, and moves equations for others."""
+    pairs = [(parse_term(left), parse_term(right)) for left, right in sides]
+    found = matched_step(parse_term(s), parse_term(t), pairs, Work())
+    assert isinstance(found, tuple)
+    places = {use.equation: use.position for use in found}
+    assert len(places) == len(found) == len(sides)
+    assert positions.items() <= places.items()

@@ -525,3 +525,11 @@ def test_an_unreadable_assignment_is_one_structural_fix() -> None:
         ("comment", "syntax", None),
         ("code-fence", "syntax", None),
     ]
+
+
+def test_signs_in_a_row_are_read_up_to_the_limit_of_nesting() -> None:
+    """A formula of 100,000 negations that lacks its parentheses is read, and one of one more is over the limit."""
+    for signs, over in ((100_000, False), (100_001, True)):
+        failure = check("A # A", f"0. {'~' * signs}A, Premise1;", language="hilbert").failure
+        assert failure is not None
+        assert (failure.kind == "checkerLimit") is over

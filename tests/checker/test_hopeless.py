@@ -10,7 +10,7 @@ import pytest
 from proofgrid.checker import check
 from proofgrid.checker.errors import ProofSyntaxError
 from proofgrid.checker.formulas import TRUE
-from proofgrid.checker.natural.hopeless import lasting_fault, strict_fault
+from proofgrid.checker.natural.hopeless import STARTS_AT, is_no_proof, lasting_fault, strict_fault
 from proofgrid.checker.natural.lexer import blank_comments, tokenize
 from proofgrid.checker.natural.parser import parse_tokens
 from proofgrid.checker.natural.reading import Name
@@ -89,6 +89,25 @@ def test_a_fault_of_the_beginning_is_found_there() -> None:
     texts = [_long(random.Random(f"hopeless {seed}")) for seed in range(16)]
     found = [lasting_fault(text, blank_comments(text), "ndl", (), TRUE) is not None for text in texts]
     assert 3 <= sum(found) <= 13
+
+
+def test_a_comment_before_a_fault_and_a_sign_behind_it_do_not_hide_it() -> None:
+    """Only a comment that is closed further on may hold what looks like a fault of the beginning."""
+    steps = "claim on A;\n" * 2_000
+    for signs, found in (("/* so */", True), ("/*", True), ("/* so */ /*", True), ("/* so", False)):
+        closing = "" if found else "*/"
+        text = f"{{ claim on A; /* so */ claim on ; {signs} {steps} {closing} claim on A }}"
+        fault = lasting_fault(text, blank_comments(text), "ndl", (), TRUE)
+        assert fault is not None or not found
+    text = f"{{ claim on A; /* {'claim on ; ' * 1_000} */ {steps} claim on A }}"
+    assert lasting_fault(text, blank_comments(text), "ndl", (), TRUE) is None
+
+
+def test_parentheses_that_stay_open_are_no_long_formula() -> None:
+    """Only what is closed behind the beginning may be one long formula; what is closed within it says nothing."""
+    opened = "( ( A ) " * 5_000
+    assert is_no_proof(opened[: STARTS_AT - 1] + " ( " * STARTS_AT, "ndl")
+    assert not is_no_proof(opened, "ndl")
 
 
 def test_over_the_limit_of_nesting_there_is_no_verdict() -> None:

@@ -227,3 +227,9 @@ def test_work_grows_with_the_length_and_not_with_the_tree() -> None:
     assert work_of(chains(4000)) < 6 * work_of(chains(1000)) + 1000
     book = weights()
     assert [book.justifier(f) for f in chains(4000)] == [1, TOO_MANY, TOO_MANY, 1, 1]
+
+
+def test_what_has_too_many_clauses_is_paid_for_too() -> None:
+    """The comparisons that show a formula to be too heavy are counted as those of one that is just light enough."""
+    most, more = (F(" & ".join(f"A{n}" for n in range(MAX_CLAUSES + extra))) for extra in (0, 1))
+    assert work_of([more]) - work_of([most]) > MAX_CLAUSES * (MAX_CLAUSES + 1) // 2 // 8

@@ -62,7 +62,7 @@ def read_steps_by_tree(inside: str, language: Name) -> ReadAlone:
     ends = isinstance(last, RuleApplication | From) and last.end == len(whole) - 2 and not last.labels
     if any(repair.kind == MISSING_BRACES for repair in reading.repairs):
         raise ProofSyntaxError("these steps open or close a brace of what stands around them", 0)
-    if not ends or root.start != 0 or root.labels or not isinstance(root, Block) or len(root.steps) < 2:
+    if not ends or root.start != 0 or not isinstance(root, Block) or len(root.steps) < 2:
         raise ProofSyntaxError("these are no whole steps", 0)
     assert last is not None
     return ReadAlone(

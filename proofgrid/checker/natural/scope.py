@@ -275,8 +275,8 @@ class Scope:
     def _edits(self, term: Term, name: str, put: str) -> tuple[tuple[int, int, str], ...]:
         """Every place of a name in a term, and what is put there."""
         whole = rf"(?<![{NAME_CHARACTERS}]){re.escape(name)}(?![{NAME_CHARACTERS}])"
-        if term.end - term.start != len(term.text):  # a repaired term: as a whole
-            return ((term.start, term.end, re.sub(whole, lambda _: put, term.text)),)
+        if term.end - term.start != len(term.text):  # a repaired term, of which only the place is asked for
+            return ((term.start, term.end, term.text),)
         return tuple((term.start + m.start(), term.start + m.end(), put) for m in re.finditer(whole, term.text))
 
     def _out_of_scope(self, term: Term, name: str, node: RuleApplication | From | None) -> Formula:

@@ -407,6 +407,42 @@ def seldom() -> Iterator[Text]:
     yield chain("s = f(f(a))\n = f(a)\n by E1 = a", "E1: f(X) = X # f(f(a)) = a")
     yield chain("s = f(f(a))\n = f(a)\n by E1 so\n = a by E1", "E1: f(X) = X # f(f(a)) = a")
     yield chain("s = ⟪f(⟫a⟪)⟫\n = b by E1", "E1: f(X) = X # f(a) = b", times=2_999)
+    for words in ("B mp with premise-2, A", "(A & B) mp with premise-2, A", "A mp using premise-2, A", "B, mp from A"):
+        yield ndl(words)
+        yield ndl(f"{{ claim on A; {words} }}")
+    for conclusion in ("B (A & B)", "(A ==> B)", "C | (A & B)", "(~ B)"):
+        yield ndl(f"{{ claim on A; {conclusion} := mp on premise-2, A; claim on B }}")
+    for ending in (";", ".", ",", "; ;", ";}"):
+        for opening in ("assume", "suppose-absurd"):
+            yield ndl(f"{opening} h : {ending}")
+            yield ndl(f"{{ claim on A; {opening} h = {ending}")
+    implications = ("(A ==> B), (B ==> false)", "(A ==> B)", "(A ==> C), (C ==> false)", "(A ==> B), (B ==> D)")
+    for given in ("(A ==> B), (B ==> false), (A ==> B)", "(A & B), (B ==> false)", *implications):
+        for sides in ("(~ A) BY mt", "(~ D) BY mt", "(A <==> B) BY equiv"):
+            yield ndl(f"{sides} on {given}", "(A ==> B) # (B ==> false) # C # C")
+    yield ndl("{ 1 := claim on A; claim on\n(1) ; claim on ! B }")
+    yield ndl("{ 1 := claim on A; { mp on premise-2,\n(1) ; claim on A -> B } }")
+    yield ndl("⟪{ ⟫", IMPLICATION, times=20_500)
+    remark = "/* ⟪so it is and B BY nothing at all ; ⟫*/"
+    yield ndl(f"{{ claim on A; {remark} ⟪x := claim on A;\n⟫ B BY mp(premise-2, A) }}", IMPLICATION, times=500)
+    for word in ("Xenia", "Xmp", "Xyz, 1, 0", "XX", "~ x"):
+        yield hilbert(f"{RIGHT}2. B {word};")
+        yield hilbert(f"{RIGHT}2. (A ==> B){word};")
+    for after in ("(h(a))", "(q)", "(a,", "()", "((a))", "(g(a,b)", "(a b)"):  # blanks before what is wrong
+        yield chain(f"s = f {after}\n = a by E1")
+    for cut in ("f(f(g(a,a)", "g(f(a),f(f(a)", "f(f(f(a", "g(a,h(a,b,f(a)"):
+        yield chain(f"s = {cut}\n = a by E1")
+    for stated in ("E1': f(X) = g(X,a)", "e1': f(X) = g(X,a)", "E1': g(X,a) = f(X)"):
+        yield chain(f"{stated}\n{STEPS} = g(f(a),a) by E1\n = g(a,f(a)) by E2")
+    ways = "E1: f(X) = g(X,a) # E2: g(X,Y) = g(Y,X) # f(a) = g(a,f(a))"
+    wrong = " = f(f(a)) by E2\n = f(a) by E2\n" * 51  # and then one that is right the other way round
+    yield chain(
+        f"s = f(a)\n{wrong} = g(a,a) by E1\n = f(a) by E1 left to right\n = g(a,f(a)) by E2\n",
+        ways,
+        relation="symmetric",
+    )
+    deep = [f"g({'f(' * n}a{')' * n},{'f(' * n}b{')' * n})" for n in (20, 21)]
+    yield chain("s = f(a)\n" + "".join(f" = {term} by E2, E1\n" for term in deep * 20), ways)
     for n in range(1, 9):  # more equations than are tried in all ways
         equations = " # ".join(f"E{k}: f(X) = f(X)" if k % 3 else f"E{k}: g(X,Y) = g(Y,X)" for k in range(n))
         start = "g(a,f(b))"
