@@ -177,11 +177,18 @@ def test_what_is_no_certificate_is_a_value_error(data: dict[str, object]) -> Non
     assert str(caught.value)
 
 
+def test_a_table_of_the_wrong_length_is_named() -> None:
+    """The symbol, how many values it needs and how many it has."""
+    with pytest.raises(ValueError, match=r"no certificate: 'f' needs 2\^1 values, and has 1"):
+        certificate_from_json({"kind": "model", "size": 2, "tables": {"f": [0]}})
+
+
 def test_a_symmetric_set_is_closed_both_ways() -> None:
     """What one step backwards adds is missing, and a step backwards that brings in a variable could add anything."""
     a, c = parse_term("a"), parse_term("c")
     alone = ReachableSet("symmetric", (a,))
     assert verify(alone, equations("d = e"), a, c)
+    assert verify(alone, equations("d = e"), a, c, relation="parallel")
     assert not verify(alone, equations("b = a"), a, c)
     assert not verify(alone, equations("f(X) = a"), a, c)
     assert verify(ReachableSet("parallel", (a,)), equations("b = a"), a, c, relation="parallel")

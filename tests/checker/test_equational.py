@@ -58,6 +58,17 @@ def test_several_disjoint_redexes_in_one_step() -> None:
     assert [(r.equation, r.position) for r in verdict.rewrites[0]] == [("E3", (1,)), ("E2", (2,))]
 
 
+def test_deep_rewrites_are_listed_only_as_far_as_there_is_room() -> None:
+    """Positions count, too: each step has two rewrites of 100 + 4 * 201 + 2 characters, and 100,000 are kept."""
+    deep = ["f(" * 200 + f"g({arguments})" + ")" * 200 for arguments in ("a,c", "b,d")]
+    steps = "".join(f" = {deep[n % 2]} by E{n % 2}, D{n % 2}\n" for n in range(1, 71))
+    problem = f"E1: a = b # E0: b = a # D1: c = d # D0: d = c # {deep[0]} = {deep[0]}"
+    verdict = check(problem, f"s = {deep[0]}\n{steps}", language="equational")
+    assert verdict.correct
+    assert verdict.rewrites is not None
+    assert len(verdict.rewrites) == 56
+
+
 @pytest.mark.parametrize(
     ("step", "kind", "says", "fields"),
     [

@@ -97,6 +97,10 @@ def test_terms_are_immutable_and_checked() -> None:
     for wrong in (lambda: apply("f"), lambda: apply("x"), lambda: apply("g", apply("a")), lambda: variable("x")):
         with pytest.raises(ValueError, match="'"):
             wrong()
+    with pytest.raises(ValueError, match="'f' takes 1 argument, not 0"):
+        apply("f")
+    with pytest.raises(ValueError, match="'g' takes 2 arguments, not 1"):
+        apply("g", apply("a"))
     assert apply("f", variable("X")) is parse_term("f(X)")
 
 

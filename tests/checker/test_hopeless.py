@@ -89,6 +89,7 @@ def test_a_fault_of_the_beginning_is_found_there() -> None:
     texts = [_long(random.Random(f"hopeless {seed}")) for seed in range(16)]
     found = [lasting_fault(text, blank_comments(text), "ndl", (), TRUE) is not None for text in texts]
     assert 3 <= sum(found) <= 13
+    assert any(strict_fault(blank_comments(text), "ndl") is not None for text in texts)
 
 
 def test_a_comment_before_a_fault_and_a_sign_behind_it_do_not_hide_it() -> None:

@@ -66,7 +66,7 @@ def test_a_callers_timeout_gives_no_verdict(language: str) -> None:
     """With a timeout that has passed the outcome is checkerLimit and its message blames the timeout."""
     verdict = checked(language, PROOFS[language][1], timeout=-1.0)
     assert verdict.failure is not None
-    assert verdict.failure.kind == "checkerLimit"
+    assert (verdict.failure.kind, verdict.language) == ("checkerLimit", language)
     assert "the caller's timeout" in verdict.failure.message
     assert checked(language, PROOFS[language][1], timeout=1e6).strict
     if language in ("ndl", "macro"):

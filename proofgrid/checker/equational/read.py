@@ -155,7 +155,7 @@ class ChainReader:
             return
         prefix = patterns.PREFIX.match(body)
         at = 0
-        if prefix is not None and (prefix["number"] or prefix["bullets"] or "|" in prefix.group()):
+        if prefix is not None and (prefix["number"] or prefix["bullets"]):
             self.note(NUMBERING, f"'{_cut(prefix.group().strip())}' before the line was dropped")
             at = prefix.end()
         if patterns.GAP.match(body, at) is not None:

@@ -36,7 +36,7 @@ def join_words(tokens: list[AnyToken], repairs: list[Repair]) -> list[AnyToken]:
         if kind == "FROM" and before == "BY":
             by = out.pop()
             repairs.append(Repair(KEYWORD, by.start, f"read '{by.text} {token.text}' as 'from'"))
-        elif (kind == "UNKNOWN" and token.text == ":" and before in ("BY", "APPLY", "FROM", "ON")) or (
+        elif (kind == "UNKNOWN" and token.text == ":" and before in ("BY", "APPLY", "FROM")) or (
             kind == "ON" and before == "FROM"
         ):
             repairs.append(Repair(KEYWORD, token.start, f"dropped a '{token.text}' before the arguments"))

@@ -40,7 +40,7 @@ def one_by_parts(p: Formula, q: Formula, related: Callable[[Formula, Formula], b
         seen.add(pair)
         if related(a, b):
             continue
-        if a.op != b.op or a.op in ("atom", "true", "false"):
+        if a.op != b.op or a.op == "atom":
             return False
         stack.append((a.left, b.left))
         if a.op != "~":

@@ -425,6 +425,16 @@ def seldom() -> Iterator[Text]:
     yield ndl("⟪{ ⟫", IMPLICATION, times=20_500)
     remark = "/* ⟪so it is and B BY nothing at all ; ⟫*/"
     yield ndl(f"{{ claim on A; {remark} ⟪x := claim on A;\n⟫ B BY mp(premise-2, A) }}", IMPLICATION, times=500)
+    for said in ("goal: B", "premise-1: A", "assert goal: B;"):  # the problem once more, and then a long text
+        yield ndl(f"{said}\n{{ claim on A; ⟪x := claim on A;\n⟫ B BY mp(premise-2, A) }}", IMPLICATION, times=1_300)
+    for given in ("mp on (claim on A, premise-2)", "both on (mp on premise-2, A)", "both on (A BY claim on A, A)",
+                  "both on ((~ A) BY claim on A, A)"):  # fmt: skip
+        yield ndl(f"{given} .")
+        yield ndl(f"{{ {given};; claim on A }}")
+    yield hilbert("0 . A, Premise1;\n1. (A ==> B), Premise2;\n2. B, mp, 1, 0;")
+    yield hilbert("0. A, Premise1;\n1 .(A ==> B), Premise2;\n2. B, mp, 1, 0;")
+    yield chain(f"{STEPS} = ?? by E1\n = g(a,f(a)) by E2")
+    yield chain(f"{STEPS}= g(f(a),a) by E1 = ?? by E2 = g(a,f(a)) by E2")
     for word in ("Xenia", "Xmp", "Xyz, 1, 0", "XX", "~ x"):
         yield hilbert(f"{RIGHT}2. B {word};")
         yield hilbert(f"{RIGHT}2. (A ==> B){word};")
