@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import gc
 from dataclasses import replace
+from itertools import count
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proofgrid.checker import Verdict, check, examine
+from proofgrid.checker import Verdict, check, examine, limits
 from proofgrid.checker.limits import LimitReached, TimeoutReached, Work, within_limits
 from proofgrid.checker.places import Places, plain_text
 
@@ -59,6 +60,31 @@ def test_a_timeout_that_has_passed_is_the_callers_own() -> None:
     with pytest.raises(TimeoutReached):
         work.aside(1_000).spend()
     Work(length=10).aside(10).spend(10)
+
+
+SIXTY = {
+    "ndl": f"{{ {'claim on A; ' * 60}claim on A }}",
+    "macro": f"{{ {'A from A; ' * 60}A from A }}",
+    "hilbert": "".join(f"{n}. A, Premise1;\n" for n in range(60)),
+    "equational": "s = a\n" + " = a by E1\n" * 60,
+}
+"""Right proofs of so many steps: of A from A, and of a = a by E1."""
+
+
+@LANGUAGES
+def test_one_allowance_and_one_timeout_last_for_all_of_a_check(language: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sixty steps cost over twenty units and under five a character; a timeout that passes meanwhile ends it."""
+    problem = "E1: a = a # a = a" if language == "equational" else "A # A"
+    monkeypatch.setattr(limits, "BASE_WORK", 20)
+    assert check(problem, SIXTY[language], language=language).correct  # type: ignore[arg-type]
+    monkeypatch.setattr(limits, "_CHUNK", 20)
+    clock = count()
+    monkeypatch.setattr(limits, "monotonic", lambda: float(next(clock)))  # a second passes with every look
+    failure = check(problem, SIXTY[language], language=language, timeout=1.5).failure  # type: ignore[arg-type]
+    assert failure is not None
+    assert "the caller's timeout" in failure.message
+    monkeypatch.setattr(limits, "WORK_PER_CHARACTER", 0)
+    assert not check(problem, SIXTY[language], language=language).correct  # type: ignore[arg-type]
 
 
 @LANGUAGES
