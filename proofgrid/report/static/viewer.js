@@ -35,6 +35,9 @@ function parseHash(hash) {
   return who === undefined || item === undefined ? null : { who, item, attempt: Number(m[2] || 0), round: Number(m[3] || 0) };
 }
 
+// Where the address leads: what is shown follows a moment later, and a key pressed meanwhile goes on from here.
+const going = () => parseHash(location.hash) || current;
+
 function open(who, item, attempt, round) { location.hash = hashOf(who, item, attempt, round); }
 
 async function unpack(base64) {
@@ -390,7 +393,8 @@ function fold(box, title, text, note) {
 // Next or previous wrong answer: by item within the model, then on to the next model.
 function step(direction) {
   const items = index.items.length, total = items * index.models.length;
-  let k = current.who * items + current.item;
+  const at = going();
+  let k = at.who * items + at.item;
   for (let seen = 0; seen < total; seen++) {
     k = (k + direction + total) % total;
     const who = Math.floor(k / items), item = k % items;
@@ -400,23 +404,25 @@ function step(direction) {
 
 function move(direction) {
   const n = index.items.length;
-  open(current.who, (current.item + direction + n) % n);
+  const at = going();
+  open(at.who, (at.item + direction + n) % n);
 }
 
 function other(direction) {
   const n = board.order.length;
-  open(board.order[(board.order.indexOf(current.who) + direction + n) % n], current.item);
+  const at = going();
+  open(board.order[(board.order.indexOf(at.who) + direction + n) % n], at.item);
 }
 
 function back() { location.hash = "#" + (lastSection || "leaderboard"); }
 
 if (index) {
-  $("v-model").addEventListener("change", (e) => open(Number(e.target.value), current.item));
-  $("v-item").addEventListener("change", (e) => open(current.who, Number(e.target.value)));
+  $("v-model").addEventListener("change", (e) => open(Number(e.target.value), going().item));
+  $("v-item").addEventListener("change", (e) => open(going().who, Number(e.target.value)));
   $("v-task").addEventListener("change", (e) => {
     const t = Number(e.target.value);
-    const item = firstOf(current.who, t);
-    open(current.who, item >= 0 ? item : index.items.findIndex((it) => it[1] === t));
+    const { who } = going(), item = firstOf(who, t);
+    open(who, item >= 0 ? item : index.items.findIndex((it) => it[1] === t));
   });
   $("v-prev").addEventListener("click", () => step(-1));
   $("v-next").addEventListener("click", () => step(1));
