@@ -63,6 +63,10 @@ Making = Callable[[str, int, int], None]
 """Told while items are made: what, how many are there, of how many (0: not known)."""
 
 
+LONG_FILE = 1_000
+"""Lines of a file of items after which it is said that it is being read: a short one is read, or refused, at once."""
+
+
 def gather(store: RunStore, source: Source, making: Making = lambda what, done, of: None) -> list[str]:
     """Ids of the source's items, which are in the store afterwards; ``making`` hears of each.
 
@@ -129,8 +133,9 @@ def _problems(source: Source, making: Making) -> Iterator[Item]:
         making(f"items of the suite {source.name}", 0, 0)
         yield from load_suite(source.name, [t for t in source.tasks if t in has] if whole else list(source.tasks))
     elif source.kind == "file":
-        making(f"items of {source.name}", 0, 0)
         for number, line in read_lines(source.name):
+            if number == LONG_FILE:
+                making(f"items of {source.name}", 0, 0)
             try:
                 found = Item.from_json(line)
             except ItemFormatError as error:

@@ -90,8 +90,9 @@ def test_a_random_subset_is_the_seeds(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["seed", "suite", "file"])
-def test_what_is_made_is_said_before_it_is_made(kind: str, tmp_path: Path) -> None:
-    """A run is never silent while it makes or reads items: it says which ones before there is any."""
+def test_what_is_made_is_said_before_it_is_made(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run is never silent while it makes items or reads many: it says which ones before there is any."""
+    monkeypatch.setattr("proofgrid.run.plan.LONG_FILE", 1)
     name = {"seed": "7", "suite": "v1", "file": str(write_items(tmp_path / "items.jsonl", 2))}[kind]
     said: list[tuple[str, int]] = []
     with RunStore.open(tmp_path / "r") as store:

@@ -100,20 +100,25 @@ async function show(at) {
   fillBar(at);
   body.replaceChildren(...render(at, data, answer, list, index.tasks[task], id, level));
   document.title = plain(id + " – " + index.models[at.who]);
-  for (const box of body.querySelectorAll(".code")) bringIntoView(box);
+  const settling = ++touches;
+  for (const box of body.querySelectorAll(".code")) bringIntoView(box, settling);
   if (another) scrollTo(0, 0);
-  bringOnScreen();
+  bringOnScreen(settling);
   document.dispatchEvent(new CustomEvent("shown", { detail: at }));
 }
+
+// Whoever does something while a page takes its place has the last word on where it stands.
+let touches = 0;
+for (const sort of ["keydown", "wheel", "pointerdown"]) addEventListener(sort, () => { touches += 1; }, { capture: true, passive: true });
 
 const failingLine = (box) => box.querySelector(".ln.fail") || box.querySelector(".ln.claim");
 
 // Puts the line that fails (or that the model named) a third of the way down its panel, with what is underlined in it.
 // Blocks of a long proof take their true height only when they are laid out, so it is done again until the line stays
 // where it should be.
-function bringIntoView(box, tries = 8) {
+function bringIntoView(box, settling = touches, tries = 8) {
   const line = failingLine(box);
-  if (!line) return;
+  if (!line || settling !== touches) return;
   const panel = box.getBoundingClientRect();
   if (box.scrollHeight > box.clientHeight) {
     const off = line.getBoundingClientRect().top - panel.top - box.clientHeight / 3;
@@ -125,19 +130,19 @@ function bringIntoView(box, tries = 8) {
     const out = Math.min(place.right, place.left + box.clientWidth / 2) - panel.left - box.clientWidth;
     if (out > 0) box.scrollLeft += out + 24;
   }
-  if (tries > 0) requestAnimationFrame(() => bringIntoView(box, tries - 1));
+  if (tries > 0) requestAnimationFrame(() => bringIntoView(box, settling, tries - 1));
 }
 
 // And the panel into the window, where the line stands below its edge, with the words under it: as little as will do.
-function bringOnScreen(tries = 9) {
+function bringOnScreen(settling, tries = 9) {
   const line = failingLine(body);
-  if (!line || $("viewer").hidden) return;
+  if (!line || $("viewer").hidden || settling !== touches) return;
   const words = line.nextElementSibling && line.nextElementSibling.classList.contains("diag") ? line.nextElementSibling : line;
   const top = line.getBoundingClientRect().top;
   const bottom = Math.min(words.getBoundingClientRect().bottom, line.closest(".code").getBoundingClientRect().bottom);
   const below = Math.min(bottom + 12 - innerHeight, top - 12);
   if (below > 0 || top < 0) scrollBy(0, below > 0 ? below : top - 12);
-  if (tries > 0) requestAnimationFrame(() => bringOnScreen(tries - 1));
+  if (tries > 0) requestAnimationFrame(() => bringOnScreen(settling, tries - 1));
 }
 
 function goToFailure() {

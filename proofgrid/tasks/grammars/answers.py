@@ -106,13 +106,17 @@ def _checked(counterexample: bool) -> Callable[[JsonObject], Grammar]:
             ', "errorDescription": ', "TEXT",
         ]  # fmt: skip
         if counterexample:
-            texts = [*map(str, shown["premises"]), str(shown["goal"]), str(shown["proof"])]
-            rules |= _assignment(sorted(set(_ATOM.findall("\n".join(texts)))))
+            rules |= _assignment(_atoms(shown))
             found.append(maybe(', "counterexample": {', "assigned", "}"))
         wrong = seq('{"correct": false, "errorDetails": {', *found, "}}")
         return Grammar({"answer": alt(Text('{"correct": true, "errorDetails": {}}'), wrong), **rules})
 
     return make
+
+
+def _atoms(shown: JsonObject) -> list[str]:
+    texts = [*map(str, shown["premises"]), str(shown["goal"]), str(shown["proof"])]
+    return sorted(set(_ATOM.findall("\n".join(texts))))
 
 
 def _assignment(atoms: Sequence[str]) -> dict[str, Expr]:
@@ -274,13 +278,17 @@ def answer_schema(task: str, shown: JsonObject) -> dict[str, Any]:
     if task in ("pl4_pw", "pl4_pw_c"):
         return _object(proof=_STRING)
     if task in ("pl1_pc", "pl1_pc_c", "pl3_pc"):
-        details = _object(
-            offendingLine=_STRING,
-            offendingLineNumber=_INTEGER,
-            errorType=_one_of("syntax", "type", "logic"),
-            errorDescription=_STRING,
-        )
-        return _object(correct={"type": "boolean"}, errorDetails=_either(_object(), details))
+        details = {
+            "offendingLine": _STRING,
+            "offendingLineNumber": _INTEGER,
+            "errorType": _one_of("syntax", "type", "logic"),
+            "errorDescription": _STRING,
+        }
+        found = [_object(), _object(**details)]
+        if task == "pl3_pc":  # every member has to be written: an atom that does not matter is null
+            assigned = _object(**{atom: {"type": ["boolean", "null"]} for atom in _atoms(shown)})
+            found.append(_object(**details, counterexample=assigned))
+        return _object(correct={"type": "boolean"}, errorDetails=_either(*found))
     if task in ("pl1_pm", "pl1_pm_c"):
         return _object(masks=_either(_object(), _named(mask_names(str(shown["proof"])))))
     if task in ("pl1_gf", "pl1_gf_c"):
