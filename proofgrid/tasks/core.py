@@ -24,7 +24,7 @@ JsonObject = Mapping[str, Any]
 EMPTY: Final = "the answer is empty"
 """The ``problem`` of a reading that found nothing but white space (outside reasoning)."""
 
-MAX_DRAWS = 1_000
+MAX_DRAWS = 10_000
 """Draws an item may take."""
 
 
