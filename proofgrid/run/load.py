@@ -33,11 +33,7 @@ def load_run(path: str | Path, *, task: str | None = None) -> ScoredRun:
     import pandas as pd
 
     with open_scored(path) as store:
-        items = {
-            problem.id: problem
-            for problem in store.problems()
-            if (problem.task == task if task else not is_extra(problem.task))
-        }
+        items = _problems(store, task)
         order = {config.label: at for at, config in enumerate(store.models())}
         place = {name: at for at, name in enumerate(items)}
         rows = [
@@ -61,7 +57,7 @@ def open_run(path: str | Path) -> Iterator[ScoredRun]:
 
     scorer = scorer_fingerprint()
     with open_scored(path) as store:
-        items = {p.id: p for p in store.problems() if not is_extra(p.task)}
+        items = _problems(store)
         order = {config.label: at for at, config in enumerate(store.models())}
         place = {name: at for at, name in enumerate(items)}
         rows: list[tuple[Any, ...]] = []
@@ -112,8 +108,13 @@ def load_results(path: str | Path) -> ScoredRun:
     Its ``rows_of`` has no more columns than that.
     """
     with open_scored(path) as store:
-        items = {p.id: p for p in store.problems() if not is_extra(p.task)}
+        items = _problems(store)
         return ScoredRun(Path(path).name, store.header(), items, _outcomes(store))
+
+
+def _problems(store: RunStore, task: str | None = None) -> dict[str, Item]:
+    """The items of one task, or of the 15, by their ids."""
+    return {p.id: p for p in store.problems() if (p.task == task if task else not is_extra(p.task))}
 
 
 def _outcomes(store: RunStore) -> pd.DataFrame:
