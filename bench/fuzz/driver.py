@@ -6,8 +6,24 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import atheris
+
+if TYPE_CHECKING:
+    from proofgrid.checker.verdict import Failure, Fix
+
+
+def places_lie_inside(text: str, failures: Iterable[Failure | None], fixes: Iterable[Fix] = ()) -> None:
+    """Assert that what a verdict points at stands in the text, whose lines end as the checker says they do."""
+    from proofgrid.checker.places import plain_text  # a fuzzer imports the checker first, with its counters
+
+    lines = plain_text(text).split("\n")
+    for failure in failures:
+        if failure is not None and failure.line:
+            assert failure.line <= len(lines), "a line outside the text"
+            assert 1 <= failure.column <= len(lines[failure.line - 1]) + 1, "a column outside its line"
+    assert all(1 <= fix.line <= len(lines) for fix in fixes), "a fix outside the text"
 
 
 def fuzz(one_input: Callable[[bytes], None], seeds: Iterable[bytes], words: Iterable[str], max_len: int) -> None:

@@ -15,9 +15,9 @@ import json
 from contextlib import suppress
 
 import atheris
-from driver import fuzz
+from driver import fuzz, places_lie_inside
 
-with atheris.instrument_imports(include=["checker"]):
+with atheris.instrument_imports(include=["proofgrid.checker"]):
     from proofgrid.checker import ProblemSyntaxError
     from proofgrid.checker.equational import (
         check_chain,
@@ -51,11 +51,7 @@ def one_input(data: bytes) -> None:
     strict = check_chain(PROBLEM, text, relation=relation, mode="strict")
     assert strict.correct == verdict.strict, "the modes disagree"
     assert verdict.correct == (verdict.failure is None)
-    lines = text.split("\n")
-    for failure in (verdict.failure, strict.failure, *verdict.failures):
-        if failure is not None and failure.line:
-            assert failure.line <= len(lines), "a line outside the text"
-            assert 1 <= failure.column <= len(lines[failure.line - 1]) + 1, "a column outside its line"
+    places_lie_inside(text, (verdict.failure, strict.failure, *verdict.failures))
     if verdict.correct and relation == "parallel":
         terms = [line.term or PROBLEM.start for line in parse_chain(text, PROBLEM.equations).lines]
         for s, t, step in zip(terms[:-1], terms[1:], verdict.rewrites or (), strict=True):

@@ -13,9 +13,9 @@ from __future__ import annotations
 import json
 
 import atheris
-from driver import fuzz
+from driver import fuzz, places_lie_inside
 
-with atheris.instrument_imports(include=["checker"]):
+with atheris.instrument_imports(include=["proofgrid.checker"]):
     from proofgrid.checker import check, entails, parse_formula
     from proofgrid.checker.hilbert import ProofReader, check_hilbert
     from proofgrid.checker.render import render
@@ -40,12 +40,7 @@ def one_input(data: bytes) -> None:
     assert strict.correct == verdict.strict, "the modes disagree"
     assert not (strict.correct and verdict.fixes), "a strictly correct proof has fixes"
     assert verdict.correct == (verdict.failure is None)
-    lines = text.split("\n")
-    for failure in (verdict.failure, strict.failure, *verdict.failures):
-        if failure is not None and failure.line:
-            assert failure.line <= len(lines), "a line outside the text"
-            assert 1 <= failure.column <= len(lines[failure.line - 1]) + 1, "a column outside its line"
-    assert all(1 <= fix.line <= len(lines) for fix in verdict.fixes)
+    places_lie_inside(text, (verdict.failure, strict.failure, *verdict.failures), verdict.fixes)
     for line in ProofReader(text).lines():
         if hasattr(line, "formula") and check_hilbert(PREMISES, line.formula, text).correct:
             assert entails(PREMISES, line.formula), "something false was proved"

@@ -15,7 +15,7 @@ import json
 import atheris
 from driver import fuzz
 
-with atheris.instrument_imports(include=["checker"]):
+with atheris.instrument_imports(include=["proofgrid.checker"]):
     from proofgrid.checker import check, entails, parse_formula
     from proofgrid.checker.formulas import evaluate
 
