@@ -28,6 +28,10 @@ def places_lie_inside(text: str, failures: Iterable[Failure | None], fixes: Iter
 
 def fuzz(one_input: Callable[[bytes], None], seeds: Iterable[bytes], words: Iterable[str], max_len: int) -> None:
     """Fuzz ``one_input``; libFuzzer's own options are taken from the command line. Does not return."""
+    from proofgrid.checker.places import plain_text
+
+    if "__ATHERIS_INSTRUMENTED__" not in plain_text.__code__.co_consts:
+        sys.exit("the checker was imported without coverage counters: libFuzzer would be guessing")
     arguments = [a for a in sys.argv if a != "--quick"]
     with tempfile.TemporaryDirectory() as folder:
         corpus = Path(folder) / "seeds"
