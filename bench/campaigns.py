@@ -23,10 +23,12 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 BENCH = ROOT / "bench"
 LOGS = ROOT / "artifacts" / "trust"
-FUZZING = 100
-IN_FULL = ("trust_kernels", "trust_ndl", "trust_mutants", "trust_sequents", "trust_languages", "trust_suite",
-    "trust_provers", "trust_transform")  # fmt: skip
+FUZZING = 80
+IN_FULL = ("trust_kernels", "trust_mutants", "trust_provers", "trust_transform", "trust_ndl", "trust_sequents",
+    "trust_languages", "trust_suite")  # fmt: skip
 """They judge verdicts and the items' claims; the longest first."""
+LONG_SAMPLES = ("trust_items",)
+"""Samples that would leave the other core idle if they came last."""
 ALONE: dict[str, Sequence[str]] = {"trust_kernels": ("--workers", "1"), "trust_items": ("--jobs", "1")}
 """Options under which a campaign is one process: others run beside it."""
 SHARE: dict[str, Sequence[str]] = {"trust_mutants": ("--mutants", "10000")}
@@ -46,7 +48,8 @@ class Campaign:
 
 def campaigns(quick: bool, everything: bool) -> list[Campaign]:
     """What there is to run, the longest first."""
-    names = [*IN_FULL, *sorted(path.stem for path in BENCH.glob("trust_*.py") if path.stem not in IN_FULL)]
+    ordered = (*IN_FULL, *LONG_SAMPLES)
+    names = [*ordered, *sorted(path.stem for path in BENCH.glob("trust_*.py") if path.stem not in ordered)]
     found = []
     for name in names:
         sample = quick or not (everything or name in IN_FULL)
@@ -58,7 +61,7 @@ def campaigns(quick: bool, everything: bool) -> list[Campaign]:
         return found
     options = ["--quick", "-seed=1"] if quick else [f"-max_total_time={FUZZING}"]
     fuzzers = [Campaign(path.stem, [str(path), *options], quick) for path in sorted((BENCH / "fuzz").glob("fuzz_*.py"))]
-    return [*found[:1], *fuzzers, *found[1:]]
+    return [*found[: len(IN_FULL)], *fuzzers, *found[len(IN_FULL) :]]
 
 
 def start(campaign: Campaign) -> int:

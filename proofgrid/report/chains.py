@@ -11,10 +11,9 @@ from typing import Any
 
 from proofgrid.checker.verdict import Failure
 from proofgrid.tasks import Item
-from proofgrid.tasks.kinds.equational.gap_filling import filled
+from proofgrid.tasks.kinds.equational.gap_filling import GAP_LINE, filled
 from proofgrid.tasks.kinds.equational.reconstruction import right_steps
 
-GAP = "?? ??"
 _MOST = 3
 """Sets of equations that a sentence names."""
 
@@ -23,9 +22,9 @@ def chain_of(item: Item, answer: Any) -> str | None:
     """The chain that was judged: the item's, with what the answer says of it written in; None for other tasks."""
     if not isinstance(answer, Mapping) or not isinstance(item.shown.get("chain"), str):
         return None
-    if _kind(item) == "eq_gf":
+    if item.task == "eq_gf":
         return filled(item.shown, answer["missing"])
-    if _kind(item) == "eq_er":
+    if item.task == "eq_er":
         first, *steps = item.shown["chain"].split("\n")
         named = _named(answer)
         return "\n".join([first, *(f"{step}{_by(named.get(k))}" for k, step in enumerate(steps, 1))])
@@ -37,7 +36,7 @@ def fault_of(item: Item, answer: Any) -> Failure | None:
     text = chain_of(item, answer)
     if text is None:
         return None
-    if _kind(item) == "eq_gf":
+    if item.task == "eq_gf":
         if answer["missing"] or not item.reference["missing"]:
             return None  # the checker has judged the chain, or there is nothing to fill the gap with
         return _at(text, _line_of_gap(text), "unfilled", "the answer says that nothing fills this gap; something does")
@@ -53,7 +52,7 @@ def fault_of(item: Item, answer: Any) -> Failure | None:
 def true_fault(item: Item) -> Failure | None:
     """The first wrong step of a chain that is to be checked, as the item knows it; None where it has none."""
     truth, text = item.reference.get("explanation"), item.shown.get("chain")
-    if _kind(item) != "eq_pc" or item.reference.get("correct") or not isinstance(truth, Mapping):
+    if item.task != "eq_pc" or item.reference.get("correct") or not isinstance(truth, Mapping):
         return None
     step = int(truth["step"])
     if "equation" in truth:
@@ -70,12 +69,8 @@ def true_fault(item: Item) -> Failure | None:
 def claimed_step(item: Item, answer: Any) -> int | None:
     """The step of a chain to be checked that the answer calls the first wrong one."""
     said = answer.get("explanation") if isinstance(answer, Mapping) and not answer.get("correct") else None
-    step = said.get("step") if _kind(item) == "eq_pc" and isinstance(said, Mapping) else None
+    step = said.get("step") if item.task == "eq_pc" and isinstance(said, Mapping) else None
     return step if isinstance(step, int) and step > 0 else None
-
-
-def _kind(item: Item) -> str:
-    return item.task.removesuffix("_c")
 
 
 def _named(answer: Mapping[Any, Any]) -> dict[int, tuple[str, ...]]:
@@ -98,7 +93,7 @@ def _wrong(names: Sequence[str] | None, possible: Sequence[Sequence[str]]) -> st
 
 
 def _line_of_gap(text: str) -> int:
-    return next(number for number, line in enumerate(text.split("\n"), 1) if line.strip() == GAP)
+    return text.split("\n").index(GAP_LINE) + 1
 
 
 def _at(

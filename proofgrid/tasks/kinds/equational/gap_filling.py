@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from random import Random
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from proofgrid.checker.equational.check import check_chain
 from proofgrid.checker.equational.rewriting import symmetric_step
@@ -44,6 +44,8 @@ from proofgrid.tasks.kinds.equational.values import (
 )
 from proofgrid.tasks.prompting import render
 
+GAP_LINE: Final = "  ?? ??"
+"""What stands for the missing lines of a chain."""
 GAPS = {1: (1, 1), 2: (2, 2), 3: (2, 3), 4: (3, 4), 5: (4, 5), 7: (8, 9), 8: (12, 14)}
 """Lines missing, by level (inclusive)."""
 _EFFORT = 40
@@ -321,7 +323,7 @@ def gapped(start: Term, steps: Sequence[Step], following: Sequence[Step]) -> str
     """The chain with a gap between ``steps`` and ``following``."""
     lines = [f"s = {start}"]
     lines += [f"  = {s.after} by {', '.join(s.cited)}" for s in steps]
-    lines.append("  ?? ??")
+    lines.append(GAP_LINE)
     lines += [f"  = {s.after} by {', '.join(s.cited)}" for s in following]
     return "\n".join(lines)
 
@@ -338,7 +340,7 @@ def filled(shown: JsonObject, missing: Sequence[tuple[Any, Sequence[str]]]) -> s
     # A name is never a comment or a second line, whatever an answer says.
     named = [(term, ", ".join(re.sub(r"[^A-Za-z0-9_'-]", "?", name) for name in names)) for term, names in missing]
     lines = "\n".join(f"  = {term} by {names}" for term, names in named)
-    return str(shown["chain"]).replace("  ?? ??", lines) if missing else str(shown["chain"])
+    return str(shown["chain"]).replace(GAP_LINE, lines) if missing else str(shown["chain"])
 
 
 def _verdict(shown: JsonObject, missing: Filling) -> Any:
