@@ -30,13 +30,9 @@ class InternTable(Generic[_K, _V]):
     def add(self, key: _K, thing: _V) -> _V:
         """``thing``, now in the table; or what was there first, put by another thread."""
         with self._lock:
-            found = self.made.get(key)
-            if found is not None:
-                return found
             if len(self.made) >= self._sweep_at:
                 self._sweep()
-            self.made[key] = thing
-        return thing
+            return self.made.setdefault(key, thing)
 
     def sweep(self) -> None:
         """Forget what nothing outside the table holds. It is called now and then; memory is all it changes."""

@@ -81,6 +81,14 @@ def test_terms_read_back_as_themselves(seed: int) -> None:
         ("g(a;b)", 3, "',' or ')' in the arguments of 'g' is missing before ';'"),
         ("g(a b)", 4, "',' or ')' in the arguments of 'g' is missing before 'b'"),
         ("?", 0, "a term is missing before '?'"),
+        ("  ", 2, "the text ends where a term should stand"),
+        ("f(a) )", 5, "the term ends here"),
+        ("f(a,q)", 3, "'f' takes 1 argument; this is one more"),
+        ("a(q)", 1, "the constant 'a' takes no arguments"),
+        (" g(f(a), g (f(b) ) )", 9, "'g' takes 2 arguments, not 1"),
+        ("g(h(a,f(b)),a)", 2, "'h' takes 3 arguments, not 2"),
+        ("g(a,f(b", 7, "',' or ')' in the arguments of 'f'"),
+        ("g(f(a) (b),a)", 7, "',' or ')' in the arguments of 'g' is missing before '('"),
     ],
 )
 def test_a_wrong_term_is_located(text: str, offset: int, says: str) -> None:

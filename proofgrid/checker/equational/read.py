@@ -18,10 +18,9 @@ from typing import Final, Literal
 
 from proofgrid.checker.equational import patterns
 from proofgrid.checker.equational.lines import Chain, ChainLine
-from proofgrid.checker.equational.loose import scan_loose
 from proofgrid.checker.equational.problems import EQUATION_NAME
 from proofgrid.checker.equational.rewriting import Equation
-from proofgrid.checker.equational.terms import Term, scan_term
+from proofgrid.checker.equational.terms import Term, scan_loose, scan_term
 from proofgrid.checker.errors import TermSyntaxError
 from proofgrid.checker.places import Places
 from proofgrid.checker.slips import ASSERTED, NUMBERING, PROSE, STRAY, TABLE, Fixes, Meaning, clean
@@ -222,17 +221,11 @@ class ChainReader:
 
     def term(self, body: str, at: int) -> tuple[Term, int]:
         """The term at an offset of the line, and where it ends."""
-        try:
-            term, end = scan_term(body, at)
-        except TermSyntaxError:
-            loose = scan_loose(body, at)
-            if loose is None:
-                raise
-            term, end = loose.term, loose.end
-            if loose.renamed:
-                self.note(SUBSCRIPT, f"'{loose.renamed}' was read without its '_'")
-            if loose.missing:
-                self.note(PARENTHESES, "a missing ')' was added at the end of the term")
+        term, end, slips = scan_loose(body, at)
+        if slips.renamed:
+            self.note(SUBSCRIPT, f"'{slips.renamed}' was read without its '_'")
+        if slips.missing:
+            self.note(PARENTHESES, "a missing ')' was added at the end of the term")
         extra = end
         while body[extra : extra + 1] == ")":
             extra += 1

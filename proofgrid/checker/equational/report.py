@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
 from typing import Final, Literal
 
 from proofgrid.checker.equational.certificates import Relation
@@ -214,7 +213,14 @@ class Reporter:
 
 def _is_large(step: Step) -> bool:
     """Whether the terms of a step are too large for anything to be looked for in them."""
-    return next(islice(postorder(step.before, step.after), _LARGE, None), None) is not None
+    seen: set[Term] = set()
+    stack = [step.before, step.after]
+    while stack and len(seen) <= _LARGE:
+        term = stack.pop()
+        if term not in seen:
+            seen.add(term)
+            stack.extend(term.args)
+    return len(seen) > _LARGE
 
 
 def _failure(line: ChainLine, kind: str, class_: Literal["syntax", "type", "logic"], message: str) -> Failure:

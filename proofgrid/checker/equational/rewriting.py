@@ -359,12 +359,34 @@ class _Pairs:
 
     def kind_of(self, mask: int) -> int | None:
         """The cheapest kind of family in which the whole pair has exactly ``mask``; None where it has it in none."""
+        if self.differ_too_much():
+            return None
         changes = self.family(self.s, self.t, _CHANGES)
         if mask in changes:
             return _CHANGES
         if not changes or not self.neutral:  # no set at all makes the differences
             return None
         return _EVERY if mask in self.family(self.s, self.t, _EVERY) else None
+
+    def differ_too_much(self) -> bool:
+        """Whether s and t differ where no equation fits, or in more disjoint places than there are equations.
+
+        It is seen from the root down, before the sets of equations are made from the leaves up.
+        """
+        stack = [(self.s, self.t)] if self.s is not self.t else []
+        places = 0
+        while stack:
+            if places + len(stack) > len(self.equations):
+                return True
+            self.work.spend()
+            u, v = stack.pop()
+            if self._at_root(u, v):
+                places += 1
+            elif u.name != v.name or not u.args:
+                return True
+            else:
+                stack += [(x, y) for x, y in zip(u.args, v.args, strict=True) if x is not y]
+        return False
 
     def family(self, s: Term, t: Term, kind: int) -> frozenset[int]:
         """The masks of (s, t)."""

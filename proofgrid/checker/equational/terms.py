@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from proofgrid.checker.counting import count
@@ -24,8 +25,6 @@ SIGNATURE: Final[Mapping[str, int]] = {
     **{f"{letter}{n}": arity for letter, arity in zip("fghr", (1, 2, 3, 4), strict=True) for n in ("", 1, 2, 3, 4, 5)},
 }
 """Arity of every constant and function symbol (docs/spec.md, section 5)."""
-
-_TOKEN = re.compile(r"\s*(?:(?P<name>[A-Za-z][A-Za-z0-9_]*)|(?P<mark>[(),]))")
 
 
 class Term:
@@ -96,11 +95,14 @@ _put_ground = Term.ground.__set__  # type: ignore[attr-defined, misc]
 def _make(name: str, args: tuple[Term, ...], ground: bool) -> Term:
     key = (name, args)
     found = _known(key)
-    if found is not None:
-        return found
+    return _add(key, ground) if found is None else found
+
+
+def _add(key: _Key, ground: bool) -> Term:
+    """The term of a key that is not in the table."""
     made = _new(Term)
-    _put_name(made, name)
-    _put_args(made, args)
+    _put_name(made, key[0])
+    _put_args(made, key[1])
     _put_ground(made, ground)
     return _interned.add(key, made)
 
@@ -135,44 +137,70 @@ def parse_term(text: str) -> Term:
 
 def scan_term(text: str, start: int) -> tuple[Term, int]:
     """Read the term that starts at offset ``start`` (after blanks); the term and the offset after it."""
-    return _scan_right(text, start) or _scan(text, start)
+    return _scan(text, start, None)
 
 
-_SYMBOL = re.compile(r"\s*([A-Za-z][A-Za-z0-9_]*)\s*(?:(\()|((?:\)\s*)*)(,?))")
+@dataclass(slots=True)
+class TermSlips:
+    """What a term was read through, if anything."""
+
+    missing: bool = False
+    """Whether its last parentheses are missing."""
+    renamed: str = ""
+    """The first symbol that was written with a ``_``."""
+    error: TermSyntaxError | None = None
+    """What is wrong at the first slip, for whoever reads the text as it stands."""
+
+
+def scan_loose(text: str, start: int) -> tuple[Term, int, TermSlips]:
+    """The same through what terms may lack: the final parentheses, and ``f_1`` for ``f1``.
+
+    What cannot be read even so raises what :func:`scan_term` raises.
+    """
+    slips = TermSlips()
+    try:
+        term, end = _scan(text, start, slips)
+    except TermSyntaxError as error:
+        raise slips.error or error from None
+    return term, end, slips
+
+
+_SYMBOL = re.compile(r"\s*+([A-Za-z][A-Za-z0-9_]*)\s*(?:(\()|((?:\)\s*)*)(,?))")
 """A name, then what opens its arguments, or what closes those around it and goes on to the next."""
+_BRACKET = re.compile(r"[()]")
+_BLANKS = re.compile(r"\s*+")
 
 
-def _scan_right(text: str, start: int) -> tuple[Term, int] | None:
-    """The same for a term with nothing wrong, one match a symbol; else None."""
+def _scan(text: str, start: int, slips: TermSlips | None) -> tuple[Term, int]:
+    """The term at ``start``, one match a symbol; with ``slips`` through slips, which are noted there."""
     symbols: list[str] = []
     waiting: list[list[Term]] = []
     args: list[Term] = []
     position = start
-    match_symbol = _SYMBOL.match
+    match_symbol, arity_of = _SYMBOL.match, SIGNATURE.get
     while True:
         match = match_symbol(text, position)
         if match is None:
-            return None
+            at = position + _blank(text, position)
+            raise TermSyntaxError(_wanted(text, at, "a term"), at)
         name, opens, closing, comma = match.groups()
+        arity = arity_of(name)
         if opens:
-            if name not in SIGNATURE:
-                return None
-            symbols.append(name)
+            symbols.append(name if arity else _meant(match, slips))
             waiting.append(args)
             args = []
             position = match.end()
             continue
-        upper = name[0].isupper()
-        if not upper and SIGNATURE.get(name) != 0:
-            return None
-        done = _make(name, (), not upper)
-        for _ in range(closing.count(")")):
+        upper = arity is None and name[0].isupper()
+        done = _make(name if arity == 0 or upper else _meant(match, slips), (), not upper)
+        for closed in range(closing.count(")")):
+            if not symbols:  # this one is not the term's
+                return done, _after(match, closed)
             args.append(done)
-            if not symbols:
-                return None
             symbol = symbols.pop()
-            if SIGNATURE[symbol] != len(args):
-                return None
+            if arity_of(symbol) != len(args):
+                at = _opening(text, start, _after(match, closed + 1) - 1) - len(symbol)
+                raise TermSyntaxError(f"'{symbol}' takes {count(SIGNATURE[symbol], 'argument')}, not {len(args)}", at)
             key = (symbol, tuple(args))
             found = _known(key)
             if found is None:
@@ -182,79 +210,82 @@ def _scan_right(text: str, start: int) -> tuple[Term, int] | None:
                         if not argument.ground:
                             ground = False
                             break
-                done = _make(symbol, key[1], ground)
+                done = _add(key, ground)
             else:
                 done = found
             args = waiting.pop()
         if not symbols:
-            return done, match.end(3)
-        if not comma:
-            return None
+            return done, match.end(3) if slips is None or slips.error is None else _after(match, closing.count(")"))
         args.append(done)
+        if not comma:
+            at = match.end()
+            error = TermSyntaxError(_wanted(text, at, f"',' or ')' in the arguments of '{symbols[-1]}'"), at)
+            whole = None if slips is None or text.startswith("(", at) else _closed(symbols, [*waiting, args])
+            if slips is None or whole is None:
+                raise error
+            slips.missing, slips.error = True, slips.error or error
+            return whole, _after(match, closing.count(")"))
+        if arity_of(symbols[-1]) == len(args):
+            takes = count(SIGNATURE[symbols[-1]], "argument")
+            raise TermSyntaxError(f"'{symbols[-1]}' takes {takes}; this is one more", match.start(4))
         position = match.end()
 
 
-def _scan(text: str, start: int) -> tuple[Term, int]:
-    open_symbols: list[tuple[str, int, list[Term]]] = []
-    position = start
-    while True:
-        match = _TOKEN.match(text, position)
-        at = position + _blank(text, position)
-        name = match["name"] if match is not None else None
-        if match is None or name is None:
-            raise TermSyntaxError(_wanted(text, at, "a term"), at)
-        position = match.end()
-        after = position + _blank(text, position)
-        if text[after : after + 1] == "(":
-            position = after
-        if name[0].isupper():
-            done = _make(name, (), False)
-            if text[position : position + 1] == "(":
-                raise TermSyntaxError(f"the variable '{name}' takes no arguments", position)
+def _meant(match: re.Match[str], slips: TermSlips | None) -> str:
+    """The symbol that is meant by one that does not fit where it stands; TermSyntaxError where none is."""
+    name, opens = match.group(1, 2)
+    arity = SIGNATURE.get(name)
+    if name[0].isupper():
+        error = TermSyntaxError(f"the variable '{name}' takes no arguments", match.start(2))
+    elif arity is None:
+        error = TermSyntaxError(f"'{name}' is not a symbol of the signature", match.start(1))
+    elif opens:
+        error = TermSyntaxError(f"the constant '{name}' takes no arguments", match.start(2))
+    else:
+        error = TermSyntaxError(f"'{name}' takes {count(arity, 'argument')}; here it has none", match.start(1))
+    meant = name.replace("_", "")
+    if slips is None or meant not in SIGNATURE or bool(SIGNATURE[meant]) != bool(opens):
+        raise error
+    slips.renamed, slips.error = slips.renamed or name[:20], slips.error or error
+    return meant
+
+
+def _closed(symbols: list[str], waiting: list[list[Term]]) -> Term | None:
+    """The term that closing all that is open makes of what was read; None where an argument would be missing."""
+    args = waiting.pop()
+    while symbols:
+        symbol = symbols.pop()
+        if SIGNATURE[symbol] != len(args):
+            return None
+        done = _make(symbol, tuple(args), all(argument.ground for argument in args))
+        args = waiting.pop()
+        args.append(done)
+    return args[0]
+
+
+def _after(match: re.Match[str], closed: int) -> int:
+    """The offset after a symbol and so many of the parentheses that close around it."""
+    end = match.end(1)
+    for _ in range(closed):
+        end = match.string.index(")", end) + 1
+    return end
+
+
+def _opening(text: str, start: int, closing: int) -> int:
+    """The offset after the name whose arguments end at the parenthesis at ``closing``, in a term from ``start`` on."""
+    opened: list[int] = []
+    for bracket in _BRACKET.finditer(text, start, closing):
+        if bracket[0] == "(":
+            opened.append(bracket.start())
         else:
-            arity = SIGNATURE.get(name)
-            if arity is None:
-                raise TermSyntaxError(f"'{name}' is not a symbol of the signature", at)
-            if text[position : position + 1] == "(":
-                if arity == 0:
-                    raise TermSyntaxError(f"the constant '{name}' takes no arguments", position)
-                open_symbols.append((name, at, []))
-                position += 1
-                continue
-            if arity:
-                raise TermSyntaxError(f"'{name}' takes {count(arity, 'argument')}; here it has none", at)
-            done = _make(name, (), True)
-        while open_symbols:
-            symbol, where, args = open_symbols[-1]
-            args.append(done)
-            match = _TOKEN.match(text, position)
-            mark = match["mark"] if match is not None else None
-            at = position + _blank(text, position)
-            if match is None or mark is None or mark == "(":
-                raise TermSyntaxError(_wanted(text, at, f"',' or ')' in the arguments of '{symbol}'"), at)
-            position = match.end()
-            if mark == ",":
-                if len(args) == SIGNATURE[symbol]:
-                    raise TermSyntaxError(
-                        f"'{symbol}' takes {count(SIGNATURE[symbol], 'argument')}; this is one more", at
-                    )
-                break
-            if len(args) != SIGNATURE[symbol]:
-                raise TermSyntaxError(
-                    f"'{symbol}' takes {count(SIGNATURE[symbol], 'argument')}, not {len(args)}", where
-                )
-            open_symbols.pop()
-            done = _make(symbol, tuple(args), all(argument.ground for argument in args))
-        else:
-            return done, position
+            opened.pop()
+    return start + len(text[start : opened[-1]].rstrip())
 
 
 def _blank(text: str, position: int) -> int:
     """Length of the run of blanks at ``position``."""
-    end = position
-    while end < len(text) and text[end].isspace():
-        end += 1
-    return end - position
+    match = _BLANKS.match(text, position)
+    return match.end() - position if match is not None else 0
 
 
 def _wanted(text: str, at: int, what: str) -> str:
