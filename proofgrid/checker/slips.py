@@ -99,7 +99,10 @@ _MARK: Final = re.compile(r"[^A-Za-z0-9(){}\[\]<>=~|;:,.?!'@^+ \t\n\r]")
 
 A set of characters is searched for fifty times as fast as the alternatives of SLIP.
 """
+_MARKS: Final = re.compile(r"(?P<marks>[`\"*$]+)")
+"""Those of SLIP's marks that nothing else begins with, where no line begins."""
 _SUBSCRIPTS: Final = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
+_LEFT_OUT: Final = frozenset({"fence", "block", "comment"})
 _SPACING: Final = frozenset(
     {r"\,", r"\;", r"\:", r"\!", "\\ ", r"\quad", r"\qquad", r"\left", r"\right", r"\bigl", r"\bigr", r"\big", r"\Big"}
 )
@@ -117,38 +120,46 @@ class Edit:
     meant: str
 
 
+_What = tuple[str, str, str]
+"""The kind of an edit, what was there, and what it was read as."""
+
+
 class Cleaned:
     """A text with foreign symbols replaced, and the way back from its offsets to those of the original."""
 
     def __init__(self, original: str, spell: Mapping[Meaning, str], own_comment: str, dropped: str) -> None:
         self._original, self._spell, self._own, self._dropped = original, spell, own_comment, dropped
         self._starts, self._ends, self._at = array("q", [0]), array("q", [0]), array("q", [0])
-        self._kinds: list[str] = [""]
-        self._known: dict[str, tuple[str, str | None]] = {}
+        self._whats: list[_What] = [("", "", "")]
+        self._known: dict[str, _What | None] = {}
+        """What is made of a symbol; None where it stays as it is."""
         self.text = self._clean()
 
     def _clean(self) -> str:
-        original = self._original
+        original, known = self._original, self._known
         out: list[str] = []
         last = length = position = 0
         last_block = original.rfind("*/")
-        starts, ends, at, kinds = self._starts.append, self._ends.append, self._at.append, self._kinds.append
+        starts, ends, at, whats = self._starts.append, self._ends.append, self._at.append, self._whats.append
         while (found := next_slip(original, position)) is not None:
             if isinstance(found, int):  # one foreign character
-                start, position = found, found + 1
-                kind, new = self._foreign(original[start])
-                if new is None:
-                    continue
+                start, position, group = found, found + 1, "foreign"
+                was = original[start]
             else:
                 start, position = found.span()
-                kind, new = self._replace(found)
-                if kind == COMMENT and found.lastgroup == "block":
+                was, group = found.group(), found.lastgroup or ""
+            if group in _LEFT_OUT:
+                if group == "block":
                     if last_block < position:  # nothing closes it: no comment
                         continue
                     position = original.find("*/", position) + 2
-                    new = " "
-                elif new is None:
+                what = self._left_out(group, original[start:position])
+            else:
+                symbol = known[was] if was in known else self._symbol(group, was)
+                if symbol is None:
                     continue
+                what = symbol
+            new = what[2]
             if start > last:
                 out.append(original[last:start])
             out.append(new)
@@ -157,24 +168,23 @@ class Cleaned:
             starts(start)
             ends(last)
             at(length)
-            kinds(kind)
+            whats(what)
         out.append(original[last:])
         return "".join(out)
 
-    def _foreign(self, was: str) -> tuple[str, str | None]:
-        """The kind of an edit of one foreign character, and what is put there; None where it stays."""
-        found = self._known.get(was)
-        if found is None:
-            meaning = MEANINGS.get(was)
-            found = (NON_ASCII, self._plain(was)) if meaning is None else (CONNECTIVE, self._spell.get(meaning))
-            self._known[was] = found
-        return found
+    def _left_out(self, group: str, was: str) -> _What:
+        """The edit of a comment or a fence."""
+        kind = OWN if was[0] == self._own else CODE_FENCE if group == "fence" else COMMENT
+        return kind, was, " " if group == "block" and kind == COMMENT else ""
 
-    def _replace(self, match: re.Match[str]) -> tuple[str, str | None]:
+    def _symbol(self, group: str, was: str) -> _What | None:
+        """The edit of anything else, which is the same wherever that stands."""
+        kind, new = self._meant(group, was)
+        self._known[was] = made = None if new is None else (kind, was, new)
+        return made
+
+    def _meant(self, group: str, was: str) -> tuple[str, str | None]:
         """The kind of an edit and what is put there; None where the text stays as it is."""
-        group, was = match.lastgroup, match.group()
-        if group in ("block", "comment", "fence"):
-            return (OWN if was[0] == self._own else CODE_FENCE if group == "fence" else COMMENT), ""
         if group in ("marks", "brackets"):
             return EMPHASIS, ""
         if group == "digits":
@@ -183,12 +193,14 @@ class Cleaned:
             return SUBSCRIPT, was[2:-1]
         if group == "control":
             return NON_ASCII, ""
+        if group == "entity" and was not in MEANINGS:
+            was = unescape(was)
         meaning = MEANINGS.get(was)
         if meaning is not None:
             return CONNECTIVE, self._spell.get(meaning)
         if group == "latex":
             return EMPHASIS, " " if was in _SPACING else None
-        return self._foreign(unescape(was) if group == "entity" else was)
+        return NON_ASCII, self._plain(was)
 
     def _plain(self, was: str) -> str | None:
         """A foreign character in ASCII: what it is compatible with, nothing where it says nothing; None: unreadable."""
@@ -214,20 +226,19 @@ class Cleaned:
 
     def count(self, start: int, end: int) -> int:
         """How many edits there are in the stretch of the original from ``start`` to ``end``."""
-        kinds = self._kinds[max(1, bisect_left(self._starts, start)) : bisect_left(self._starts, end)]
-        return len(kinds) - kinds.count(OWN)
+        whats = self._whats[max(1, bisect_left(self._starts, start)) : bisect_left(self._starts, end)]
+        return sum(what[0] != OWN for what in whats)
 
     def edits(self, start: int, end: int) -> Iterator[Edit]:
         """The edits in the stretch of the original from ``start`` to ``end``, in order."""
-        for n in range(max(1, bisect_left(self._starts, start)), len(self._at)):
-            at = self._starts[n]
-            if at >= end:
-                return
-            if self._kinds[n] == OWN:
-                continue
-            length = self._at[n] - self._at[n - 1] - (at - self._ends[n - 1])
-            meant = self.text[self._at[n] - length : self._at[n]]
-            yield Edit(kind=self._kinds[n], offset=at, was=self._original[at : self._ends[n]], meant=meant)
+        return (Edit(what[0], at, what[1], what[2]) for at, what in self.changes(start, end))
+
+    def changes(self, start: int, end: int) -> Iterator[tuple[int, _What]]:
+        """The same as offsets and what was done there: a tuple for all that are alike."""
+        first, after = max(1, bisect_left(self._starts, start)), bisect_left(self._starts, end)
+        for at, what in zip(self._starts[first:after], self._whats[first:after], strict=True):
+            if what[0] != OWN:
+                yield at, what
 
 
 def next_slip(text: str, position: int) -> re.Match[str] | int | None:
@@ -235,13 +246,16 @@ def next_slip(text: str, position: int) -> re.Match[str] | int | None:
     at = position
     while (mark := _MARK.search(text, at)) is not None:
         at = mark.start()
-        if mark[0] > "\x7f" and not "₀" <= mark[0] <= "₉":
+        sign = text[at]
+        if sign > "\x7f" and not "₀" <= sign <= "₉":
             return at
-        if mark[0] == "-" and text[at + 1 : at + 2] != "-":  # a comment begins with two
+        if sign in '"*$' or (sign == "`" and at and text[at - 1] not in "\n \t"):
+            return _MARKS.match(text, at)
+        if sign == "-" and text[at + 1 : at + 2] != "-":  # a comment begins with two
             at += 1
             continue
         start = at
-        if mark[0] in "`-":  # a fence or a comment of a whole line begins with the line
+        if sign in "`-":  # a fence or a comment of a whole line begins with the line
             while start > position and text[start - 1] in " \t":
                 start -= 1
             if start < at and (not start or text[start - 1] == "\n"):
@@ -252,7 +266,7 @@ def next_slip(text: str, position: int) -> re.Match[str] | int | None:
         if match is not None:
             return match
         at += 1
-        while mark[0] == "-" == text[at : at + 1]:  # nor begins one within a row of them
+        while sign == "-" == text[at : at + 1]:  # nor begins one within a row of them
             at += 1
     return None
 
@@ -297,23 +311,28 @@ class Fixes:
         ``base`` is where in the text of ``places`` the cleaned text starts. What is said of a line once need not be
         put into words again, nor what is only counted.
         """
-        said: set[tuple[str, str, str]] = set()
+        said: set[_What] = set()
+        counted: set[_What] = set()
+        """What this line has said that is listed, and that is only counted."""
         line = ends = 0  # the line that the edits have reached, and the offset after it
-        for edit in cleaned.edits(start, end):
-            at = base + edit.offset
+        for offset, what in cleaned.changes(start, end):
+            at = base + offset
             if at >= ends:
                 said.clear()
+                counted.clear()
                 line = places.line(at)
                 ends = places.starts[line] if line < len(places.starts) else len(places.text) + 1
                 if len(self.listed) == MAX_FIXES and line > self._last:  # after all that are listed
-                    self.count += cleaned.count(edit.offset, end)
+                    self.count += cleaned.count(offset, end)
                     return
-            same = (edit.kind, edit.was, edit.meant)
-            if same not in said:
-                fix = fix_of_edit(edit, places, step, base)
-                self.add(fix)
-                if fix in self._seen:
-                    said.add(same)
+            if what in said:
+                continue
+            if what in counted:
+                self.count += 1
+                continue
+            fix = fix_of_edit(Edit(what[0], offset, what[1], what[2]), places, step, base)
+            self.add(fix)
+            (said if fix in self._seen else counted).add(what)
 
     @property
     def left_out(self) -> int:
