@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 from lark.exceptions import UnexpectedToken
 
 from proofgrid.checker.errors import CheckerError
+from proofgrid.checker.natural.characters import Normalised
 from proofgrid.checker.natural.grammar import grammar
-from proofgrid.checker.natural.lexer import blank_comments, fuse, tokenize
+from proofgrid.checker.natural.lexer import AnyToken, blank_comments, fuse, tokenize
 from proofgrid.checker.natural.parser import _Build, _drive, _Unfit
-from proofgrid.checker.natural.reading import Name, _read_at_once, read_tokens
+from proofgrid.checker.natural.reading import Name, _read_around_steps, _read_at_once, read_tokens
 from proofgrid.checker.natural.repair import repair
 
 LARK = grammar(_Build())
@@ -115,6 +116,43 @@ def test_steps_without_braces_read_at_once_are_what_repair_makes_of_them(text: s
         assert [(t.type, t.start, t.end, t.text) for t in reading.tokens] == [
             (t.type, t.start, t.end, t.text) for t in tokens
         ]
+
+
+def mended_around_steps(text: str, language: Name) -> tuple[Any, list[AnyToken]]:
+    """The reading of a text mended around its plain steps, None where that is not done; and the text's own tokens."""
+    made = Normalised(text, language=language)
+    return _read_around_steps(made, text, blank_comments(text), language), repair(text, language)[0]
+
+
+STEPS = {
+    "ndl": ["claim on A", "x := (A & B) BY both on A,(~ B)", "h1 := claim ON x", "A by mp on (A ==> B) , B"],
+    "macro": ["A from A", "x := (A & B) from A,(~ B)", "h1 := A FROM x"],
+}
+
+
+@settings(derandomize=True, max_examples=400, deadline=None)
+@given(LANGUAGES, st.data())
+def test_what_is_mended_around_plain_steps_is_read_as_all_of_it_mended(language: Name, data: st.DataObject) -> None:
+    """The tokens are those of the repair of single ones, plain steps taken apart again."""
+    rows = st.lists(st.sampled_from(STEPS[language]), min_size=1, max_size=4).map("; ".join)
+    parts = st.one_of(rows, rows.map("assume A {{{}}}".format), rows.map("assume h := A {{ {};}}".format))
+    marks = st.lists(st.sampled_from(["; ", ";", ";;", " ", "\n", ".; ", ",;", "# on A\n;"]), min_size=5, max_size=5)
+    text = "".join(
+        part + mark for part, mark in zip(data.draw(st.lists(parts, max_size=5)), data.draw(marks), strict=False)
+    )
+    around = data.draw(st.sampled_from(["{}", "{{{}", "{{{}}}", "{{{}}} }}"]))
+    reading, tokens = mended_around_steps(around.format(text), language)
+    if reading is not None:
+        assert [(t.type, t.start, t.end, t.text) for t in reading.tokens] == [
+            (t.type, t.start, t.end, t.text) for t in tokens
+        ]
+
+
+def test_a_missing_brace_is_mended_around_plain_steps() -> None:
+    """Two steps in a row stay one token until the tokens are asked for."""
+    reading, tokens = mended_around_steps("{x := (A & A) BY both on A, A; A BY left-and on x", "ndl")
+    assert reading is not None
+    assert len(reading.tokens) == len(tokens) == 14
 
 
 def test_most_proofs_are_read_at_once() -> None:

@@ -72,8 +72,9 @@ def read_steps_by_tree(inside: str, language: Name) -> ReadAlone:
 
 def _steps_as_read(reading: Reading, last: Proof | Definition) -> str:
     """What stands between the braces, without the step that was added at the end."""
-    before = [token for token in reading.tokens[1:-1] if token.start < last.start]
-    return written(before[:-1])
+    with without_collections(last.start):
+        before = [token for token in reading.tokens[1:-1] if token.start < last.start]
+        return written(before[:-1])
 
 
 def read_term(text: str) -> ReadAlone:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from functools import partial
+from typing import Any, Literal
 
 from proofgrid.checker.errors import FormulaSyntaxError, ProofSyntaxError
 from proofgrid.checker.formulas import Formula
@@ -118,11 +119,24 @@ def _read_around_steps(normalised: Normalised, text: str, plain: str, language: 
     proof = None if formulas is None else parse_scanned(tokens, plain, language)
     if formulas is None or proof is None:
         return None
+    return Reading(
+        proof=proof, formulas=formulas, repairs=repairs, read_as=partial(_one_by_one, tokens, normalised.text, language)
+    )
 
-    def again() -> list[AnyToken]:
-        return repair(text, language, normalised=normalised)[0]
 
-    return Reading(proof=proof, formulas=formulas, repairs=repairs, read_as=again)
+def _one_by_one(tokens: Sequence[Coarse], text: str, language: Name) -> list[AnyToken]:
+    """The tokens with those of plain steps one by one."""
+    out: list[Any] = []
+    for token in tokens:
+        if type(token) is Steps:
+            inside = tokenize(text[token.start : token.end], language)
+            for part in inside:
+                part.start += token.start
+                part.end += token.start
+            out += inside
+        else:
+            out.append(token)
+    return out
 
 
 def _read_at_once(plain: str, language: Name, *, tolerant: bool = False) -> Reading | None:

@@ -156,6 +156,7 @@ def _operators(tokens: Sequence[Coarse], text: str) -> list[Any]:
 def _formulas(tokens: list[AnyToken], repairs: list[Repair]) -> list[AnyToken]:
     """Formulas without their outer parentheses, or with some missing, become one TERM each."""
     out: list[AnyToken] = []
+    known: dict[tuple[str, bool], tuple[str | None, str]] = {}
     proofs_open = 0
     i, n = 0, len(tokens)
     while i < n:
@@ -198,11 +199,14 @@ def _formulas(tokens: list[AnyToken], repairs: list[Repair]) -> list[AnyToken]:
         out.extend(run[:leading])
         run = run[leading:]
         if len(run) > 1:
-            merged = _one_formula(run, operators)
-            if merged is not None:
-                out.append(merged)
-                shown = shorten(" ".join(t.text for t in run[:64]).replace("( ", "(").replace(" )", ")"))
-                repairs.append(Repair(MISSING_PARENTHESES, merged.start, f"added the missing parentheses of {shown}"))
+            written = " ".join([t.text for t in run])
+            made = known.get((written, operators > 0))
+            if made is None:
+                made = known[written, operators > 0] = _one_formula(run, written, operators)
+            text, shown = made
+            if text is not None:
+                out.append(Term(text, run[0].start, run[-1].end))
+                repairs.append(Repair(MISSING_PARENTHESES, run[0].start, f"added the missing parentheses of {shown}"))
             else:
                 out.extend(run)
         else:
@@ -211,8 +215,8 @@ def _formulas(tokens: list[AnyToken], repairs: list[Repair]) -> list[AnyToken]:
     return out
 
 
-def _one_formula(run: Sequence[AnyToken], operators: int) -> Term | None:
-    """The run as one formula with parentheses added at its ends; None where that is no formula."""
+def _one_formula(run: Sequence[AnyToken], written: str, operators: int) -> tuple[str | None, str]:
+    """The run as one formula with parentheses added at its ends (None where that is no formula), and as it is shown."""
     depth = lowest = 0
     for token in run:
         if token.type == "LPAREN":
@@ -220,14 +224,14 @@ def _one_formula(run: Sequence[AnyToken], operators: int) -> Term | None:
         elif token.type == "RPAREN":
             depth -= 1
             lowest = min(lowest, depth)
-    text = "(" * -lowest + " ".join(t.text for t in run) + ")" * (depth - lowest)
+    text = "(" * -lowest + written + ")" * (depth - lowest)
     if operators:
         text = f"({text})"
     try:
         open_formula(text)
     except FormulaSyntaxError:
-        return None
-    return Term(text, run[0].start, run[-1].end)
+        return None, ""
+    return text, shorten(" ".join(t.text for t in run[:64]).replace("( ", "(").replace(" )", ")"))
 
 
 def _punctuation(tokens: list[AnyToken], repairs: list[Repair]) -> list[AnyToken]:
