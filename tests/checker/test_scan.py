@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import fields, is_dataclass
 from typing import Any
 
@@ -9,13 +10,14 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from lark.exceptions import UnexpectedToken
 
-from proofgrid.checker.errors import CheckerError
+from proofgrid.checker.errors import CheckerError, FormulaSyntaxError
 from proofgrid.checker.natural.characters import Normalised
 from proofgrid.checker.natural.grammar import grammar
 from proofgrid.checker.natural.lexer import AnyToken, blank_comments, fuse, tokenize
 from proofgrid.checker.natural.parser import _Build, _drive, _Unfit
 from proofgrid.checker.natural.reading import Name, _read_around_steps, _read_at_once, read_tokens
 from proofgrid.checker.natural.repair import repair
+from proofgrid.checker.natural.scope import Open, _read, open_formula
 
 LARK = grammar(_Build())
 
@@ -153,6 +155,27 @@ def test_a_missing_brace_is_mended_around_plain_steps() -> None:
     reading, tokens = mended_around_steps("{x := (A & A) BY both on A, A; A BY left-and on x", "ndl")
     assert reading is not None
     assert len(reading.tokens) == len(tokens) == 14
+
+
+@settings(derandomize=True, max_examples=800, deadline=None)
+@given(FORMULAS, st.integers(0, 60), st.sampled_from(["", " ", "(", ")", "~", "&", "==>", "a", "true", "é", "-", "'"]))
+@example("(on & (x ==> (y & on)))", 60, "")
+@example("(A & (B ~ C))", 60, "")
+@example("((A & B) | (A & (~ ~ B)))", 60, "")
+@example("(~ (A & B & C))", 60, "")
+@example("(A- & -A)", 60, "")
+def test_a_formula_read_by_its_parts_is_what_its_symbols_are(text: str, at: int, put: str) -> None:
+    """The formula, its names in order and the odd ones of them; or what is wrong, and where."""
+    text = text[:at] + put + text[at:]
+
+    def read(by: Callable[[str], Open]) -> object:
+        try:
+            formula, leaves, odd = by(text)
+        except FormulaSyntaxError as error:
+            return str(error), error.offset
+        return formula, list(leaves.items()), odd
+
+    assert read(open_formula) == read(_read)
 
 
 def test_most_proofs_are_read_at_once() -> None:

@@ -25,6 +25,8 @@ _PUNCTUATION: Final = {",": "COMMA", ";": "SEMI", "{": "LBRACE", "}": "RBRACE", 
 _formula = r"\([^(){};,:]*+\)"
 for _ in range(11):
     _formula = rf"\((?:[^(){{}};,:]++|{_formula})*+\)"
+FORMULA: Final = _formula
+"""What looks like a formula in parentheses, up to twelve levels of them."""
 _NEXT = re.compile(
     rf"\s*+(?:({IDENTIFIER})(?:\s*+(:=)|\s++((?i:on))(?![{NAME_CHARACTERS}]))?+|({_formula})|(\()|([,;{{}})])|(:=)|(\S))",
     re.ASCII,

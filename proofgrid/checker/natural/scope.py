@@ -16,7 +16,16 @@ from proofgrid.checker.errors import FormulaSyntaxError
 from proofgrid.checker.formulas import Formula, build, neg
 from proofgrid.checker.natural.findings import UNKNOWN, FailedStep, Slip, Stop
 from proofgrid.checker.natural.kinds import NAME, OUT_OF_SCOPE
-from proofgrid.checker.natural.lexer import MACRO_KEYWORDS, NAME_CHARACTERS, Coarse, Steps, Token, plain_steps
+from proofgrid.checker.natural.lexer import (
+    FORMULA,
+    IDENTIFIER,
+    MACRO_KEYWORDS,
+    NAME_CHARACTERS,
+    Coarse,
+    Steps,
+    Token,
+    plain_steps,
+)
 from proofgrid.checker.natural.spelling import spelled_premise
 from proofgrid.checker.natural.syntax import Application, From, Label, ParsedProof, RuleApplication, Term
 from proofgrid.checker.parsing import ATOM, read_open
@@ -28,6 +37,10 @@ _REMEMBERED_LENGTH: Final = 400
 _DEFINED: Final = 300
 """How many names a misspelling is compared with."""
 _KEYWORDS: Final = frozenset(MACRO_KEYWORDS)
+_PARTS = re.compile(
+    rf"\(\s*+(?:~|({IDENTIFIER}+|{FORMULA})\s*+(<==>|==>|[&|]))\s*+({IDENTIFIER}+|{FORMULA})\s*+\)", re.ASCII
+)
+"""A formula with all its parentheses: its two parts with what connects them, or the one that is denied."""
 Open = tuple[Formula, dict[str, Formula], tuple[str, ...]]
 """A formula as read, with the identifiers in it (:func:`proofgrid.checker.parsing.read_open`), and those that are no
 atoms."""
@@ -35,12 +48,30 @@ atoms."""
 
 def open_formula(text: str) -> Open:
     """Read a formula that may use names. Raises FormulaSyntaxError."""
-    return _remembered(text) if len(text) <= _REMEMBERED_LENGTH else _open(text)
+    return _remembered(text) if len(text) <= _REMEMBERED_LENGTH else _read(text)
+
+
+def _read(text: str) -> Open:
+    formula, leaves = read_open(text)
+    return formula, leaves, tuple([name for name in leaves if ATOM.fullmatch(name) is None])
 
 
 def _open(text: str) -> Open:
-    formula, leaves = read_open(text)
-    return formula, leaves, tuple([name for name in leaves if ATOM.fullmatch(name) is None])
+    """The same of a short text, by its two parts: nearly all of them were read before, as arguments or conclusions."""
+    match = _PARTS.fullmatch(text)
+    if match is None:
+        return _read(text)
+    left, connective, right = match.groups()
+    try:
+        formula, leaves, odd = _remembered(right)
+        if left is None:
+            return build("~", formula), leaves, odd
+        first, names, others = _remembered(left)
+    except FormulaSyntaxError:  # it is said of the whole, at its place there
+        return _read(text)
+    if odd and others:
+        odd = tuple(dict.fromkeys(others + odd))
+    return build(connective, first, formula), {**names, **leaves}, odd or others  # type: ignore[arg-type]
 
 
 _remembered = lru_cache(maxsize=_REMEMBERED)(_open)
