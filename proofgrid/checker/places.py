@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass
+from itertools import accumulate
+from operator import add
 from typing import Final
 
 SHOWN: Final = 20_000
@@ -23,12 +25,8 @@ def plain_text(text: str) -> str:
 
 def line_starts(text: str) -> tuple[int, ...]:
     """Offset of the first character of every line of a plain text (at least one line)."""
-    starts = [0]
-    at = text.find("\n")
-    while at >= 0:
-        starts.append(at + 1)
-        at = text.find("\n", at + 1)
-    return tuple(starts)
+    lines = text.split("\n")
+    return tuple(map(add, accumulate(map(len, lines), initial=0), range(len(lines))))
 
 
 @dataclass(frozen=True, slots=True)

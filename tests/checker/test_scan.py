@@ -6,16 +6,18 @@ from collections.abc import Callable
 from dataclasses import fields, is_dataclass
 from typing import Any
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from lark.exceptions import UnexpectedToken
 
-from proofgrid.checker.errors import CheckerError, FormulaSyntaxError
+from proofgrid.checker.errors import CheckerError, FormulaSyntaxError, ProofSyntaxError
 from proofgrid.checker.natural.characters import Normalised
 from proofgrid.checker.natural.grammar import grammar
+from proofgrid.checker.natural.heads import respell
 from proofgrid.checker.natural.lexer import AnyToken, blank_comments, fuse, tokenize
 from proofgrid.checker.natural.parser import _Build, _drive, _Unfit
-from proofgrid.checker.natural.reading import Name, _read_around_steps, _read_at_once, read_tokens
+from proofgrid.checker.natural.reading import Name, Reading, _read_around_steps, _read_scanned, _scanned, read_tokens
 from proofgrid.checker.natural.repair import repair
 from proofgrid.checker.natural.scope import Open, _read, open_formula
 
@@ -78,6 +80,17 @@ def same(one: Any, other: Any) -> bool:
     return bool(one == other)
 
 
+def written(formulas: dict[str, Open]) -> dict[str, Open]:
+    """Those in parentheses: the constants are read when a step needs them."""
+    return {text: read for text, read in formulas.items() if text not in ("true", "false")}
+
+
+def at_once(plain: str, language: Name, *, tolerant: bool = False) -> Reading | None:
+    """A proof whose plain steps are read at once; None where that is not done."""
+    made = _scanned(plain, language)
+    return None if made is None else _read_scanned(*made, plain, language, tolerant=tolerant)
+
+
 @settings(derandomize=True, max_examples=600, deadline=None)
 @given(PROOFS, LANGUAGES)
 @example("{x := (A & A) BY both on A, A ; A BY left-and on x}", "ndl")
@@ -90,11 +103,11 @@ def same(one: Any, other: Any) -> bool:
 def test_plain_steps_read_at_once_are_what_their_tokens_are(text: str, language: Name) -> None:
     """Whatever is read at once is read token by token too: to the same tree, with the same formulas."""
     plain = blank_comments(text)
-    reading = _read_at_once(plain, language)
+    reading = at_once(plain, language)
     if reading is not None:
         proof, formulas = read_tokens(tokenize(plain, language), plain, language)
         assert same(reading.proof, proof)
-        assert reading.formulas == formulas
+        assert reading.formulas == written(formulas)
 
 
 @settings(derandomize=True, max_examples=1500, deadline=None)
@@ -108,13 +121,13 @@ def test_steps_without_braces_read_at_once_are_what_repair_makes_of_them(text: s
     """Braces that are added, and a last semicolon that is dropped, without a repair are those of the repair."""
     whole = text + end
     plain = blank_comments(whole)
-    reading = _read_at_once(plain, language, tolerant=True)
+    reading = at_once(plain, language, tolerant=True)
     if reading is not None and reading.repairs:
         tokens, repairs = repair(whole, language)
         proof, formulas = read_tokens(tokens, plain, language)
         assert same(reading.proof, proof)
         assert reading.repairs == repairs
-        assert reading.formulas == {text: read for text, read in formulas.items() if text not in ("true", "false")}
+        assert reading.formulas == written(formulas)
         assert [(t.type, t.start, t.end, t.text) for t in reading.tokens] == [
             (t.type, t.start, t.end, t.text) for t in tokens
         ]
@@ -124,6 +137,28 @@ def mended_around_steps(text: str, language: Name) -> tuple[Any, list[AnyToken]]
     """The reading of a text mended around its plain steps, None where that is not done; and the text's own tokens."""
     made = Normalised(text, language=language)
     return _read_around_steps(made, text, blank_comments(text), language), repair(text, language)[0]
+
+
+WORDS = (
+    "( ) { } ; , . : := ~ & x A 1. not true (A&B) (A(B) ((A|B)==>x) on by from assume suppose-absurd é # GAP-1 x:= "
+    "mp both premise-1 ' - _"
+)
+PIECES = ["claim on A", "claim on A;", "BY mp on A, x", "A from x;", "(A BY claim on A)", "assume A {claim on A}", "\n"]
+
+
+@settings(derandomize=True, max_examples=2000, deadline=None)
+@given(st.lists(st.sampled_from([*WORDS.split(), *PIECES]), min_size=1, max_size=9), st.booleans(), LANGUAGES)
+def test_what_is_no_proof_when_read_at_once_is_none_token_by_token(
+    words: list[str], within: bool, language: Name
+) -> None:
+    """So what has slips is read by its single tokens in their repair only."""
+    text = " ".join(words)
+    plain = blank_comments(f"{{ claim on A; {text} }}" if within else text)
+    if plain.strip() and _scanned(plain, language) is not None and at_once(plain, language, tolerant=True) is None:
+        tokens = tokenize(plain, language)
+        respell(tokens)
+        with pytest.raises(ProofSyntaxError):
+            read_tokens(tokens, plain, language)
 
 
 STEPS = {
@@ -178,12 +213,12 @@ def test_a_formula_read_by_its_parts_is_what_its_symbols_are(text: str, at: int,
     assert read(open_formula) == read(_read)
 
 
-def test_most_proofs_are_read_at_once() -> None:
+def test_most_proofs_areat_once() -> None:
     """The fast way is taken: labels, conclusions, blocks, hypotheses and proofs as arguments are all of it."""
     text = "{x := (A & A) BY both on A, A; assume h := A {claim on h}; A BY cases on y, (assume A {claim on A}), z}"
-    assert _read_at_once(text, "ndl") is not None
-    assert _read_at_once("claim on A; assume A {claim on A};", "ndl", tolerant=True) is not None
-    assert _read_at_once("{x := (A & A) from A, A; assume h := A {A from h}; A from x}", "macro") is not None
+    assert at_once(text, "ndl") is not None
+    assert at_once("claim on A; assume A {claim on A};", "ndl", tolerant=True) is not None
+    assert at_once("{x := (A & A) from A, A; assume h := A {A from h}; A from x}", "macro") is not None
 
 
 @settings(derandomize=True, max_examples=600, deadline=None)

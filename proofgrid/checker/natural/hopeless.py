@@ -76,7 +76,7 @@ def strict_fault(plain: str, language: Literal["ndl", "macro"]) -> ProofSyntaxEr
     """The first syntax error of a long text, where a beginning of it holds that already; else None."""
 
     def read(size: int) -> None:
-        parse_tokens(tokenize(plain[:size], language), plain[:size], language)
+        parse_tokens(tokenize(plain[:size], language, to_the_end=False), plain[:size], language)
 
     return _fault_of_a_beginning(plain, _sizes(plain), read)
 

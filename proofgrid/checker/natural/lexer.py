@@ -220,9 +220,12 @@ def fuse(tokens: Sequence[Coarse]) -> list[Coarse | Terms]:
     return out
 
 
-def tokenize(text: str, language: str = "ndl") -> list[AnyToken]:
-    """Tokens of ``text`` (whose comments are blank already). Total: what fits nothing is an UNKNOWN token."""
-    return _scan(text, language, None)  # type: ignore[return-value]
+def tokenize(text: str, language: str = "ndl", *, to_the_end: bool = True) -> list[AnyToken]:
+    """Tokens of ``text`` (whose comments are blank already). Total: what fits nothing is an UNKNOWN token.
+
+    Not ``to_the_end``: the first of those, which no proof has, ends the list.
+    """
+    return _scan(text, language, None, to_the_end=to_the_end)  # type: ignore[return-value]
 
 
 def scan(text: str, language: str) -> list[Coarse]:
@@ -231,7 +234,7 @@ def scan(text: str, language: str) -> list[Coarse]:
     Faster, and for right texts only: a formula in such a step is not yet known to be one, and the first token that no
     proof has (UNKNOWN) ends the list.
     """
-    return _scan(text, language, _STEP[language])
+    return _scan(text, language, _STEP[language], to_the_end=False)
 
 
 def scan_through(text: str, language: str) -> list[Coarse]:
@@ -281,7 +284,7 @@ def _step(match: re.Match[str], number: int, language: str) -> Application:
     return From(number, "from", rule_start, tuple(arguments), conclusion, start, end, labels)
 
 
-def _scan(text: str, language: str, step: re.Pattern[str] | None, *, to_the_end: bool = False) -> list[Coarse]:
+def _scan(text: str, language: str, step: re.Pattern[str] | None, *, to_the_end: bool) -> list[Coarse]:
     keywords = MACRO_KEYWORDS if language == "macro" else KEYWORDS
     tokens: list[Coarse] = []
     append = tokens.append
@@ -362,6 +365,6 @@ def _scan(text: str, language: str, step: re.Pattern[str] | None, *, to_the_end:
             append(Token("ASSIGN", ":=", match.start(7), at))
         else:
             append(Token("UNKNOWN", match.group(8), match.start(8), at))
-            if step is not None and not to_the_end:  # no proof as it stands: the rest need not be read at once
+            if not to_the_end:  # no proof as it stands: the rest need not be read at once
                 break
     return tokens

@@ -83,11 +83,15 @@ def read_proof(
     fault = strict_fault(plain, language)
     if fault is not None and (lost or not tolerant):
         raise fault
+    unfit = False
     if not lost and (fault is None or plain[fault.offset] == ";"):
-        reading = _read_at_once(plain, language, tolerant=tolerant)
-        if reading is not None:
-            return reading
-    if fault is None:
+        tokens_and_formulas = _scanned(plain, language)
+        if tokens_and_formulas is not None:
+            reading = _read_scanned(*tokens_and_formulas, plain, language, tolerant=tolerant)
+            if reading is not None:
+                return reading
+            unfit = tolerant and bool(plain.strip())
+    if fault is None and not unfit:
         tokens = tokenize(plain, language)
         repairs = respell(tokens) if tolerant else []
         try:
@@ -139,17 +143,22 @@ def _one_by_one(tokens: Sequence[Coarse], text: str, language: Name) -> list[Any
     return out
 
 
-def _read_at_once(plain: str, language: Name, *, tolerant: bool = False) -> Reading | None:
-    """A proof in which there is nothing to repair, plain steps read at once; None where that is not so.
+def _scanned(plain: str, language: Name) -> tuple[list[Coarse], dict[str, Open]] | None:
+    """The tokens of a text, plain steps read at once, and its formulas; None where a formula or a rule is none."""
+    tokens = scan(plain, language)
+    check_steps(count_steps(tokens))
+    formulas = read_steps_formulas(tokens)
+    return None if formulas is None else (tokens, formulas)
+
+
+def _read_scanned(
+    tokens: list[Coarse], formulas: dict[str, Open], plain: str, language: Name, *, tolerant: bool
+) -> Reading | None:
+    """A proof in which there is nothing to repair; None where that is not so: nor are its tokens one by one a proof.
 
     It reads what reading token by token reads, to the same tree. ``tolerant``: braces may be missing around all of it,
     or a ``;`` stand at its end.
     """
-    tokens = scan(plain, language)
-    check_steps(count_steps(tokens))
-    formulas = read_steps_formulas(tokens)
-    if formulas is None:
-        return None
     proof = parse_scanned(tokens, plain, language)
     if proof is not None:
         return Reading(proof=proof, formulas=formulas, repairs=[])
