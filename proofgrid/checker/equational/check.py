@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from proofgrid.checker.equational.certificates import Relation
 from proofgrid.checker.equational.lines import ChainLine, format_chain
+from proofgrid.checker.equational.matching import differ_too_much
 from proofgrid.checker.equational.problems import EquationalProblem, parse_equational_problem
 from proofgrid.checker.equational.read import CITATION, ChainReader
 from proofgrid.checker.equational.report import Reporter, Step
-from proofgrid.checker.equational.rewriting import Contraction, Equation, parallel_step, symmetric_step
+from proofgrid.checker.equational.rewriting import FEW, Contraction, Equation, parallel_step
 from proofgrid.checker.equational.terms import Term, show, variables
 from proofgrid.checker.errors import ProblemSyntaxError
 from proofgrid.checker.limits import Work, check_steps, within_limits
@@ -194,11 +195,17 @@ class _Check:
         """One account of the step by its equations, in the direction that it states; None where there is none."""
         backwards = step.line.backwards
         if backwards:
-            return parallel_step(step.after, step.before, step.used, work=self.work)
-        if self.relation == "parallel" or backwards is False:
-            return parallel_step(step.before, step.after, step.used, work=self.work)
-        both = symmetric_step(step.before, step.after, step.used, work=self.work)
-        return None if both is None else both[1]
+            return self.one_way(step.after, step.before, step.used)
+        forwards = self.one_way(step.before, step.after, step.used)
+        if forwards is not None or self.relation == "parallel" or backwards is False:
+            return forwards
+        return self.one_way(step.after, step.before, step.used)
+
+    def one_way(self, s: Term, t: Term, used: tuple[Equation, ...]) -> tuple[Contraction, ...] | None:
+        """The contractions of ``s ==>_used t``; None where it is no such step."""
+        if 1 < len(used) <= FEW and differ_too_much(s, t, [(e.left, e.right) for e in used], self.work):
+            return None
+        return parallel_step(s, t, used, work=self.work)
 
 
 def _deviation(fix: Fix, places: Places) -> Failure:

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any, Final
 
-from proofgrid.checker.equational.matching import Use, matched_step
+from proofgrid.checker.equational.matching import Use, matched_step, turns
 from proofgrid.checker.equational.terms import Position, Term, disjoint, match, postorder, replace, substitute, subterm
 from proofgrid.checker.limits import Work
 
@@ -359,34 +359,12 @@ class _Pairs:
 
     def kind_of(self, mask: int) -> int | None:
         """The cheapest kind of family in which the whole pair has exactly ``mask``; None where it has it in none."""
-        if self.differ_too_much():
-            return None
         changes = self.family(self.s, self.t, _CHANGES)
         if mask in changes:
             return _CHANGES
         if not changes or not self.neutral:  # no set at all makes the differences
             return None
         return _EVERY if mask in self.family(self.s, self.t, _EVERY) else None
-
-    def differ_too_much(self) -> bool:
-        """Whether s and t differ where no equation fits, or in more disjoint places than there are equations.
-
-        It is seen from the root down, before the sets of equations are made from the leaves up.
-        """
-        stack = [(self.s, self.t)] if self.s is not self.t else []
-        places = 0
-        while stack:
-            if places + len(stack) > len(self.equations):
-                return True
-            self.work.spend()
-            u, v = stack.pop()
-            if self._at_root(u, v):
-                places += 1
-            elif u.name != v.name or not u.args:
-                return True
-            else:
-                stack += [(x, y) for x, y in zip(u.args, v.args, strict=True) if x is not y]
-        return False
 
     def family(self, s: Term, t: Term, kind: int) -> frozenset[int]:
         """The masks of (s, t)."""
@@ -432,11 +410,8 @@ class _Pairs:
     def _matching(self, u: Term, v: Term) -> Iterator[int]:
         self.work.spend()
         for n, equation in enumerate(self.equations):
-            left, right = equation.left, equation.right
-            if (left.name == u.name or left.is_variable) and (right.name == v.name or right.is_variable):
-                found = match(left, u)
-                if found is not None and match(right, v, found) is not None:
-                    yield n
+            if turns(equation.left, equation.right, u, v):
+                yield n
 
     def trace(self, goal: int, kind: int) -> tuple[Contraction, ...]:
         """The contractions of one way to have exactly ``goal``, outermost before innermost, left to right."""
