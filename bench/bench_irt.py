@@ -1,11 +1,12 @@
 """2PL fits: speed against girth in the same run, memory, and accuracy on simulated responses.
 
-    python bench/bench_irt.py [--quick]
+    python bench/bench_irt.py [--quick | --whole]
 
 Times are CPU seconds of ``fit_2pl`` in full (validation, EM, standard errors of items and abilities) against the bare
 call of ``girth.twopl_mml``, both on one core. Where ``make bench-peers`` has made an environment for them, mirt (the
 Python package), py-irt and NUTS by NumPyro fit the same responses, too: NUTS, whose posterior is exact, is what
-abilities and errors are held against. Exits non-zero where accuracy or coverage misses its bar, never for a time.
+abilities and errors are held against. ``proofgrid irt`` as a whole, with its intervals and plots, is run on two large
+tables. Exits non-zero where accuracy, coverage or memory misses its bar, never for a time.
 """
 
 from __future__ import annotations
@@ -29,12 +30,17 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from bench.bench_run import timed
 from proofgrid import irt
 
 FIT_PEER = Path(__file__).parent / "peers" / "fit_peer.py"
 PEERS_PYTHON = Path(__file__).parents[1] / ".venv-peers" / "bin" / "python"
 RATIO_BARS = {(24, 150): 150, (24, 500): 400}
 RMSE_BARS = {(24, 150): (0.44, 0.58, 0.24), (24, 500): (0.44, 0.58, 0.16), (40, 1000): (0.44, 0.58, 0.09)}
+WHOLE = ((240, 720), (24, 20_000))
+WHOLE_SECONDS, WHOLE_MB = 120.0, 2_000.0
 CENTRES = ((0.0, 1.0), (1.5, 1.5), (-1.5, 1.0))
 
 
@@ -124,6 +130,34 @@ def large():
     return subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
+def whole(models, items):
+    """CPU seconds and peak memory of ``proofgrid irt`` in full, on a table of 15 tasks."""
+    table = simulate(0, models, items)[3]
+    with tempfile.TemporaryDirectory() as folder:
+        path, out = Path(folder) / "table.csv", Path(folder) / "out"
+        tasks = pd.DataFrame([[f"task-{k % 15}" for k in range(items)]], index=["task"], columns=table.columns)
+        pd.concat([tasks, table.astype(int)]).to_csv(path)
+        _, cpu, _, tree = timed(
+            [sys.executable, "-m", "proofgrid.cli", "irt", "--matrix", str(path), "--out", str(out)]
+        )
+        draws = json.loads((out / "irt.json").read_text(encoding="utf-8"))["bootstrap_draws"]
+    over = "  OVER its time" * (cpu > WHOLE_SECONDS) + "  OVER its memory" * (tree > WHOLE_MB)
+    print(
+        f"proofgrid irt, {models} x {items}: {cpu:.1f} s (bar {WHOLE_SECONDS:g}), {tree:.0f} MB (bar {WHOLE_MB:g}), "
+        f"{draws} draws for its intervals{over}",
+        flush=True,
+    )
+    return tree <= WHOLE_MB
+
+
+def large_tables():
+    """Whether all of them stay within their memory."""
+    good = True
+    for models, items in WHOLE:
+        good = whole(models, items) and good
+    return good
+
+
 def accuracy(models, items, b_mean, b_sd, seeds):
     """RMSE of a, b, theta after mean-sigma linking to the true abilities, and coverage of 95% intervals of theta."""
     squares, covered = [], []
@@ -156,12 +190,17 @@ def accuracy(models, items, b_mean, b_sd, seeds):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="the small sizes only, under a minute")
-    quick = parser.parse_args().quick
+    parser.add_argument("--whole", action="store_true", help="the command on the large tables only")
+    options = parser.parse_args()
+    if options.whole:
+        sys.exit(0 if large_tables() else 1)
+    quick = options.quick
     speed([(24, 150)] if quick else [(24, 150), (24, 500)])
     good = large()
     if not quick:
         good = peers(24, 150, ("numpyro", "girth", "mirt", "mirt-priors", "py-irt")) and good
         good = peers(24, 500, ("numpyro", "mirt", "mirt-priors")) and good
+        good = large_tables() and good
     for models, items in [(24, 150), (24, 500)] if quick else RMSE_BARS:
         for centre in CENTRES:
             good = accuracy(models, items, *centre, seeds=20) and good

@@ -1,4 +1,4 @@
-"""What a large run costs once it is there: report, irt, export and score, as CPU seconds, memory and exponents.
+"""What a large run costs once it is there: report, irt, export, compare and score, as CPU seconds, memory, exponents.
 
     python bench/bench_scale.py [--quick] [--records N] [--only COMMAND ...]
 
@@ -7,8 +7,8 @@ sizes, the larger one of N records (36,000 unless said; 2,160 with --quick), and
 process of its own. Printed are CPU seconds and peak memory of the process and its children at the larger size, the
 exponent by which the CPU time grows with the records (1 is linear; what a command costs at no record is in both, so it
 is a lower bound), and the size of the report's page. Bars at 36,000 records: report 60 s and 600 MB, page 10 MB, irt
-20 s, score resumed with 200 answers left 10 s; at any size every command 2 GB. Exits 1 where a command fails, takes
-more memory than that, or the page is over 10 MB, never for a time.
+20 s, compare 10 s, score resumed with 200 answers left 10 s; at any size every command 2 GB. Exits 1 where a command
+fails, takes more memory than that, or the page is over 10 MB, never for a time.
 """
 
 from __future__ import annotations
@@ -31,12 +31,13 @@ MODELS = 24
 PAGE_MB = 10.0
 MEMORY_MB, REPORT_MB = 2_000.0, 600.0
 """Of every command, and of the report up to 36,000 records."""
-SECONDS = {"report": 60.0, "irt": 20.0, "score": 10.0}
+SECONDS = {"report": 60.0, "irt": 20.0, "compare": 10.0, "score": 10.0}
 """CPU seconds at 36,000 records."""
 COMMANDS = {
     "report": ["report", "{run}", "--out", "{out}/report.html"],
     "irt": ["irt", "{run}", "--out", "{out}/irt"],
     "export": ["export", "{run}", "--out", "{out}/export.jsonl"],
+    "compare": ["compare", "{run}", "--out", "{out}/pairs.csv"],
     "score": ["score", "{run}", "--resume"],
 }
 LEFT = 200

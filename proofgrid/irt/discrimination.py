@@ -15,7 +15,7 @@ correlates .33 with the truth at 10 models, .53 at 24 and .69 at 40, while a tas
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
@@ -28,9 +28,8 @@ from proofgrid.irt.classical import discrimination_index, item_rest
 from proofgrid.irt.fit import Fit2PL
 from proofgrid.irt.information import normal_nodes, task_of
 from proofgrid.irt.model import item_information, probability
-from proofgrid.irt.refits import BUDGET, LEAST_DRAWS, affordable, again, refit_grid, work
+from proofgrid.irt.refits import BUDGET, LEAST_DRAWS, affordable, refit_grid, refit_to_draw
 from proofgrid.irt.responses import Array, Responses
-from proofgrid.irt.robust import resampled_models
 
 Z95 = 1.959963984540054
 INDICES = ("D1", "D2", "DI", "item_rest")
@@ -220,33 +219,14 @@ def bootstrap_draws(fit: Fit2PL, bootstrap: int) -> int:
 def _bootstrap(fit: Fit2PL, codes: NDArray[np.intp], n_tasks: int, times: int, seed: int) -> Array:
     """draws x indices x tasks: models (families where they are named) drawn with replacement, and the fit again.
 
-    ``times`` of them, or, where refits take more passes than they do as a rule, as many as they should have cost.
+    ``times`` of them, or, where they cost more than the one that was made to see, as many as the budget pays for.
     """
-    rng = np.random.default_rng(seed)
-    data, keep, grid = fit.data, fit.estimated, refit_grid(fit)
+    rng, grid = np.random.default_rng(seed), refit_grid(fit)
     out: list[Array] = []
     spent = 0.0
     while len(out) < times and (len(out) < LEAST_DRAWS or spent < SHARE * BUDGET):
-        drawn = resampled_models(fit.units, rng)
-        weight = np.bincount(data.pattern[drawn], minlength=len(data.weight)).astype(np.float64)
-        present = weight > 0
-        if present.sum() < 2:
-            continue
-        sample = replace(data, y=data.y[present], seen=data.seen[present], weight=weight[present])
-        usable = keep & (sample.weight @ sample.seen > 0)
-        if fit.priors is None and fit.engine == "map":
-            usable &= ~sample.constant_items()
-        a, b = np.full(data.n_items, np.nan), np.full(data.n_items, np.nan)
-        if usable.any():
-            part = replace(
-                sample,
-                items=data.items[usable],
-                y=sample.y[:, usable],
-                seen=sample.seen[:, usable],
-                floor=None if data.floor is None else data.floor[usable],
-            )
-            found = again(fit, part, usable, grid)
-            spent += work(part, len(found.grid.theta), found.passes)
-            a[usable], b[usable] = found.a, found.b
-        out.append(_indices(sample, a, b, codes, n_tasks))
+        drawn = refit_to_draw(fit, rng, grid)
+        if drawn is not None:
+            spent += drawn.work
+            out.append(_indices(drawn.sample, drawn.a, drawn.b, codes, n_tasks))
     return np.array(out).reshape(len(out), len(INDICES), n_tasks)

@@ -15,13 +15,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from proofgrid.irt.model import not_guessed
+from proofgrid.irt.model import not_guessed, probability
 from proofgrid.irt.priors import Priors
 from proofgrid.irt.quadrature import RATIO, Grid, adapted, make_grid, moments, posterior
 from proofgrid.irt.responses import Array, Responses
 
 LOG_A_BOUNDS = (float(np.log(0.02)), float(np.log(25.0)))
 B_BOUND = 60.0
+_WATCHED: Array = np.linspace(-2.0, 2.0, 5)
 _LARGEST = 700.0
 """The largest logit whose exponential is a double."""
 
@@ -71,13 +72,15 @@ def fit_em(
     start: tuple[Array, Array] | None = None,
     grid: Grid | None = None,
     tolerance: float = 1e-5,
+    curve_tolerance: float = 0.0,
     max_passes: int = 3000,
     ratio: float = RATIO,
 ) -> EmResult:
     """Fit (log a, b) of all items; ``group`` numbers the items' tasks from 0 and matters to hierarchical priors only.
 
     ``common_slope`` estimates one discrimination for all items (the 1PL). Converged: a pass moves no log a and no b
-    by more than ``tolerance``. ``ratio`` is the grid's spacing (see :func:`~proofgrid.irt.quadrature.adapted`).
+    by more than ``tolerance``, or no item's chance of being solved by more than ``curve_tolerance`` at abilities from
+    -2 to 2. ``ratio`` is the grid's spacing (see :func:`~proofgrid.irt.quadrature.adapted`).
     """
     engine = _Em(data, priors, group, common_slope, ratio)
     log_a, b = start if start is not None else engine.start()
@@ -90,7 +93,7 @@ def fit_em(
         first = engine.step(state)
         engine.adapt()
         r = first - state
-        if np.abs(r).max() < tolerance:
+        if np.abs(r).max() < tolerance or (curve_tolerance and engine.moved(state, first) < curve_tolerance):
             state, converged = first, True
             break
         second = engine.step(first)
@@ -129,6 +132,46 @@ def fit_em(
     )
 
 
+@dataclass(frozen=True)
+class _Floors:
+    """The items that can be guessed, apart from the ``others``, whose likelihood is linear in the logit."""
+
+    items: NDArray[np.intp]
+    chance: Array
+    y: Array
+    """patterns x these items"""
+    others: Array
+    """patterns x all items: the right answers, 0 where an item is one of these."""
+    never: Array
+    """Of each pattern, what the likelihood of its answers to these items has at any ability."""
+
+    @staticmethod
+    def of(data: Responses) -> _Floors:
+        """Of responses with a floor."""
+        assert data.floor is not None
+        items = np.flatnonzero(data.floor)
+        others = data.y.copy()
+        others[:, items] = 0.0
+        chance = data.floor[items]
+        return _Floors(items, chance, data.y[:, items], others, data.seen[:, items] @ np.log1p(-chance))
+
+    def log_likelihood(self, z: Array, e: Array) -> Array:
+        """patterns x nodes: y log(P right / P wrong) + n log(1 - chance); ``e`` is exp(-z), both of all items.
+
+        The odds of a right answer with a chance c of guessing are (1 + e c) / (1 - c) times exp(z).
+        """
+        odds = e[self.items]
+        odds *= (self.chance / (1.0 - self.chance))[:, None]
+        odds += (1.0 / (1.0 - self.chance))[:, None]
+        np.log(odds, out=odds)
+        odds += z[self.items]
+        return np.asarray(self.y @ odds + self.never[:, None], dtype=np.float64)
+
+    def known(self, p: Array, weighted: Array) -> Array:
+        """These items x nodes: expected right answers that were no guesses; ``weighted`` are the posteriors."""
+        return (self.y.T @ weighted) * not_guessed(p[self.items], self.chance[:, None])
+
+
 class _Em:
     def __init__(
         self, data: Responses, priors: Priors | None, group: NDArray[np.intp] | None, common: bool, ratio: float
@@ -136,6 +179,7 @@ class _Em:
         self.data, self.priors, self.common, self.ratio = data, priors, common, ratio
         self.group = group if group is not None and priors is not None and priors.hierarchical else None
         self.right, self.seen = data.item_counts()
+        self.floors = _Floors.of(data) if data.floor is not None else None
         self.total = float(data.weight.sum())
         self.grid = make_grid()
         self.passes = 0
@@ -154,6 +198,11 @@ class _Em:
 
     def split(self, state: Array) -> tuple[Array, Array]:
         return state[: self.data.n_items], state[self.data.n_items :]
+
+    def moved(self, before: Array, after: Array) -> float:
+        """The largest change of an item's P(correct) at any of a few abilities, guessing aside."""
+        old, new = (probability(np.exp(log_a), b, _WATCHED) for log_a, b in map(self.split, (before, after)))
+        return float(np.abs(new - old).max())
 
     def clipped(self, state: Array) -> Array:
         log_a, b = self.split(state)
@@ -189,17 +238,15 @@ class _Em:
         z -= (a * b)[:, None]
         np.maximum(z, -_LARGEST, out=z)
         np.exp(np.negative(z, out=e), out=e)
+        data, floors = self.data, self.floors
+        y = data.y if floors is None else floors.others
+        log_like = np.outer(y @ a, theta) - (y @ (a * b))[:, None]
+        if floors is not None:
+            log_like += floors.log_likelihood(z, e)
         np.add(z, np.log1p(e, out=lost), out=lost)  # log(1 + exp(z))
         np.add(e, 1.0, out=e)
         p = np.reciprocal(e, out=e)
-        y, seen = self.data.y, self.data.seen
-        if self.data.floor is not None:
-            c = self.data.floor[:, None]
-            right = np.log(np.maximum(c + (1.0 - c) * p, 1e-300))
-            log_like = y @ right + (seen - y) @ (np.log1p(-c) - lost)
-        else:
-            linear = np.outer(y @ a, theta) - (y @ (a * b))[:, None]
-            log_like = linear - (lost.sum(axis=0)[None, :] if self.data.complete else seen @ lost)
+        log_like -= lost.sum(axis=0)[None, :] if data.complete else data.seen @ lost
         self.post, marginal = posterior(log_like, self.grid)
         self.log_likelihood = float(self.data.weight @ marginal)
         return p, a
@@ -226,10 +273,11 @@ class _Em:
             fitted = (counts_by_item * p) @ basis[:, :2]
             curved = (counts_by_item * q) @ basis
         right, right_theta = self.right, (data.weight * eap) @ data.y
-        if data.floor is not None:
+        if self.floors is not None:
             # What was known and not guessed takes the place of what was right: the 2PL of the augmented data.
-            known = (data.y.T @ weighted) * not_guessed(p, data.floor[:, None])
-            right, right_theta = (known @ basis[:, :2]).T
+            chosen, known = self.floors.items, self.floors.known(p, weighted) @ basis[:, :2]
+            right = right.copy()
+            right[chosen], right_theta[chosen] = known.T
         excess0 = right - fitted[:, 0]
         excess1 = right_theta - fitted[:, 1]
         w0, w1, w2 = curved.T

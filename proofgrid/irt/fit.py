@@ -25,12 +25,12 @@ from proofgrid.irt.uncertainty import uncertainty
 Engine = Literal["map", "girth"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Fit2PL:
     """A fitted 2PL. Series are indexed by the items (or models) of the table that was fitted, in its order.
 
     The ability scale is N(0, 1) over the models' population without priors, and mean 0 and variance 1 over the models
-    at hand with them. Standard errors of abilities carry the items' uncertainty.
+    at hand with them. Standard errors of abilities carry the items' uncertainty. A fit equals itself only.
     """
 
     discrimination: pd.Series[float]

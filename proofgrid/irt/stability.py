@@ -59,9 +59,9 @@ def estimate_stability(
     rng = np.random.default_rng(seed)
     halves = []
     left_out = np.arange(n) if n >= 4 else np.arange(0)
-    if (most := affordable(fit, splits + n, 0.2)) < splits + n:
-        splits = min(splits, most // 3)
-        left_out = np.unique(np.linspace(0, n - 1, max(0, most - splits)).astype(int)) if n >= 4 else left_out
+    if (most := affordable(fit, 2 * splits + n, 0.2)) < 2 * splits + n:
+        splits = min(splits, most // 4)  # two refits each
+        left_out = np.unique(np.linspace(0, n - 1, max(0, most - 2 * splits)).astype(int)) if n >= 4 else left_out
     if n >= 4:
         for _ in range(splits):
             order = rng.permutation(n)

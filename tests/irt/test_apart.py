@@ -9,10 +9,11 @@ from scipy.special import expit
 from scipy.stats import binom
 
 from proofgrid import irt
+from proofgrid.irt import refits
 from proofgrid.irt.dif import exact_p
 from proofgrid.irt.dimensions import q3, residuals
-from proofgrid.irt.discrimination import LEAST_ITEMS, task_discrimination
-from proofgrid.irt.refits import affordable, refit_grid
+from proofgrid.irt.discrimination import LEAST_ITEMS, expected_information, task_discrimination
+from proofgrid.irt.refits import BUDGET, Draw, affordable, refit_grid, refit_to_draw
 from proofgrid.irt.robust import resampled_models
 from proofgrid.irt.task_abilities import correlation_draws
 from tests.irt.simulate import simulate
@@ -128,6 +129,58 @@ def test_large_tables_get_fewer_refits_and_small_ones_all() -> None:
     assert correlation_draws(24, 15, 200) == 200
     assert 20 <= correlation_draws(240, 15, 200) < 200
     assert correlation_draws(5000, 30, 200) == 0  # too few to use: no interval
+
+
+def slow_table() -> irt.Fit2PL:
+    """Two tasks that tell models apart, and one that all solve and that can be guessed: flat for its difficulties."""
+    table = simulate(1, 24, 100).responses
+    flat = [f"flat-{k}" for k in range(50)]
+    table = table.join(pd.DataFrame(1.0, index=table.index, columns=flat))
+    groups = pd.Series(["a", "b"] * 50 + ["flat"] * 50, index=table.columns)
+    priors = irt.Priors(hierarchical=True)
+    return irt.fit_2pl(table, groups=groups, priors=priors, guessing=dict.fromkeys(flat, 0.5))
+
+
+def drawn_d1(fit: irt.Fit2PL, draw: Draw) -> np.ndarray:
+    """D1 of each task of a draw."""
+    assert fit.groups is not None
+    mean = pd.Series(expected_information(draw.a, draw.b, fit.data.floor)).groupby(fit.groups.to_numpy()).mean()
+    return (mean / (1 + mean)).to_numpy()
+
+
+def test_a_task_that_all_models_solve_does_not_keep_refits_from_ending(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Refits end where no curve moves, in half the work, and D1 is what it is at the end of all passes."""
+    fit = slow_table()
+    grid = refit_grid(fit)
+
+    def draws() -> list[Draw]:
+        made = (refit_to_draw(fit, np.random.default_rng(seed), grid) for seed in range(3))
+        return [draw for draw in made if draw is not None]
+
+    ours = draws()
+    monkeypatch.setattr(refits, "CURVE_TOLERANCE", 0.0)
+    by_parameters = draws()
+    assert sum(draw.work for draw in ours) < 0.6 * sum(draw.work for draw in by_parameters)
+    monkeypatch.setattr(refits, "TOLERANCE", 1e-5)
+    monkeypatch.setattr(refits, "MOST_PASSES", 3000)
+    for draw, end in zip(ours, draws(), strict=True):
+        assert np.abs(drawn_d1(fit, draw) - drawn_d1(fit, end)).max() < 0.01
+
+
+def test_what_is_affordable_is_counted_from_what_a_refit_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Refits that take several times the passes are several times fewer, and together they cost their share."""
+    share, wanted, counts = 0.02, 10_000, []
+    table = simulate(1, 24, 150).responses
+    for tolerance in (refits.TOLERANCE, 1e-5):
+        monkeypatch.setattr(refits, "TOLERANCE", tolerance)
+        monkeypatch.setattr(refits, "CURVE_TOLERANCE", min(refits.CURVE_TOLERANCE, tolerance))
+        fit = irt.fit_2pl(table)
+        counts.append(affordable(fit, wanted, share))
+        assert counts[-1] == affordable(fit, wanted, share)
+        rng = np.random.default_rng(5)
+        works = [draw.work for _ in range(8) if (draw := refit_to_draw(fit, rng, refit_grid(fit))) is not None]
+        assert 0.5 < counts[-1] * np.mean(works) / (share * BUDGET) < 2.0
+    assert counts[1] < counts[0] / 2
 
 
 def test_dependent_pairs_of_a_wide_table_are_those_of_the_whole_matrix_of_correlations() -> None:
