@@ -292,12 +292,15 @@ class Fixes:
         self._last = 0
         """The last line of which a fix is listed."""
 
-    def add(self, fix: Fix) -> None:
-        """Note a fix; one that says the same of the same line again is no other fix."""
+    def add(self, fix: Fix, times: int = 1) -> None:
+        """Note a fix, as often as it was made; one that says the same of the same line again is no other fix.
+
+        Where no more are listed it is counted every time.
+        """
         whole = len(self.listed) == MAX_FIXES
         if not (whole and fix.line > self._last) and fix in self._seen:
             return
-        self.count += 1
+        self.count += times if whole else 1
         if not whole:
             self.listed.append(fix)
             self._seen.add(fix)

@@ -12,12 +12,13 @@ from hypothesis import strategies as st
 from lark.exceptions import UnexpectedToken
 
 from proofgrid.checker.errors import CheckerError, FormulaSyntaxError, ProofSyntaxError
+from proofgrid.checker.formulas import TRUE
 from proofgrid.checker.natural.characters import Normalised
 from proofgrid.checker.natural.grammar import grammar
 from proofgrid.checker.natural.heads import respell
-from proofgrid.checker.natural.lexer import AnyToken, blank_comments, fuse, tokenize
+from proofgrid.checker.natural.lexer import blank_comments, fuse, tokenize
 from proofgrid.checker.natural.parser import _Build, _drive, _Unfit
-from proofgrid.checker.natural.reading import Name, Reading, _read_around_steps, _read_scanned, _scanned, read_tokens
+from proofgrid.checker.natural.reading import Name, Reading, _read_mended, _read_scanned, _scanned, read_tokens
 from proofgrid.checker.natural.repair import repair
 from proofgrid.checker.natural.scope import Open, _read, open_formula
 
@@ -133,12 +134,6 @@ def test_steps_without_braces_read_at_once_are_what_repair_makes_of_them(text: s
         ]
 
 
-def mended_around_steps(text: str, language: Name) -> tuple[Any, list[AnyToken]]:
-    """The reading of a text mended around its plain steps, None where that is not done; and the text's own tokens."""
-    made = Normalised(text, language=language)
-    return _read_around_steps(made, text, blank_comments(text), language), repair(text, language)[0]
-
-
 WORDS = (
     "( ) { } ; , . : := ~ & x A 1. not true (A&B) (A(B) ((A|B)==>x) on by from assume suppose-absurd é # GAP-1 x:= "
     "mp both premise-1 ' - _"
@@ -161,8 +156,30 @@ def test_what_is_no_proof_when_read_at_once_is_none_token_by_token(
             read_tokens(tokens, plain, language)
 
 
+def repaired(text: str, plain: str, language: Name) -> Reading:
+    """The reading of the single tokens of a text after every repair."""
+    tokens, repairs = repair(text, language)
+    proof, formulas = read_tokens(tokens, plain, language)
+    return Reading(proof=proof, formulas=formulas, repairs=repairs, read_as=tokens)
+
+
+def outcome(read: Callable[[], Reading]) -> Reading | tuple[str, int]:
+    """What is read, or what is wrong, and where."""
+    try:
+        return read()
+    except ProofSyntaxError as error:
+        return str(error), error.offset
+
+
 STEPS = {
-    "ndl": ["claim on A", "x := (A & B) BY both on A,(~ B)", "h1 := claim ON x", "A by mp on (A ==> B) , B"],
+    "ndl": [
+        "claim on A",
+        "x := (A & B) BY both on A,(~ B)",
+        "h1 := claim ON x",
+        "A by mp on (A ==> B) , B",
+        "Claim on A",
+        "(A BY claim on A) BY claim on A",
+    ],
     "macro": ["A from A", "x := (A & B) from A,(~ B)", "h1 := A FROM x"],
 }
 
@@ -178,18 +195,19 @@ def test_what_is_mended_around_plain_steps_is_read_as_all_of_it_mended(language:
         part + mark for part, mark in zip(data.draw(st.lists(parts, max_size=5)), data.draw(marks), strict=False)
     )
     around = data.draw(st.sampled_from(["{}", "{{{}", "{{{}}}", "{{{}}} }}"]))
-    reading, tokens = mended_around_steps(around.format(text), language)
-    if reading is not None:
-        assert [(t.type, t.start, t.end, t.text) for t in reading.tokens] == [
-            (t.type, t.start, t.end, t.text) for t in tokens
-        ]
-
-
-def test_a_missing_brace_is_mended_around_plain_steps() -> None:
-    """Two steps in a row stay one token until the tokens are asked for."""
-    reading, tokens = mended_around_steps("{x := (A & A) BY both on A, A; A BY left-and on x", "ndl")
-    assert reading is not None
-    assert len(reading.tokens) == len(tokens) == 14
+    text = around.format(text)
+    plain = blank_comments(text)
+    expected = outcome(lambda: repaired(text, plain, language))
+    found = outcome(lambda: _read_mended(text, plain, Normalised(text, language=language), language, (), TRUE))
+    if not (isinstance(expected, Reading) and isinstance(found, Reading)):
+        assert found == expected
+        return
+    assert same(found.proof, expected.proof)
+    assert found.repairs == expected.repairs
+    assert written(found.formulas) == written(expected.formulas)
+    assert [(t.type, t.start, t.end, t.text) for t in found.tokens] == [
+        (t.type, t.start, t.end, t.text) for t in expected.tokens
+    ]
 
 
 @settings(derandomize=True, max_examples=800, deadline=None)

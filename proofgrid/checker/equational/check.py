@@ -157,15 +157,22 @@ class _Check:
     def check_step(self, line: ChainLine, before: Term, after: Term) -> Failure | None:
         """The failure of one step, or None; then its rewrites are kept."""
         used: dict[str, Equation] = {}
+        again: dict[str, int] = {}
+        unknown: str | None = None
         for name in line.cited or ():
             equation = self.problem.equations.get(name)
             if equation is None:
-                return self.report.unknown_equation(Step(line, before, after, tuple(used.values())), name)
+                unknown = name
+                break
             if name in used:
-                message = f"'{name}' is named twice; it can be used once only"
-                self.fixes.add(Fix(kind=CITATION, class_="syntax", step=line.step, line=line.line, message=message))
+                again[name] = again.get(name, 0) + 1
             used[name] = equation
+        for name, times in again.items():
+            message = f"'{name}' is named twice; it can be used once only"
+            self.fixes.add(Fix(kind=CITATION, class_="syntax", step=line.step, line=line.line, message=message), times)
         step = Step(line, before, after, tuple(used.values()))
+        if unknown is not None:
+            return self.report.unknown_equation(step, unknown)
         if not used:
             return self.report.malformed(step, "the step names no equation")
         if self.most is not None and len(used) > self.most:

@@ -11,9 +11,12 @@ from proofgrid.checker.slips import Fixes
 from proofgrid.checker.verdict import Failure
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ChainLine:
-    """One line of a chain. Lines and columns count from 1; ``step`` numbers the steps alone, gaps have none."""
+    """One line of a chain. Lines and columns count from 1; ``step`` numbers the steps alone, gaps have none.
+
+    Nobody changes a line once it is made; it is not frozen, as frozen ones cost thrice.
+    """
 
     kind: Literal["start", "step", "gap"]
     term: Term | None

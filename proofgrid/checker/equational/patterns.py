@@ -38,6 +38,8 @@ CITED = re.compile(
     r"|(?P<name>[A-Za-z][A-Za-z0-9_'-]*)|(?P<number>[0-9]{1,6})(?![0-9])|(?P<gap>\?\?)|(?P<mark>[\[\](){}|,;&+]|\.\s*+\Z))",
     re.IGNORECASE,
 )
+MARKS: Final = frozenset("[](){}|,;&+")
+"""Those of CITED's marks that are one character, and begin nothing else."""
 OWN_TEXT = re.compile(r"\s*+[:(]\s*+(?=[A-Za-z])")
 DIRECTED = re.compile(r"[LR]\s*+=?\s*+[LR]\b", re.IGNORECASE)
 SAYS_SOMETHING = re.compile(r"=|\?\?|->|\bby\b|\bE[0-9]", re.IGNORECASE)

@@ -65,6 +65,8 @@ class ChainReader:
         self.text = ""
         """The text of the line being read, as a verdict shows it."""
         self.terms: dict[str, Term] = {}
+        self.names: dict[str, tuple[str | None, bool]] = {}
+        """What is meant by other spellings of names, as :meth:`meant` says."""
 
     def read(self) -> Iterator[int]:
         """Read on; after every line of the text, how many of ``lines`` are as they stay, with their fixes noted."""
@@ -310,6 +312,10 @@ class ChainReader:
         names: list[str] = []
         comma = True
         while at < len(body):
+            if body[at] in patterns.MARKS:
+                comma = _mark(body[at], comma, odd)
+                at += 1
+                continue
             match = patterns.CITED.match(body, at)
             if match is None:
                 if names and patterns.SIGN.match(body, at) is not None:
@@ -321,14 +327,7 @@ class ChainReader:
                 names.append("??")
                 comma = False
             elif kind == "mark":
-                mark = match["mark"].strip()
-                if mark == ",":
-                    if comma:
-                        odd.append("a comma too many")
-                    comma = True
-                else:
-                    odd.append("brackets" if mark in "[](){}|" else f"'{mark}'")
-                    comma = comma or mark in ("&", ";", "+")
+                comma = _mark(match["mark"].strip(), comma, odd)
             elif kind == "position":
                 odd.append(f"the position '{_cut(match.group().strip())}'")
             elif kind in ("backwards", "forwards"):
@@ -360,15 +359,24 @@ class ChainReader:
         """The name of an equation as the problem spells it; what is none of them stays as written."""
         if not self.known or written in self.known:
             return written
+        if written not in self.names:
+            self.names[written] = self.meant(written)
+        meant, turned = self.names[written]
+        if meant is None:
+            return written
+        odd.append(f"'{written}' for '{meant}'")
+        if turned:
+            self.turn(True, 0)
+        return meant
+
+    def meant(self, written: str) -> tuple[str | None, bool]:
+        """The equation that is meant by what is none's name, and whether from right to left; None where none is."""
         plain = written.replace("_", "").replace("-", "")
         base = plain.rstrip("'")
         for meant in (plain.upper(), base.upper(), f"E{plain}", re.sub(r"(?i)\Aeq(?:uation)?", "E", plain)):
             if meant in self.known:
-                odd.append(f"'{written}' for '{meant}'")
-                if meant == base.upper() and base != plain:
-                    self.turn(True, 0)
-                return meant
-        return written
+                return meant, meant == base.upper() and base != plain
+        return None, False
 
     def own_text(self, body: str, name: str, at: int, odd: list[str]) -> int:
         """The offset after the text of the equation ``name`` where that stands beside it, as in ``E1: a = b``."""
@@ -418,6 +426,16 @@ class ChainReader:
             self.text = self.places.line_text(line)
         backwards = self.backwards if step else None
         self.lines.append(ChainLine(kind, term, cited, line, column, self.text, step, cited_column, backwards))
+
+
+def _mark(mark: str, comma: bool, odd: list[str]) -> bool:
+    """Whether a comma stands before what follows a mark in a list of equations; ``odd`` is told of slips."""
+    if mark == ",":
+        if comma:
+            odd.append("a comma too many")
+        return True
+    odd.append("brackets" if mark in "[](){}|" else f"'{mark}'")
+    return comma or mark in ("&", ";", "+")
 
 
 def _first(text: str, at: int) -> int:

@@ -12,6 +12,8 @@ from proofgrid.checker.natural.lexer import AnyToken, Coarse, Steps, Token
 STEP_STARTS: Final = ("LABEL", "APPLY", "ASSUME", "SUPPOSE", "LBRACE")
 STEP_ENDS: Final = ("RBRACE", "RPAREN", "TERM")
 """Tokens with which a step begins, and ends."""
+_MAY_START: Final = frozenset([*STEP_STARTS, "TERM"])
+_BRACED: Final = frozenset(["SEMI", "LBRACE", "RBRACE", "LPAREN", "RPAREN", "STEPS"])
 
 
 def semicolons(tokens: list[AnyToken], repairs: list[Repair]) -> list[AnyToken]:
@@ -20,7 +22,7 @@ def semicolons(tokens: list[AnyToken], repairs: list[Repair]) -> list[AnyToken]:
     n = len(tokens)
     for i, token in enumerate(tokens):
         kind = token.type
-        if kind != "TERM" and kind not in STEP_STARTS:
+        if kind not in _MAY_START:
             out.append(token)
             continue
         previous = out[-1].type if out else "SEMI"
@@ -52,6 +54,9 @@ def braces(tokens: Sequence[Coarse], repairs: list[Repair]) -> list[Coarse]:
     hypotheses = any([token.type in ("ASSUME", "SUPPOSE") for token in tokens])  # noqa: C419
     for i, token in enumerate(tokens):
         kind = token.type
+        if not hypotheses and kind not in _BRACED:
+            out.append(token)
+            continue
         if kind in ("SEMI", "RBRACE"):
             while closers and closers[-1] == "+":
                 closers.pop()

@@ -61,6 +61,8 @@ _FOREIGN = re.compile(
 )
 _SYMBOLS = re.compile(_signs(rf"[{_NAMED}]"), re.MULTILINE)
 """The same in a text without a word to replace: names need not be looked at."""
+_A_SIGN = re.compile(r"[<=&|!/\\^-]")
+_AN_ITEM = re.compile(r"\n[ \t]*+[+(0-9slSL]")
 _SPECIAL_WORD = re.compile(rf"(?<![{_NAMED}])-*+(?:'|(?i:and|or|not|implies|iff|v|premise)(?![{_NAMED}]))")
 _OWN = re.compile(
     rf"(?! *+\(?[0-9]+\))(?:(?!(?i:and|or|not|implies|iff|v|premise|step|line)(?![{_NAMED}]))"
@@ -200,7 +202,8 @@ class Normalised:
         before = rule = ""  # the identifier before, and the rule whose arguments these are
         pattern = _SYMBOLS if _SPECIAL_WORD.search(text) is None else _FOREIGN
         bound = {match.group(1).lower() for match in _BOUND_WORD.finditer(text)} if pattern is _FOREIGN else set()
-        for match in pattern.finditer(text):
+        matches = () if pattern is _SYMBOLS and _has_no_signs(text) else pattern.finditer(text)
+        for match in matches:
             kind = match.lastgroup
             if kind is None:
                 continue
@@ -320,6 +323,11 @@ class Normalised:
             text = text[:at] + " " * (end - at) + text[end:]
             at = end
         return text
+
+
+def _has_no_signs(text: str) -> bool:
+    """Whether nothing in a text begins as what :data:`_SYMBOLS` finds does: that is seen twenty times as fast."""
+    return _A_SIGN.search(text) is None and _AN_ITEM.search(f"\n{text}") is None
 
 
 def _goes_on(text: str, at: int) -> bool:

@@ -106,10 +106,10 @@ def _fault_of_a_beginning(plain: str, sizes: Iterable[int], read: Callable[[int]
 
 
 def _sizes(plain: str) -> list[int]:
-    """How long the beginnings are that are looked at: together less than a third of the text."""
+    """How long the beginnings are that are looked at: together less than a sixth of the text."""
     sizes = []
     size = _BEGINNING
-    while 4 * size <= len(plain):
+    while 8 * size <= len(plain):
         sizes.append(size)
         size *= 8
     return sizes

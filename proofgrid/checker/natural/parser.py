@@ -182,7 +182,7 @@ class _Build:
         return argument
 
 
-_Reduction: TypeAlias = tuple[int, "Callable[[list[Any]], Any]", str]
+_Reduction: TypeAlias = tuple[int, "Callable[[list[Any]], Any] | None", str]
 _Table: TypeAlias = dict[int, dict[str, "int | _Reduction"]]
 
 
@@ -190,13 +190,15 @@ _Table: TypeAlias = dict[int, dict[str, "int | _Reduction"]]
 def _table() -> tuple[_Table, int, int]:
     """The LALR table with all that a reduction needs at hand: (children, callback, what it makes); start and end.
 
+    Without a callback the one child stands for itself.
     :mod:`proofgrid.checker.natural.grammar` had lark make it from ``proof.lark``: making it anew in every process took
     longer than most proofs.
     """
     text = files("proofgrid.checker.natural").joinpath("proof_table.json").read_text(encoding="utf-8")
     made = json.loads(text)
     reductions: list[_Reduction] = [
-        (size, getattr(_Build, callback), origin) for size, callback, origin in made["reductions"]
+        (size, None if size == 1 and callback in ("only", "start") else getattr(_Build, callback), origin)
+        for size, callback, origin in made["reductions"]
     ]
     states: _Table = {
         state: {**row["moves"], **{name: reductions[number] for name, number in row["reductions"].items()}}
@@ -230,9 +232,12 @@ def _drive(tokens: Sequence[Coarse | Terms]) -> Any:
             move = row.get(kind)
             if type(move) is tuple:
                 size, callback, made = move
-                children = values[-size:]
-                del rows[-size:]
-                values[-size:] = (callback(children),)
+                if callback is None:
+                    rows.pop()
+                else:
+                    children = values[-size:]
+                    del rows[-size:]
+                    values[-size:] = (callback(children),)
                 state = rows[-1][made]
                 if token is None and state == end:
                     return values[-1]

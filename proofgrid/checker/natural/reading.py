@@ -21,7 +21,7 @@ from proofgrid.checker.natural.hopeless import check_nesting, is_no_proof, lasti
 from proofgrid.checker.natural.kinds import MISSING_BRACES, STRAY_PUNCTUATION
 from proofgrid.checker.natural.lexer import NAME_CHARACTERS, AnyToken, Coarse, Steps, Token, count_steps, scan, tokenize
 from proofgrid.checker.natural.parser import parse_scanned, parse_tokens
-from proofgrid.checker.natural.repair import repair, repair_around_steps
+from proofgrid.checker.natural.repair import renumber, repair, repair_around_steps
 from proofgrid.checker.natural.scope import Open, read_formulas, read_steps_formulas
 from proofgrid.checker.natural.syntax import ParsedProof, Term
 
@@ -104,28 +104,30 @@ def read_proof(
     if (fault := lasting_fault(text, plain, language, premises, goal)) is not None:
         raise fault
     normalised = Normalised(text, premises, goal, language)
-    reading = _read_around_steps(normalised, text, plain, language)
-    if reading is not None:
-        return reading
-    tokens, repairs = repair(text, language, premises, goal, normalised)
+    return _read_mended(text, plain, normalised, language, premises, goal)
+
+
+def _read_mended(
+    text: str, plain: str, normalised: Normalised, language: Name, premises: Sequence[Formula], goal: Formula
+) -> Reading:
+    """A proof after every repair. Raises as read_tokens does.
+
+    Where the slips are all beside its plain steps these are one token; it is what repairing single tokens reads.
+    """
+    tokens: Any
+    tokens, repairs = repair_around_steps(normalised, text, language) or (None, [])
+    if tokens is not None and any([type(token) is Steps for token in tokens]):  # noqa: C419 (a generator costs more)
+        check_steps(count_steps(tokens))
+        formulas = read_steps_formulas(tokens)
+        proof = None if formulas is None else parse_scanned(tokens, plain, language)
+        single = partial(_one_by_one, tokens, normalised.text, language)
+        if formulas is not None and proof is not None:
+            return Reading(proof=proof, formulas=formulas, repairs=repairs, read_as=single)
+        tokens = None if formulas is None else single()  # a rule may be spelled another way, a proof be an argument
+    if tokens is None:
+        tokens, repairs = repair(text, language, premises, goal, normalised)
     proof, formulas = read_tokens(tokens, plain, language)
     return Reading(proof=proof, formulas=formulas, repairs=repairs, read_as=tokens)
-
-
-def _read_around_steps(normalised: Normalised, text: str, plain: str, language: Name) -> Reading | None:
-    """A proof whose slips are all beside its plain steps; None where that is not so. It is what repairing all reads."""
-    mended = repair_around_steps(normalised, text, language)
-    if mended is None:
-        return None
-    tokens, repairs = mended
-    check_steps(count_steps(tokens))
-    formulas = read_steps_formulas(tokens)
-    proof = None if formulas is None else parse_scanned(tokens, plain, language)
-    if formulas is None or proof is None:
-        return None
-    return Reading(
-        proof=proof, formulas=formulas, repairs=repairs, read_as=partial(_one_by_one, tokens, normalised.text, language)
-    )
 
 
 def _one_by_one(tokens: Sequence[Coarse], text: str, language: Name) -> list[AnyToken]:
@@ -140,6 +142,7 @@ def _one_by_one(tokens: Sequence[Coarse], text: str, language: Name) -> list[Any
             out += inside
         else:
             out.append(token)
+    renumber(out)
     return out
 
 

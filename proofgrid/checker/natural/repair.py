@@ -65,11 +65,11 @@ def repair_around_steps(normalised: Normalised, text: str, language: str) -> tup
     are written as names.
     """
     plain = normalised.text
-    if normalised.moved or "[" in plain or _JOINED.search(plain) is not None:
+    if normalised.moved:
         return None
     tokens = scan_through(plain, language)
     types = [token.type for token in tokens]
-    if "STEPS" not in types or "LPAREN" in types or _is_bare(types):
+    if "STEPS" in types and ("[" in plain or "LPAREN" in types or _JOINED.search(plain) or _is_bare(types)):
         return None
     return _mended(_operators(tokens, plain), normalised, text)
 
@@ -95,7 +95,7 @@ def _mended(tokens: list[Any], normalised: Normalised, text: str) -> tuple[list[
                 tokens = mended
                 seen = _neighbours(tokens)
     repairs += respell(tokens)
-    _renumber(tokens)
+    renumber(tokens)
     repairs.sort(key=attrgetter("offset"))
     return tokens, repairs
 
@@ -121,16 +121,19 @@ def _neighbours(tokens: Sequence[AnyToken]) -> set[str | tuple[str, str]]:
     stray = "UNKNOWN" in types
     if stray:
         types[1:-1] = [token.text if token.type == "UNKNOWN" else token.type for token in tokens]
-    seen: set[str | tuple[str, str]] = {*types, *pairwise(types)}
+    pairs = set(pairwise(types))
+    seen: set[str | tuple[str, str]] = {*(kind for pair in pairs for kind in pair), *pairs}
     if stray:
         seen.add("UNKNOWN")
-    if not seen.isdisjoint(_SIDE_BY_SIDE):
-        words: set[tuple[str, str]] = set()
-        for (one, other), pair in zip(pairwise(tokens), pairwise(types[1:-1]), strict=True):
-            if pair in _SIDE_BY_SIDE:
-                words.add((one.text, other.text))
-                if one.end == other.start:
-                    seen.add("GLUED")
+    if not pairs.isdisjoint(_SIDE_BY_SIDE):
+        beside = [
+            (one, other)
+            for one, other, pair in zip(tokens, tokens[1:], pairwise(types[1:]), strict=False)
+            if pair in _SIDE_BY_SIDE
+        ]
+        if any(one.end == other.start for one, other in beside):
+            seen.add("GLUED")
+        words = {(one.text, other.text) for one, other in beside}
         if any(spelled_rule(one) or spelled_rule(f"{one}-{other}") for one, other in words):
             seen.add("RULE WORDS")
     return seen
@@ -158,20 +161,20 @@ def _formulas(tokens: list[AnyToken], repairs: list[Repair]) -> list[AnyToken]:
     out: list[AnyToken] = []
     known: dict[tuple[str, bool], tuple[str | None, str]] = {}
     proofs_open = 0
+    types = [token.type for token in tokens]
+    types.append("END")
     i, n = 0, len(tokens)
     while i < n:
-        kind = tokens[i].type
-        following = tokens[i + 1].type if i + 1 < n else "END"
-        if kind not in _RUN or (kind == "TERM" and (following == "TERM" or following not in _RUN)):
+        kind = types[i]
+        if kind not in _RUN or (kind == "TERM" and ((following := types[i + 1]) == "TERM" or following not in _RUN)):
             out.append(tokens[i])
             i += 1
             continue
         j = i
         depth = 0
         operators = 0
-        while j < n and tokens[j].type in _RUN:
-            kind = tokens[j].type
-            if kind == "TERM" and j > i and tokens[j - 1].type in ("TERM", "RPAREN"):
+        while (kind := types[j]) in _RUN:
+            if kind == "TERM" and j > i and types[j - 1] in ("TERM", "RPAREN"):
                 break  # two formulas side by side: not one
             if kind == "OP":
                 operators += 1
@@ -189,8 +192,8 @@ def _formulas(tokens: list[AnyToken], repairs: list[Repair]) -> list[AnyToken]:
             i += 1
             continue
         leading = 0
-        if (j < n and tokens[j].type in ("APPLY", "ASSUME", "SUPPOSE", "LABEL", "LBRACE")) or (
-            j < n and tokens[j].type in ("BY", "FROM") and depth > 0 and operators == 0
+        if types[j] in ("APPLY", "ASSUME", "SUPPOSE", "LABEL", "LBRACE") or (
+            types[j] in ("BY", "FROM") and depth > 0 and operators == 0
         ):
             while leading < len(run) and run[leading].type == "LPAREN" and depth > 0:
                 leading += 1
@@ -352,7 +355,7 @@ def _heads(tokens: list[AnyToken], repairs: list[Repair]) -> list[AnyToken]:
     return out
 
 
-def _renumber(tokens: Sequence[Coarse]) -> None:
+def renumber(tokens: Sequence[Coarse]) -> None:
     """Step numbers after tokens were turned into applications, or dropped."""
     step = 0
     for token in tokens:

@@ -171,7 +171,12 @@ _PLACEHOLDER = re.compile(
 
 def stands_elsewhere(text: str) -> bool:
     """Whether a text only says where the answer is ("see above"), or keeps the place of one ("...")."""
-    return len(text) <= 120 and (not re.search(r"\w", text) or _PLACEHOLDER.fullmatch(text) is not None)
+    return len(text) <= 120 and _keeps_a_place(text)
+
+
+@lru_cache(maxsize=1024)
+def _keeps_a_place(text: str) -> bool:
+    return not re.search(r"\w", text) or _PLACEHOLDER.fullmatch(text) is not None
 
 
 def is_placeholder(value: Mapping[str, Any], required: Sequence[str]) -> bool:

@@ -165,7 +165,7 @@ def place(proof: str, cleaned: Mapping[str, str]) -> str:
 def definitions(steps: str) -> dict[str, str]:
     """Formulas that announced steps of a filling give to names (name -> formula as written)."""
     cleaned = clean(steps)
-    if cleaned is None:
+    if cleaned is None or ":=" not in cleaned:
         return {}
     try:
         parsed = parse_proof("{\n" + cleaned + "\n}")
