@@ -83,15 +83,15 @@ def read_proof(
     fault = strict_fault(plain, language)
     if fault is not None and (lost or not tolerant):
         raise fault
-    unfit = False
+    unfit: list[Coarse] | None = None
     if not lost and (fault is None or plain[fault.offset] == ";"):
         tokens_and_formulas = _scanned(plain, language)
         if tokens_and_formulas is not None:
             reading = _read_scanned(*tokens_and_formulas, plain, language, tolerant=tolerant)
             if reading is not None:
                 return reading
-            unfit = tolerant and bool(plain.strip())
-    if fault is None and not unfit:
+            unfit = tokens_and_formulas[0] if tolerant and plain.strip() else None
+    if fault is None and unfit is None:
         tokens = tokenize(plain, language)
         repairs = respell(tokens) if tolerant else []
         try:
@@ -104,18 +104,26 @@ def read_proof(
     if (fault := lasting_fault(text, plain, language, premises, goal)) is not None:
         raise fault
     normalised = Normalised(text, premises, goal, language)
-    return _read_mended(text, plain, normalised, language, premises, goal)
+    scanned = unfit if unfit and unfit[-1].type != "UNKNOWN" and normalised.text == plain else None
+    return _read_mended(text, plain, normalised, language, premises, goal, scanned)
 
 
 def _read_mended(
-    text: str, plain: str, normalised: Normalised, language: Name, premises: Sequence[Formula], goal: Formula
+    text: str,
+    plain: str,
+    normalised: Normalised,
+    language: Name,
+    premises: Sequence[Formula],
+    goal: Formula,
+    scanned: list[Coarse] | None,
 ) -> Reading:
     """A proof after every repair. Raises as read_tokens does.
 
     Where the slips are all beside its plain steps these are one token; it is what repairing single tokens reads.
+    ``scanned`` is what :func:`scan` made of the normalised text, where it came to the end.
     """
     tokens: Any
-    tokens, repairs = repair_around_steps(normalised, text, language) or (None, [])
+    tokens, repairs = repair_around_steps(normalised, text, language, scanned) or (None, [])
     if tokens is not None and any([type(token) is Steps for token in tokens]):  # noqa: C419 (a generator costs more)
         check_steps(count_steps(tokens))
         formulas = read_steps_formulas(tokens)

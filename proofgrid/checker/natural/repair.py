@@ -29,7 +29,7 @@ from proofgrid.checker.natural.kinds import (
 from proofgrid.checker.natural.lexer import UNFILLED, AnyToken, Coarse, Steps, Token, scan_through, tokenize
 from proofgrid.checker.natural.scope import open_formula
 from proofgrid.checker.natural.spelling import spelled_rule
-from proofgrid.checker.natural.syntax import Term
+from proofgrid.checker.natural.syntax import Application, Term
 from proofgrid.checker.parsing import ATOM, shorten
 
 _OPERATOR = re.compile(r"<==>|==>|[~&|]")
@@ -57,17 +57,22 @@ def repair(
     return _mended(tokens, normalised, text)
 
 
-def repair_around_steps(normalised: Normalised, text: str, language: str) -> tuple[list[Coarse], list[Repair]] | None:
+def repair_around_steps(
+    normalised: Normalised, text: str, language: str, scanned: list[Coarse] | None = None
+) -> tuple[list[Coarse], list[Repair]] | None:
     """What :func:`repair` gives, with the plain steps in a row as one token; None where a repair may change such steps.
 
     Most slips of long proofs are few, and the steps between them are in order. No repair of tokens changes a step that
     is between two of ``{``, ``;`` and ``}`` but those of parentheses and brackets around several, and of keywords that
-    are written as names.
+    are written as names. ``scanned`` is what :func:`scan` made of the normalised text, where it came to the end.
     """
     plain = normalised.text
     if normalised.moved:
         return None
-    tokens = scan_through(plain, language)
+    if scanned is None:
+        tokens = scan_through(plain, language)
+    else:
+        tokens = [Steps([token]) if isinstance(token, Application) else token for token in scanned]
     types = [token.type for token in tokens]
     if "STEPS" in types and ("[" in plain or "LPAREN" in types or _JOINED.search(plain) or _is_bare(types)):
         return None
