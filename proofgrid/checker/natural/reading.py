@@ -128,10 +128,13 @@ def _read_mended(
         check_steps(count_steps(tokens))
         formulas = read_steps_formulas(tokens)
         proof = None if formulas is None else parse_scanned(tokens, plain, language)
-        single = partial(_one_by_one, tokens, normalised.text, language)
         if formulas is not None and proof is not None:
+            single = partial(_one_by_one, tokens, normalised.text, language)
             return Reading(proof=proof, formulas=formulas, repairs=repairs, read_as=single)
-        tokens = None if formulas is None else single()  # a rule may be spelled another way, a proof be an argument
+        if scanned is not None:
+            scanned.clear()  # two lists of all tokens are not held while a third is made
+        # a rule may be spelled another way, a proof be an argument
+        tokens = None if formulas is None else _one_by_one(tokens, normalised.text, language)
     if tokens is None:
         tokens, repairs = repair(text, language, premises, goal, normalised)
     proof, formulas = read_tokens(tokens, plain, language)
