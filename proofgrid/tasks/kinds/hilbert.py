@@ -38,7 +38,8 @@ _SHORTEST = 8
 _LINKED = 0.9
 """How often short problems are chains of links."""
 _LEAVES = (1, 2, 3, 3, 4, 4)
-"""Letters of a formula that takes a letter's place."""
+_FEW_LEAVES = (1, 1, 2)
+"""Letters of a formula that takes a letter's place; few where proofs are long and would not be read for length."""
 _GOALS_PER_DRAW = 40
 _DRAWS = 40
 
@@ -51,8 +52,8 @@ class Shape:
     premises: tuple[int, int]
     depth: tuple[int, int]
     lines: tuple[int, int]
-    deepened: bool = False
-    """Whether formulas take the places of the letters, in the problem and in its proof."""
+    leaves: tuple[int, ...] = ()
+    """Where formulas take the places of the letters, in the problem and in its proof: how many letters they have."""
 
 
 class Pl4ProofWriting(Task):
@@ -70,9 +71,9 @@ class Pl4ProofWriting(Task):
     shapes: ClassVar[dict[int, Shape]] = {
         1: Shape((3, 5), (2, 4), (1, 2), (5, 11)),
         2: Shape((3, 5), (2, 4), (1, 2), (12, 20)),
-        3: Shape((2, 4), (2, 4), (1, 2), (21, 40), deepened=True),
-        4: Shape((2, 5), (2, 5), (1, 2), (41, 65), deepened=True),
-        5: Shape((2, 5), (3, 5), (1, 3), (66, 99), deepened=True),
+        3: Shape((2, 4), (2, 4), (1, 2), (21, 40), _LEAVES),
+        4: Shape((2, 5), (2, 5), (1, 2), (41, 65), _LEAVES),
+        5: Shape((2, 5), (3, 5), (1, 3), (66, 99), _LEAVES),
     }
 
     def make(self, rng: Random, level: int, flawed: bool = False) -> Draft | None:
@@ -93,8 +94,8 @@ class Pl4ProofWriting(Task):
         found = prove_hilbert(premises, goal, FULL_BUDGET)
         if found is None or not least <= found.length <= most:
             return None
-        if shape.deepened:
-            premises, goal, found = _deepened(rng, premises, goal, found)
+        if shape.leaves:
+            premises, goal, found = _deepened(rng, premises, goal, found, shape.leaves)
         if not check((premises, goal), found.text, mode="strict", language="hilbert").correct:
             raise AssertionError(f"the prover wrote a proof that does not check: {goal}")  # a defect, never a draw
         return Draft(
@@ -174,9 +175,9 @@ class Pl4ProofWritingChallenge(Pl4ProofWriting):
     levels = (1, 2, 3)
     upper_levels: ClassVar[tuple[int, ...]] = ()
     shapes: ClassVar[dict[int, Shape]] = {
-        1: Shape((3, 5), (3, 5), (2, 3), (100, 149)),
-        2: Shape((3, 5), (3, 5), (2, 3), (150, 219)),
-        3: Shape((3, 5), (3, 5), (2, 3), (220, 600)),
+        1: Shape((3, 5), (3, 5), (2, 3), (100, 149), _FEW_LEAVES),
+        2: Shape((3, 5), (3, 5), (2, 3), (150, 219), _FEW_LEAVES),
+        3: Shape((3, 5), (3, 5), (2, 3), (220, 600), _FEW_LEAVES),
     }
 
 
@@ -207,7 +208,7 @@ def _linked(rng: Random, shape: Shape) -> tuple[tuple[Formula, ...], Formula] | 
 
 
 def _deepened(
-    rng: Random, premises: Sequence[Formula], goal: Formula, found: HilbertProof
+    rng: Random, premises: Sequence[Formula], goal: Formula, found: HilbertProof, leaves: Sequence[int]
 ) -> tuple[tuple[Formula, ...], Formula, HilbertProof]:
     """The problem and its proof with formulas over letters of their own in place of the letters.
 
@@ -218,7 +219,7 @@ def _deepened(
     fresh = list("ABCDEFGHIJ")
     values: dict[Formula, Formula] = {}
     for left, name in zip(range(len(names), 0, -1), rng.sample(names, len(names)), strict=True):
-        count = min(rng.choice(_LEAVES), len(fresh) - left + 1)
+        count = min(rng.choice(leaves), len(fresh) - left + 1)
         own = [fresh.pop(rng.randrange(len(fresh))) for _ in range(count)]
         values[atom(name)] = _over(rng, own)
 

@@ -25,7 +25,7 @@ from proofgrid.tasks.making.proof_sources import pair
 from proofgrid.tasks.registry import TASK_IDS, get_task
 from proofgrid.tasks.suites.store import MANIFEST, load_suite, suite_directory, suite_manifest
 
-GENERATOR_VERSION = "7"
+GENERATOR_VERSION = "8"
 """Raised when a generator changes what a seed gives; a suite says which version made it."""
 
 SUITE_SIZES: Mapping[str, int] = {

@@ -58,7 +58,7 @@ class ProofChecking(Task):
     prompt_version = "2"
     flawed = Fraction(1, 2)
     class_shares: ClassVar[tuple[float, float, float]] = (0.02, 0.34, 0.64)
-    """How the errors are dealt to syntax, type and logic."""
+    """How the errors are dealt to syntax, type and logic, in a draw; draws that fail are dealt anew."""
     kinds: ClassVar[tuple[str, ...]] = CORRUPTING
     harmless: ClassVar[tuple[int, int]] = (1, 3)
     seek_consistent: ClassVar[bool] = False
@@ -249,7 +249,8 @@ class Pl1ProofCheckingChallenge(ProofChecking):
     language = "ndl"
     levels = tuple(CHALLENGE_BANDS)
     harmless: ClassVar = (2, 5)
-    class_shares: ClassVar = (0.02, 0.22, 0.76)
+    class_shares: ClassVar = (0.02, 0.1, 0.88)
+    """Of the draws that are to have a fallacy about a third succeed, of those with an error of type nearly all."""
     seek_consistent = True
 
     def source(self, rng: Random, level: int) -> Source | None:
