@@ -159,9 +159,13 @@ for (const [name, k] of [["next", "n"], ["next-2", "n"], ["next-3", "n"], ["prev
   seen.push([await page.evaluate(() => decodeURIComponent(location.hash)), await page.textContent(".vhead .badge")]);
 }
 out.facts.walk = seen;
-await page.evaluate(() => document.dispatchEvent(new KeyboardEvent("keydown", { key: "p", bubbles: true })));
-await page.waitForTimeout(50);
-await timed(page, "fold", () => document.querySelector(".fold summary").click(), () => document.querySelector(".fold .big"));
+await page.evaluate(() => {
+  document.getElementById("v-title").dataset.old = "1";
+  document.dispatchEvent(new KeyboardEvent("keydown", { key: "p", bubbles: true }));
+});
+await page.waitForFunction(() => { const title = document.getElementById("v-title"); return title && !title.dataset.old; });
+await timed(page, "fold", () => [...document.querySelectorAll(".fold summary")].find((s) => s.textContent.startsWith("Raw answer")).click(),
+  () => document.querySelector(".fold .big"));
 await shot(page, "viewer-light.png");
 await page.keyboard.press("Escape");
 await page.waitForSelector("#heat", { state: "visible" });
