@@ -30,7 +30,7 @@ def test_llama_cpp_reads_our_grammars() -> None:
         for item in sorted(suite, key=lambda item: len(get_task(item.task).reference_answer(item)))[:2]:
             grammar, reference = grammar_of(item), get_task(task).reference_answer(item)
             right = [reference, *sentences(grammar, 2 if task in ("pl1_gf_c", "pl1_pm_c") else 20, seed=2)]
-            wrong = [reference[:20], reference[1:], "Sure! " + reference, reference + "}"]
+            wrong = [reference[: len(reference) // 2], reference[1:], "Sure! " + reference, reference + "}"]
             asked.append((constraint("grammar", item)["grammar"], right + wrong))
             good.append((item.id, [True] * len(right) + [False] * len(wrong)))
     done = subprocess.run(
