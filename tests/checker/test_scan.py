@@ -230,7 +230,7 @@ def test_a_formula_read_by_its_parts_is_what_its_symbols_are(text: str, at: int,
     assert read(open_formula) == read(_read)
 
 
-def test_most_proofs_areat_once() -> None:
+def test_most_proofs_are_read_at_once() -> None:
     """The fast way is taken: labels, conclusions, blocks, hypotheses and proofs as arguments are all of it."""
     text = "{x := (A & A) BY both on A, A; assume h := A {claim on h}; A BY cases on y, (assume A {claim on A}), z}"
     assert at_once(text, "ndl") is not None
