@@ -42,16 +42,41 @@ _LITERALS: dict[str, tuple[Any, bool]] = {
 }
 _QUOTES = {'"': '"', "'": "'", "“": "”", "‘": "’", "`": "`", "„": "“”", "«": "»", "「": "」", "＂": "＂"}
 """What may close a string, by what opens it."""
-_PLAIN = {
-    opener: re.compile(rf"[^\\\x00-\x1f{re.escape(closer)}{re.escape(opener)}]+") for opener, closer in _QUOTES.items()
-}
+_OPENED_BY = {"'": "single_quotes", "`": "backquotes"}
+"""The repair that a string opened by another mark than ``"`` is, where it is not "curly_quotes"."""
+_TRIPLES = {mark: mark * 3 for mark in "\"'`"}
 _GOES_ON = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_\\({[<>.-~|&*!?@%$^")
 """What no string ends before."""
+_MARKS = {opener: re.compile(f"[{re.escape(opener + closer)}]") for opener, closer in _QUOTES.items()}
+_PLAIN = {opener: re.compile(rf"[^\\\x00-\x1f{re.escape(opener + closer)}]+") for opener, closer in _QUOTES.items()}
+_INSIDE = {
+    opener: re.compile(
+        rf"(?:{_PLAIN[opener].pattern}+|(?<![{{\s]){marks.pattern}(?=[{re.escape(''.join(sorted(_GOES_ON)))}:：]))++"
+    )
+    for opener, marks in _MARKS.items()
+}
+"""Plain text and marks in it of which one look tells that they end no value, and that no new object begins there."""
 _COLONS = (":", "：")
 _COMMAS = (",", "，")
+_ENDS = ("}", "]", "+", *_COMMAS)
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", '"': '"', "\\": "\\", "/": "/"}
 
 _decoder = json.JSONDecoder(object_pairs_hook=Members)
+
+
+class _Unnumbered(str):
+    """A text whose lines are not counted: the standard decoder's errors count those before them, which nobody asks."""
+
+    __slots__ = ()
+
+    def count(self, *_: Any) -> int:
+        return 0
+
+    def rfind(self, *_: Any) -> int:
+        return -1
+
+
+_unnumbered = lru_cache(maxsize=4)(_Unnumbered)
 
 
 class NotJson(ValueError):
@@ -100,7 +125,7 @@ def decode_arguments(text: str, start: int) -> tuple[Members, int, tuple[str, ..
 
 def _plainly(text: str, start: int) -> tuple[Any, int] | None:
     try:
-        return _decoder.raw_decode(text, start)
+        return _decoder.raw_decode(_unnumbered(text), start)
     except (ValueError, RecursionError):
         return None
 
@@ -134,9 +159,7 @@ class _Parser:
             character = self.text[self.position : self.position + 1]
             if character > " " and character not in "/#" and character.isascii():
                 return character
-            match = _SPACE.match(self.text, self.position)
-            assert match is not None
-            self.position = match.end()
+            self.position = self.after_space(self.position)
             end = self.comment(self.position)
             if end is None:
                 return self.text[self.position : self.position + 1]
@@ -275,59 +298,66 @@ class _Parser:
 
     def string(self, closers: str) -> str:
         """A string, and adjacent ones joined as Python joins them."""
-        parts = [self.one_string(closers)]
-        while closers != ":":
+        first = self.one_string(closers)
+        if closers == ":":
+            return first
+        parts = [first]
+        while True:
             at = self.position
             character = self.skip()
             if character == "+":
                 self.position += 1
                 character = self.skip()
-            fence = self.text.startswith("```", self.position)
-            if not character or character not in _QUOTES or fence or _KEY_AHEAD.match(self.text, self.position):
+            if (
+                not character
+                or character not in _QUOTES
+                or (character == "`" and self.text.startswith("```", self.position))
+                or (closers == "]" and "+" not in self.text[at : self.position])
+                or _KEY_AHEAD.match(self.text, self.position)
+            ):
                 self.position = at
-                break
-            if closers == "]" and self.text[at : self.position].count("+") == 0:
-                self.position = at
-                break
+                return "".join(parts)
             self.repairs["joined_strings"] = None
             parts.append(self.one_string(closers))
-        return "".join(parts)
 
     def one_string(self, closers: str) -> str:
-        text = self.text
-        self.token = self.position
-        opener = text[self.position]
-        for triple in ('"""', "'''", "```"):
-            if text.startswith(triple, self.position):
-                end = text.find(triple, self.position + 3)
-                if end < 0:
-                    self.position = len(text)
-                    raise self.fail()
-                body = text[self.position + 3 : end]
-                self.position = end + 3
-                self.repairs["triple_quotes"] = None
-                return body
-        closer = _QUOTES[opener]
-        if opener == "'":
-            self.repairs["single_quotes"] = None
-        elif opener in "“‘„«「＂":
-            self.repairs["curly_quotes"] = None
-        elif opener == "`":
-            self.repairs["backquotes"] = None
+        text, position = self.text, self.position
+        self.token = position
+        opener = text[position]
+        if opener in _TRIPLES and text.startswith(triple := _TRIPLES[opener], position):
+            end = text.find(triple, position + 3)
+            if end < 0:
+                self.position = len(text)
+                raise self.fail()
+            self.position = end + 3
+            self.repairs["triple_quotes"] = None
+            return text[position + 3 : end]
+        if opener != '"':
+            self.repairs[_OPENED_BY.get(opener, "curly_quotes")] = None
         out: list[str] = []
         lines = inner = False
-        plain = _PLAIN[opener]
+        plain, inside, marks = _PLAIN[opener], _INSIDE[opener], _MARKS[opener]
+        ahead = plain if closers == ":" else inside
         self.position += 1
         while self.position < len(text):
             self.steps += 1
-            if match := plain.match(text, self.position):
-                out.append(match.group())
+            if match := ahead.match(text, self.position):
+                found = match.group()
+                out.append(found)
                 self.position = match.end()
+                if ahead is inside and len(parts := marks.split(found)) > 1:
+                    self.repairs["inner_quote"] = None
+                    inner = True
+                    self.steps += len(parts) - 2 + sum(map(bool, parts))
+                elif closers != ":":
+                    ahead = inside
                 continue
             character = text[self.position]
             if character == "\\":
                 out.append(self.escape())
-            elif character in closer or character == opener:
+                ahead = plain  # an escape may be the brace before which a mark is looked at
+                continue
+            if character == opener or character in _QUOTES[opener]:
                 if self.closes(closers):
                     self.position += 1
                     if inner and not text[self.position :].strip():
@@ -339,13 +369,11 @@ class _Parser:
                     raise self.fail()
                 self.repairs["inner_quote"] = None
                 inner = True
-                out.append(character)
-                self.position += 1
             else:
                 self.repairs["raw_newline" if character in "\n\r\t" else "control_character"] = None
                 lines = lines or character == "\n"
-                out.append(character)
-                self.position += 1
+            out.append(character)
+            self.position += 1
         raise self.fail()
 
     def breaks_off(self, before: str) -> bool:
@@ -354,38 +382,44 @@ class _Parser:
 
     def closes(self, closers: str) -> bool:
         """Whether the quotation mark here ends the string, by what stands after it."""
-        after = self.text[self.position + 1 : self.position + 2]
+        text, position = self.text, self.position
+        at = position + 1
+        after = text[at : at + 1]
         if after in _GOES_ON or (after in _COLONS and closers != ":"):
             return False
-        match = _SPACE.match(self.text, self.position + 1)
-        assert match is not None
-        at = match.end()
-        after = self.text[at : at + 1]
-        if after == "":
-            return True
-        if after == self.text[self.position] and at == self.position + 1 and closers == "}":
+        if after <= " " or not after.isascii():
+            at = self.after_space(at)
+            after = text[at : at + 1]
+            if after == "":
+                return True
+        if after == text[position] and at == position + 1 and closers == "}":
             # Of two marks side by side the second ends the string, if one does: "he said "yes"",
-            rest = _SPACE.match(self.text, at + 1)
-            assert rest is not None
-            if self.text[rest.end() : rest.end() + 1] in (",", "}"):
+            rest = self.after_space(at + 1)
+            if text[rest : rest + 1] in (",", "}"):
                 return False
         if closers == ":":
-            return (after in _COLONS and self.text[at : at + 2] != ":=") or after == "="
-        if after == ")" or (after in _COMMAS and closers == ")"):
-            return closers == ")" and (after == ")" or _ARGUMENT_AHEAD.match(self.text, at + 1) is not None)
-        if after in (*_COMMAS, ";") and closers == "}":
-            rest = _SPACE.match(self.text, at + 1)
-            assert rest is not None
+            return (after in _COLONS and text[at : at + 2] != ":=") or after == "="
+        if after == ")" or (closers == ")" and after in _COMMAS):
+            return closers == ")" and (after == ")" or _ARGUMENT_AHEAD.match(text, at + 1) is not None)
+        if closers == "}" and (after in _COMMAS or after == ";"):
+            rest = self.after_space(at + 1)
             return (
-                (after != ";" and self.text[rest.end() : rest.end() + 1] in ("}", ""))
-                or bool(_KEY_AHEAD.match(self.text, at + 1))
-                or self.comment(rest.end()) is not None
+                (after != ";" and text[rest : rest + 1] in ("}", ""))
+                or bool(_KEY_AHEAD.match(text, at + 1))
+                or self.comment(rest) is not None
             )
-        if after in ("}", "]", *_COMMAS, "+"):
+        if after in _ENDS:
             return after != "}" or closers == "}"
-        if "\n" in self.text[self.position : at] or after in _QUOTES:
-            return closers == "]" or bool(_KEY_AHEAD.match(self.text, at)) or after in _QUOTES
+        if after in _QUOTES:
+            return True
+        if "\n" in text[position:at]:
+            return closers == "]" or bool(_KEY_AHEAD.match(text, at))
         return after != "#" and self.comment(at) is not None
+
+    def after_space(self, at: int) -> int:
+        match = _SPACE.match(self.text, at)
+        assert match is not None
+        return match.end()
 
     def escape(self) -> str:
         text, at = self.text, self.position
