@@ -13,12 +13,21 @@ from lark.exceptions import UnexpectedToken
 
 from proofgrid.checker.errors import CheckerError, FormulaSyntaxError, ProofSyntaxError
 from proofgrid.checker.formulas import TRUE
+from proofgrid.checker.natural.characters import Normalised
 from proofgrid.checker.natural.grammar import grammar
 from proofgrid.checker.natural.heads import respell
 from proofgrid.checker.natural.lexer import blank_comments, fuse, tokenize
 from proofgrid.checker.natural.parser import _Build, _drive, _Unfit
-from proofgrid.checker.natural.reading import Name, Reading, _read_scanned, _scanned, read_proof, read_tokens
-from proofgrid.checker.natural.repair import repair
+from proofgrid.checker.natural.reading import (
+    Name,
+    Reading,
+    _read_mended,
+    _read_scanned,
+    _scanned,
+    read_proof,
+    read_tokens,
+)
+from proofgrid.checker.natural.repair import repair, repair_around_steps
 from proofgrid.checker.natural.scope import Open, _read, open_formula
 
 LARK = grammar(_Build())
@@ -207,6 +216,81 @@ def test_what_is_mended_around_plain_steps_is_read_as_all_of_it_mended(language:
     assert [(t.type, t.start, t.end, t.text) for t in found.tokens] == [
         (t.type, t.start, t.end, t.text) for t in expected.tokens
     ]
+
+
+CARELESS = {
+    "ndl": [
+        *STEPS["ndl"],
+        *("claim on A, mp", "claim on left", "and on A", "absurd on A", "B BY claim on x'", "with BY claim on A"),
+        *("claim on", "h1", "assume A {claim on A}"),
+    ],
+    "macro": [*STEPS["macro"], "A from left", "and from A", "A from A, mp", "using from A", "A BY from A", "h1"],
+}
+MARKS = [
+    " ",
+    "\n",
+    ")",
+    " )",
+    "))",
+    ".",
+    " . ",
+    "). ",
+    ".)",
+    "..",
+    ",",
+    ";",
+    "; ",
+    ";.",
+    ");",
+    "",
+    "}",
+    "{",
+    "(",
+    "[",
+    ": ",
+]
+
+
+def careless(text: str, plain: str, language: Name) -> Reading | None:
+    """The reading of a text whose careless steps are read at once; None where there are none."""
+    normalised = Normalised(text, (), TRUE, language)
+    mended = repair_around_steps(normalised, text, language)
+    if mended is None or mended[2]:
+        return None
+    return _read_mended(text, plain, normalised, language, (), TRUE, None)
+
+
+@settings(derandomize=True, max_examples=1500, deadline=None)
+@given(LANGUAGES, st.data())
+def test_careless_steps_read_at_once_are_what_repair_makes_of_them(language: Name, data: st.DataObject) -> None:
+    """The same tree, formulas, repairs in the same order, and tokens; or the same error at the same place."""
+    step, mark = st.sampled_from(CARELESS[language]), st.sampled_from(MARKS)
+    parts = data.draw(st.lists(st.tuples(step, mark), min_size=1, max_size=8))
+    text = data.draw(st.sampled_from(["{}", ". {}", "{{{}", "{{{}}}", "assume A {{ {} }}", "{} é"])).format(
+        "".join(map("".join, parts))
+    )
+    plain = blank_comments(text)
+    found = outcome(lambda: careless(text, plain, language) or repaired(text, plain, language))
+    expected = outcome(lambda: repaired(text, plain, language))
+    if not (isinstance(expected, Reading) and isinstance(found, Reading)):
+        assert found == expected
+        return
+    assert same(found.proof, expected.proof)
+    assert found.repairs == expected.repairs
+    assert written(found.formulas) == written(expected.formulas)
+    assert [(t.type, t.start, t.end, t.text) for t in found.tokens] == [
+        (t.type, t.start, t.end, t.text) for t in expected.tokens
+    ]
+
+
+def test_careless_steps_are_read_at_once() -> None:
+    """The fast way is taken: after a beginning in order, and however the steps are written."""
+    text = "{ claim on A; x := claim on A) . B BY mp on (A ==> B), A\n claim on B }"
+    reading = careless(text, text, "ndl")
+    assert reading is not None
+    kinds = ["missing-parentheses", "missing-semicolon", "stray-punctuation", "missing-semicolon"]
+    assert [made.kind for made in reading.repairs] == kinds
+    assert careless("A from B) A from B", "A from B) A from B", "macro") is not None
 
 
 @settings(derandomize=True, max_examples=800, deadline=None)

@@ -9,7 +9,7 @@ twelve deep, and parentheses deeper than that are matched in one pass.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final, TypeAlias
 
 from proofgrid.checker.natural.syntax import Application, From, Label, LarkToken, RuleApplication, Term
@@ -35,15 +35,14 @@ _NO_KEYWORD = rf"(?!(?=[bofasBOFAS])(?i:by|on|from|assume|suppose-absurd)(?![{NA
 _WORD = rf"{_NO_KEYWORD}{IDENTIFIER}+"  # possessive: the end of a word is no keyword
 _TERM = rf"(?:{_WORD}|{_formula})"
 _LABELLED = rf"\s*+(?:({_WORD})\s*+:=)?+"
-_ARGUMENTS = rf"\s*+({_TERM}(?:\s*+,\s*+{_TERM})*+)\s*+(?:;|(?=}})|\Z)"
-_STEP: Final = {
-    "ndl": re.compile(
-        rf"{_LABELLED}\s*+(?:({_TERM})\s*+(?i:by)\s++)?+({_WORD})\s++(?i:on)(?![{NAME_CHARACTERS}]){_ARGUMENTS}",
-        re.ASCII,
-    ),
-    "macro": re.compile(rf"{_LABELLED}\s*+({_TERM})\s*+((?i:from))(?![{NAME_CHARACTERS}]){_ARGUMENTS}", re.ASCII),
+_ARGUMENTS = rf"\s*+({_TERM}(?:\s*+,\s*+{_TERM})*+)\s*+"
+STEP_AS_WRITTEN: Final = {
+    "ndl": rf"{_LABELLED}\s*+(?:({_TERM})\s*+(?i:by)\s++)?+({_WORD})\s++(?i:on)(?![{NAME_CHARACTERS}]){_ARGUMENTS}",
+    "macro": rf"{_LABELLED}\s*+({_TERM})\s*+((?i:from))(?![{NAME_CHARACTERS}]){_ARGUMENTS}",
 }
-"""A whole step whose arguments are formulas and names, with the ``;`` after it, or up to a ``}``."""
+"""Pattern of a whole step whose arguments are formulas and names: label, conclusion, rule, arguments."""
+_STEP: Final = {language: re.compile(rf"{step}(?:;|(?=}})|\Z)", re.ASCII) for language, step in STEP_AS_WRITTEN.items()}
+"""Such a step with the ``;`` after it, or up to a ``}``."""
 _COMMENT = re.compile(r"#[^\n]*")
 _WORDS_OF_A_PROOF = re.compile(rf"(?<![{NAME_CHARACTERS}])(?i:on|by|from|assume|suppose-absurd)(?![{NAME_CHARACTERS}])")
 _BRACKET = re.compile(r"[(){};,]|:=")
@@ -113,6 +112,9 @@ class Steps(LarkToken):
 AnyToken: TypeAlias = Token | Term
 Coarse: TypeAlias = Token | Term | Steps | Application
 """A token of :func:`scan`."""
+RowReader: TypeAlias = Callable[[int, int], "tuple[list[Application], int, Token | None]"]
+"""From an offset and the number of steps before it: the steps there, where what follows begins, and the ``;`` before
+that."""
 
 
 def blank_comments(text: str) -> str:
@@ -225,7 +227,7 @@ def tokenize(text: str, language: str = "ndl", *, to_the_end: bool = True) -> li
 
     Not ``to_the_end``: the first of those, which no proof has, ends the list.
     """
-    return _scan(text, language, None, to_the_end=to_the_end)  # type: ignore[return-value]
+    return _scan(text, language, None, None, to_the_end=to_the_end)  # type: ignore[return-value]
 
 
 def scan(text: str, language: str) -> list[Coarse]:
@@ -234,12 +236,15 @@ def scan(text: str, language: str) -> list[Coarse]:
     Faster, and for right texts only: a formula in such a step is not yet known to be one, and the first token that no
     proof has (UNKNOWN) ends the list.
     """
-    return _scan(text, language, _STEP[language], to_the_end=False)
+    return _scan(text, language, _STEP[language], None, to_the_end=False)
 
 
-def scan_through(text: str, language: str) -> list[Coarse]:
-    """What :func:`scan` makes of a text in which other tokens are yet to be repaired: nothing ends the list early."""
-    return _scan(text, language, _STEP[language], to_the_end=True)
+def scan_through(text: str, language: str, read_row: RowReader) -> list[Coarse]:
+    """What :func:`scan` makes of a text in which other tokens are yet to be repaired: nothing ends the list early.
+
+    ``read_row`` reads the steps in a row, which may have slips between them.
+    """
+    return _scan(text, language, None, read_row, to_the_end=True)
 
 
 def plain_steps(text: str, language: str) -> list[re.Match[str]] | None:
@@ -260,9 +265,9 @@ def plain_steps(text: str, language: str) -> list[re.Match[str]] | None:
     return found or None
 
 
-def _step(match: re.Match[str], number: int, language: str) -> Application:
-    """The step that :data:`_STEP` found."""
-    label, stated, rule, given = match.groups()
+def step_of(match: re.Match[str], number: int, language: str) -> Application:
+    """The step that a pattern that begins with :data:`STEP_AS_WRITTEN` found."""
+    label, stated, rule, given = match.group(1, 2, 3, 4)
     start = rule_start = match.start(3)
     conclusion: Term | None = None
     if stated is not None:
@@ -284,31 +289,41 @@ def _step(match: re.Match[str], number: int, language: str) -> Application:
     return From(number, "from", rule_start, tuple(arguments), conclusion, start, end, labels)
 
 
-def _scan(text: str, language: str, step: re.Pattern[str] | None, *, to_the_end: bool) -> list[Coarse]:
+def _scan(
+    text: str, language: str, step: re.Pattern[str] | None, read_row: RowReader | None, *, to_the_end: bool
+) -> list[Coarse]:
     keywords = MACRO_KEYWORDS if language == "macro" else KEYWORDS
     tokens: list[Coarse] = []
     append = tokens.append
     match_next = _NEXT.match
     match_step = None if step is None else step.match
-    fresh = match_step is not None  # whether a step may start here
+    in_rows = match_step is not None or read_row is not None
+    fresh = in_rows  # whether a step may start here
     deep: _Deep | None = None
     steps = 0
     at, end = 0, len(text.rstrip())
     while at < end:
         if fresh:
             fresh = False
-            assert match_step is not None
             row: list[Application] = []
-            while (match := match_step(text, at)) is not None:
-                steps += 1
-                row.append(_step(match, steps, language))
-                at = match.end()
-                if text[at - 1] != ";":
-                    break
+            after: Token | None = None
+            if match_step is None:
+                assert read_row is not None
+                row, at, after = read_row(at, steps)
+                steps += len(row)
+            else:
+                while (match := match_step(text, at)) is not None:
+                    steps += 1
+                    row.append(step_of(match, steps, language))
+                    at = match.end()
+                    if text[at - 1] != ";":
+                        break
+                if row and text[at - 1] == ";":
+                    after = Token("SEMI", ";", at - 1, at)
             if row:
                 append(Steps(row) if tokens or len(row) > 1 or to_the_end else row[0])
-                if text[at - 1] == ";":
-                    append(Token("SEMI", ";", at - 1, at))
+                if after is not None:
+                    append(after)
                 continue
         match = match_next(text, at)
         assert match is not None
@@ -360,7 +375,7 @@ def _scan(text: str, language: str, step: re.Pattern[str] | None, *, to_the_end:
         elif group == 6:
             word = match.group(6)
             append(Token(_PUNCTUATION[word], word, match.start(6), at))
-            fresh = match_step is not None and (word == ";" or word == "{")
+            fresh = in_rows and (word == ";" or word == "{")
         elif group == 7:
             append(Token("ASSIGN", ":=", match.start(7), at))
         else:

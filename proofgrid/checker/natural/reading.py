@@ -123,22 +123,31 @@ def _read_mended(
     ``scanned`` is what :func:`scan` made of the normalised text, where it came to the end.
     """
     tokens: Any
-    tokens, repairs = repair_around_steps(normalised, text, language, scanned) or (None, [])
+    tokens, repairs, as_written = repair_around_steps(normalised, text, language, scanned) or (None, [], False)
     if tokens is not None and any([type(token) is Steps for token in tokens]):  # noqa: C419 (a generator costs more)
         check_steps(count_steps(tokens))
         formulas = read_steps_formulas(tokens)
         proof = None if formulas is None else parse_scanned(tokens, plain, language)
         if formulas is not None and proof is not None:
             single = partial(_one_by_one, tokens, normalised.text, language)
+            if not as_written:
+                single = partial(_repaired, text, language, premises, goal, normalised)
             return Reading(proof=proof, formulas=formulas, repairs=repairs, read_as=single)
         if scanned is not None:
             scanned.clear()  # two lists of all tokens are not held while a third is made
         # a rule may be spelled another way, a proof be an argument
-        tokens = None if formulas is None else _one_by_one(tokens, normalised.text, language)
+        tokens = _one_by_one(tokens, normalised.text, language) if as_written and formulas is not None else None
     if tokens is None:
         tokens, repairs = repair(text, language, premises, goal, normalised)
     proof, formulas = read_tokens(tokens, plain, language)
     return Reading(proof=proof, formulas=formulas, repairs=repairs, read_as=tokens)
+
+
+def _repaired(
+    text: str, language: Name, premises: Sequence[Formula], goal: Formula, normalised: Normalised
+) -> list[AnyToken]:
+    """The tokens after every repair of single ones."""
+    return repair(text, language, premises, goal, normalised)[0]
 
 
 def _one_by_one(tokens: Sequence[Coarse], text: str, language: Name) -> list[AnyToken]:

@@ -14,9 +14,9 @@ from itertools import pairwise
 from operator import attrgetter
 from typing import Any, Final
 
-from proofgrid.checker.errors import FormulaSyntaxError
 from proofgrid.checker.formulas import Formula
 from proofgrid.checker.natural.between import STEP_ENDS, STEP_STARTS, braces, semicolons
+from proofgrid.checker.natural.careless import CarelessSteps
 from proofgrid.checker.natural.characters import Normalised, Repair
 from proofgrid.checker.natural.heads import join_words, read_calls, respell
 from proofgrid.checker.natural.kinds import (
@@ -27,13 +27,12 @@ from proofgrid.checker.natural.kinds import (
     STRAY_PUNCTUATION,
 )
 from proofgrid.checker.natural.lexer import UNFILLED, AnyToken, Coarse, Steps, Token, scan_through, tokenize
-from proofgrid.checker.natural.scope import open_formula
+from proofgrid.checker.natural.parentheses import formulas
 from proofgrid.checker.natural.spelling import spelled_rule
 from proofgrid.checker.natural.syntax import Application, Term
 from proofgrid.checker.parsing import ATOM, shorten
 
 _OPERATOR = re.compile(r"<==>|==>|[~&|]")
-_RUN: Final = frozenset(["TERM", "OP", "LPAREN", "RPAREN"])
 
 
 def repair(
@@ -59,8 +58,10 @@ def repair(
 
 def repair_around_steps(
     normalised: Normalised, text: str, language: str, scanned: list[Coarse] | None = None
-) -> tuple[list[Coarse], list[Repair]] | None:
+) -> tuple[list[Coarse], list[Repair], bool] | None:
     """What :func:`repair` gives, with the plain steps in a row as one token; None where a repair may change such steps.
+
+    The third is whether those steps are as they are written: none of the repairs is one of them.
 
     Most slips of long proofs are few, and the steps between them are in order. No repair of tokens changes a step that
     is between two of ``{``, ``;`` and ``}`` but those of parentheses and brackets around several, and of keywords that
@@ -69,14 +70,16 @@ def repair_around_steps(
     plain = normalised.text
     if normalised.moved:
         return None
+    careless: CarelessSteps | None = None
     if scanned is None:
-        tokens = scan_through(plain, language)
+        careless = CarelessSteps(plain, language)
+        tokens = scan_through(plain, language, careless.row)
     else:
         tokens = [Steps([token]) if isinstance(token, Application) else token for token in scanned]
     types = [token.type for token in tokens]
     if "STEPS" in types and ("[" in plain or "LPAREN" in types or _JOINED.search(plain) or _is_bare(types)):
         return None
-    return _mended(_operators(tokens, plain), normalised, text)
+    return *_mended(_operators(tokens, plain), normalised, text, careless), careless is None or not careless.repaired
 
 
 def _is_bare(types: Sequence[str]) -> bool:
@@ -89,9 +92,14 @@ def _is_bare(types: Sequence[str]) -> bool:
     return False
 
 
-def _mended(tokens: list[Any], normalised: Normalised, text: str) -> tuple[list[Any], list[Repair]]:
-    """The tokens after every repair of tokens, with all repairs."""
+def _mended(
+    tokens: list[Any], normalised: Normalised, text: str, careless: CarelessSteps | None = None
+) -> tuple[list[Any], list[Repair]]:
+    """The tokens after every repair of tokens, with all repairs; ``careless`` has those made before."""
     repairs = list(normalised.repairs)
+    made: dict[Any, list[Repair]] = {}
+    if careless is not None:
+        made = {formulas: careless.parentheses, _punctuation: careless.stray, semicolons: careless.semicolons}
     seen = _neighbours(tokens)
     for meets, mend in _PASSES:
         if meets is None or not seen.isdisjoint(meets) or (mend is join_words and _JOINED.search(normalised.text)):
@@ -99,6 +107,7 @@ def _mended(tokens: list[Any], normalised: Normalised, text: str) -> tuple[list[
             if mended != tokens:
                 tokens = mended
                 seen = _neighbours(tokens)
+        repairs += made.get(mend, ())  # at one offset repairs stand in the order of the passes
     repairs += respell(tokens)
     renumber(tokens)
     repairs.sort(key=attrgetter("offset"))
@@ -159,87 +168,6 @@ def _operators(tokens: Sequence[Coarse], text: str) -> list[Any]:
                 continue
         out.append(token)
     return out
-
-
-def _formulas(tokens: list[AnyToken], repairs: list[Repair]) -> list[AnyToken]:
-    """Formulas without their outer parentheses, or with some missing, become one TERM each."""
-    out: list[AnyToken] = []
-    known: dict[tuple[str, bool], tuple[str | None, str]] = {}
-    proofs_open = 0
-    types = [token.type for token in tokens]
-    types.append("END")
-    i, n = 0, len(tokens)
-    while i < n:
-        kind = types[i]
-        if kind not in _RUN or (kind == "TERM" and ((following := types[i + 1]) == "TERM" or following not in _RUN)):
-            out.append(tokens[i])
-            i += 1
-            continue
-        j = i
-        depth = 0
-        operators = 0
-        while (kind := types[j]) in _RUN:
-            if kind == "TERM" and j > i and types[j - 1] in ("TERM", "RPAREN"):
-                break  # two formulas side by side: not one
-            if kind == "OP":
-                operators += 1
-            elif kind == "LPAREN":
-                depth += 1
-            elif kind == "RPAREN":
-                if depth == 0 and proofs_open:
-                    break
-                depth -= 1
-            j += 1
-        run = tokens[i:j]
-        if not run:  # the ')' of a proof in parentheses
-            proofs_open -= 1
-            out.append(tokens[i])
-            i += 1
-            continue
-        leading = 0
-        if types[j] in ("APPLY", "ASSUME", "SUPPOSE", "LABEL", "LBRACE") or (
-            types[j] in ("BY", "FROM") and depth > 0 and operators == 0
-        ):
-            while leading < len(run) and run[leading].type == "LPAREN" and depth > 0:
-                leading += 1
-                depth -= 1
-            proofs_open += leading
-        out.extend(run[:leading])
-        run = run[leading:]
-        if len(run) > 1:
-            written = " ".join([t.text for t in run])
-            made = known.get((written, operators > 0))
-            if made is None:
-                made = known[written, operators > 0] = _one_formula(run, written, operators)
-            text, shown = made
-            if text is not None:
-                out.append(Term(text, run[0].start, run[-1].end))
-                repairs.append(Repair(MISSING_PARENTHESES, run[0].start, f"added the missing parentheses of {shown}"))
-            else:
-                out.extend(run)
-        else:
-            out.extend(run)
-        i = j
-    return out
-
-
-def _one_formula(run: Sequence[AnyToken], written: str, operators: int) -> tuple[str | None, str]:
-    """The run as one formula with parentheses added at its ends (None where that is no formula), and as it is shown."""
-    depth = lowest = 0
-    for token in run:
-        if token.type == "LPAREN":
-            depth += 1
-        elif token.type == "RPAREN":
-            depth -= 1
-            lowest = min(lowest, depth)
-    text = "(" * -lowest + written + ")" * (depth - lowest)
-    if operators:
-        text = f"({text})"
-    try:
-        open_formula(text)
-    except FormulaSyntaxError:
-        return None, ""
-    return text, shorten(" ".join(t.text for t in run[:64]).replace("( ", "(").replace(" )", ")"))
 
 
 def _punctuation(tokens: list[AnyToken], repairs: list[Repair]) -> list[AnyToken]:
@@ -389,7 +317,7 @@ _PASSES: Final[tuple[tuple[frozenset[str | tuple[str, str]] | None, Any], ...]] 
         ),
         read_calls,
     ),
-    (frozenset(["OP", "LPAREN", "RPAREN"]), _formulas),
+    (frozenset(["OP", "LPAREN", "RPAREN"]), formulas),
     (
         frozenset(
             [
