@@ -11,9 +11,10 @@ import re
 import unicodedata
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import unescape
+from operator import sub
 from typing import Final, Literal
 
 from proofgrid.checker.places import Places
@@ -224,6 +225,10 @@ class Cleaned:
         n = bisect_right(self._at, offset) - 1
         return offset + self._ends[n] - self._at[n]
 
+    def originals(self, offsets: Iterable[int]) -> Iterator[int]:
+        """The original offsets of ascending offsets in :attr:`text`."""
+        return shifted(offsets, self._at, array("q", map(sub, self._ends, self._at)))
+
     def count(self, start: int, end: int) -> int:
         """How many edits there are in the stretch of the original from ``start`` to ``end``."""
         whats = self._whats[max(1, bisect_left(self._starts, start)) : bisect_left(self._starts, end)]
@@ -269,6 +274,18 @@ def next_slip(text: str, position: int) -> re.Match[str] | int | None:
         while sign == "-" == text[at : at + 1]:  # nor begins one within a row of them
             at += 1
     return None
+
+
+def shifted(offsets: Iterable[int], at: Sequence[int], shifts: Sequence[int]) -> Iterator[int]:
+    """Ascending offsets moved by the shift of the last place at or before them; the first of the places is 0."""
+    n = shift = until = 0
+    last = len(at)
+    for offset in offsets:
+        while n < last and offset >= until:
+            shift = shifts[n]
+            n += 1
+            until = at[n] if n < last else until
+        yield offset + shift
 
 
 def clean(text: str, spell: Mapping[Meaning, str], *, own_comment: str = "", dropped: str = "") -> Cleaned:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -28,6 +28,7 @@ from proofgrid.checker.slips import (
     PROSE,
     Meaning,
     clean,
+    shifted,
 )
 
 _SPELL: Final[dict[Meaning, str]] = {
@@ -71,8 +72,11 @@ _OWN = re.compile(
 )
 """A line that no repair of characters changes."""
 _BOUND_WORD = re.compile(rf"(?<![{_NAMED}])(and|or|not|implies|iff|v)\s*:=", re.IGNORECASE)
-_OPERAND = re.compile(r"\s*+[A-Za-z0-9_'(~!-]")
-_IS_LABEL = re.compile(rf"[{_NAMED}]+\s*:=")
+_OPERAND = re.compile(
+    rf"\s*+(?=[A-Za-z0-9_'(~!-])(?![{_NAMED}]++\s*+:=)(?!(?ai:{'|'.join(sorted(_KEYWORDS))})(?![{_NAMED}]))"
+)
+"""What stands behind a connective: the beginning of a formula, and neither of a label nor of a keyword."""
+_SPECIAL: Final = frozenset([*_WORDS, "not", "premise"])
 _GOES_ON = re.compile(r"(?:[,(&|>=~:]|(?<![A-Za-z0-9_'-])(?i:on|by|from|assume|suppose-absurd|and|or|not))\Z")
 _LONGEST_WORD: Final = len("suppose-absurd")
 _PREMISE_NUMBER = re.compile(rf"[ \t#]{{1,3}}([0-9]{{1,6}})(?![{_NAMED}])")
@@ -130,6 +134,13 @@ class Normalised:
     def original(self, offset: int) -> int:
         """The original offset of an offset in :attr:`text`."""
         return self._cleaned.original(offset + self._shift[bisect_right(self._at, offset) - 1])
+
+    def originals(self, offsets: Iterable[int]) -> Iterable[int]:
+        """The original offsets of ascending offsets in :attr:`text`: what :meth:`original` gives, sooner."""
+        cleaned = shifted(offsets, self._at, self._shift)
+        if not self._cleaned.changed:
+            return cleaned
+        return self._cleaned.originals(cleaned)
 
     def _from_edits(self, text: str) -> None:
         """The edits of the shared pass, those that say the same taken together."""
@@ -198,6 +209,7 @@ class Normalised:
         """Foreign symbols and words in the language's own spelling; marks of lists gone."""
         out: list[str] = []
         counts: dict[tuple[str, str, str], list[int]] = {}
+        breaks, shifts = self._at.append, self._shift.append
         last = length = depth = 0
         before = rule = ""  # the identifier before, and the rule whose arguments these are
         pattern = _SYMBOLS if _SPECIAL_WORD.search(text) is None else _FOREIGN
@@ -208,35 +220,40 @@ class Normalised:
             if kind is None:
                 continue
             symbol = match.group()
-            start, end = match.span()
             made = CONNECTIVE
-            if kind == "open":
+            if kind == "word":
+                lower = symbol.lower()
+                previous, before = before, lower
+                if lower not in _SPECIAL and symbol[0] != "'":
+                    if lower == "on":
+                        rule = previous
+                    elif lower == "from" and language == "macro":
+                        rule = "from"
+                    elif lower == "by":
+                        rule = ""
+                    continue
+                start, end = match.span()
+                word = self._word(text, symbol, lower, start, end, depth, rule, previous, bound)
+                if word is None:
+                    continue
+                made, new, stop = word
+                if stop != end:
+                    end = stop
+                    symbol = text[start:end]
+            elif kind == "open":
                 depth += 1
                 continue
-            if kind == "close":
+            elif kind == "close":
                 depth = max(0, depth - 1)
                 continue
-            if kind == "end":
+            elif kind == "end":
                 if symbol != ":=":
                     rule = ""
                 depth = 0
                 before = ""
                 continue
-            if kind == "word":
-                lower = symbol.lower()
-                previous, before = before, lower
-                if lower == "on":
-                    rule = previous
-                elif lower == "from" and language == "macro":
-                    rule = "from"
-                elif lower == "by":
-                    rule = ""
-                word = self._word(text, match, depth, rule, previous, bound)
-                if word is None:
-                    continue
-                made, new, end = word
-                symbol = text[start:end]
             elif kind == "item":
+                start, end = match.span()
                 if _goes_on(text, start):
                     continue
                 digits = re.search(r"[0-9]+", symbol)
@@ -246,49 +263,51 @@ class Normalised:
                 symbol = symbol.strip()
                 start = end - len(symbol)
             else:
+                start, end = match.span()
                 new = "<==>" if kind == "iff" else "==>" if kind == "imp" else "~"
                 new = _ASCII_CONNECTIVES.get(symbol, new)
-            if made != "premise-name":
-                counts.setdefault((made, shorten(symbol, 20), new.strip()), [0, start])[0] += 1
-            piece = text[last:start]
-            out += (piece, new)
-            length += len(piece) + len(new)
+            count = counts.get((made, symbol, new))
+            if count is None:
+                counts[made, symbol, new] = [1, start]
+            else:
+                count[0] += 1
+            out.append(text[last:start])
+            out.append(new)
+            length += start - last + len(new)
             last = end
-            self._at.append(length)
-            self._shift.append(last - length)
+            breaks(length)
+            shifts(last - length)
         out.append(text[last:])
-        for (made, symbol, new), (times, place) in list(counts.items())[:64]:
+        shown: dict[tuple[str, str, str], list[int]] = {}
+        for (made, symbol, new), (times, place) in counts.items():
+            if made != "premise-name":
+                shown.setdefault((made, shorten(symbol, 20), new.strip()), [0, place])[0] += times
+        for (made, symbol, new), (times, place) in list(shown.items())[:64]:
             often = "" if times == 1 else f" ({times} times)"
             self._note(made, place, f"read '{symbol}' as '{new}'{often}" if new else f"dropped '{symbol}'{often}")
         return "".join(out)
 
     @staticmethod
     def _word(
-        text: str, match: re.Match[str], depth: int, rule: str, previous: str, bound: set[str]
+        text: str, word: str, lower: str, start: int, end: int, depth: int, rule: str, previous: str, bound: set[str]
     ) -> tuple[str, str, int] | None:
         """What a word was meant as, if not as a name: kind, text, and where what it replaces ends."""
-        word, start, end = match.group(), match.start(), match.end()
-        lower = word.lower()
         if lower == "premise" and (number := _PREMISE_NUMBER.match(text, end)) is not None:
             return "premise-name", f"premise_{number.group(1)}", number.end()
         if len(word) > 2 and word[0] == "'" and word[-1] == "'":
             return EMPHASIS, word[1:-1], end
         if lower in bound or (lower not in _WORDS and lower != "not") or (lower == "v" and (not depth or word != "v")):
             return None
-        operand = _OPERAND.match(text, end)
-        if operand is not None and _IS_LABEL.match(text, operand.end() - 1):
-            return None
-        following = _IDENTIFIERS.match(text, operand.end() - 1) if operand is not None else None
-        if operand is None or (following is not None and following.group().lower() in _KEYWORDS):
+        if _OPERAND.match(text, end) is None:
             return None
         if lower == "not":
-            return (CONNECTIVE, "~", end) if text[end : end + 1] in (" ", "\t", "\n", "(") else None
-        left = text[max(0, start - 200) : start].rstrip()
+            return (CONNECTIVE, "~", end) if text[end] in " \t\n(" else None
+        left = text[max(0, start - 2) : start].rstrip()[-1:] or text[max(0, start - 200) : start].rstrip()[-1:]
         if lower == "and" and not depth and rule and (rule == "from" or rule not in RULES or RULES[rule].arity > 1):
-            if left.endswith(","):
+            if left == ",":
                 return ARGUMENT_LIST, "", end
-            return (ARGUMENT_LIST, ",", end) if left[-1:].isalnum() or left[-1:] in (")", "_", "'") else None
-        if previous in _KEYWORDS or not (left[-1:].isalnum() or left[-1:] in (")", "_", "'")):
+            return (ARGUMENT_LIST, ",", end) if _ends_an_operand(left) else None
+        if previous in _KEYWORDS or not _ends_an_operand(left):
             return None
         return CONNECTIVE, _WORDS[lower], end
 
@@ -323,6 +342,11 @@ class Normalised:
             text = text[:at] + " " * (end - at) + text[end:]
             at = end
         return text
+
+
+def _ends_an_operand(character: str) -> bool:
+    """Whether a character may be the last of what stands before a connective."""
+    return character.isalnum() or (character != "" and character in ")_'")
 
 
 def _has_no_signs(text: str) -> bool:

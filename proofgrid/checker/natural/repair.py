@@ -116,12 +116,10 @@ def _mended(
 
 def _move(tokens: Sequence[AnyToken], normalised: Normalised) -> None:
     """The tokens of a normalised text at their places in the original."""
-    original = normalised.original
-    for token in tokens:
-        start = original(token.start)
-        end = max(start, original(token.end - 1) + 1)
+    ends = iter(normalised.originals([offset for token in tokens for offset in (token.start, token.end - 1)]))
+    for token, start, last in zip(tokens, ends, ends, strict=True):
         token.start = start
-        token.end = end
+        token.end = max(start, last + 1)
 
 
 def _neighbours(tokens: Sequence[AnyToken]) -> set[str | tuple[str, str]]:
@@ -155,19 +153,21 @@ def _neighbours(tokens: Sequence[AnyToken]) -> set[str | tuple[str, str]]:
 
 def _operators(tokens: Sequence[Coarse], text: str) -> list[Any]:
     """Connectives outside parentheses as OP tokens (the strict lexer knows them as stray characters)."""
-    out: list[Coarse] = []
+    out: list[Any] = list(tokens)
     until = 0
-    for token in tokens:
-        if token.type == "UNKNOWN":
-            if token.start < until:
+    joined = False
+    for i, kind in enumerate([token.type for token in tokens]):
+        if kind == "UNKNOWN":
+            start = tokens[i].start
+            if start < until:
+                out[i] = None
+                joined = True
                 continue
-            match = _OPERATOR.match(text, token.start)
+            match = _OPERATOR.match(text, start)
             if match is not None:
                 until = match.end()
-                out.append(Token("OP", match.group(), token.start, until))
-                continue
-        out.append(token)
-    return out
+                out[i] = Token("OP", match.group(), start, until)
+    return [token for token in out if token is not None] if joined else out
 
 
 def _punctuation(tokens: list[AnyToken], repairs: list[Repair]) -> list[AnyToken]:
