@@ -222,9 +222,18 @@ CARELESS = {
     "ndl": [
         *STEPS["ndl"],
         *("claim on A, mp", "claim on left", "and on A", "absurd on A", "B BY claim on x'", "with BY claim on A"),
-        *("claim on", "h1", "assume A {claim on A}"),
+        *("claim on", "h1", "assume A {claim on A}", "h₁ := (A → B) by both on A, ¬A", "claim on (¬ A)"),
     ],
-    "macro": [*STEPS["macro"], "A from left", "and from A", "A from A, mp", "using from A", "A BY from A", "h1"],
+    "macro": [
+        *STEPS["macro"],
+        "A from left",
+        "and from A",
+        "A from A, mp",
+        "using from A",
+        "A BY from A",
+        "h1",
+        "A from ¬A",
+    ],
 }
 MARKS = [
     " ",

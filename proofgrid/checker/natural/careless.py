@@ -27,12 +27,15 @@ _DOT = re.compile(r"\s*+\.")
 
 
 class CarelessSteps:
-    """The plain steps of a text; its repairs are those of all rows read so far, by the pass that would make them."""
+    """The plain steps of a text, and what all rows read so far needed."""
 
     def __init__(self, text: str, language: str) -> None:
-        self.parentheses: list[Repair] = []
-        self.stray: list[Repair] = []
-        self.semicolons: list[Repair] = []
+        self._closed_at: list[tuple[Term, str]] = []
+        """Arguments with a ``)`` behind them, as they are shown."""
+        self._unended: list[Application] = []
+        """Steps with no ``;`` behind them."""
+        self.dots: list[int] = []
+        """Offsets of each ``.`` that was left out."""
         self._text = text
         self._language = language
         self._match = _STEP[language].match
@@ -43,7 +46,23 @@ class CarelessSteps:
     @property
     def repaired(self) -> bool:
         """Whether any step needed a repair."""
-        return bool(self.parentheses or self.stray or self.semicolons)
+        return bool(self._closed_at or self.dots or self._unended)
+
+    @property
+    def parentheses(self) -> list[Repair]:
+        """The repairs of parentheses, at the places that the steps have now."""
+        message = "added the missing parentheses of"
+        return [Repair(MISSING_PARENTHESES, term.start, f"{message} {shown}") for term, shown in self._closed_at]
+
+    @property
+    def stray(self) -> list[Repair]:
+        """The repairs of stray punctuation."""
+        return [Repair(STRAY_PUNCTUATION, at, "dropped a stray '.'") for at in self.dots]
+
+    @property
+    def semicolons(self) -> list[Repair]:
+        """The repairs of missing semicolons, at the places that the steps have now."""
+        return [Repair(MISSING_SEMICOLON, step.end, "added a missing ';'") for step in self._unended]
 
     def row(self, at: int, before: int) -> tuple[list[Application], int, Token | None]:
         """The steps in a row from an offset on, where what follows them begins, and the ``;`` before that.
@@ -54,8 +73,8 @@ class CarelessSteps:
         row: list[Application] = []
         after: Token | None = None
         waiting: Application | None = None  # the last step: it is one only if another follows it
-        closed: Repair | None = None
-        stray: Repair | None = None  # what it needed
+        closed: str | None = None  # its last argument as it is shown, where a ')' is behind it
+        stray = -1  # the '.' before it
         begin = at  # where it begins
         while True:
             dot: re.Match[str] | None = None
@@ -80,11 +99,9 @@ class CarelessSteps:
                 break
             if waiting is not None:
                 self._take(row, waiting, closed, stray)
-                end = waiting.end
-                self.semicolons.append(Repair(MISSING_SEMICOLON, end, "added a missing ';'"))
-                after = Token("SEMI", ";", end, end)
-            waiting, begin, closed = step, at, more
-            stray = None if dot is None else Repair(STRAY_PUNCTUATION, dot.end() - 1, "dropped a stray '.'")
+                self._unended.append(waiting)
+                after = Token("SEMI", ";", waiting.end, waiting.end)
+            waiting, begin, closed, stray = step, at, more, -1 if dot is None else dot.end() - 1
             at = match.end()
             if match.lastindex > 5:  # type: ignore[operator]
                 self._take(row, waiting, closed, stray)
@@ -94,16 +111,19 @@ class CarelessSteps:
                 after = Token("SEMI", ";", at - 1, at)
         return row, at if waiting is None else begin, after
 
-    def _take(self, row: list[Application], step: Application, closed: Repair | None, stray: Repair | None) -> None:
-        """Add a step to a row, and its repairs to all others."""
+    def _take(self, row: list[Application], step: Application, closed: str | None, stray: int) -> None:
+        """Add a step to a row, and what it needed to all that was."""
         row.append(step)
         if closed is not None:
-            self.parentheses.append(closed)
-        if stray is not None:
-            self.stray.append(stray)
+            self._closed_at.append((_last(step), closed))
+        if stray >= 0:
+            self.dots.append(stray)
 
-    def _close(self, step: Application, marks: str, end: int) -> Repair | None:
-        """Read the last argument of a step with the ``)`` behind it, up to ``end``; None where that is no formula."""
+    def _close(self, step: Application, marks: str, end: int) -> str | None:
+        """Read the last argument of a step with the ``)`` behind it, up to ``end``.
+
+        How it is shown; None where it is no formula.
+        """
         last = _last(step)
         key = last.text, len(marks)
         if key not in self._closed:
@@ -114,7 +134,7 @@ class CarelessSteps:
             return None
         step.arguments = (*step.arguments[:-1], Term(text, last.start, end))
         step.end = end
-        return Repair(MISSING_PARENTHESES, last.start, f"added the missing parentheses of {shown}")
+        return shown
 
 
 def _last(step: Application) -> Term:

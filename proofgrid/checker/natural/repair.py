@@ -29,7 +29,7 @@ from proofgrid.checker.natural.kinds import (
 from proofgrid.checker.natural.lexer import UNFILLED, AnyToken, Coarse, Steps, Token, scan_through, tokenize
 from proofgrid.checker.natural.parentheses import formulas
 from proofgrid.checker.natural.spelling import spelled_rule
-from proofgrid.checker.natural.syntax import Application, Term
+from proofgrid.checker.natural.syntax import Application, Label, Term
 from proofgrid.checker.parsing import ATOM, shorten
 
 _OPERATOR = re.compile(r"<==>|==>|[~&|]")
@@ -68,7 +68,7 @@ def repair_around_steps(
     are written as names. ``scanned`` is what :func:`scan` made of the normalised text, where it came to the end.
     """
     plain = normalised.text
-    if normalised.moved:
+    if "[" in plain:
         return None
     careless: CarelessSteps | None = None
     if scanned is None:
@@ -77,9 +77,15 @@ def repair_around_steps(
     else:
         tokens = [Steps([token]) if isinstance(token, Application) else token for token in scanned]
     types = [token.type for token in tokens]
-    if "STEPS" in types and ("[" in plain or "LPAREN" in types or _JOINED.search(plain) or _is_bare(types)):
+    if "STEPS" in types and ("LPAREN" in types or _JOINED.search(plain) or _is_bare(types)):
         return None
-    return *_mended(_operators(tokens, plain), normalised, text, careless), careless is None or not careless.repaired
+    tokens = _operators(tokens, plain)
+    if normalised.moved:
+        _move(tokens, normalised)
+        if careless is not None:
+            careless.dots = list(normalised.originals(careless.dots))
+    as_written = not normalised.moved and (careless is None or not careless.repaired)
+    return *_mended(tokens, normalised, text, careless), as_written
 
 
 def _is_bare(types: Sequence[str]) -> bool:
@@ -114,12 +120,44 @@ def _mended(
     return tokens, repairs
 
 
-def _move(tokens: Sequence[AnyToken], normalised: Normalised) -> None:
+def _move(tokens: Sequence[Coarse], normalised: Normalised) -> None:
     """The tokens of a normalised text at their places in the original."""
-    ends = iter(normalised.originals([offset for token in tokens for offset in (token.start, token.end - 1)]))
-    for token, start, last in zip(tokens, ends, ends, strict=True):
-        token.start = start
-        token.end = max(start, last + 1)
+    parts: list[Any] = []  # tokens, terms and labels in text order, and plain steps before the rest of theirs
+    for token in tokens:
+        if type(token) is Steps:
+            for step in token.steps:
+                parts += step.labels
+                if step.conclusion is not None:
+                    parts.append(step.conclusion)
+                parts.append(step)
+                parts += step.arguments
+        else:
+            parts.append(token)
+    offsets: list[int] = []
+    for part in parts:
+        if isinstance(part, Application):
+            offsets += (part.rule_start, part.rule_start)
+        elif part.start == part.end:  # a ';' that was added behind a step
+            offsets += (part.end - 1, part.end - 1)
+        else:
+            offsets += (part.start, part.end - 1)
+    moved = iter(normalised.originals(offsets))
+    for part, start, last in zip(parts, moved, moved, strict=True):
+        if isinstance(part, Application):
+            part.rule_start = start
+        elif part.start == part.end:
+            part.start = part.end = last + 1
+        else:
+            part.start, part.end = start, max(start, last + 1)
+    for token in tokens:
+        if type(token) is Steps:
+            for step in token.steps:
+                step.labels = tuple(
+                    [Label(label.text, label.start, label.start + len(label.text)) for label in step.labels]
+                )
+                first = (*step.labels, step.conclusion)[0]
+                step.start = step.rule_start if first is None else first.start
+                step.end = step.arguments[-1].end
 
 
 def _neighbours(tokens: Sequence[AnyToken]) -> set[str | tuple[str, str]]:
