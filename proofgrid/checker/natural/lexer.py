@@ -27,10 +27,10 @@ for _ in range(11):
     _formula = rf"\((?:[^(){{}};,:]++|{_formula})*+\)"
 FORMULA: Final = _formula
 """What looks like a formula in parentheses, up to twelve levels of them."""
-_NEXT = re.compile(
-    rf"\s*+(?:({IDENTIFIER})(?:\s*+(:=)|\s++((?i:on))(?![{NAME_CHARACTERS}]))?+|({_formula})|(\()|([,;{{}})])|(:=)|(\S))",
-    re.ASCII,
-)
+_TOKEN = rf"\s*+(?:({IDENTIFIER})(?:\s*+(:=)|\s++((?i:on))(?![{NAME_CHARACTERS}]))?+|({_formula})|(\()|([,;{{}})])|(:=)"
+_NEXT = re.compile(rf"{_TOKEN}|(\S))", re.ASCII)
+_NEXT_LOOSELY = re.compile(rf"{_TOKEN}|(<==>|==>|[~&|])|(\S))", re.ASCII)
+"""The same with connectives, as group 8."""
 _NO_KEYWORD = rf"(?!(?=[bofasBOFAS])(?i:by|on|from|assume|suppose-absurd)(?![{NAME_CHARACTERS}]))"
 _WORD = rf"{_NO_KEYWORD}{IDENTIFIER}+"  # possessive: the end of a word is no keyword
 _TERM = rf"(?:{_WORD}|{_formula})"
@@ -230,6 +230,11 @@ def tokenize(text: str, language: str = "ndl", *, to_the_end: bool = True) -> li
     return _scan(text, language, None, None, to_the_end=to_the_end)  # type: ignore[return-value]
 
 
+def tokenize_loosely(text: str, language: str) -> list[AnyToken]:
+    """What :func:`tokenize` makes, but connectives outside parentheses, which no proof has, are OP tokens."""
+    return _scan(text, language, None, None, to_the_end=True, operators=True)  # type: ignore[return-value]
+
+
 def scan(text: str, language: str) -> list[Coarse]:
     """Tokens of ``text`` as :func:`tokenize` makes them, but the plain steps that stand in a row in a block as one.
 
@@ -242,9 +247,10 @@ def scan(text: str, language: str) -> list[Coarse]:
 def scan_through(text: str, language: str, read_row: RowReader) -> list[Coarse]:
     """What :func:`scan` makes of a text in which other tokens are yet to be repaired: nothing ends the list early.
 
-    ``read_row`` reads the steps in a row, which may have slips between them.
+    ``read_row`` reads the steps in a row, which may have slips between them. Where a ``(`` is a token there are no
+    rows, as it may belong to steps on both its sides. Connectives are OP tokens as in :func:`tokenize_loosely`.
     """
-    return _scan(text, language, None, read_row, to_the_end=True)
+    return _scan(text, language, None, read_row, to_the_end=True, operators=True)
 
 
 def plain_steps(text: str, language: str) -> list[re.Match[str]] | None:
@@ -290,15 +296,22 @@ def step_of(match: re.Match[str], number: int, language: str) -> Application:
 
 
 def _scan(
-    text: str, language: str, step: re.Pattern[str] | None, read_row: RowReader | None, *, to_the_end: bool
+    text: str,
+    language: str,
+    step: re.Pattern[str] | None,
+    read_row: RowReader | None,
+    *,
+    to_the_end: bool,
+    operators: bool = False,
 ) -> list[Coarse]:
     keywords = MACRO_KEYWORDS if language == "macro" else KEYWORDS
     tokens: list[Coarse] = []
     append = tokens.append
-    match_next = _NEXT.match
+    match_next = (_NEXT_LOOSELY if operators else _NEXT).match
     match_step = None if step is None else step.match
     in_rows = match_step is not None or read_row is not None
     fresh = in_rows  # whether a step may start here
+    rows = False  # whether there are any
     deep: _Deep | None = None
     steps = 0
     at, end = 0, len(text.rstrip())
@@ -321,6 +334,7 @@ def _scan(
                 if row and text[at - 1] == ";":
                     after = Token("SEMI", ";", at - 1, at)
             if row:
+                rows = True
                 append(Steps(row) if tokens or len(row) > 1 or to_the_end else row[0])
                 if after is not None:
                     append(after)
@@ -358,6 +372,10 @@ def _scan(
             word = match.group(4)
             if holds_a_proof(word):
                 at = match.start(4) + 1
+                if in_rows and match_step is None:
+                    in_rows = False
+                    if rows:
+                        tokens[:] = tokenize_loosely(text[: at - 1], language)
                 append(Token("LPAREN", "(", at - 1, at))
             else:
                 append(Term(word, match.start(4), at))
@@ -368,6 +386,10 @@ def _scan(
             if stop is None:
                 if step is not None and not to_the_end and tokens and tokens[-1].type == "LPAREN":
                     return [*tokens, Token("UNKNOWN", "(", start, at)]  # nor is this
+                if in_rows and match_step is None:
+                    in_rows = False
+                    if rows:
+                        tokens[:] = tokenize_loosely(text[:start], language)
                 append(Token("LPAREN", "(", start, at))
             else:
                 at = stop
@@ -379,7 +401,9 @@ def _scan(
         elif group == 7:
             append(Token("ASSIGN", ":=", match.start(7), at))
         else:
-            append(Token("UNKNOWN", match.group(8), match.start(8), at))
+            assert group is not None
+            kind = "OP" if operators and group == 8 else "UNKNOWN"
+            append(Token(kind, match.group(group), match.start(group), at))
             if not to_the_end:  # no proof as it stands: the rest need not be read at once
                 break
     return tokens

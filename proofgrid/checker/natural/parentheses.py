@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -13,7 +14,11 @@ from proofgrid.checker.natural.scope import open_formula
 from proofgrid.checker.natural.syntax import Term
 from proofgrid.checker.parsing import shorten
 
-_RUN: Final = frozenset(["TERM", "OP", "LPAREN", "RPAREN"])
+_CODES: Final = {"TERM": "T", "OP": "o", "LPAREN": "(", "RPAREN": ")"}
+"""One character for each type of token that a formula has; a blank for any other."""
+_BEGINS = re.compile(r"[o()]|T(?=[o()])")
+_RUN = re.compile(r".(?:[o()]|(?<![T)])T)*+")
+"""All of one formula: two terms side by side are none, nor are a ``)`` and a term."""
 
 
 def formulas(tokens: list[AnyToken], repairs: list[Repair]) -> list[AnyToken]:
@@ -21,30 +26,19 @@ def formulas(tokens: list[AnyToken], repairs: list[Repair]) -> list[AnyToken]:
     out: list[AnyToken] = []
     known: dict[tuple[str, bool], tuple[str | None, str]] = {}
     proofs_open = 0
+    kinds = "".join([_CODES.get(token.type, " ") for token in tokens])
     types = [token.type for token in tokens]
     types.append("END")
     i, n = 0, len(tokens)
     while i < n:
-        kind = types[i]
-        if kind not in _RUN or (kind == "TERM" and ((following := types[i + 1]) == "TERM" or following not in _RUN)):
-            out.append(tokens[i])
-            i += 1
-            continue
-        j = i
-        depth = 0
-        operators = 0
-        while (kind := types[j]) in _RUN:
-            if kind == "TERM" and j > i and types[j - 1] in ("TERM", "RPAREN"):
-                break  # two formulas side by side: not one
-            if kind == "OP":
-                operators += 1
-            elif kind == "LPAREN":
-                depth += 1
-            elif kind == "RPAREN":
-                if depth == 0 and proofs_open:
-                    break
-                depth -= 1
-            j += 1
+        begin = _BEGINS.search(kinds, i)
+        if begin is None:
+            break
+        out += tokens[i : begin.start()]
+        i = begin.start()
+        j = _end_of_run(kinds, i, within_a_proof=proofs_open > 0)
+        depth = kinds.count("(", i, j) - kinds.count(")", i, j)
+        operators = kinds.count("o", i, j)
         run = tokens[i:j]
         if not run:  # the ')' of a proof in parentheses
             proofs_open -= 1
@@ -75,18 +69,39 @@ def formulas(tokens: list[AnyToken], repairs: list[Repair]) -> list[AnyToken]:
         else:
             out.extend(run)
         i = j
-    return out
+    return out + tokens[i:]
+
+
+def _end_of_run(kinds: str, start: int, *, within_a_proof: bool) -> int:
+    """Where what may be one formula ends; within a proof in parentheses, before a ``)`` that closes nothing in it."""
+    if not within_a_proof:
+        whole = _RUN.match(kinds, start)
+        assert whole is not None
+        return whole.end()
+    depth = 0
+    for i in range(start, len(kinds)):
+        kind = kinds[i]
+        if kind == "(":
+            depth += 1
+        elif kind == ")":
+            if depth == 0:
+                return i
+            depth -= 1
+        elif kind == " " or (kind == "T" and i > start and kinds[i - 1] in "T)"):
+            return i
+    return len(kinds)
 
 
 def one_formula(run: Sequence[AnyToken], written: str, operators: int) -> tuple[str | None, str]:
     """The run as one formula with parentheses added at its ends (None where that is no formula), and as it is shown."""
     depth = lowest = 0
-    for token in run:
-        if token.type == "LPAREN":
+    for kind in [token.type for token in run]:
+        if kind == "LPAREN":
             depth += 1
-        elif token.type == "RPAREN":
+        elif kind == "RPAREN":
             depth -= 1
-            lowest = min(lowest, depth)
+            if depth < lowest:
+                lowest = depth
     text = "(" * -lowest + written + ")" * (depth - lowest)
     if operators:
         text = f"({text})"

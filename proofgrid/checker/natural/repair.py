@@ -26,13 +26,11 @@ from proofgrid.checker.natural.kinds import (
     MISSING_PARENTHESES,
     STRAY_PUNCTUATION,
 )
-from proofgrid.checker.natural.lexer import UNFILLED, AnyToken, Coarse, Steps, Token, scan_through, tokenize
+from proofgrid.checker.natural.lexer import UNFILLED, AnyToken, Coarse, Steps, Token, scan_through, tokenize_loosely
 from proofgrid.checker.natural.parentheses import formulas
 from proofgrid.checker.natural.spelling import spelled_rule
 from proofgrid.checker.natural.syntax import Application, Label, Term
 from proofgrid.checker.parsing import ATOM, shorten
-
-_OPERATOR = re.compile(r"<==>|==>|[~&|]")
 
 
 def repair(
@@ -50,7 +48,7 @@ def repair(
     The tokens may still not parse: then the text has a fault that no documented repair mends.
     """
     normalised = normalised or Normalised(text, premises, goal, language)
-    tokens = _operators(tokenize(normalised.text, language), normalised.text)
+    tokens = tokenize_loosely(normalised.text, language)
     if normalised.moved:
         _move(tokens, normalised)
     return _mended(tokens, normalised, text)
@@ -68,18 +66,20 @@ def repair_around_steps(
     are written as names. ``scanned`` is what :func:`scan` made of the normalised text, where it came to the end.
     """
     plain = normalised.text
-    if "[" in plain:
-        return None
     careless: CarelessSteps | None = None
-    if scanned is None:
+    tokens: list[Any]
+    if "[" in plain or _JOINED.search(plain):
+        tokens = tokenize_loosely(plain, language)
+    elif scanned is None:
         careless = CarelessSteps(plain, language)
         tokens = scan_through(plain, language, careless.row)
     else:
         tokens = [Steps([token]) if isinstance(token, Application) else token for token in scanned]
     types = [token.type for token in tokens]
-    if "STEPS" in types and ("LPAREN" in types or _JOINED.search(plain) or _is_bare(types)):
+    if "STEPS" not in types:
+        careless = None
+    elif "LPAREN" in types or _is_bare(types):
         return None
-    tokens = _operators(tokens, plain)
     if normalised.moved:
         _move(tokens, normalised)
         if careless is not None:
@@ -122,6 +122,9 @@ def _mended(
 
 def _move(tokens: Sequence[Coarse], normalised: Normalised) -> None:
     """The tokens of a normalised text at their places in the original."""
+    if not any([type(token) is Steps for token in tokens]):  # noqa: C419 (a generator costs more)
+        _move_single(tokens, normalised)
+        return
     parts: list[Any] = []  # tokens, terms and labels in text order, and plain steps before the rest of theirs
     for token in tokens:
         if type(token) is Steps:
@@ -160,6 +163,14 @@ def _move(tokens: Sequence[Coarse], normalised: Normalised) -> None:
                 step.end = step.arguments[-1].end
 
 
+def _move_single(tokens: Sequence[Any], normalised: Normalised) -> None:
+    """Tokens at their places in the original, none of which is a row of steps."""
+    moved = iter(normalised.originals([offset for token in tokens for offset in (token.start, token.end - 1)]))
+    for token, start, last in zip(tokens, moved, moved, strict=True):
+        token.start = start
+        token.end = last + 1 if last >= start else start
+
+
 def _neighbours(tokens: Sequence[AnyToken]) -> set[str | tuple[str, str]]:
     """The types that occur, and every two that stand side by side; "END" is before the first and after the last.
 
@@ -187,25 +198,6 @@ def _neighbours(tokens: Sequence[AnyToken]) -> set[str | tuple[str, str]]:
         if any(spelled_rule(one) or spelled_rule(f"{one}-{other}") for one, other in words):
             seen.add("RULE WORDS")
     return seen
-
-
-def _operators(tokens: Sequence[Coarse], text: str) -> list[Any]:
-    """Connectives outside parentheses as OP tokens (the strict lexer knows them as stray characters)."""
-    out: list[Any] = list(tokens)
-    until = 0
-    joined = False
-    for i, kind in enumerate([token.type for token in tokens]):
-        if kind == "UNKNOWN":
-            start = tokens[i].start
-            if start < until:
-                out[i] = None
-                joined = True
-                continue
-            match = _OPERATOR.match(text, start)
-            if match is not None:
-                until = match.end()
-                out[i] = Token("OP", match.group(), start, until)
-    return [token for token in out if token is not None] if joined else out
 
 
 def _punctuation(tokens: list[AnyToken], repairs: list[Repair]) -> list[AnyToken]:
