@@ -49,6 +49,8 @@ _GOES_ON = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ012345
 """What no string ends before."""
 _MARKS = {opener: re.compile(f"[{re.escape(opener + closer)}]") for opener, closer in _QUOTES.items()}
 _PLAIN = {opener: re.compile(rf"[^\\\x00-\x1f{re.escape(opener + closer)}]+") for opener, closer in _QUOTES.items()}
+_NAME = re.compile(r'"([^"\\\x00-\x1f]*+)"(?=:(?!=))')
+"""A member's name as JSON writes it."""
 _INSIDE = {
     opener: re.compile(
         rf"(?:{_PLAIN[opener].pattern}+|(?<![{{\s]){marks.pattern}(?=[{re.escape(''.join(sorted(_GOES_ON)))}:：]))++"
@@ -287,8 +289,13 @@ class _Parser:
 
     def key(self, character: str) -> str:
         self.quoted = bool(character) and character in _QUOTES
+        if match := _NAME.match(self.text, self.position):
+            self.token = self.position
+            self.position = match.end()
+            self.steps += 1 + bool(match[1])
+            return match[1]
         if self.quoted:
-            return self.string(":")
+            return self.one_string(":")
         match = _WORD.match(self.text, self.position)
         if match is None:
             raise self.fail()
@@ -298,10 +305,7 @@ class _Parser:
 
     def string(self, closers: str) -> str:
         """A string, and adjacent ones joined as Python joins them."""
-        first = self.one_string(closers)
-        if closers == ":":
-            return first
-        parts = [first]
+        parts = [self.one_string(closers)]
         while True:
             at = self.position
             character = self.skip()

@@ -202,11 +202,16 @@ _SEPARATES = re.compile("[:：=|→↦]|->")
 def labelled(text: str) -> Iterator[tuple[str, str]]:
     """Lines ``label: value``, also as list items, table rows, headings or in bold; (label, value as written)."""
     for line in text.split("\n"):
-        if not _SEPARATES.search(line):
-            continue
-        match = _LABELLED.match(_REPEATED.sub(r"\1\1", line[:4000]))
-        if match is not None:
-            yield match["label"].strip(), bare(match["value"])
+        if (found := labelled_line(line)) is not None:
+            yield found
+
+
+def labelled_line(line: str) -> tuple[str, str] | None:
+    """What :func:`labelled` finds in one line."""
+    if not _SEPARATES.search(line):
+        return None
+    match = _LABELLED.match(_REPEATED.sub(r"\1\1", line[:4000]))
+    return None if match is None else (match["label"].strip(), bare(match["value"]))
 
 
 def condensed(text: str, most: int = 20_000) -> str:

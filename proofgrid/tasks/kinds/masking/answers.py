@@ -8,7 +8,7 @@ from typing import Any
 
 from proofgrid.tasks.answers.markup import unmarked_end
 from proofgrid.tasks.answers.reading import CUT_OFF, after_reasoning, decided, read_json_answer, read_json_list
-from proofgrid.tasks.answers.texts import FENCE_LINE, bare, cells, condensed, is_rule_of_table, labelled
+from proofgrid.tasks.answers.texts import FENCE_LINE, bare, cells, condensed, is_rule_of_table, labelled, labelled_line
 from proofgrid.tasks.answers.values import ContradictionError, member
 from proofgrid.tasks.core import Reading
 
@@ -204,7 +204,7 @@ def _labelled(text: str) -> Iterator[tuple[str, str]]:
                 yield row[0], bare(row[1])
             continue
         for part in _MASK_AHEAD.sub("\n", line.strip().removeprefix("{").removesuffix("}")).split("\n"):
-            found = next(labelled(part), None)
+            found = labelled_line(part)
             if found is not None and _is_mask(found[0]):
                 yield found[0], bare(_REMARK.sub(_kept, found[1]))
             elif (match := _IS.fullmatch(part.rstrip(".;, "))) is not None:
