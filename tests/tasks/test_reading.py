@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from proofgrid.tasks.answers.near_json import NotJson, decode_object
 from proofgrid.tasks.answers.proofs import read_proof
 from proofgrid.tasks.answers.reading import read_json_answer
 from proofgrid.tasks.answers.repairs import REPAIRS
@@ -237,3 +238,14 @@ def test_proof_texts() -> None:
     assert as_text(["claim A;", "claim B"]) == "claim A;\nclaim B"
     assert as_text("```ndl\nclaim A\n```") == "claim A"
     assert as_text(3) is None
+
+
+@pytest.mark.parametrize("brace", ["{", "{ ", "\\u007b"])
+def test_a_draft_is_given_up_where_a_new_object_begins(brace: str) -> None:
+    """However the brace before its first name is written; a mark that no name begins at is one of the text."""
+    text = f'{{"proof": "x\n{brace}"a": "b"}}'
+    with pytest.raises(NotJson):
+        decode_object(text, 0)
+    value, _, repairs = decode_object(text.replace('"a": "b"', '"a" b"'), 0)
+    assert str(value["proof"]).endswith('"a" b')
+    assert repairs == ("raw_newline", "inner_quote")

@@ -23,7 +23,7 @@ PIECES = [
     '{"a":[', '{"a": "', '{"proof":', '{"proof": "', "[1,", "[", "{", '"', "\\", 'submit(a="', "GAP-1:\n", "MASK1: A\n",
     "```\n", "```json\n{\n", "<GAP-1>", "-<think>", "| a | b |\n", "|", "a:\n  ", "= a by E1\n", "0. A, P\n", "$$ ",
     "\t", "**", "`", "\\item ", "&quot;", '{"a":[&quot;', "«/*", '{"a": 1, /*', "step 1: ", "line 7, type: logic\n",
-    "> ", "# ",
+    "> ", "# ", "\"'", '}\n{"proof": "', '"(', '"MASK1": "A", "',
 ]  # fmt: skip
 """What a text is made of, over and over."""
 PER_CHARACTER = 15.0

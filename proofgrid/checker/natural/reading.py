@@ -7,7 +7,7 @@ where that fails, too, they are repaired and read again. What cannot be a proof 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal
@@ -23,7 +23,7 @@ from proofgrid.checker.natural.lexer import NAME_CHARACTERS, AnyToken, Coarse, S
 from proofgrid.checker.natural.parser import parse_scanned, parse_tokens
 from proofgrid.checker.natural.repair import renumber, repair, repair_around_steps
 from proofgrid.checker.natural.scope import Open, read_formulas, read_steps_formulas
-from proofgrid.checker.natural.syntax import ParsedProof, Term
+from proofgrid.checker.natural.syntax import Application, ParsedProof, Term
 
 Name = Literal["ndl", "macro"]
 _ELSEWHERE_REPAIRED = re.compile(
@@ -130,8 +130,6 @@ def _read_mended(
         proof = None if formulas is None else parse_scanned(tokens, plain, language)
         if formulas is not None and proof is not None:
             single = partial(_one_by_one, tokens, normalised.text, language)
-            if not as_written:
-                single = partial(_repaired, text, language, premises, goal, normalised)
             return Reading(proof=proof, formulas=formulas, repairs=repairs, read_as=single)
         if scanned is not None:
             scanned.clear()  # two lists of all tokens are not held while a third is made
@@ -143,27 +141,46 @@ def _read_mended(
     return Reading(proof=proof, formulas=formulas, repairs=repairs, read_as=tokens)
 
 
-def _repaired(
-    text: str, language: Name, premises: Sequence[Formula], goal: Formula, normalised: Normalised
-) -> list[AnyToken]:
-    """The tokens after every repair of single ones."""
-    return repair(text, language, premises, goal, normalised)[0]
-
-
 def _one_by_one(tokens: Sequence[Coarse], text: str, language: Name) -> list[AnyToken]:
-    """The tokens with those of plain steps one by one."""
+    """The tokens with those of plain steps one by one, as they were read."""
     out: list[Any] = []
     for token in tokens:
         if type(token) is Steps:
-            inside = tokenize(text[token.start : token.end], language)
+            begin = token.start
+            inside = tokenize(text[begin : token.end], language)
             for part in inside:
-                part.start += token.start
-                part.end += token.start
-            out += inside
+                part.start += begin
+                part.end += begin
+            out += _as_read(inside, token.steps)
         else:
             out.append(token)
     renumber(out)
     return out
+
+
+def _as_read(tokens: Sequence[AnyToken], steps: Sequence[Application]) -> Iterator[AnyToken]:
+    """The tokens of plain steps, with their last arguments, and what is between them, as the steps have them."""
+    left = iter(tokens)
+    token = next(left, None)
+    before: Application | None = None
+    for step in steps:
+        apart = before is None
+        while token is not None and token.start < step.start:
+            if token.type == "SEMI":
+                apart = True
+                yield token
+            token = next(left, None)
+        if before is not None and not apart:
+            yield Token("SEMI", ";", before.end, before.end)
+        last = step.arguments[-1]
+        while token is not None and token.start < last.start:
+            yield token
+            token = next(left, None)
+        assert type(last) is Term
+        yield last
+        while token is not None and token.start < step.end:
+            token = next(left, None)
+        before = step
 
 
 def _scanned(plain: str, language: Name) -> tuple[list[Coarse], dict[str, Open]] | None:

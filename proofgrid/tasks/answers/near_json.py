@@ -51,13 +51,16 @@ _MARKS = {opener: re.compile(f"[{re.escape(opener + closer)}]") for opener, clos
 _PLAIN = {opener: re.compile(rf"[^\\\x00-\x1f{re.escape(opener + closer)}]+") for opener, closer in _QUOTES.items()}
 _NAME = re.compile(r'"([^"\\\x00-\x1f]*+)"(?=:(?!=))')
 """A member's name as JSON writes it."""
+_RAW = re.compile(r"[\n\r\t]")
 _INSIDE = {
     opener: re.compile(
-        rf"(?:{_PLAIN[opener].pattern}+|(?<![{{\s]){marks.pattern}(?=[{re.escape(''.join(sorted(_GOES_ON)))}:：]))++"
+        rf"(?:{_PLAIN[opener].pattern}+|[\n\r\t]"
+        rf"|(?:(?<![{{\s])|(?!{_OBJECT_AHEAD.pattern})){marks.pattern}(?=[^\s)}}\],，;+/{re.escape(''.join(_QUOTES))}]))++"
     )
     for opener, marks in _MARKS.items()
 }
-"""Plain text and marks in it of which one look tells that they end no value, and that no new object begins there."""
+"""Text with line breaks, and marks in it of which one look tells that they end no value and no new object begins."""
+_PIECES = {opener: re.compile(rf"[\n\r\t{marks.pattern[1:-1]}]") for opener, marks in _MARKS.items()}
 _COLONS = (":", "：")
 _COMMAS = (",", "，")
 _ENDS = ("}", "]", "+", *_COMMAS)
@@ -340,7 +343,7 @@ class _Parser:
             self.repairs[_OPENED_BY.get(opener, "curly_quotes")] = None
         out: list[str] = []
         lines = inner = False
-        plain, inside, marks = _PLAIN[opener], _INSIDE[opener], _MARKS[opener]
+        plain, inside, pieces = _PLAIN[opener], _INSIDE[opener], _PIECES[opener]
         ahead = plain if closers == ":" else inside
         self.position += 1
         while self.position < len(text):
@@ -349,10 +352,12 @@ class _Parser:
                 found = match.group()
                 out.append(found)
                 self.position = match.end()
-                if ahead is inside and len(parts := marks.split(found)) > 1:
-                    self.repairs["inner_quote"] = None
-                    inner = True
-                    self.steps += len(parts) - 2 + sum(map(bool, parts))
+                if ahead is inside:
+                    if len(parts := pieces.split(found)) > 1:
+                        self.steps += len(parts) - 2 + sum(map(bool, parts))
+                        marked = self.note_repairs(found, opener)
+                        inner = inner or marked
+                        lines = lines or "\n" in found
                 elif closers != ":":
                     ahead = inside
                 continue
@@ -380,8 +385,20 @@ class _Parser:
             self.position += 1
         raise self.fail()
 
+    def note_repairs(self, found: str, opener: str) -> bool:
+        """Note what is let pass in a stretch of a string, in order; whether there are marks in it."""
+        mark, raw = _MARKS[opener].search(found), _RAW.search(found)
+        if mark is not None and (raw is None or mark.start() < raw.start()):
+            self.repairs["inner_quote"] = None
+        if raw is not None:
+            self.repairs["raw_newline"] = None
+        if mark is not None:
+            self.repairs["inner_quote"] = None
+        return mark is not None
+
     def breaks_off(self, before: str) -> bool:
         """Whether a new object begins at this quotation mark: the string was a draft that was given up."""
+        before = before[max(map(before.rfind, "\n\r\t")) + 1 :]
         return before.rstrip().endswith("{") and _OBJECT_AHEAD.match(self.text, self.position) is not None
 
     def closes(self, closers: str) -> bool:

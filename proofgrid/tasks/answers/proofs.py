@@ -117,10 +117,13 @@ _HTML_BREAK = re.compile(r"<(?:br|/?p|/?code|/?pre|/?div)\s*/?>", re.IGNORECASE)
 def _without_lead(proof: str, line_fits: Test, repairs: dict[str, None]) -> str:
     """A proof without the words that lead to it ("Proof:"); nothing that could be part of a step is dropped."""
     lines = proof.split("\n")
-    first = next((n for n, line in enumerate(lines) if line_fits(line)), 0)
-    if first and all(_LEAD.fullmatch(line) for line in lines[:first]):
-        repairs["text_before"] = None
-        return "\n".join(lines[first:])
+    for first, line in enumerate(lines):
+        if line_fits(line):
+            if first:
+                repairs["text_before"] = None
+            return "\n".join(lines[first:])
+        if not _LEAD.fullmatch(line):
+            break
     return proof
 
 

@@ -143,6 +143,8 @@ _CONSTANTS = re.compile(r"\b(?:true|false)\b")
 
 def hilbert_line(line: str) -> bool:
     """Whether a line reads as one of a Hilbert proof: a formula and its reason."""
+    if _HILBERT_REASON.search(line, 0, 4000) is None:
+        return False
     line = _CONNECTIVES.sub(" ", line[:4000])
     reason = _HILBERT_REASON.search(line)
     lead = _HILBERT_LEAD.match(line)
