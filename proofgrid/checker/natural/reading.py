@@ -23,7 +23,7 @@ from proofgrid.checker.natural.lexer import NAME_CHARACTERS, AnyToken, Coarse, S
 from proofgrid.checker.natural.parser import parse_scanned, parse_tokens
 from proofgrid.checker.natural.repair import renumber, repair, repair_around_steps
 from proofgrid.checker.natural.scope import Open, read_formulas, read_steps_formulas
-from proofgrid.checker.natural.syntax import Application, ParsedProof, Term
+from proofgrid.checker.natural.syntax import Application, From, ParsedProof, Term
 
 Name = Literal["ndl", "macro"]
 _ELSEWHERE_REPAIRED = re.compile(
@@ -129,7 +129,7 @@ def _read_mended(
         formulas = read_steps_formulas(tokens)
         proof = None if formulas is None else parse_scanned(tokens, plain, language)
         if formulas is not None and proof is not None:
-            single = partial(_one_by_one, tokens, normalised.text, language)
+            single = partial(_one_by_one, tokens, normalised.text if as_written else None, language)
             return Reading(proof=proof, formulas=formulas, repairs=repairs, read_as=single)
         if scanned is not None:
             scanned.clear()  # two lists of all tokens are not held while a third is made
@@ -141,46 +141,50 @@ def _read_mended(
     return Reading(proof=proof, formulas=formulas, repairs=repairs, read_as=tokens)
 
 
-def _one_by_one(tokens: Sequence[Coarse], text: str, language: Name) -> list[AnyToken]:
-    """The tokens with those of plain steps one by one, as they were read."""
+def _one_by_one(tokens: Sequence[Coarse], text: str | None, language: Name) -> list[AnyToken]:
+    """The tokens with those of plain steps one by one; without ``text``, which has them as written, as they were read.
+
+    What is not written as it was read (a ``;`` that was added, commas) is then beside a term.
+    """
     out: list[Any] = []
     for token in tokens:
-        if type(token) is Steps:
-            begin = token.start
-            inside = tokenize(text[begin : token.end], language)
-            for part in inside:
-                part.start += begin
-                part.end += begin
-            out += _as_read(inside, token.steps)
-        else:
+        if type(token) is not Steps:
             out.append(token)
+        elif text is None:
+            out += _as_read(token.steps)
+        else:
+            inside = tokenize(text[token.start : token.end], language)
+            for part in inside:
+                part.start += token.start
+                part.end += token.start
+            out += inside
     renumber(out)
     return out
 
 
-def _as_read(tokens: Sequence[AnyToken], steps: Sequence[Application]) -> Iterator[AnyToken]:
-    """The tokens of plain steps, with their last arguments, and what is between them, as the steps have them."""
-    left = iter(tokens)
-    token = next(left, None)
-    before: Application | None = None
-    for step in steps:
-        apart = before is None
-        while token is not None and token.start < step.start:
-            if token.type == "SEMI":
-                apart = True
-                yield token
-            token = next(left, None)
-        if before is not None and not apart:
-            yield Token("SEMI", ";", before.end, before.end)
-        last = step.arguments[-1]
-        while token is not None and token.start < last.start:
-            yield token
-            token = next(left, None)
-        assert type(last) is Term
-        yield last
-        while token is not None and token.start < step.end:
-            token = next(left, None)
-        before = step
+def _as_read(steps: Sequence[Application]) -> Iterator[AnyToken]:
+    """The tokens of plain steps as they were read, with a ``;`` between them."""
+    for n, step in enumerate(steps):
+        if n:
+            end = steps[n - 1].end
+            yield Token("SEMI", ";", end, end)
+        for label in step.labels:
+            yield Token("LABEL", label.text, label.start, label.end)
+        at = step.rule_start
+        if type(step) is From:
+            if step.conclusion is not None:
+                yield step.conclusion
+            yield Token("FROM", "from", at, at + 4)
+        else:
+            if step.conclusion is not None:
+                yield step.conclusion
+                yield Token("BY", "BY", step.conclusion.end, step.conclusion.end)
+            yield Token("APPLY", step.rule, at, at + len(step.rule))
+        for k, term in enumerate(step.arguments):
+            assert type(term) is Term
+            if k:
+                yield Token("COMMA", ",", term.start, term.start)
+            yield term
 
 
 def _scanned(plain: str, language: Name) -> tuple[list[Coarse], dict[str, Open]] | None:

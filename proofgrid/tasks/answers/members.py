@@ -1,7 +1,8 @@
-"""The members of a decoded object: their names in any spelling, and those that are given two values."""
+"""The members of an object that is decoded: their names in any spelling, and those that are given two values."""
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 from functools import lru_cache
@@ -64,3 +65,29 @@ def folded(key: str) -> str:
 @lru_cache(maxsize=4096)
 def _folded(key: str) -> str:
     return _ZEROS.sub("", _SEPARATORS.sub("", key)).casefold() or key
+
+
+_decoder = json.JSONDecoder(object_pairs_hook=Members)
+
+
+def read_exactly(text: str, start: int) -> tuple[Any, int] | None:
+    """The value that stands at ``start`` as the standard decoder reads it, and the offset after it; else None."""
+    try:
+        return _decoder.raw_decode(_unnumbered(text), start)
+    except (ValueError, RecursionError):
+        return None
+
+
+class _Unnumbered(str):
+    """A text whose lines are not counted: the standard decoder's errors count those before them, which nobody asks."""
+
+    __slots__ = ()
+
+    def count(self, *_: Any) -> int:
+        return 0
+
+    def rfind(self, *_: Any) -> int:
+        return -1
+
+
+_unnumbered = lru_cache(maxsize=4)(_Unnumbered)

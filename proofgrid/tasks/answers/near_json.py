@@ -12,7 +12,7 @@ import re
 from functools import lru_cache
 from typing import Any, Final
 
-from proofgrid.tasks.answers.members import Members
+from proofgrid.tasks.answers.members import Members, read_exactly
 
 MAX_DEPTH: Final = 60
 """Objects and arrays nested deeper are not read: no answer format needs more than four levels."""
@@ -66,23 +66,6 @@ _COMMAS = (",", "，")
 _ENDS = ("}", "]", "+", *_COMMAS)
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", '"': '"', "\\": "\\", "/": "/"}
 
-_decoder = json.JSONDecoder(object_pairs_hook=Members)
-
-
-class _Unnumbered(str):
-    """A text whose lines are not counted: the standard decoder's errors count those before them, which nobody asks."""
-
-    __slots__ = ()
-
-    def count(self, *_: Any) -> int:
-        return 0
-
-    def rfind(self, *_: Any) -> int:
-        return -1
-
-
-_unnumbered = lru_cache(maxsize=4)(_Unnumbered)
-
 
 class NotJson(ValueError):
     """No object can be read here; ``ended`` where the text stops inside it, ``position`` is how far reading came, in
@@ -104,7 +87,7 @@ def decode_object(text: str, start: int, plain: bool = True) -> tuple[Members, i
     text ends after a whole value but before the closing braces. ``plain`` says whether the standard decoder is asked
     first: its failures take time in proportion to the whole text, so who tries many starts asks it only a few times.
     """
-    value = _plainly(text, start) if plain else None
+    value = read_exactly(text, start) if plain else None
     if isinstance(value, tuple) and isinstance(value[0], Members):
         return value[0], value[1], ()
     parser = _Parser(text, start)
@@ -114,7 +97,7 @@ def decode_object(text: str, start: int, plain: bool = True) -> tuple[Members, i
 
 def decode_array(text: str, start: int, plain: bool = True) -> tuple[list[Any], int, tuple[str, ...]]:
     """The array whose ``[`` stands at ``start``; else as :func:`decode_object`."""
-    value = _plainly(text, start) if plain else None
+    value = read_exactly(text, start) if plain else None
     if isinstance(value, tuple) and isinstance(value[0], list):
         return value[0], value[1], ()
     parser = _Parser(text, start)
@@ -126,13 +109,6 @@ def decode_arguments(text: str, start: int) -> tuple[Members, int, tuple[str, ..
     parser = _Parser(text, start)
     found = parser.object(0, end=")")
     return found, parser.position, (*parser.repairs, "call")
-
-
-def _plainly(text: str, start: int) -> tuple[Any, int] | None:
-    try:
-        return _decoder.raw_decode(_unnumbered(text), start)
-    except (ValueError, RecursionError):
-        return None
 
 
 @lru_cache(maxsize=4)
