@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final
 
 from proofgrid.checker.natural.characters import Repair
@@ -12,38 +13,35 @@ from proofgrid.checker.natural.lexer import AnyToken, Coarse, Steps, Token
 STEP_STARTS: Final = ("LABEL", "APPLY", "ASSUME", "SUPPOSE", "LBRACE")
 STEP_ENDS: Final = ("RBRACE", "RPAREN", "TERM")
 """Tokens with which a step begins, and ends."""
+_MAY_END: Final = frozenset(STEP_ENDS)
 _MAY_START: Final = frozenset([*STEP_STARTS, "TERM"])
 _BRACED: Final = frozenset(["SEMI", "LBRACE", "RBRACE", "LPAREN", "RPAREN", "STEPS"])
 
 
 def semicolons(tokens: list[AnyToken], repairs: list[Repair]) -> list[AnyToken]:
     """A missing ``;`` between two steps."""
+    types = [token.type for token in tokens]
     out: list[AnyToken] = []
-    n = len(tokens)
-    for i, token in enumerate(tokens):
-        kind = token.type
-        if kind not in _MAY_START:
-            out.append(token)
+    last = 0
+    for i, (previous, kind) in enumerate(pairwise(types), 1):
+        if previous not in _MAY_END or kind not in _MAY_START or (kind == "LBRACE" and previous == "TERM"):
             continue
-        previous = out[-1].type if out else "SEMI"
-        if previous not in STEP_ENDS or (kind == "LBRACE" and previous == "TERM"):
-            out.append(token)
-            continue
-        starts = kind != "TERM" or previous == "RBRACE" or (i + 1 < n and tokens[i + 1].type in ("BY", "FROM"))
-        if starts and (previous != "TERM" or not _is_hypothesis(out)):
-            where = out[-1]
-            repairs.append(Repair(MISSING_SEMICOLON, where.end, "added a missing ';'"))
-            out.append(Token("SEMI", ";", where.end, where.end))
-        out.append(token)
-    return out
+        starts = kind != "TERM" or previous == "RBRACE" or types[i + 1 : i + 2] in (["BY"], ["FROM"])
+        if starts and (previous != "TERM" or not _is_hypothesis(types, i - 1)):
+            end = tokens[i - 1].end
+            repairs.append(Repair(MISSING_SEMICOLON, end, "added a missing ';'"))
+            out += tokens[last:i]
+            out.append(Token("SEMI", ";", end, end))
+            last = i
+    return out + tokens[last:]
 
 
-def _is_hypothesis(out: Sequence[Coarse]) -> bool:
-    """Whether the last token is the hypothesis of an ``assume`` or ``suppose-absurd``."""
+def _is_hypothesis(types: Sequence[str], i: int) -> bool:
+    """Whether the token at a place is the hypothesis of an ``assume`` or ``suppose-absurd``; it is a TERM."""
     opening = ("ASSUME", "SUPPOSE")
-    if len(out) > 1 and out[-2].type in opening:
+    if i > 0 and types[i - 1] in opening:
         return True
-    return len(out) > 2 and out[-2].type == "LABEL" and out[-3].type in opening
+    return i > 1 and types[i - 1] == "LABEL" and types[i - 2] in opening
 
 
 def braces(tokens: Sequence[Coarse], repairs: list[Repair]) -> list[Coarse]:
@@ -51,17 +49,20 @@ def braces(tokens: Sequence[Coarse], repairs: list[Repair]) -> list[Coarse]:
     out: list[Coarse] = []
     closers: list[str] = []  # "}" for a brace in the text, "+" for one that was added around a body, ")"
     top_semicolon = False
-    hypotheses = any([token.type in ("ASSUME", "SUPPOSE") for token in tokens])  # noqa: C419
-    for i, token in enumerate(tokens):
-        kind = token.type
-        if not hypotheses and kind not in _BRACED:
+    types = [token.type for token in tokens]
+    hypotheses = "ASSUME" in types or "SUPPOSE" in types
+    previous = ""
+    for i, (token, kind) in enumerate(zip(tokens, types, strict=True)):
+        bare = hypotheses and previous == "TERM" and kind != "LBRACE" and _is_hypothesis(types, i - 1)
+        previous = kind
+        if not bare and kind not in _BRACED:
             out.append(token)
             continue
         if kind in ("SEMI", "RBRACE"):
             while closers and closers[-1] == "+":
                 closers.pop()
                 out.append(Token("RBRACE", "}", token.start, token.start))
-        if kind != "LBRACE" and hypotheses and out and out[-1].type == "TERM" and _is_hypothesis(out):
+        if bare and out[-1].type == "TERM":
             repairs.append(Repair(MISSING_BRACES, out[-1].end, "added the missing braces of a body"))
             out.append(Token("LBRACE", "{", token.start, token.start))
             closers.append("+")

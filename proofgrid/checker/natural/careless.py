@@ -11,6 +11,7 @@ import re
 from typing import Final
 
 from proofgrid.checker.natural.characters import Repair
+from proofgrid.checker.natural.heads import respelled
 from proofgrid.checker.natural.kinds import MISSING_PARENTHESES, MISSING_SEMICOLON, STRAY_PUNCTUATION
 from proofgrid.checker.natural.lexer import STEP_AS_WRITTEN, AnyToken, Token, step_of
 from proofgrid.checker.natural.parentheses import one_formula
@@ -34,19 +35,23 @@ class CarelessSteps:
         """Arguments with a ``)`` behind them, as they are shown."""
         self._unended: list[Application] = []
         """Steps with no ``;`` behind them."""
+        self._respelled: list[tuple[Application, str]] = []
+        """Steps whose rule is spelled another way, with that."""
         self.dots: list[int] = []
         """Offsets of each ``.`` that was left out."""
         self._text = text
         self._language = language
         self._match = _STEP[language].match
         self._closed: dict[tuple[str, int], tuple[str | None, str]] = {}
+        self._names: dict[str, str | None] = {}
+        """The rules that other spellings of them mean."""
         self._joined: dict[tuple[str, str], str | None] = {}
         """The rule that the first of two words side by side names, or both of them do together."""
 
     @property
     def repaired(self) -> bool:
         """Whether any step needed a repair."""
-        return bool(self._closed_at or self.dots or self._unended)
+        return bool(self._closed_at or self.dots or self._unended or self._respelled)
 
     @property
     def parentheses(self) -> list[Repair]:
@@ -64,6 +69,11 @@ class CarelessSteps:
         """The repairs of missing semicolons, at the places that the steps have now."""
         return [Repair(MISSING_SEMICOLON, step.end, "added a missing ';'") for step in self._unended]
 
+    @property
+    def rules(self) -> list[Repair]:
+        """The repairs of rules' names, at the places that the steps have now."""
+        return [respelled(written, step.rule, step.rule_start) for step, written in self._respelled]
+
     def row(self, at: int, before: int) -> tuple[list[Application], int, Token | None]:
         """The steps in a row from an offset on, where what follows them begins, and the ``;`` before that.
 
@@ -73,6 +83,7 @@ class CarelessSteps:
         row: list[Application] = []
         after: Token | None = None
         waiting: Application | None = None  # the last step: it is one only if another follows it
+        written = ""  # its rule as it is written
         closed: str | None = None  # its last argument as it is shown, where a ')' is behind it
         stray = -1  # the '.' before it
         begin = at  # where it begins
@@ -85,8 +96,13 @@ class CarelessSteps:
                 if match is None:
                     break
             label, stated, rule, marks = match.group(1, 2, 3, 5)
+            name = rule
             if language == "ndl" and rule not in RULES:
-                break
+                if rule not in self._names:
+                    self._names[rule] = spelled_rule(rule)
+                name = self._names[rule]
+                if name is None:
+                    break
             if waiting is not None and label is None:
                 pair = _last(waiting).text, stated or rule
                 if pair not in self._joined:
@@ -94,26 +110,30 @@ class CarelessSteps:
                 if self._joined[pair] is not None:
                     break
             step = step_of(match, before + len(row) + (1 if waiting is None else 2), language)
+            if language == "ndl":
+                step.rule = name
             more = None if marks is None else self._close(step, marks, match.end(5))
             if more is None and marks is not None:
                 break
             if waiting is not None:
-                self._take(row, waiting, closed, stray)
+                self._take(row, waiting, written, closed, stray)
                 self._unended.append(waiting)
                 after = Token("SEMI", ";", waiting.end, waiting.end)
-            waiting, begin, closed, stray = step, at, more, -1 if dot is None else dot.end() - 1
+            waiting, begin, written, closed, stray = step, at, rule, more, -1 if dot is None else dot.end() - 1
             at = match.end()
             if match.lastindex > 5:  # type: ignore[operator]
-                self._take(row, waiting, closed, stray)
+                self._take(row, waiting, written, closed, stray)
                 waiting = after = None
                 if match.lastindex > 6:  # type: ignore[operator]
                     break
                 after = Token("SEMI", ";", at - 1, at)
         return row, at if waiting is None else begin, after
 
-    def _take(self, row: list[Application], step: Application, closed: str | None, stray: int) -> None:
+    def _take(self, row: list[Application], step: Application, written: str, closed: str | None, stray: int) -> None:
         """Add a step to a row, and what it needed to all that was."""
         row.append(step)
+        if step.rule != written and self._language == "ndl":
+            self._respelled.append((step, written))
         if closed is not None:
             self._closed_at.append((_last(step), closed))
         if stray >= 0:

@@ -11,6 +11,11 @@ from proofgrid.checker.parsing import shorten
 from proofgrid.checker.rules import RULES
 
 
+def respelled(written: str, rule: str, at: int) -> Repair:
+    """The repair of a rule's name."""
+    return Repair(RULE, at, f"read the rule '{written}' as '{rule}'")
+
+
 def respell(tokens: list[AnyToken]) -> list[Repair]:
     """Give rules that are spelled another way their own names, in place; the repairs made."""
     repairs = []
@@ -18,7 +23,7 @@ def respell(tokens: list[AnyToken]) -> list[Repair]:
         if token.type == "APPLY" and token.text not in RULES:
             name = spelled_rule(token.text)
             if name is not None:
-                repairs.append(Repair(RULE, token.start, f"read the rule '{token.text}' as '{name}'"))
+                repairs.append(respelled(token.text, name, token.start))
                 tokens[i] = Token("APPLY", name, token.start, token.end, token.step)  # type: ignore[union-attr]
     return repairs
 

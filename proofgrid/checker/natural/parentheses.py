@@ -17,7 +17,7 @@ from proofgrid.checker.parsing import shorten
 _CODES: Final = {"TERM": "T", "OP": "o", "LPAREN": "(", "RPAREN": ")"}
 """One character for each type of token that a formula has; a blank for any other."""
 _BEGINS = re.compile(r"[o()]|T(?=[o()])")
-_RUN = re.compile(r".(?:[o()]|(?<![T)])T)*+")
+_RUN = re.compile(r"(?:[o()]|T(?=[o()]))(?:[o()]|(?<![T)])T)*+")
 """All of one formula: two terms side by side are none, nor are a ``)`` and a term."""
 
 
@@ -31,14 +31,17 @@ def formulas(tokens: list[AnyToken], repairs: list[Repair]) -> list[AnyToken]:
     types.append("END")
     i, n = 0, len(tokens)
     while i < n:
-        begin = _BEGINS.search(kinds, i)
-        if begin is None:
+        whole = (_BEGINS if proofs_open else _RUN).search(kinds, i)
+        if whole is None:
             break
-        out += tokens[i : begin.start()]
-        i = begin.start()
-        j = _end_of_run(kinds, i, within_a_proof=proofs_open > 0)
-        depth = kinds.count("(", i, j) - kinds.count(")", i, j)
-        operators = kinds.count("o", i, j)
+        if i < whole.start():
+            out += tokens[i : whole.start()]
+        i, j = whole.span()
+        if proofs_open:
+            j = _end_within_a_proof(kinds, i)
+        found = kinds[i:j]
+        depth = found.count("(") - found.count(")")
+        operators = found.count("o")
         run = tokens[i:j]
         if not run:  # the ')' of a proof in parentheses
             proofs_open -= 1
@@ -72,12 +75,8 @@ def formulas(tokens: list[AnyToken], repairs: list[Repair]) -> list[AnyToken]:
     return out + tokens[i:]
 
 
-def _end_of_run(kinds: str, start: int, *, within_a_proof: bool) -> int:
-    """Where what may be one formula ends; within a proof in parentheses, before a ``)`` that closes nothing in it."""
-    if not within_a_proof:
-        whole = _RUN.match(kinds, start)
-        assert whole is not None
-        return whole.end()
+def _end_within_a_proof(kinds: str, start: int) -> int:
+    """Where a run in a proof in parentheses stops: at the latest before a ``)`` that closes nothing in it."""
     depth = 0
     for i in range(start, len(kinds)):
         kind = kinds[i]

@@ -106,15 +106,21 @@ def _mended(
     made: dict[Any, list[Repair]] = {}
     if careless is not None:
         made = {formulas: careless.parentheses, _punctuation: careless.stray, semicolons: careless.semicolons}
-    seen = _neighbours(tokens)
+    seen: set[str | tuple[str, str]] | None = None  # where it is not known yet
     for meets, mend in _PASSES:
-        if meets is None or not seen.isdisjoint(meets) or (mend is join_words and _JOINED.search(normalised.text)):
+        if seen is None and meets is not None:
+            seen = _neighbours(tokens)
+        if (meets is None or seen is None or not seen.isdisjoint(meets)) or (
+            mend is join_words and _JOINED.search(normalised.text)
+        ):
             mended = read_calls(tokens, repairs, text) if mend is read_calls else mend(tokens, repairs)
             if mended != tokens:
                 tokens = mended
-                seen = _neighbours(tokens)
+                seen = None
         repairs += made.get(mend, ())  # at one offset repairs stand in the order of the passes
     repairs += respell(tokens)
+    if careless is not None:
+        repairs += careless.rules
     renumber(tokens)
     repairs.sort(key=attrgetter("offset"))
     return tokens, repairs
