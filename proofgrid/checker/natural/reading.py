@@ -128,13 +128,15 @@ def _read_mended(
         check_steps(count_steps(tokens))
         formulas = read_steps_formulas(tokens)
         proof = None if formulas is None else parse_scanned(tokens, plain, language)
+        if formulas is not None and proof is None and not normalised.moved:
+            if scanned is not None:
+                scanned.clear()  # two lists of all tokens are not held while a third is made
+            # what does not fit is named; a step alone may be where no row fits
+            proof = parse_tokens(_ends_one_by_one(tokens, normalised.text, language), plain, language)
         if formulas is not None and proof is not None:
             single = partial(_one_by_one, tokens, normalised.text if as_written else None, language)
             return Reading(proof=proof, formulas=formulas, repairs=repairs, read_as=single)
-        if scanned is not None:
-            scanned.clear()  # two lists of all tokens are not held while a third is made
-        # a rule may be spelled another way, a proof be an argument
-        tokens = _one_by_one(tokens, normalised.text, language) if as_written and formulas is not None else None
+        tokens = None  # a formula is none, or a proof is an argument
     if tokens is None:
         tokens, repairs = repair(text, language, premises, goal, normalised)
     proof, formulas = read_tokens(tokens, plain, language)
@@ -160,6 +162,50 @@ def _one_by_one(tokens: Sequence[Coarse], text: str | None, language: Name) -> l
             out += inside
     renumber(out)
     return out
+
+
+def _ends_one_by_one(tokens: Sequence[Coarse], text: str, language: Name) -> list[Any]:
+    """The tokens with those of the first and the last step of each row one by one, exactly as every repair makes them.
+
+    What does not fit is seen by them: between two steps of a row nothing fails, and after them the parser is in the
+    same state.
+    """
+    out: list[Any] = []
+    for token in tokens:
+        if type(token) is not Steps:
+            out.append(token)
+            continue
+        row = token.steps
+        before: Application | None = None
+        for part in [row[:1], row[1:-1], row[-1:]] if len(row) > 1 else [row]:
+            if not part:
+                continue
+            if before is not None:
+                at = text.find(";", before.end, part[0].start)
+                out.append(Token("SEMI", ";", before.end, before.end) if at < 0 else Token("SEMI", ";", at, at + 1))
+            if len(part) == 1:
+                out += _tokens_of(part[0], text, language)
+            else:
+                out.append(Steps(part))
+            before = part[-1]
+    return out
+
+
+def _tokens_of(step: Application, text: str, language: Name) -> list[AnyToken]:
+    """The tokens of a plain step as every repair makes them."""
+    inside = tokenize(text[step.start : step.end], language)
+    while inside[-1].type == "RPAREN":
+        inside.pop()
+    for part in inside:
+        part.start += step.start
+        part.end += step.start
+        if type(part) is Token and part.type in ("APPLY", "FROM"):
+            part.step = step.step
+            part.text = step.rule if part.type == "APPLY" else part.text
+    last = step.arguments[-1]
+    assert type(last) is Term
+    inside[-1] = last
+    return inside
 
 
 def _as_read(steps: Sequence[Application]) -> Iterator[AnyToken]:
