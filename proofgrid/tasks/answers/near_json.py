@@ -52,14 +52,21 @@ _PLAIN = {opener: re.compile(rf"[^\\\x00-\x1f{re.escape(opener + closer)}]+") fo
 _NAME = re.compile(r'"([^"\\\x00-\x1f]*+)"(?=:(?!=))')
 """A member's name as JSON writes it."""
 _RAW = re.compile(r"[\n\r\t]")
-_INSIDE = {
-    opener: re.compile(
-        rf"(?:{_PLAIN[opener].pattern}+|[\n\r\t]"
-        rf"|(?:(?<![{{\s])|(?!{_OBJECT_AHEAD.pattern})){marks.pattern}(?=[^\s)}}\],，;+/{re.escape(''.join(_QUOTES))}]))++"
-    )
-    for opener, marks in _MARKS.items()
-}
-"""Text with line breaks, and marks in it of which one look tells that they end no value and no new object begins."""
+
+
+def _stretches(undecided: str) -> dict[str, re.Pattern[str]]:
+    """By what opens a string: text with line breaks, and with marks of which one look tells that they end no value and
+    that no new object begins there; ``undecided`` are characters after a mark that may stand behind a value."""
+    return {
+        opener: re.compile(
+            rf"(?:{_PLAIN[opener].pattern}+|[\n\r\t]|(?:(?<![{{\s])|(?!{_OBJECT_AHEAD.pattern})){marks.pattern}"
+            rf"(?=[^\s}}\],，;+/{re.escape(undecided + ''.join(_QUOTES))}]))++"
+        )
+        for opener, marks in _MARKS.items()
+    }
+
+
+_INSIDE = {")": _stretches(")"), "}": (_in_json := _stretches("")), "]": _in_json}
 _PIECES = {opener: re.compile(rf"[\n\r\t{marks.pattern[1:-1]}]") for opener, marks in _MARKS.items()}
 _COLONS = (":", "：")
 _COMMAS = (",", "，")
@@ -170,7 +177,7 @@ class _Parser:
             self.position = called.end() - 1
             self.repairs["call"] = None
             return self.object(depth + 1, end=")")
-        if character == "(" and self.text[self.position + 1 :][:200].lstrip()[:1] in ("'", '"'):
+        if character == "(" and self.text[self.position + 1 : self.position + 201].lstrip()[:1] in ("'", '"'):
             self.position += 1
             self.skip()
             joined = self.string(")")
@@ -319,8 +326,8 @@ class _Parser:
             self.repairs[_OPENED_BY.get(opener, "curly_quotes")] = None
         out: list[str] = []
         lines = inner = False
-        plain, inside, pieces = _PLAIN[opener], _INSIDE[opener], _PIECES[opener]
-        ahead = plain if closers == ":" else inside
+        plain, pieces = _PLAIN[opener], _PIECES[opener]
+        ahead = inside = plain if closers == ":" else _INSIDE[closers][opener]
         self.position += 1
         while self.position < len(text):
             self.steps += 1
@@ -328,14 +335,12 @@ class _Parser:
                 found = match.group()
                 out.append(found)
                 self.position = match.end()
-                if ahead is inside:
-                    if len(parts := pieces.split(found)) > 1:
-                        self.steps += len(parts) - 2 + sum(map(bool, parts))
-                        marked = self.note_repairs(found, opener)
-                        inner = inner or marked
-                        lines = lines or "\n" in found
-                elif closers != ":":
-                    ahead = inside
+                if len(parts := pieces.split(found)) > 1:
+                    self.steps += len(parts) - 2 + sum(map(bool, parts))
+                    marked = self.note_repairs(found, opener)
+                    inner = inner or marked
+                    lines = lines or "\n" in found
+                ahead = inside
                 continue
             character = text[self.position]
             if character == "\\":
@@ -345,7 +350,7 @@ class _Parser:
             if character == opener or character in _QUOTES[opener]:
                 if self.closes(closers):
                     self.position += 1
-                    if inner and not text[self.position :].strip():
+                    if inner and self.after_space(self.position) == len(text):
                         # What passed for a mark inside the text closed it: the next member was cut off.
                         self.position = len(text)
                         raise self.fail()

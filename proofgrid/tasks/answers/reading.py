@@ -245,7 +245,7 @@ class Found:
             if (
                 other_end <= start
                 and other != value
-                and not text[other_end:start].strip(" \t\r\n,")
+                and _APART.fullmatch(text, other_end, start)
                 and ("," in text[other_end:start] and text[:other_start].rstrip().endswith("["))
             ):
                 return next((f'"{k}"' for k in value if other.get(k) != value[k]), "their members")
@@ -295,6 +295,7 @@ def _goes_on(found: Found, value: Members, near: int, between: str) -> bool:
 
 
 _BETWEEN: Final = " \t\r\n,"
+_APART = re.compile(f"[{_BETWEEN}]*+")
 
 
 def _joined(parts: Sequence[Members]) -> Members:
