@@ -17,7 +17,7 @@ from proofgrid.checker.natural.characters import Normalised
 from proofgrid.checker.natural.examine import written as as_text
 from proofgrid.checker.natural.grammar import grammar
 from proofgrid.checker.natural.heads import respell
-from proofgrid.checker.natural.lexer import blank_comments, fuse, tokenize
+from proofgrid.checker.natural.lexer import Steps, blank_comments, fuse, tokenize
 from proofgrid.checker.natural.parser import _Build, _drive, _Unfit
 from proofgrid.checker.natural.reading import (
     Name,
@@ -263,8 +263,8 @@ MARKS = [
 def careless(text: str, plain: str, language: Name) -> Reading | None:
     """The reading of a text whose careless steps are read at once; None where there are none."""
     normalised = Normalised(text, (), TRUE, language)
-    mended = repair_around_steps(normalised, text, language)
-    if mended is None or mended[2]:
+    tokens, _, as_written = repair_around_steps(normalised, text, language)
+    if as_written or not any(type(token) is Steps for token in tokens):
         return None
     return _read_mended(text, plain, normalised, language, (), TRUE, None)
 

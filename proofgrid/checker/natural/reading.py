@@ -123,8 +123,8 @@ def _read_mended(
     ``scanned`` is what :func:`scan` made of the normalised text, where it came to the end.
     """
     tokens: Any
-    tokens, repairs, as_written = repair_around_steps(normalised, text, language, scanned) or (None, [], False)
-    if tokens is not None and any([type(token) is Steps for token in tokens]):  # noqa: C419 (a generator costs more)
+    tokens, repairs, as_written = repair_around_steps(normalised, text, language, scanned)
+    if any([type(token) is Steps for token in tokens]):  # noqa: C419 (a generator costs more)
         check_steps(count_steps(tokens))
         formulas = read_steps_formulas(tokens)
         proof = None if formulas is None else parse_scanned(tokens, plain, language)

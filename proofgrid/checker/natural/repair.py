@@ -26,7 +26,15 @@ from proofgrid.checker.natural.kinds import (
     MISSING_PARENTHESES,
     STRAY_PUNCTUATION,
 )
-from proofgrid.checker.natural.lexer import UNFILLED, AnyToken, Coarse, Steps, Token, scan_through, tokenize_loosely
+from proofgrid.checker.natural.lexer import (
+    UNFILLED,
+    AnyToken,
+    Coarse,
+    Steps,
+    Token,
+    scan_through,
+    tokenize_loosely,
+)
 from proofgrid.checker.natural.parentheses import formulas
 from proofgrid.checker.natural.spelling import spelled_rule
 from proofgrid.checker.natural.syntax import Application, Label, Term
@@ -56,8 +64,8 @@ def repair(
 
 def repair_around_steps(
     normalised: Normalised, text: str, language: str, scanned: list[Coarse] | None = None
-) -> tuple[list[Coarse], list[Repair], bool] | None:
-    """What :func:`repair` gives, with the plain steps in a row as one token; None where a repair may change such steps.
+) -> tuple[list[Coarse], list[Repair], bool]:
+    """What :func:`repair` gives, with the plain steps in a row as one token where no repair may change such steps.
 
     The third is whether those steps are as they are written: none of the repairs is one of them.
 
@@ -76,16 +84,38 @@ def repair_around_steps(
     else:
         tokens = [Steps([token]) if isinstance(token, Application) else token for token in scanned]
     types = [token.type for token in tokens]
-    if "STEPS" not in types:
-        careless = None
-    elif "LPAREN" in types or _is_bare(types):
-        return None
+    if "STEPS" in types:
+        in_rows = sum([len(token.steps) for token in tokens if type(token) is Steps])
+        few = normalised.moved and len(tokens) > _MOST * in_rows
+        if few or "LPAREN" in types or _is_bare(types):
+            tokens = _taken_apart(tokens, plain, language)
+            careless = None
+    else:
+        careless = None  # what rows there were have been taken apart
     if normalised.moved:
         _move(tokens, normalised)
         if careless is not None:
             careless.dots = list(normalised.originals(careless.dots))
     as_written = not normalised.moved and (careless is None or not careless.repaired)
     return *_mended(tokens, normalised, text, careless), as_written
+
+
+def _taken_apart(tokens: Sequence[Coarse], plain: str, language: str) -> list[AnyToken]:
+    """The tokens of a text of which some are rows of steps, all one by one and none of them repaired."""
+    out: list[Any] = []
+    end = 0
+    for token in tokens:
+        if type(token) is Steps:
+            inside = tokenize_loosely(plain[end : token.end], language)  # a '.' may stand before the row
+            for part in inside:
+                part.start += end
+                part.end += end
+            out += inside
+        elif token.start < token.end:  # no ';' that was added
+            out.append(token)
+        end = token.end
+    renumber(out)
+    return out
 
 
 def _is_bare(types: Sequence[str]) -> bool:
@@ -339,6 +369,8 @@ def renumber(tokens: Sequence[Coarse]) -> None:
 
 _SIDE_BY_SIDE: Final = frozenset([("TERM", "TERM"), ("TERM", "APPLY")])
 _JOINED = re.compile(r"suppose(?!-absurd)|(?<!by-)contradiction", re.IGNORECASE)
+_MOST: Final = 8
+"""Tokens for each step in a row up to which rows stay in a text whose offsets have moved: it may be repaired again."""
 _PASSES: Final[tuple[tuple[frozenset[str | tuple[str, str]] | None, Any], ...]] = (
     (
         frozenset([":", "=", ("BY", "FROM"), ("FROM", "ON"), "RULE WORDS"]),
