@@ -38,8 +38,8 @@ from proofgrid.statistics import proportion, tally
 
 BAR = (0.93, 0.97)
 ERROR_BAR = (0.03, 0.07)
-FIGURES = 34
-"""Compared with bars in one run: two for each of eleven designs, nine error rates, three of ranks."""
+FIGURES = 38
+"""Compared with bars in one run: two for each of thirteen designs, nine error rates, three of ranks."""
 FALSE_ALARMS = 0.01
 
 
@@ -134,6 +134,17 @@ def two_dimensions(rng, models=24, items=150, rho=0.3):
     return Draw(truth, draw(items))
 
 
+def tasks(rng, items, models=24):
+    """Ten tasks with that many items each, one of which nearly all models solve; each with priors of its own."""
+    means = np.append(rng.normal(-0.5, 1, 9), -5.0)
+    task = np.repeat(np.arange(10), items)
+    a, b = parameters(rng, len(task))
+    theta = rng.normal(0, 1, models)
+    table = named((rng.random((models, len(task))) < expit(a * (theta[:, None] - b - means[task]))).astype(float))
+    groups = pd.Series([f"task-{k}" for k in task], index=table.columns)
+    return Draw(theta, table, {"groups": groups, "priors": irt.Priors(hierarchical=True)})
+
+
 DESIGNS = {
     "2PL 24 x 150": (160, lambda rng: two_pl(rng, 24, 150)),
     "2PL 24 x 500": (160, lambda rng: two_pl(rng, 24, 500)),
@@ -144,6 +155,8 @@ DESIGNS = {
     "six families of four, 24 x 150": (160, families),
     "30% missing, 24 x 150": (160, lambda rng: two_pl(rng, 24, 150, missing=0.3)),
     "items tripled, 24 x 3 x 50": (160, lambda rng: two_pl(rng, 24, 150, copies=3)),
+    "ten tasks, 24 x 10 x 20": (160, lambda rng: tasks(rng, 20)),
+    "ten tasks, 24 x 10 x 200": (40, lambda rng: tasks(rng, 200)),
     "k of 4 samples, 12 x 80": (160, lambda rng: two_pl(rng, 12, 80, samples=4)),
 }
 

@@ -1,11 +1,18 @@
 """Marginal maximum a posteriori estimation of the 2PL by EM (Bock & Aitkin 1981; Mislevy 1986), vectorised.
 
-Abilities are N(0, 1) and integrated out. In each pass the ability distribution is given a free mean and variance and
-the scale is then set back to 0 and 1 (parameter-expanded EM, Liu, Rubin & Wu 1998): without priors this changes
-nothing but the speed, and with priors it keeps the scale from drifting where the items are not centred on the models.
+Abilities are N(0, 1) and integrated out. Without priors a pass also gives their distribution a free mean and variance
+and sets the scale back to 0 and 1 (parameter-expanded EM, Liu, Rubin & Wu 1998), which changes nothing but the speed.
+
+With priors it changes more, for items that a prior pulls together pull the abilities together in the next pass, and
+thousands of items would in the end leave none apart. So the scale is kept by its own: the parameters of an item are
+those that fit it best, prior included, given the abilities set to mean 0 and variance 1 over the models, and the
+abilities are those that follow from these parameters, put on the scale where they have that mean and variance. Both
+hold at once where the passes end, whatever way led there: nothing is left that a pass moves one way and the next
+pass back, which a task that few models fail would answer by running off (to b = -60 with 400 items a task).
+
 Items are updated by one Newton or Fisher-scoring step on (log a, b); since the logit is linear in ability, the
-observed counts enter through two moments alone and one pass costs a single exponential an item and node. Passes are
-accelerated by SQUAREM (Varadhan & Roland 2008). No random numbers anywhere.
+observed counts enter through two moments alone. Passes are accelerated by SQUAREM (Varadhan & Roland 2008), whose
+jumps are taken back where the next pass wants to move much further. No random numbers anywhere.
 """
 
 from __future__ import annotations
@@ -15,33 +22,21 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from proofgrid.irt.model import not_guessed, probability
+from proofgrid.irt.hyper import Hierarchy, Hyper, common_prior, inverses, times
+from proofgrid.irt.model import not_guessed
 from proofgrid.irt.priors import Priors
 from proofgrid.irt.quadrature import RATIO, Grid, adapted, make_grid, moments, posterior
 from proofgrid.irt.responses import Array, Responses
 
 LOG_A_BOUNDS = (float(np.log(0.02)), float(np.log(25.0)))
 B_BOUND = 60.0
-_WATCHED: Array = np.linspace(-2.0, 2.0, 5)
+_SLACK = 1e-6
+_SCALE_WORTH = 0.5
+"""What the prior of the scale's log sd, N(0, 1), is worth in models."""
+_FARTHEST = 2.0
+"""A jump is kept if the next pass moves at most this many times as far as the one before it."""
 _LARGEST = 700.0
 """The largest logit whose exponential is a double."""
-
-
-@dataclass(frozen=True)
-class Hyper:
-    """The prior of each item, with its means filled in; precisions are 0 where there is no prior."""
-
-    log_a_mean: Array
-    log_a_precision: Array
-    b_mean: Array
-    b_precision: Array
-
-    def log_density(self, log_a: Array, b: Array) -> float:
-        """Log prior density of all items, up to the constant."""
-        return float(
-            -0.5 * (self.log_a_precision * (log_a - self.log_a_mean) ** 2).sum()
-            - 0.5 * (self.b_precision * (b - self.b_mean) ** 2).sum()
-        )
 
 
 @dataclass
@@ -56,6 +51,8 @@ class EmResult:
     hyper: Hyper
     converged: bool
     passes: int
+    at_bound: NDArray[np.bool_]
+    """Of each item, whether its discrimination was stopped at one of LOG_A_BOUNDS."""
 
     @property
     def a(self) -> Array:
@@ -72,19 +69,16 @@ def fit_em(
     start: tuple[Array, Array] | None = None,
     grid: Grid | None = None,
     tolerance: float = 1e-5,
-    curve_tolerance: float = 0.0,
     max_passes: int = 3000,
     ratio: float = RATIO,
 ) -> EmResult:
     """Fit (log a, b) of all items; ``group`` numbers the items' tasks from 0 and matters to hierarchical priors only.
 
     ``common_slope`` estimates one discrimination for all items (the 1PL). Converged: a pass moves no log a and no b
-    by more than ``tolerance``, or no item's chance of being solved by more than ``curve_tolerance`` at abilities from
-    -2 to 2. ``ratio`` is the grid's spacing (see :func:`~proofgrid.irt.quadrature.adapted`).
+    by more than ``tolerance``. ``ratio`` is the grid's spacing (see :func:`~proofgrid.irt.quadrature.adapted`).
     """
     engine = _Em(data, priors, group, common_slope, ratio)
-    log_a, b = start if start is not None else engine.start()
-    state = np.concatenate([log_a, b])
+    state = engine.first_state(*(start if start is not None else engine.start()))
     engine.grid = grid if grid is not None else make_grid()
     if not common_slope:
         engine.settle(state)
@@ -93,7 +87,7 @@ def fit_em(
         first = engine.step(state)
         engine.adapt()
         r = first - state
-        if np.abs(r).max() < tolerance or (curve_tolerance and engine.moved(state, first) < curve_tolerance):
+        if np.abs(r).max() < tolerance:
             state, converged = first, True
             break
         second = engine.step(first)
@@ -104,13 +98,12 @@ def fit_em(
             continue
         length = min(length, engine.longest)
         jump = engine.clipped(state + 2 * length * r + length * length * v)
-        before = engine.value
         landed = engine.step(jump)
-        # `value` is the objective at the point a pass started from: at the jump it must not be far below.
-        if np.isfinite(engine.value) and engine.value > before - 1.0 - 1e-4 * abs(before):
+        left = landed - jump
+        if left @ left < _FARTHEST**2 * (r @ r):
             state = landed
             engine.longest = min(engine.longest * (4.0 if length == engine.longest else 1.0), 1024.0)
-        else:
+        else:  # so is a jump to where something is not a number
             state = second
             engine.longest = max(engine.longest / 4.0, 1.0)
     engine.evaluate(state)
@@ -118,17 +111,17 @@ def fit_em(
         if not engine.adapt():
             break
         engine.evaluate(state)
-    hyper = engine.hyper(state)
-    log_a, b = engine.split(state)
+    log_a, b = engine.scaled(state)
     return EmResult(
         log_a,
         b,
         engine.grid,
         engine.post,
         engine.log_likelihood,
-        hyper,
+        engine.hyper(state).on_scale(*engine.scale(state)),
         converged,
         engine.passes,
+        engine.at_bound(state),
     )
 
 
@@ -177,16 +170,17 @@ class _Em:
         self, data: Responses, priors: Priors | None, group: NDArray[np.intp] | None, common: bool, ratio: float
     ) -> None:
         self.data, self.priors, self.common, self.ratio = data, priors, common, ratio
-        self.group = group if group is not None and priors is not None and priors.hierarchical else None
+        self.hierarchy: Hierarchy | None = None
+        if group is not None and priors is not None and priors.hierarchical:
+            self.hierarchy = Hierarchy(priors, group)
         self.right, self.seen = data.item_counts()
         self.floors = _Floors.of(data) if data.floor is not None else None
         self.total = float(data.weight.sum())
         self.grid = make_grid()
         self.passes = 0
         self.longest = 4.0
-        self.value = self.log_likelihood = -np.inf
+        self.log_likelihood = -np.inf
         self.post: Array = np.empty((0, 0))
-        self.variance: Array | None = None
         self.buffers: tuple[Array, Array, Array] = (np.empty((0, 0)),) * 3
         self.damping: Array = np.ones(data.n_items)
         self.last: tuple[Array, Array] | None = None
@@ -196,17 +190,42 @@ class _Em:
         share = (self.right + 0.5) / (self.seen + 1.0)
         return np.zeros(self.data.n_items), np.asarray(-1.2 * np.log(share / (1 - share)), dtype=np.float64)
 
-    def split(self, state: Array) -> tuple[Array, Array]:
-        return state[: self.data.n_items], state[self.data.n_items :]
+    def first_state(self, log_a: Array, b: Array) -> Array:
+        """What a pass maps to what: log a and b of all items, the scale's log sd and mean, the priors' variances."""
+        tail = np.empty(0) if self.hierarchy is None else self.hierarchy.start()
+        return np.concatenate([log_a, b, [0.0, 0.0], tail])
 
-    def moved(self, before: Array, after: Array) -> float:
-        """The largest change of an item's P(correct) at any of a few abilities, guessing aside."""
-        old, new = (probability(np.exp(log_a), b, _WATCHED) for log_a, b in map(self.split, (before, after)))
-        return float(np.abs(new - old).max())
+    def split(self, state: Array) -> tuple[Array, Array]:
+        n = self.data.n_items
+        return state[:n], state[n : 2 * n]
+
+    def scale(self, state: Array) -> tuple[float, float]:
+        """Standard deviation and mean of the abilities in the units of the items' parameters."""
+        n = 2 * self.data.n_items
+        return float(np.exp(state[n])), float(state[n + 1])
+
+    def variances(self, state: Array) -> Array:
+        """What the hierarchy keeps in a state."""
+        return state[2 * self.data.n_items + 2 :]
+
+    def scaled(self, state: Array) -> tuple[Array, Array]:
+        """log a and b where the abilities have mean 0 and variance 1."""
+        (log_a, b), (sd, mean) = self.split(state), self.scale(state)
+        return self.within(log_a + np.log(sd), (b - mean) / sd)
+
+    def within(self, log_a: Array, b: Array) -> tuple[Array, Array]:
+        """Stopped at their bounds."""
+        return np.clip(log_a, *LOG_A_BOUNDS), np.clip(b, -B_BOUND, B_BOUND)
 
     def clipped(self, state: Array) -> Array:
-        log_a, b = self.split(state)
-        return np.concatenate([np.clip(log_a, *LOG_A_BOUNDS), np.clip(b, -B_BOUND, B_BOUND)])
+        n = 2 * self.data.n_items
+        scale = np.clip(state[n], *LOG_A_BOUNDS), np.clip(state[n + 1], -B_BOUND, B_BOUND)
+        return np.concatenate([*self.within(*self.split(state)), scale, self.variances(state)])
+
+    def at_bound(self, state: Array) -> NDArray[np.bool_]:
+        low, high = LOG_A_BOUNDS
+        least, most = np.sort(np.stack([self.split(state)[0], self.scaled(state)[0]]), axis=0)
+        return np.asarray((least < low + _SLACK) | (most > high - _SLACK), dtype=np.bool_)
 
     def settle(self, state: Array) -> None:
         """Find a grid that suits the start before the first pass counts on it."""
@@ -229,15 +248,22 @@ class _Em:
             self.buffers = (np.empty(shape), np.empty(shape), np.empty(shape))
         return self.buffers
 
-    def evaluate(self, state: Array) -> tuple[Array, Array]:
-        """E-step: posteriors and log likelihood. Returns P, which the next call overwrites, and the slopes."""
-        log_a, b = self.split(state)
-        a, theta = np.exp(log_a), self.grid.theta
-        z, e, lost = self.workspace()
+    def curves(self, log_a: Array, b: Array, theta: Array) -> tuple[Array, Array]:
+        """Logits and exp(-logit), items x nodes, in the first two arrays of the workspace."""
+        z, e, _ = self.workspace()
+        a = np.exp(log_a)
         np.multiply(a[:, None], theta, out=z)
         z -= (a * b)[:, None]
         np.maximum(z, -_LARGEST, out=z)
         np.exp(np.negative(z, out=e), out=e)
+        return z, e
+
+    def evaluate(self, state: Array) -> Array:
+        """E-step: posteriors and log likelihood. Returns P, which the next call overwrites."""
+        log_a, b = self.scaled(state)
+        theta = self.grid.theta
+        z, e = self.curves(log_a, b, theta)
+        a, lost = np.exp(log_a), self.buffers[2]
         data, floors = self.data, self.floors
         y = data.y if floors is None else floors.others
         log_like = np.outer(y @ a, theta) - (y @ (a * b))[:, None]
@@ -249,18 +275,30 @@ class _Em:
         log_like -= lost.sum(axis=0)[None, :] if data.complete else data.seen @ lost
         self.post, marginal = posterior(log_like, self.grid)
         self.log_likelihood = float(self.data.weight @ marginal)
-        return p, a
+        return p
 
     def step(self, state: Array) -> Array:
-        """One pass of EM; ``value`` becomes the objective at ``state``."""
+        """One pass of EM."""
         self.passes += 1
-        log_a, b = self.split(state)
-        p, a = self.evaluate(state)
-        hyper = self.hyper(state)
-        self.value = self.log_likelihood + hyper.log_density(log_a, b)
-        data, theta = self.data, self.grid.theta
-        weighted = self.post * data.weight[:, None]
+        data = self.data
+        p = self.evaluate(state)
         eap, variance = moments(self.post, self.grid)
+        mean = float(data.weight @ eap) / self.total
+        sd = float(np.sqrt(data.weight @ (variance + (eap - mean) ** 2) / self.total))
+        old_sd, old_mean = self.scale(state)
+        if self.priors is not None:
+            # A few models that do alike have no scale of their own: without a prior it would shrink without end.
+            sd = (old_sd * sd) ** (self.total / (self.total + _SCALE_WORTH)) / old_sd
+        eap, theta = (eap - mean) / sd, (self.grid.theta - mean) / sd
+        log_a, b = self.split(state)
+        if self.priors is None:
+            log_a, b = log_a + np.log(sd), (b - mean) / sd  # the same curves on the same abilities
+        else:
+            e = self.curves(log_a, b, theta)[1]
+            p = np.reciprocal(np.add(e, 1.0, out=e), out=e)
+        a = np.exp(log_a)
+        hyper = self.hyper(state)
+        weighted = self.post * data.weight[:, None]
         q = self.buffers[0]
         np.multiply(np.subtract(1.0, p, out=q), p, out=q)
         basis = np.stack([np.ones_like(theta), theta, theta * theta], axis=1)
@@ -290,16 +328,20 @@ class _Em:
         n_aa, n_ab = h_aa - a * (excess1 - b * excess0), h_ab + a * excess0
         safe = (n_aa > 0.1 * h_aa) & (n_aa * h_bb - n_ab * n_ab > 0.1 * (h_aa * h_bb - h_ab * h_ab))
         h_aa, h_ab = np.where(safe, n_aa, h_aa), np.where(safe, n_ab, h_ab)
+        inverse = inverses(h_aa, h_ab, h_bb)
         if self.common:
-            delta_a, delta_b = _arrow(gradient_a, gradient_b, h_aa, h_ab, h_bb)
+            delta = np.stack(_arrow(gradient_a, gradient_b, h_aa, h_ab, h_bb))
         else:
-            delta_a, delta_b = _pairs(gradient_a, gradient_b, h_aa, h_ab, h_bb)
-        self.variance = np.stack([h_bb, h_aa]) / np.maximum(h_aa * h_bb - h_ab * h_ab, 1e-12)
-        delta_a, delta_b = self.damped(np.clip(delta_a, -1.0, 1.0), np.clip(delta_b, -1.5, 1.5))
-        log_a, b = log_a + delta_a, b + delta_b
-        mean = float(data.weight @ eap) / self.total
-        sd = float(np.sqrt(data.weight @ (variance + (eap - mean) ** 2) / self.total))
-        return self.clipped(np.concatenate([log_a + np.log(sd), (b - mean) / sd]))
+            delta = times(inverse, np.stack([gradient_a, gradient_b]))
+        variances = self.variances(state)
+        if self.hierarchy is not None:
+            if not self.common:
+                delta = self.hierarchy.together(delta, inverse, variances)
+            follow, variances = self.hierarchy.update(np.stack([log_a, b]), inverse, variances)
+            delta = delta + follow
+        delta_a, delta_b = self.damped(np.clip(delta[0], -1.0, 1.0), np.clip(delta[1], -1.5, 1.5))
+        scale = (0.0, 0.0) if self.priors is None else (np.log(old_sd * sd), old_mean + mean * old_sd)
+        return self.clipped(np.concatenate([log_a + delta_a, b + delta_b, scale, variances]))
 
     def damped(self, delta_a: Array, delta_b: Array) -> tuple[Array, Array]:
         """Halve the steps of items that jump to and fro (a nearly flat item can be overshot for ever)."""
@@ -310,45 +352,11 @@ class _Em:
         return self.damping * delta_a, self.damping * delta_b
 
     def hyper(self, state: Array) -> Hyper:
-        """Prior of each item at these parameters: the estimated means are the items' own."""
+        """Prior of each item at these parameters."""
         log_a, b = self.split(state)
-        ones = np.ones(self.data.n_items)
-        if self.priors is None:
-            return Hyper(0 * ones, 0 * ones, 0 * ones, 0 * ones)
-        pr = self.priors
-        if self.group is None:
-            one_a = float(log_a.mean()) if pr.log_a_mean is None else pr.log_a_mean
-            one_b = float(b.mean()) if pr.b_mean is None else pr.b_mean
-            # One slope for all items has one prior, not one for each item; at its estimated mean it has no pull.
-            k_a = (1.0 / self.data.n_items if self.common else 1.0) / pr.log_a_sd**2
-            return Hyper(one_a * ones, k_a * ones, one_b * ones, ones / pr.b_sd**2)
-        spread = np.zeros((2, self.data.n_items)) if self.variance is None else self.variance
-        m_a, s_a = self._by_group(log_a, pr.log_a_mean, pr.log_a_sd, spread[0])
-        m_b, s_b = self._by_group(b, pr.b_mean, pr.b_sd, spread[1])
-        return Hyper(m_a, 1.0 / s_a, m_b, 1.0 / s_b)
-
-    def _by_group(self, x: Array, centre: float | None, sd: float, uncertain: Array) -> tuple[Array, Array]:
-        """Mean and variance of each item's task: means shrunk to the centre, variances to ``sd`` squared."""
-        assert self.group is not None
-        assert self.priors is not None
-        count = np.bincount(self.group)
-        n = np.maximum(count, 1).astype(np.float64)  # a resampled matrix may lack a whole task
-        means = np.bincount(self.group, weights=x) / n
-        grand = float(means[count > 0].mean()) if centre is None else centre
-        pull = sd**2 / (n * self.priors.between_sd**2)
-        means = (means + pull * grand) / (1.0 + pull)
-        deviations = (x - means[self.group]) ** 2 + np.minimum(uncertain, sd**2)
-        k = self.priors.sd_weight
-        variances = (k * sd**2 + np.bincount(self.group, weights=deviations)) / (k + n)
-        return means[self.group], variances[self.group]
-
-
-def _pairs(g1: Array, g2: Array, h11: Array, h12: Array, h22: Array) -> tuple[Array, Array]:
-    """Solve one 2 x 2 system an item."""
-    ridge = 1e-9
-    h11, h22 = h11 + ridge, h22 + ridge
-    determinant = np.maximum(h11 * h22 - h12 * h12, 1e-14)
-    return (h22 * g1 - h12 * g2) / determinant, (h11 * g2 - h12 * g1) / determinant
+        if self.hierarchy is None:
+            return common_prior(self.priors, log_a, b, one_slope=self.common)
+        return self.hierarchy.prior(np.stack([log_a, b]), self.variances(state))
 
 
 def _arrow(g1: Array, g2: Array, h11: Array, h12: Array, h22: Array) -> tuple[Array, Array]:

@@ -13,9 +13,10 @@ from scipy.special import ndtr
 
 from proofgrid.irt.ability import estimate, posterior_mode
 from proofgrid.irt.classical import item_rest
-from proofgrid.irt.em import LOG_A_BOUNDS, EmResult, Hyper, fit_em
+from proofgrid.irt.em import EmResult, fit_em
 from proofgrid.irt.errors import IrtError
 from proofgrid.irt.girth_engine import fit_girth
+from proofgrid.irt.hyper import Hyper
 from proofgrid.irt.priors import DEFAULT_PRIORS, Priors
 from proofgrid.irt.quadrature import Grid
 from proofgrid.irt.responses import Array, Responses, connected, read_groups, read_responses
@@ -274,13 +275,10 @@ def _fit(data: Responses, engine: str, priors: Priors | None, tasks: pd.Series[s
     kept = data if keep.all() else data.take_items(keep)
     if engine == "girth":
         reference = fit_girth(kept)
-        result = _at(kept, reference.a, reference.b)
-        converged_bounds = reference.at_bound
+        result = _at(kept, reference.a, reference.b, reference.at_bound)
         priors, engine = None, f"girth {reference.method}"
     else:
         result = fit_em(kept, priors, _codes(tasks, keep))
-        slack = 1e-6
-        converged_bounds = (result.log_a < LOG_A_BOUNDS[0] + slack) | (result.log_a > LOG_A_BOUNDS[1] - slack)
     spread = uncertainty(kept, result, fixed_scale=priors is not None)
     eap = result.post @ result.grid.theta
     mode, mode_se = posterior_mode(kept.y, kept.seen, result.a, result.b, eap, floor=kept.floor)
@@ -294,7 +292,7 @@ def _fit(data: Responses, engine: str, priors: Priors | None, tasks: pd.Series[s
     full = np.full((data.n_items, 2, 2), np.nan)
     full[keep] = spread.item_covariance * item_scale
     at_bound = np.zeros(data.n_items, dtype=bool)
-    at_bound[keep] = converged_bounds
+    at_bound[keep] = result.at_bound
     return Fit2PL(
         discrimination=_series(_spread(result.a, keep), data.items),
         difficulty=_series(_spread(result.b, keep), data.items),
@@ -332,7 +330,7 @@ def _first_pattern(data: Responses, kept: Responses) -> NDArray[np.intp]:
     return out
 
 
-def _at(data: Responses, a: Array, b: Array) -> EmResult:
+def _at(data: Responses, a: Array, b: Array, at_bound: NDArray[np.bool_]) -> EmResult:
     """Someone else's estimates in the shape of our own result."""
     found = estimate(data.y, data.seen, a, b)
     nothing = np.zeros_like(a)
@@ -345,6 +343,7 @@ def _at(data: Responses, a: Array, b: Array) -> EmResult:
         Hyper(nothing, nothing, nothing, nothing),
         True,
         0,
+        at_bound,
     )
 
 

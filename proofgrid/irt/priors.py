@@ -11,11 +11,11 @@ from proofgrid.irt.errors import IrtError
 class Priors:
     """log a ~ N(log_a_mean, log_a_sd^2) and b ~ N(b_mean, b_sd^2) for every item.
 
-    A mean of None is estimated from the data (empirical Bayes, a flat hyperprior). That is the default, because with
-    a fixed mean the abilities drift whenever the items are not centred where the prior says. With ``hierarchical``
-    each task has its own means and standard deviations: the means are shrunk to the grand mean with
-    ``between_sd``, the standard deviations are estimated with the ones given here as a prior guess worth
-    ``sd_weight`` items.
+    A mean of None is estimated from the data (empirical Bayes; flat for b, around 0 with a standard deviation of 1 for
+    log a, which matters only where items order a few models perfectly). That is the default, because with a fixed mean
+    the abilities drift whenever the items are not centred where the prior says. With ``hierarchical`` each task has its
+    own means and standard deviations: the means are shrunk to the grand mean with ``between_sd``, the standard
+    deviations are estimated with the ones given here as a prior guess worth ``sd_weight`` items.
     """
 
     log_a_mean: float | None = None

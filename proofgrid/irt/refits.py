@@ -2,11 +2,8 @@
 
 What resamples models refits hundreds of times, so a refit may err where the error is far below that of the resampling:
 the grid's spacing is COARSE posterior standard deviations (the trapezoidal rule then errs by about 5e-4 of a density)
-and ends where no posterior has mass. Passes end at TOLERANCE, or where no item's curve moves by CURVE_TOLERANCE (the
-difficulties of a task that every model solves creep on for hundreds of passes, and its curves do not move): against
-refits carried to the end, D1 of a task was off by at most .002 at 24 x 1,500 and .025 at 24 x 150, where draws spread
-by .046 and .077, whichever of the two ended them. How many refits a table can afford is counted in work, not in
-seconds, so that the same table gives the same figures on any machine; the number is stated beside them.
+and ends where no posterior has mass, and passes end at TOLERANCE. How many refits a table can afford is counted in
+work, not in seconds, so that the same table gives the same figures on any machine; the number is stated beside them.
 """
 
 from __future__ import annotations
@@ -27,7 +24,7 @@ from proofgrid.irt.responses import Array, Responses
 from proofgrid.irt.robust import resampled_models
 
 COARSE = 1.6
-TOLERANCE, CURVE_TOLERANCE = 2e-2, 5e-3
+TOLERANCE = 2e-2
 MOST_PASSES = 100
 BUDGET = 6.0e9
 """Units of work that all refits of an analysis may cost together: one is about a nanosecond of one core."""
@@ -93,7 +90,6 @@ def again(fit: Fit2PL, data: Responses, items: NDArray[np.bool_], grid: Grid, pr
         start=start,
         grid=grid,
         tolerance=TOLERANCE,
-        curve_tolerance=CURVE_TOLERANCE,
         max_passes=MOST_PASSES,
         ratio=COARSE,
     )

@@ -9,10 +9,12 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from proofgrid import irt
 from proofgrid.irt.em import fit_em
 from proofgrid.irt.fit_statistics import signed_slope
+from proofgrid.irt.quadrature import moments
 from proofgrid.irt.responses import read_responses
 from tests.irt.simulate import Floats, Truth, simulate
 
@@ -136,6 +138,70 @@ def test_hierarchical_priors_follow_the_tasks() -> None:
     assert np.mean(closer) > 0.05
     with pytest.raises(irt.IrtError, match="groups"):
         irt.fit_2pl(table, priors=irt.Priors(hierarchical=True))
+
+
+def tasks_of(seed: int, items: int, means: tuple[float, ...]) -> tuple[pd.DataFrame, NDArray[np.intp], Floats, Floats]:
+    """24 models of mean 0 and variance 1 on tasks of that many items: responses, task, difficulty, ability."""
+    rng = np.random.default_rng(seed)
+    theta = rng.normal(size=24)
+    theta = (theta - theta.mean()) / theta.std()
+    task = np.repeat(np.arange(len(means)), items)
+    a, b = rng.lognormal(0, 0.4, len(task)), np.array(means)[task] + rng.normal(0, 0.8, len(task))
+    right = rng.random((24, len(task))) < 1 / (1 + np.exp(-a * (theta[:, None] - b)))
+    return pd.DataFrame(right.astype(float)), task, b, theta
+
+
+def test_many_items_of_an_easy_task_do_not_carry_it_away() -> None:
+    """The more items a task has, the better its difficulties, and no more passes: also where nearly all is solved."""
+    passes = []
+    for items in (20, 400):
+        table, task, b, theta = tasks_of(1, items, (-5.0, -2.5, -1.5, -0.5, 0.0, 1.0))
+        data = read_responses(table)
+        fit = fit_em(data, irt.Priors(hierarchical=True), task)
+        assert fit.converged
+        passes.append(fit.passes)
+        assert fit.b.min() > -7
+        for k in range(1, 6):
+            assert abs((fit.b - b)[task == k].mean()) < 0.45
+        told = task > 0
+        assert 0.75 < np.polyfit(b[told], fit.b[told], 1)[0] < 1.1
+        eap = (fit.post @ fit.grid.theta)[data.pattern]
+        assert np.sqrt(((eap - theta) ** 2).mean()) < (0.25 if items == 20 else 0.1)
+    assert passes[1] < 2.5 * passes[0]
+
+
+@pytest.mark.parametrize("priors", [irt.Priors(), irt.Priors(hierarchical=True)])
+def test_the_estimates_are_the_same_whatever_way_led_there(priors: irt.Priors) -> None:
+    """From other starts and by other jumps; and abilities have mean 0 and variance 1 over the models."""
+    table, task, b, _ = tasks_of(2, 60, (-4.0, -2.0, 0.0))
+    data = read_responses(table)
+    one = fit_em(data, priors, task, tolerance=1e-7)
+    rng = np.random.default_rng(0)
+    for start in (
+        (np.full(len(b), 1.0), np.zeros(len(b))),
+        (rng.normal(0, 0.3, len(b)), b),
+        (np.zeros(len(b)), 2 * b - 3),
+    ):
+        other = fit_em(data, priors, task, start=start, tolerance=1e-7)
+        assert np.abs(other.b - one.b).max() < 1e-3
+        assert np.abs(other.log_a - one.log_a).max() < 1e-3
+    mean, variance = moments(one.post, one.grid)
+    assert abs(data.weight @ mean) / 24 < 1e-3
+    assert abs(data.weight @ (variance + mean**2) / 24 - 1) < 0.03
+
+
+def test_a_perfect_order_of_a_few_models_has_finite_slopes() -> None:
+    """Items that order models without a fault leave their slopes to the priors, far from any bound."""
+    for models, items in ((3, 12), (4, 12), (5, 8)):
+        cut = np.linspace(0, models, items + 2)[1:-1]
+        table = pd.DataFrame((np.arange(models)[:, None] >= cut).astype(float))
+        groups = pd.Series(np.where(np.arange(items) % 2, "odd", "even"), index=table.columns)
+        for priors in (irt.Priors(), irt.Priors(hierarchical=True)):
+            fit = irt.fit_2pl(table, priors=priors, groups=groups)
+            assert fit.converged
+            assert fit.discrimination.max() < 15
+            assert fit.difficulty.abs().max() < 5
+            assert (np.diff(fit.ability) >= -1e-6).all()
 
 
 def test_a_nearly_flat_item_is_not_overshot_for_ever() -> None:
