@@ -61,12 +61,12 @@ def matched_step(s: Term, t: Term, sides: Sequence[tuple[Term, Term]], work: Wor
     return None
 
 
-def turns(left: Term, right: Term, u: Term, v: Term) -> bool:
-    """Whether ``left = right`` rewrites ``u`` to ``v`` at the root."""
+def turning(left: Term, right: Term, u: Term, v: Term) -> dict[str, Term] | None:
+    """The substitution under which ``left = right`` rewrites ``u`` to ``v`` at the root; None where there is none."""
     if not ((left.name == u.name or left.is_variable) and (right.name == v.name or right.is_variable)):
-        return False
+        return None
     bound = match(left, u)
-    return bound is not None and match(right, v, bound) is not None
+    return None if bound is None else match(right, v, bound)
 
 
 def differ_too_much(s: Term, t: Term, sides: Sequence[tuple[Term, Term]], work: Work) -> bool:
@@ -81,7 +81,7 @@ def differ_too_much(s: Term, t: Term, sides: Sequence[tuple[Term, Term]], work: 
             return True
         work.spend()
         u, v = stack.pop()
-        if any([turns(left, right, u, v) for left, right in sides]):  # noqa: C419 (a generator costs more)
+        if any([turning(left, right, u, v) is not None for left, right in sides]):  # noqa: C419 (a generator costs more)
             places += 1
         elif u.name != v.name or not u.args:
             return True
@@ -110,9 +110,7 @@ class _Search:
             for key in dict.fromkeys(((u.name, v.name), (u.name, ""), ("", v.name), ("", ""))):
                 for n in self.by_head.get(key, ()):
                     self.work.spend()
-                    left, right = self.sides[n]
-                    bound = match(left, u)
-                    if bound is not None and match(right, v, bound) is not None:
+                    if turning(*self.sides[n], u, v) is not None:
                         out.append(n)
             found = self.known[u, v] = tuple(sorted(out))
         return found

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any, Final
 
-from proofgrid.checker.equational.matching import Use, matched_step, turns
+from proofgrid.checker.equational.matching import Use, matched_step, turning
 from proofgrid.checker.equational.terms import Position, Term, disjoint, match, postorder, replace, substitute, subterm
 from proofgrid.checker.limits import Work
 
@@ -160,11 +160,9 @@ def _step_by_one(s: Term, t: Term, equation: Equation, work: Work) -> tuple[Cont
     path: _Path = None
     while True:
         work.spend()
-        if (left.name == s.name or left.is_variable) and (right.name == t.name or right.is_variable):
-            redex = match(left, s)
-            found = None if redex is None else match(right, t, redex)
-            if found is not None:
-                return (Contraction(equation, _dewey(path), s, t, found),)
+        found = turning(left, right, s, t)
+        if found is not None:
+            return (Contraction(equation, _dewey(path), s, t, found),)
         if s.name != t.name or len(s.args) != len(t.args):
             return None
         differ = [n for n, (x, y) in enumerate(zip(s.args, t.args, strict=True)) if x is not y]
@@ -175,7 +173,7 @@ def _step_by_one(s: Term, t: Term, equation: Equation, work: Work) -> tuple[Cont
 
 
 def _contraction(equation: Equation, use: Use) -> Contraction:
-    bound = match(equation.right, use.contractum, match(equation.left, use.redex))
+    bound = turning(equation.left, equation.right, use.redex, use.contractum)
     assert bound is not None
     return Contraction(equation, use.position, use.redex, use.contractum, bound)
 
@@ -410,7 +408,7 @@ class _Pairs:
     def _matching(self, u: Term, v: Term) -> Iterator[int]:
         self.work.spend()
         for n, equation in enumerate(self.equations):
-            if turns(equation.left, equation.right, u, v):
+            if turning(equation.left, equation.right, u, v) is not None:
                 yield n
 
     def trace(self, goal: int, kind: int) -> tuple[Contraction, ...]:
@@ -421,8 +419,7 @@ class _Pairs:
             path, u, v, mask = stack.pop()
             if not mask & (mask - 1):
                 equation = self.equations[mask.bit_length() - 1]
-                redex = match(equation.left, u)
-                substitution = None if redex is None else match(equation.right, v, redex)
+                substitution = turning(equation.left, equation.right, u, v)
                 if substitution is not None:
                     found.append(Contraction(equation, _dewey(path), u, v, substitution))
                     continue
