@@ -92,6 +92,11 @@ def _wrong(names: Sequence[str] | None, possible: Sequence[Sequence[str]]) -> st
     return f"{said}; it is {would}" if possible else f"{said}, nor by any other set of the equations"
 
 
+def gap_left_open(chain: str) -> int | None:
+    """The line of the gap in a chain that :func:`chain_of` gave; None if nothing is missing from it."""
+    return _line_of_gap(chain) if GAP_LINE in chain.split("\n") else None
+
+
 def _line_of_gap(text: str) -> int:
     return text.split("\n").index(GAP_LINE) + 1
 

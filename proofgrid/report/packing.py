@@ -19,6 +19,7 @@ import pandas as pd
 
 from proofgrid.glossary import ENTRIES
 from proofgrid.report.board import Board
+from proofgrid.report.chains import gap_left_open
 from proofgrid.report.names import shortened
 from proofgrid.report.proofs import (
     chain_in,
@@ -231,6 +232,7 @@ def packed_answer(item: Item, row: Mapping[Any, Any]) -> dict[str, Any]:
     elif verdict.get("language") == "equational" and chain is None:
         out["elsewhere"] = True  # its lines are those of a chain that cannot be shown
     out["filled"] = chain is not None or None
+    out["gap"] = gap_left_open(chain) if chain is not None and row["outcome"] == "correct" else None
     out["claim"] = claimed_line(item, row["answer"])
     out["whole"] = isinstance(row["answer"], str) or None  # the proof alone is an answer, so it is what a reader edits
     return {k: v for k, v in out.items() if v not in (None, "", [], {})}

@@ -133,6 +133,17 @@ def test_a_chain_is_shown_with_the_answer_in_it(name: str, width: int) -> None:
     golden(f"show_{name}_{width}", "\n".join(lines) + "\n")
 
 
+@pytest.mark.parametrize("outcome", ["correct", "incorrect"])
+@pytest.mark.parametrize("name", ["gap_filled", "gap_given_up", "steps_wrong"])
+def test_the_page_is_told_the_line_of_a_gap_rightly_left_open(name: str, outcome: str) -> None:
+    """Only where the answer is right and the gap is still there: the third line of that chain."""
+    item, text = CHAINS[name]
+    answer = json.loads(json.dumps(get_task(item.task).score(item, text).answer))
+    row = dict.fromkeys(ATTEMPT_COLUMNS) | {"answer": answer, "attempt": 0, "round": 0, "outcome": outcome}
+    told = packed_answer(item, row).get("gap")
+    assert told == (3 if (name, outcome) == ("gap_given_up", "correct") else None)
+
+
 @pytest.mark.parametrize("name", CHAINS)
 def test_the_viewer_underlines_what_the_terminal_does(name: str) -> None:
     """The line and the places under which the terminal draws carets are those that the page is given."""

@@ -228,7 +228,7 @@ function sentence(answer) {
   const v = answer.verdict || {}, f = v.failure, fixes = (v.fixes || []).length;
   if (f) return clip(f.message, 300) + (f.line ? " (line " + f.line + ")" : "") + ": " + plainKind(f.kind) + (f.diagnosis ? ", a " + f.diagnosis : "") + "." +
     (v.paper_only ? " Only the profile paper would accept it; no score does." : "");
-  if (leftOpen(answer)) return "Rightly left open: nothing fills the gap.";
+  if (answer.gap) return "Rightly left open: nothing fills the gap.";
   if (answer.o === "correct") return v.steps ? (answer.strict ? "Strictly right, " : "Right with " + fixes + (fixes === 1 ? " fix, " : " fixes, ")) + v.steps + (v.steps === 1 ? " step." : " steps.") : named(answer.o).meaning;
   return answer.feedback ? clip(answer.feedback.split("\n")[0], 300) : named(answer.o).meaning;
 }
@@ -332,7 +332,7 @@ function proof(box, answer, task) {
       more: i ? [] : [f.hint].filter(Boolean) });
   });
   if (answer.fault) add(answer.fault.line, { kind: "fail", marks: answer.fault.marks || [], text: answer.fault.text });
-  if (leftOpen(answer)) add(answer.proof.split("\n").indexOf("  ?? ??") + 1, { kind: "claim", text: "The answer says that nothing fills this gap, and nothing does." });
+  if (answer.gap) add(answer.gap, { kind: "claim", text: "The answer says that nothing fills this gap, and nothing does." });
   const lines = answer.proof.split("\n").length;
   const title = answer.filled ? "The chain with the answer in it" : marks ? "The proof, as the checker read it" : "The answer, as it was read";
   box.append(titled(title, () => answer.proof));
@@ -340,9 +340,6 @@ function proof(box, answer, task) {
   const f = verdict.failure;
   if (f && !(marks && f.line > 0 && f.line <= lines)) box.append(h("div", { class: "diag" }, h("p", {}, clip(f.message, 4000)), f.hint && h("p", { class: "more" }, clip(f.hint, 4000))));
 }
-
-// A gap that the answer rightly says cannot be filled.
-const leftOpen = (answer) => answer.filled && answer.o === "correct" && answer.proof.split("\n").includes("  ?? ??");
 
 function verdictFacts(box, answer) {
   const v = answer.verdict, f = v && v.failure, rows = [];
