@@ -7,15 +7,27 @@ and then comes here too.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from importlib.resources import files
+from itertools import chain
 from typing import Any, Final, Literal, TypeAlias
 
 from proofgrid.checker.errors import ProofSyntaxError
-from proofgrid.checker.natural.lexer import AnyToken, Coarse, Terms, Token, blank_comments, count_steps, fuse, tokenize
+from proofgrid.checker.natural.lexer import (
+    AnyToken,
+    Coarse,
+    Steps,
+    Terms,
+    Token,
+    blank_comments,
+    count_steps,
+    fuse,
+    tokenize,
+)
 from proofgrid.checker.natural.syntax import (
+    Application,
     Argument,
     Assume,
     Block,
@@ -208,25 +220,46 @@ def _table() -> tuple[_Table, int, int]:
 
 
 class _Unfit(Exception):
-    """The token that does not fit (None: the end), and the terminals that would have."""
+    """The token that does not fit (None: the end), the terminals that would have, and where the driver was.
 
-    def __init__(self, token: Coarse | Terms | None, expected: frozenset[str]) -> None:
+    ``rows`` and ``values`` are its stacks, and ``left`` has the tokens after the one that does not fit.
+    """
+
+    def __init__(
+        self,
+        token: Coarse | Terms | None,
+        rows: list[dict[str, int | _Reduction]],
+        values: list[Any],
+        left: Iterator[Coarse | Terms | None],
+    ) -> None:
         super().__init__()
         self.token = token
-        self.expected = expected
+        self.rows = rows
+        self.values = values
+        self.left = left
+
+    @property
+    def expected(self) -> frozenset[str]:
+        """The terminals that would have fitted."""
+        return frozenset(name for name in self.rows[-1] if name.isupper())
 
 
-def _drive(tokens: Sequence[Coarse | Terms]) -> Any:
-    """What lark's own driver would make of the tokens, in a third of the time.
+def _drive(tokens: Sequence[Coarse | Terms], unfit: _Unfit | None = None) -> Any:
+    """What lark's own driver would make of the tokens, in a third of the time; of more tokens where it stopped.
 
     Raises _Unfit, and what the callbacks raise. Every move is one of lark's table. Only the loop is ours: a reduction's
     length and callback are looked up once a process, where lark's looks them up at every move.
     """
     states, start, end = _table()
-    row = states[start]
-    rows = [row]
-    values: list[Any] = []
-    for token in (*tokens, None):
+    rows: list[dict[str, int | _Reduction]]
+    values: list[Any]
+    left: Iterator[Coarse | Terms | None]
+    if unfit is None:
+        rows, values, left = [states[start]], [], iter((*tokens, None))
+    else:
+        rows, values, left = unfit.rows, unfit.values, chain(tokens, [unfit.token], unfit.left)
+    row = rows[-1]
+    for token in left:
         kind = "$END" if token is None else token.type
         while True:
             move = row.get(kind)
@@ -244,7 +277,7 @@ def _drive(tokens: Sequence[Coarse | Terms]) -> Any:
                 row = states[state]  # type: ignore[index]
                 rows.append(row)
             elif move is None:
-                raise _Unfit(token, frozenset(name for name in row if name.isupper()))
+                raise _Unfit(token, rows, values, left)
             else:
                 row = states[move]  # type: ignore[index]
                 rows.append(row)
@@ -253,10 +286,47 @@ def _drive(tokens: Sequence[Coarse | Terms]) -> Any:
     raise AssertionError("the end is reduced or does not fit")
 
 
+def _with_rows_apart(
+    tokens: Sequence[Coarse | Terms], apart: Callable[[Sequence[Application]], Iterable[AnyToken]]
+) -> Any:
+    """What the driver makes of tokens with the steps of each row one by one. Raises as it does."""
+    unfit: _Unfit | None = None
+    while True:
+        try:
+            return _drive(tokens, unfit)
+        except _Unfit as error:
+            if type(error.token) is Steps:
+                row = error.token
+                error.token = next(error.left)
+            elif error.values and type(error.values[-1]) is Steps:
+                row = error.values.pop()
+                error.rows.pop()
+            else:
+                raise
+            tokens, unfit = fuse([*apart(row.steps)]), error
+
+
 def parse_tokens(tokens: Sequence[AnyToken], text: str, language: Literal["ndl", "macro"]) -> ParsedProof:
     """The tree of a token list. Raises ProofSyntaxError at the first token that does not fit."""
     try:
         root = _drive(fuse(tokens))
+    except _Unfit as error:
+        raise _located(error, tokens, text, language) from None
+    return ParsedProof(text, root, count_steps(tokens), language, Places(text))
+
+
+def parse_repaired(
+    tokens: Sequence[Coarse],
+    text: str,
+    language: Literal["ndl", "macro"],
+    apart: Callable[[Sequence[Application]], Iterable[AnyToken]],
+) -> ParsedProof:
+    """What :func:`parse_tokens` makes of the tokens with the steps in each row one by one, as ``apart`` makes them.
+
+    They are made where a row does not fit, as a step alone may, and before what does not, whose error they decide.
+    """
+    try:
+        root = _with_rows_apart(fuse(tokens), apart)
     except _Unfit as error:
         raise _located(error, tokens, text, language) from None
     return ParsedProof(text, root, count_steps(tokens), language, Places(text))

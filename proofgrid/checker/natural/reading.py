@@ -20,7 +20,7 @@ from proofgrid.checker.natural.heads import respell
 from proofgrid.checker.natural.hopeless import check_nesting, is_no_proof, lasting_fault, slot_for_a_step, strict_fault
 from proofgrid.checker.natural.kinds import MISSING_BRACES, STRAY_PUNCTUATION
 from proofgrid.checker.natural.lexer import NAME_CHARACTERS, AnyToken, Coarse, Steps, Token, count_steps, scan, tokenize
-from proofgrid.checker.natural.parser import parse_scanned, parse_tokens
+from proofgrid.checker.natural.parser import parse_repaired, parse_scanned, parse_tokens
 from proofgrid.checker.natural.repair import renumber, repair, repair_around_steps
 from proofgrid.checker.natural.scope import Open, read_formulas, read_steps_formulas
 from proofgrid.checker.natural.syntax import Application, From, ParsedProof, Term
@@ -62,7 +62,11 @@ class Reading:
 
     @property
     def tokens(self) -> list[AnyToken]:
-        """The tokens as they were read, single ones."""
+        """The tokens as they were read, single ones.
+
+        Of plain steps that were read at once around a repair only the terms are where they stand in the text, and
+        labels, rules and ``from`` start there; their ``BY``, commas and semicolons are beside a term.
+        """
         if self.read_as is not None:
             return self.read_as() if callable(self.read_as) else self.read_as
         tokens = tokenize(self.proof.text, self.proof.language)
@@ -123,89 +127,32 @@ def _read_mended(
     ``scanned`` is what :func:`scan` made of the normalised text, where it came to the end.
     """
     tokens: Any
-    tokens, repairs, as_written = repair_around_steps(normalised, text, language, scanned)
+    tokens, repairs = repair_around_steps(normalised, text, language, scanned)
     if any([type(token) is Steps for token in tokens]):  # noqa: C419 (a generator costs more)
         check_steps(count_steps(tokens))
         formulas = read_steps_formulas(tokens)
-        proof = None if formulas is None else parse_scanned(tokens, plain, language)
-        if formulas is not None and proof is None and not normalised.moved:
-            if scanned is not None:
-                scanned.clear()  # two lists of all tokens are not held while a third is made
-            # what does not fit is named; a step alone may be where no row fits
-            proof = parse_tokens(_ends_one_by_one(tokens, normalised.text, language), plain, language)
-        if formulas is not None and proof is not None:
-            single = partial(_one_by_one, tokens, normalised.text if as_written else None, language)
-            return Reading(proof=proof, formulas=formulas, repairs=repairs, read_as=single)
-        tokens = None  # a formula is none, or a proof is an argument
+        if formulas is not None:
+            proof = parse_repaired(tokens, plain, language, _as_read)
+            return Reading(proof=proof, formulas=formulas, repairs=repairs, read_as=partial(_one_by_one, tokens))
+        if scanned is not None:
+            scanned.clear()  # two lists of all tokens are not held while a third is made
+        tokens = None  # a formula is none
     if tokens is None:
         tokens, repairs = repair(text, language, premises, goal, normalised)
     proof, formulas = read_tokens(tokens, plain, language)
     return Reading(proof=proof, formulas=formulas, repairs=repairs, read_as=tokens)
 
 
-def _one_by_one(tokens: Sequence[Coarse], text: str | None, language: Name) -> list[AnyToken]:
-    """The tokens with those of plain steps one by one; without ``text``, which has them as written, as they were read.
-
-    What is not written as it was read (a ``;`` that was added, commas) is then beside a term.
-    """
+def _one_by_one(tokens: Sequence[Coarse]) -> list[AnyToken]:
+    """The tokens with those of plain steps one by one."""
     out: list[Any] = []
     for token in tokens:
-        if type(token) is not Steps:
-            out.append(token)
-        elif text is None:
+        if type(token) is Steps:
             out += _as_read(token.steps)
         else:
-            inside = tokenize(text[token.start : token.end], language)
-            for part in inside:
-                part.start += token.start
-                part.end += token.start
-            out += inside
+            out.append(token)
     renumber(out)
     return out
-
-
-def _ends_one_by_one(tokens: Sequence[Coarse], text: str, language: Name) -> list[Any]:
-    """The tokens with those of the first and the last step of each row one by one, exactly as every repair makes them.
-
-    What does not fit is seen by them: between two steps of a row nothing fails, and after them the parser is in the
-    same state.
-    """
-    out: list[Any] = []
-    for token in tokens:
-        if type(token) is not Steps:
-            out.append(token)
-            continue
-        row = token.steps
-        before: Application | None = None
-        for part in [row[:1], row[1:-1], row[-1:]] if len(row) > 1 else [row]:
-            if not part:
-                continue
-            if before is not None:
-                at = text.find(";", before.end, part[0].start)
-                out.append(Token("SEMI", ";", before.end, before.end) if at < 0 else Token("SEMI", ";", at, at + 1))
-            if len(part) == 1:
-                out += _tokens_of(part[0], text, language)
-            else:
-                out.append(Steps(part))
-            before = part[-1]
-    return out
-
-
-def _tokens_of(step: Application, text: str, language: Name) -> list[AnyToken]:
-    """The tokens of a plain step as every repair makes them."""
-    inside = tokenize(text[step.start : step.end], language)
-    while inside[-1].type == "RPAREN":
-        inside.pop()
-    for part in inside:
-        part.start += step.start
-        part.end += step.start
-        if type(part) is Token and part.type in ("APPLY", "FROM"):
-            part.step = step.step
-            part.text = step.rule if part.type == "APPLY" else part.text
-    last = step.arguments[-1]
-    assert type(last) is Term
-    inside[-1] = last
-    return inside
 
 
 def _as_read(steps: Sequence[Application]) -> Iterator[AnyToken]:
@@ -220,12 +167,12 @@ def _as_read(steps: Sequence[Application]) -> Iterator[AnyToken]:
         if type(step) is From:
             if step.conclusion is not None:
                 yield step.conclusion
-            yield Token("FROM", "from", at, at + 4)
+            yield Token("FROM", "from", at, at + 4, step.step)
         else:
             if step.conclusion is not None:
                 yield step.conclusion
                 yield Token("BY", "BY", step.conclusion.end, step.conclusion.end)
-            yield Token("APPLY", step.rule, at, at + len(step.rule))
+            yield Token("APPLY", step.rule, at, at + len(step.rule), step.step)
         for k, term in enumerate(step.arguments):
             assert type(term) is Term
             if k:

@@ -64,10 +64,8 @@ def repair(
 
 def repair_around_steps(
     normalised: Normalised, text: str, language: str, scanned: list[Coarse] | None = None
-) -> tuple[list[Coarse], list[Repair], bool]:
+) -> tuple[list[Coarse], list[Repair]]:
     """What :func:`repair` gives, with the plain steps in a row as one token where no repair may change such steps.
-
-    The third is whether those steps are as they are written: none of the repairs is one of them.
 
     Most slips of long proofs are few, and the steps between them are in order. No repair of tokens changes a step that
     is between two of ``{``, ``;`` and ``}`` but those of parentheses and brackets around several, and of keywords that
@@ -85,9 +83,7 @@ def repair_around_steps(
         tokens = [Steps([token]) if isinstance(token, Application) else token for token in scanned]
     types = [token.type for token in tokens]
     if "STEPS" in types:
-        in_rows = sum([len(token.steps) for token in tokens if type(token) is Steps])
-        few = normalised.moved and len(tokens) > _MOST * in_rows
-        if few or "LPAREN" in types or _is_bare(types):
+        if "LPAREN" in types or _is_bare(types):
             tokens = _taken_apart(tokens, plain, language)
             careless = None
     else:
@@ -96,8 +92,7 @@ def repair_around_steps(
         _move(tokens, normalised)
         if careless is not None:
             careless.dots = list(normalised.originals(careless.dots))
-    as_written = not normalised.moved and (careless is None or not careless.repaired)
-    return *_mended(tokens, normalised, text, careless), as_written
+    return _mended(tokens, normalised, text, careless)
 
 
 def _taken_apart(tokens: Sequence[Coarse], plain: str, language: str) -> list[AnyToken]:
@@ -369,8 +364,6 @@ def renumber(tokens: Sequence[Coarse]) -> None:
 
 _SIDE_BY_SIDE: Final = frozenset([("TERM", "TERM"), ("TERM", "APPLY")])
 _JOINED = re.compile(r"suppose(?!-absurd)|(?<!by-)contradiction", re.IGNORECASE)
-_MOST: Final = 8
-"""Tokens for each step in a row up to which rows stay in a text whose offsets have moved: it may be repaired again."""
 _PASSES: Final[tuple[tuple[frozenset[str | tuple[str, str]] | None, Any], ...]] = (
     (
         frozenset([":", "=", ("BY", "FROM"), ("FROM", "ON"), "RULE WORDS"]),
