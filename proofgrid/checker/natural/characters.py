@@ -137,19 +137,24 @@ class Normalised:
 
     def originals(self, offsets: Iterable[int]) -> Iterable[int]:
         """The original offsets of ascending offsets in :attr:`text`: what :meth:`original` gives, sooner."""
-        cleaned = shifted(offsets, self._at, self._shift)
+        cleaned = shifted(offsets, self._at, self._shift) if len(self._at) > 1 else offsets
         if not self._cleaned.changed:
             return cleaned
         return self._cleaned.originals(cleaned)
 
     def _from_edits(self, text: str) -> None:
         """The edits of the shared pass, those that say the same taken together."""
+        same: dict[tuple[str, str, str], list[int]] = {}
+        for place, what in self._cleaned.changes(0, len(text)):
+            if what in same:
+                same[what][0] += 1
+            else:
+                same[what] = [1, place]
         groups: dict[tuple[str, str, str], list[int]] = {}
-        for edit in self._cleaned.edits(0, len(text)):
-            alike = edit.kind in (NON_ASCII, EMPHASIS, COMMENT, CODE_FENCE)
-            key = (edit.kind, "", "") if alike else (edit.kind, shorten(edit.was, 12), shorten(edit.meant, 12))
-            group = groups.setdefault(key, [0, edit.offset])
-            group[0] += 1
+        for (kind, was, meant), (times, place) in same.items():
+            alike = kind in (NON_ASCII, EMPHASIS, COMMENT, CODE_FENCE)
+            key = (kind, "", "") if alike else (kind, shorten(was, 12), shorten(meant, 12))
+            groups.setdefault(key, [0, place])[0] += times
         for (kind, was, meant), (times, place) in list(groups.items())[:64]:
             often = "" if times == 1 else f" ({times} times)"
             if kind == NON_ASCII:

@@ -28,7 +28,7 @@ def respell(tokens: list[AnyToken]) -> list[Repair]:
     return repairs
 
 
-def join_words(tokens: list[AnyToken], repairs: list[Repair]) -> list[AnyToken]:
+def join_words(tokens: list[AnyToken], repairs: list[Repair], _: str) -> list[AnyToken]:
     """Rules and keywords written as two words, with ``_`` or ``:``, and the hypothesis' name before ``:`` or ``=``."""
     out: list[AnyToken] = []
     for i, token in enumerate(tokens):

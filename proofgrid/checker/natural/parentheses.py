@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Final
 
 from proofgrid.checker.errors import FormulaSyntaxError
 from proofgrid.checker.natural.characters import Repair
@@ -14,21 +13,16 @@ from proofgrid.checker.natural.scope import open_formula
 from proofgrid.checker.natural.syntax import Term
 from proofgrid.checker.parsing import shorten
 
-_CODES: Final = {"TERM": "T", "OP": "o", "LPAREN": "(", "RPAREN": ")"}
-"""One character for each type of token that a formula has; a blank for any other."""
-_BEGINS = re.compile(r"[o()]|T(?=[o()])")
-_RUN = re.compile(r"(?:[o()]|T(?=[o()]))(?:[o()]|(?<![T)])T)*+")
+_BEGINS = re.compile(r"[o()]|t(?=[o()])")
+_RUN = re.compile(r"(?:[o()]|t(?=[o()]))(?:[o()]|(?<![t)])t)*+")
 """All of one formula: two terms side by side are none, nor are a ``)`` and a term."""
 
 
-def formulas(tokens: list[AnyToken], repairs: list[Repair]) -> list[AnyToken]:
+def formulas(tokens: list[AnyToken], repairs: list[Repair], kinds: str) -> list[AnyToken]:
     """Formulas without their outer parentheses, or with some missing, become one TERM each."""
     out: list[AnyToken] = []
     known: dict[tuple[str, bool], tuple[str | None, str]] = {}
     proofs_open = 0
-    kinds = "".join([_CODES.get(token.type, " ") for token in tokens])
-    types = [token.type for token in tokens]
-    types.append("END")
     i, n = 0, len(tokens)
     while i < n:
         whole = (_BEGINS if proofs_open else _RUN).search(kinds, i)
@@ -49,9 +43,8 @@ def formulas(tokens: list[AnyToken], repairs: list[Repair]) -> list[AnyToken]:
             i += 1
             continue
         leading = 0
-        if types[j] in ("APPLY", "ASSUME", "SUPPOSE", "LABEL", "LBRACE") or (
-            types[j] in ("BY", "FROM") and depth > 0 and operators == 0
-        ):
+        following = kinds[j : j + 1] or "$"
+        if following in "ahl{" or (following in "bf" and depth > 0 and operators == 0):
             while leading < len(run) and run[leading].type == "LPAREN" and depth > 0:
                 leading += 1
                 depth -= 1
@@ -86,7 +79,7 @@ def _end_within_a_proof(kinds: str, start: int) -> int:
             if depth == 0:
                 return i
             depth -= 1
-        elif kind == " " or (kind == "T" and i > start and kinds[i - 1] in "T)"):
+        elif kind not in "to" or (kind == "t" and i > start and kinds[i - 1] in "t)"):
             return i
     return len(kinds)
 

@@ -84,6 +84,8 @@ def _with_labels(node: Proof, tokens: list[Token]) -> Proof:
         return RuleApplication(
             node.step, node.rule, node.rule_start, node.arguments, node.conclusion, start, node.end, labels
         )
+    if type(node) is Block:
+        return Block(node.steps, start, node.end, labels)
     return replace(node, labels=labels, start=start)
 
 
@@ -341,7 +343,7 @@ def parse_scanned(tokens: Sequence[Coarse], text: str, language: Literal["ndl", 
     return ParsedProof(text, root, count_steps(tokens), language, Places(text))
 
 
-def _located(error: _Unfit, tokens: Sequence[AnyToken], text: str, language: str) -> ProofSyntaxError:
+def _located(error: _Unfit, tokens: Sequence[Coarse], text: str, language: str) -> ProofSyntaxError:
     token = error.token
     expected = sorted(error.expected - {"STEP", "STEPS"})
     fitting = [name for name in _READABLE if name in expected and name not in _NOT_IN[language]]

@@ -15,7 +15,7 @@ from operator import attrgetter
 from typing import Any, Final
 
 from proofgrid.checker.formulas import Formula
-from proofgrid.checker.natural.between import STEP_ENDS, STEP_STARTS, braces, semicolons
+from proofgrid.checker.natural.between import UNSEPARATED, braces, semicolons
 from proofgrid.checker.natural.careless import CarelessSteps
 from proofgrid.checker.natural.characters import Normalised, Repair
 from proofgrid.checker.natural.heads import join_words, read_calls, respell
@@ -32,6 +32,7 @@ from proofgrid.checker.natural.lexer import (
     Coarse,
     Steps,
     Token,
+    kinds_of,
     scan_through,
     tokenize_loosely,
 )
@@ -74,16 +75,16 @@ def repair_around_steps(
     plain = normalised.text
     careless: CarelessSteps | None = None
     tokens: list[Any]
-    if "[" in plain or _JOINED.search(plain):
+    if "[" in plain or _has_joined(plain):
         tokens = tokenize_loosely(plain, language)
     elif scanned is None:
         careless = CarelessSteps(plain, language)
         tokens = scan_through(plain, language, careless.row)
     else:
         tokens = [Steps([token]) if isinstance(token, Application) else token for token in scanned]
-    types = [token.type for token in tokens]
-    if "STEPS" in types:
-        if "LPAREN" in types or _is_bare(types):
+    kinds = kinds_of(tokens)
+    if "s" in kinds:
+        if "(" in kinds or _BARE.search(kinds) is not None:
             tokens = _taken_apart(tokens, plain, language)
             careless = None
     else:
@@ -113,35 +114,25 @@ def _taken_apart(tokens: Sequence[Coarse], plain: str, language: str) -> list[An
     return out
 
 
-def _is_bare(types: Sequence[str]) -> bool:
-    """Whether a hypothesis may have no block: of the steps after it, the first would become one."""
-    for i, kind in enumerate(types):
-        if kind in ("ASSUME", "SUPPOSE"):
-            block = i + 3 if types[i + 1 : i + 2] == ["LABEL"] else i + 2
-            if types[block : block + 1] != ["LBRACE"]:
-                return True
-    return False
-
-
 def _mended(
     tokens: list[Any], normalised: Normalised, text: str, careless: CarelessSteps | None = None
 ) -> tuple[list[Any], list[Repair]]:
     """The tokens after every repair of tokens, with all repairs; ``careless`` has those made before."""
     repairs = list(normalised.repairs)
+    words: bool | None = None  # whether there are words of rules side by side, where that is known
     made: dict[Any, list[Repair]] = {}
     if careless is not None:
         made = {formulas: careless.parentheses, _punctuation: careless.stray, semicolons: careless.semicolons}
-    seen: set[str | tuple[str, str]] | None = None  # where it is not known yet
-    for meets, mend in _PASSES:
-        if seen is None and meets is not None:
-            seen = _neighbours(tokens)
-        if (meets is None or seen is None or not seen.isdisjoint(meets)) or (
-            mend is join_words and _JOINED.search(normalised.text)
-        ):
-            mended = read_calls(tokens, repairs, text) if mend is read_calls else mend(tokens, repairs)
+    kinds = kinds_of(tokens)
+    for meets, of_words, mend in _PASSES:
+        met = meets.search(kinds) is not None or (mend is join_words and _has_joined(normalised.text))
+        if not met and of_words:
+            words = _have_rule_words(tokens, kinds) if words is None else words
+        if met or (of_words and words):
+            mended = read_calls(tokens, repairs, text) if mend is read_calls else mend(tokens, repairs, kinds)
             if mended != tokens:
-                tokens = mended
-                seen = None
+                tokens, words = mended, None
+                kinds = kinds_of(tokens)
         repairs += made.get(mend, ())  # at one offset repairs stand in the order of the passes
     repairs += respell(tokens)
     if careless is not None:
@@ -153,126 +144,96 @@ def _mended(
 
 def _move(tokens: Sequence[Coarse], normalised: Normalised) -> None:
     """The tokens of a normalised text at their places in the original."""
-    if not any([type(token) is Steps for token in tokens]):  # noqa: C419 (a generator costs more)
-        _move_single(tokens, normalised)
-        return
-    parts: list[Any] = []  # tokens, terms and labels in text order, and plain steps before the rest of theirs
+    parts: list[Any] = []  # all that has a place of its own, in text order, but for rules
+    steps: list[Application] = []
     for token in tokens:
         if type(token) is Steps:
+            steps += token.steps
             for step in token.steps:
                 parts += step.labels
                 if step.conclusion is not None:
                     parts.append(step.conclusion)
-                parts.append(step)
                 parts += step.arguments
-        else:
+        elif token.start < token.end:
             parts.append(token)
-    offsets: list[int] = []
-    for part in parts:
-        if isinstance(part, Application):
-            offsets += (part.rule_start, part.rule_start)
-        elif part.start == part.end:  # a ';' that was added behind a step
-            offsets += (part.end - 1, part.end - 1)
-        else:
-            offsets += (part.start, part.end - 1)
-    moved = iter(normalised.originals(offsets))
+    moved = iter(normalised.originals([at for part in parts for at in (part.start, part.end - 1)]))
     for part, start, last in zip(parts, moved, moved, strict=True):
-        if isinstance(part, Application):
-            part.rule_start = start
-        elif part.start == part.end:
-            part.start = part.end = last + 1
-        else:
-            part.start, part.end = start, max(start, last + 1)
-    for token in tokens:
-        if type(token) is Steps:
-            for step in token.steps:
-                step.labels = tuple(
-                    [Label(label.text, label.start, label.start + len(label.text)) for label in step.labels]
-                )
-                first = (*step.labels, step.conclusion)[0]
-                step.start = step.rule_start if first is None else first.start
-                step.end = step.arguments[-1].end
+        part.start = start
+        part.end = last + 1 if last >= start else start
+    for step, start in zip(steps, normalised.originals([step.rule_start for step in steps]), strict=True):
+        step.start = step.rule_start = start
+        if step.conclusion is not None:
+            step.start = step.conclusion.start
+        if step.labels:
+            step.labels = tuple([Label(name.text, name.start, name.start + len(name.text)) for name in step.labels])
+            step.start = step.labels[0].start
+        step.end = step.arguments[-1].end
+    if steps:
+        for row, token in pairwise(tokens):
+            if token.start == token.end and type(token) is Token:  # a ';' that was added behind the row
+                token.start = token.end = row.end
 
 
-def _move_single(tokens: Sequence[Any], normalised: Normalised) -> None:
-    """Tokens at their places in the original, none of which is a row of steps."""
-    moved = iter(normalised.originals([offset for token in tokens for offset in (token.start, token.end - 1)]))
-    for token, start, last in zip(tokens, moved, moved, strict=True):
-        token.start = start
-        token.end = last + 1 if last >= start else start
+def _has_joined(text: str) -> bool:
+    """Whether a word may be written as two that ends a rule's name, or with ``_`` in it."""
+    folded = text.casefold()
+    return ("suppose" in folded or "contradiction" in folded) and _JOINED.search(text) is not None
 
 
-def _neighbours(tokens: Sequence[AnyToken]) -> set[str | tuple[str, str]]:
-    """The types that occur, and every two that stand side by side; "END" is before the first and after the last.
-
-    A stray character has its own for a type, and is "UNKNOWN" besides. "RULE WORDS" is there where the first of two
-    words side by side names a rule, or both do together; "GLUED", where there is no space between two terms. What a
-    repair mends shows in all this, and most repairs have nothing to mend in a text.
-    """
-    types = ["END", *[token.type for token in tokens], "END"]
-    stray = "UNKNOWN" in types
-    if stray:
-        types[1:-1] = [token.text if token.type == "UNKNOWN" else token.type for token in tokens]
-    pairs = set(pairwise(types))
-    seen: set[str | tuple[str, str]] = {*(kind for pair in pairs for kind in pair), *pairs}
-    if stray:
-        seen.add("UNKNOWN")
-    if not pairs.isdisjoint(_SIDE_BY_SIDE):
-        beside = [
-            (one, other)
-            for one, other, pair in zip(tokens, tokens[1:], pairwise(types[1:]), strict=False)
-            if pair in _SIDE_BY_SIDE
-        ]
-        if any(one.end == other.start for one, other in beside):
-            seen.add("GLUED")
-        words = {(one.text, other.text) for one, other in beside}
-        if any(spelled_rule(one) or spelled_rule(f"{one}-{other}") for one, other in words):
-            seen.add("RULE WORDS")
-    return seen
+def _have_rule_words(tokens: Sequence[AnyToken], kinds: str) -> bool:
+    """Whether the first of two words side by side names a rule, or both do together."""
+    words = {(tokens[at].text, tokens[at + 1].text) for at in map(re.Match.start, _SIDE_BY_SIDE.finditer(kinds))}
+    return any(spelled_rule(one) or spelled_rule(f"{one}-{other}") for one, other in words)
 
 
-def _punctuation(tokens: list[AnyToken], repairs: list[Repair]) -> list[AnyToken]:
+def _punctuation(tokens: list[AnyToken], repairs: list[Repair], kinds: str) -> list[AnyToken]:
     """Double semicolons, and a step's stray final ``.`` or ``,``."""
     out: list[AnyToken] = []
-    n = len(tokens)
-    for i, token in enumerate(tokens):
-        kind = token.type
-        following = tokens[i + 1].type if i + 1 < n else "END"
-        if kind == "SEMI":
+    last = 0
+    for match in _STRAY.finditer(kinds):
+        i = match.start()
+        out += tokens[last:i]
+        last = i + 1
+        token, kind = tokens[i], kinds[i]
+        following = kinds[last : last + 1] or "$"
+        if kind == ";":
             if out and out[-1].type == "SEMI":
                 repairs.append(Repair(DOUBLE_SEMICOLON, token.start, "dropped a second ';'"))
                 continue
-            if not out or out[-1].type == "LBRACE" or following == "END":
+            if not out or out[-1].type == "LBRACE" or following == "$":
                 repairs.append(Repair(STRAY_PUNCTUATION, token.start, "dropped a ';' that separates nothing"))
                 continue
-        elif kind == "UNKNOWN" and token.text in (".", ":", "=") and _numbers_a_step(out, following):
+        elif kind in ".:=" and _numbers_a_step(out, following):
             head = out.pop()
             shown = shorten(f"{head.text}{token.text}")
             repairs.append(Repair(CONCLUSION_REPLACED, head.start, f"read '{shown}' as the step's name"))
-            if following != "LABEL":
+            if following != "l":
                 out.append(Token("LABEL", head.text, head.start, token.end))
             continue
-        elif kind == "UNKNOWN" and token.text == "." and following in ("SEMI", "RBRACE", "END", "TERM", *STEP_STARTS):
+        elif kind == "." and following in ";}$t" + _STEP_STARTS:
             repairs.append(Repair(STRAY_PUNCTUATION, token.start, "dropped a stray '.'"))
             continue
-        elif kind == "COMMA" and following in ("SEMI", "RBRACE", "END"):
+        elif kind == "," and following in ";}$":
             repairs.append(Repair(STRAY_PUNCTUATION, token.start, "dropped a stray ','"))
             continue
         out.append(token)
-    return out
+    return out + tokens[last:]
 
 
 def _numbers_a_step(out: Sequence[AnyToken], following: str) -> bool:
-    """Whether the last token, before a ``.`` or ``:``, stands at the start of a step: ``1. B BY ...``, ``s1: ...``."""
+    """Whether the last token, before a ``.`` or ``:``, stands at the start of a step: ``1. B BY ...``, ``s1: ...``.
+
+    ``following`` is the kind of the token after that.
+    """
     if not out or (len(out) > 1 and out[-2].type not in ("SEMI", "LBRACE", "RBRACE")):
         return False
-    if following != "TERM" and following not in STEP_STARTS:
+    if following not in "t" + _STEP_STARTS:
         return False
     head = out[-1]
     return isinstance(head, Term) and head.is_name and UNFILLED.fullmatch(head.text) is None
 
 
-def _conclusions(tokens: list[AnyToken], repairs: list[Repair]) -> list[AnyToken]:
+def _conclusions(tokens: list[AnyToken], repairs: list[Repair], _: str) -> list[AnyToken]:
     """A conclusion's name with symbols stuck to it: ``(b1 BY ...``, ``"b1" BY ...``, ``b@1 BY ...``.
 
     Only what is written without a space is one name: words before ``BY`` may be anything.
@@ -307,7 +268,7 @@ def _conclusions(tokens: list[AnyToken], repairs: list[Repair]) -> list[AnyToken
     return out
 
 
-def _heads(tokens: list[AnyToken], repairs: list[Repair]) -> list[AnyToken]:
+def _heads(tokens: list[AnyToken], repairs: list[Repair], _: str) -> list[AnyToken]:
     """What stands before a rule: a missing ``on``, a label that is no name."""
     out: list[AnyToken] = []
     n = len(tokens)
@@ -362,42 +323,24 @@ def renumber(tokens: Sequence[Coarse]) -> None:
                 plain.step = step
 
 
-_SIDE_BY_SIDE: Final = frozenset([("TERM", "TERM"), ("TERM", "APPLY")])
 _JOINED = re.compile(r"suppose(?!-absurd)|(?<!by-)contradiction", re.IGNORECASE)
-_PASSES: Final[tuple[tuple[frozenset[str | tuple[str, str]] | None, Any], ...]] = (
-    (
-        frozenset([":", "=", ("BY", "FROM"), ("FROM", "ON"), "RULE WORDS"]),
-        join_words,
-    ),
-    (
-        frozenset(
-            [
-                *("RULE WORDS", ("APPLY", "LBRACE"), ("FROM", "LBRACE")),
-                *((head, mark) for head in ("TERM", "APPLY", "FROM") for mark in ("LPAREN", "[")),
-            ]
-        ),
-        read_calls,
-    ),
-    (frozenset(["OP", "LPAREN", "RPAREN"]), formulas),
-    (
-        frozenset(
-            [
-                *(".", ":", "="),
-                *(("SEMI", mark) for mark in ("SEMI", "END")),
-                *((mark, "SEMI") for mark in ("END", "LBRACE", "COMMA")),
-                *(("COMMA", mark) for mark in ("RBRACE", "END")),
-            ]
-        ),
-        _punctuation,
-    ),
-    (frozenset(["UNKNOWN", "LPAREN", "RPAREN", "GLUED"]), _conclusions),
-    (frozenset(["ASSIGN", "RULE WORDS", ("TERM", "LPAREN"), ("TERM", "LABEL")]), _heads),
-    (
-        frozenset(
-            (end, start) for end in STEP_ENDS for start in (*STEP_STARTS, "TERM") if (end, start) != ("TERM", "LBRACE")
-        ),
-        semicolons,
-    ),
-    (None, braces),
+_STEP_STARTS: Final = "lah{"
+"""Kinds of tokens with which a step begins, besides a term."""
+_SIDE_BY_SIDE = re.compile("t(?=[ta])")
+_BARE = re.compile(r"h(?!(?:l.|[^l])\{)")
+"""A hypothesis that may have no block: of the steps after it, the first would become one."""
+_STRAY = re.compile(r"(?<![^;{.:=,]);|;$|[.:=,]")
+_PASSES: Final[tuple[tuple[re.Pattern[str], bool, Any], ...]] = (
+    (re.compile(r"[baf]:|ht[:=]|t:=|bf|fn"), True, join_words),
+    (re.compile(r"[af]\{|[taf][(\[]"), True, read_calls),
+    (re.compile(r"[o()]"), False, formulas),
+    (re.compile(r"^;|[;{];|;$|\.(?:[;}tlah{]|$)|(?:^|[;{}])t[.:=][tlah{]|,(?:[;}]|$)"), False, _punctuation),
+    (re.compile(r"[t?().:=\[\]]{2}ba"), False, _conclusions),
+    (re.compile(r"t[(Al]"), True, _heads),
+    (UNSEPARATED, False, semicolons),
+    (re.compile(""), False, braces),
 )
-"""The repairs of tokens in their order, each with the types and neighbours without which it has nothing to mend."""
+"""The repairs of tokens in their order, each with what it mends as kinds of tokens side by side (:func:`kinds_of`).
+
+The second is whether it mends words of rules side by side, too. Most repairs have nothing to mend in a text.
+"""
