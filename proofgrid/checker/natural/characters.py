@@ -60,8 +60,8 @@ _FOREIGN = re.compile(
     _signs("-") + rf"|(?P<word>[A-Za-z0-9_'][{_NAMED}]*+)|(?P<open>\()|(?P<close>\))|(?P<end>[{{}};]|:=)",
     re.MULTILINE,
 )
-_SYMBOLS = re.compile(_signs(rf"[{_NAMED}]"), re.MULTILINE)
-"""The same in a text without a word to replace: names need not be looked at."""
+_SYMBOLS = re.compile(rf"(?=[<=&|!/\\^-]|^[ \t+(0-9slSL])(?:{_signs(f'[{_NAMED}]')})", re.MULTILINE)
+"""The same in a text without a word to replace: names need not be looked at, and few characters begin a sign."""
 _A_SIGN = re.compile(r"[<=&|!/\\^-]")
 _AN_ITEM = re.compile(r"\n[ \t]*+[+(0-9slSL]")
 _SPECIAL_WORD = re.compile(rf"(?<![{_NAMED}])-*+(?:'|(?i:and|or|not|implies|iff|v|premise)(?![{_NAMED}]))")

@@ -385,7 +385,7 @@ def _scan(
             word = match.group(1)
             kind = keywords.get(word.lower())
             if kind is None:
-                append(Term(word, match.start(1), at))
+                append(Term(word, at - len(word), at))
             elif kind == "FROM":
                 steps += 1
                 append(Token("FROM", word, match.start(1), at, steps))
@@ -434,7 +434,7 @@ def _scan(
                 append(Term(text[start:stop], start, stop))
         elif group == 6:
             word = match.group(6)
-            append(Token(_PUNCTUATION[word], word, match.start(6), at))
+            append(Token(_PUNCTUATION[word], word, at - 1, at))
             fresh = in_rows and (word == ";" or word == "{")
         elif group == 7:
             append(Token("ASSIGN", ":=", match.start(7), at))
