@@ -49,11 +49,6 @@ class CarelessSteps:
         """The rule that the first of two words side by side names, or both of them do together."""
 
     @property
-    def repaired(self) -> bool:
-        """Whether any step needed a repair."""
-        return bool(self._closed_at or self.dots or self._unended or self._respelled)
-
-    @property
     def parentheses(self) -> list[Repair]:
         """The repairs of parentheses, at the places that the steps have now."""
         message = "added the missing parentheses of"

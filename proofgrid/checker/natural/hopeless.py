@@ -36,7 +36,7 @@ _STEP = re.compile(
     re.IGNORECASE,
 )
 _BRACE = re.compile(r"[{}]")
-_PARENTHESIS = re.compile(r"[()\[\]]")
+_PARENTHESES = re.compile(r"[(\[]++|[)\]]++")
 _LEVELS: Final = {"{": 1, "}": -1, "(": 1, ")": -1, "[": 1, "]": -1}
 
 
@@ -123,14 +123,16 @@ def _is_the_same(error: ProofSyntaxError, plain: str, size: int) -> bool:
     if error.offset >= size - _MARGIN or str(error).startswith(("the proof ends", "there is no proof")):
         return False
     opened: list[int] = []
-    for match in _PARENTHESIS.finditer(plain, 0, size):
-        if match[0] in "([":
-            opened.append(match.start())
-        elif opened:
-            opened.pop()
+    for match in _PARENTHESES.finditer(plain, 0, size):
+        at, end = match.span()
+        if plain[at] in "([":
+            opened += range(at, end)
+        else:
+            del opened[max(0, len(opened) - (end - at)) :]
     if not opened or opened[0] > error.offset:
         return True
-    return min(accumulate(map(_LEVELS.__getitem__, _PARENTHESIS.findall(plain, size))), default=0) >= 0
+    rows = _PARENTHESES.findall(plain, size)
+    return min(accumulate([len(row) * _LEVELS[row[0]] for row in rows]), default=0) >= 0
 
 
 def _in_a_comment(text: str, size: int) -> bool:

@@ -9,7 +9,9 @@ twelve deep, and parentheses deeper than that are matched in one pass.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from array import array
+from collections.abc import Callable, Iterator, Sequence
+from itertools import repeat
 from typing import Final, TypeAlias
 
 from proofgrid.checker.natural.syntax import Application, From, Label, LarkToken, RuleApplication, Term
@@ -22,8 +24,9 @@ UNFILLED: Final = re.compile(rf"(?<![{NAME_CHARACTERS}])(?:GAP-?[0-9]+|MASK-?[0-
 """A slot that an answer should have filled."""
 _PUNCTUATION: Final = {",": "COMMA", ";": "SEMI", "{": "LBRACE", "}": "RBRACE", ")": "RPAREN"}
 
+_LEVELS: Final = 12
 _formula = r"\([^(){};,:]*+\)"
-for _ in range(11):
+for _ in range(_LEVELS - 1):
     _formula = rf"\((?:[^(){{}};,:]++|{_formula})*+\)"
 FORMULA: Final = _formula
 """What looks like a formula in parentheses, up to twelve levels of them."""
@@ -46,7 +49,9 @@ _STEP: Final = {language: re.compile(rf"{step}(?:;|(?=}})|\Z)", re.ASCII) for la
 _COMMENT = re.compile(r"#[^\n]*")
 _WORDS_OF_A_PROOF = re.compile(rf"(?<![{NAME_CHARACTERS}])(?i:on|by|from|assume|suppose-absurd)(?![{NAME_CHARACTERS}])")
 _STRAY = re.compile(r"\?")
-_BRACKET = re.compile(r"[(){};,]|:=")
+_BRACKETS = re.compile(r"\(++|\)++|[{};,]|:=")
+_OPENED = re.compile(r"\(*+")
+_CLOSED = re.compile(r"\)*+")
 
 
 class Token(LarkToken):
@@ -140,8 +145,8 @@ class _Deep:
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._ends: dict[int, int] = {}
-        self._matched = 0  # up to here every `(` has its end in _ends, or none
+        self._ends = array("i", bytes(4 * len(text)))
+        self._matched = 0  # up to here every `(` has its end in _ends, or 0
         self._searched = 0
         self._word = -1  # the first word of a proof from _searched on
 
@@ -152,8 +157,8 @@ class _Deep:
         """
         if start >= self._matched:
             self._match(start)
-        stop = self._ends.get(start)
-        if stop is None:
+        stop = self._ends[start]
+        if not stop:
             return None
         if not self._searched <= start <= self._word:
             found = _WORDS_OF_A_PROOF.search(self._text, start)
@@ -162,19 +167,33 @@ class _Deep:
         return None if self._word < stop else stop
 
     def _match(self, start: int) -> None:
+        ends, text = self._ends, self._text
         opened: list[int] = []
-        for match in _BRACKET.finditer(self._text, start):
-            symbol = match.group()
+        for match in _BRACKETS.finditer(text, start):
+            at, end = match.span()
+            symbol = text[at]
             if symbol == "(":
-                opened.append(match.start())
-            elif symbol == ")" and opened:
-                self._ends[opened.pop()] = match.end()
+                opened += range(at, end)
+                continue
+            if symbol == ")":
+                end = min(end, at + len(opened))
+                for after in range(at + 1, end + 1):
+                    ends[opened.pop()] = after
             else:
                 opened.clear()
             if not opened:
-                self._matched = match.end()
+                self._matched = end
                 return
-        self._matched = len(self._text)
+        self._matched = len(text)
+
+    def row_end(self, start: int) -> int:
+        """Where a row of ``(`` stops that opens no formula: from ``start``, up to the last that are not too deep."""
+        match = _OPENED.match(self._text, start)
+        assert match is not None
+        last = match.end() - _LEVELS
+        while start < last and self.end(start) is None:
+            start += 1
+        return start
 
 
 def count_steps(tokens: Sequence[Coarse]) -> int:
@@ -333,6 +352,12 @@ def step_of(match: re.Match[str], number: int, language: str) -> Application:
     return From(number, "from", rule_start, tuple(arguments), conclusion, start, end, labels)
 
 
+def _row_of(kind: str, mark: str, start: int, end: int) -> Iterator[Token]:
+    """A token for each of the same marks in a row."""
+    places = [*range(start, end + 1)]
+    return map(Token, repeat(kind), repeat(mark), places[:-1], places[1:])
+
+
 def _scan(
     text: str,
     language: str,
@@ -429,6 +454,9 @@ def _scan(
                     if rows:
                         tokens[:] = tokenize_loosely(text[:start], language)
                 append(Token("LPAREN", "(", start, at))
+                if step is None:
+                    first, at = at, deep.row_end(at)
+                    tokens += _row_of("LPAREN", "(", first, at)
             else:
                 at = stop
                 append(Term(text[start:stop], start, stop))
@@ -436,6 +464,9 @@ def _scan(
             word = match.group(6)
             append(Token(_PUNCTUATION[word], word, at - 1, at))
             fresh = in_rows and (word == ";" or word == "{")
+            if word == ")" == text[at : at + 1]:
+                first, at = at, _CLOSED.match(text, at).end()  # type: ignore[union-attr]
+                tokens += _row_of("RPAREN", ")", first, at)
         elif group == 7:
             append(Token("ASSIGN", ":=", match.start(7), at))
         else:

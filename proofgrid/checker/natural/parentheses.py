@@ -14,6 +14,9 @@ from proofgrid.checker.natural.syntax import Term
 from proofgrid.checker.parsing import shorten
 
 _BEGINS = re.compile(r"[o()]|t(?=[o()])")
+_OPENED = re.compile(r"\(++(?=[ahl{])")
+"""Parentheses in which proofs begin."""
+_CLOSED = re.compile(r"\)++")
 _RUN = re.compile(r"(?:[o()]|t(?=[o()]))(?:[o()]|(?<![t)])t)*+")
 """All of one formula: two terms side by side are none, nor are a ``)`` and a term."""
 
@@ -31,19 +34,20 @@ def formulas(tokens: list[AnyToken], repairs: list[Repair], kinds: str) -> list[
         if i < whole.start():
             out += tokens[i : whole.start()]
         i, j = whole.span()
+        of_proofs = _OPENED.match(kinds, i) or (proofs_open and _CLOSED.match(kinds, i, i + proofs_open))
+        if of_proofs:
+            j = of_proofs.end()
+            proofs_open += j - i if kinds[i] == "(" else i - j
+            out += tokens[i:j]
+            i = j
+            continue
         if proofs_open:
             j = _end_within_a_proof(kinds, i)
-        found = kinds[i:j]
-        depth = found.count("(") - found.count(")")
-        operators = found.count("o")
+        operators = kinds.count("o", i, j)
         run = tokens[i:j]
-        if not run:  # the ')' of a proof in parentheses
-            proofs_open -= 1
-            out.append(tokens[i])
-            i += 1
-            continue
         leading = 0
         following = kinds[j : j + 1] or "$"
+        depth = kinds.count("(", i, j) - kinds.count(")", i, j) if following in "ahl{bf" else 0
         if following in "ahl{" or (following in "bf" and depth > 0 and operators == 0):
             while leading < len(run) and run[leading].type == "LPAREN" and depth > 0:
                 leading += 1
@@ -55,11 +59,12 @@ def formulas(tokens: list[AnyToken], repairs: list[Repair], kinds: str) -> list[
             written = " ".join([t.text for t in run])
             made = known.get((written, operators > 0))
             if made is None:
-                made = known[written, operators > 0] = one_formula(run, written, operators)
-            text, shown = made
+                text, shown = one_formula(run, written, operators)
+                made = known[written, operators > 0] = text, f"added the missing parentheses of {shown}"
+            text, message = made
             if text is not None:
                 out.append(Term(text, run[0].start, run[-1].end))
-                repairs.append(Repair(MISSING_PARENTHESES, run[0].start, f"added the missing parentheses of {shown}"))
+                repairs.append(Repair(MISSING_PARENTHESES, run[0].start, message))
             else:
                 out.extend(run)
         else:

@@ -199,7 +199,7 @@ def _read_scanned(
     proof = parse_scanned(tokens, plain, language)
     if proof is not None:
         return Reading(proof=proof, formulas=formulas, repairs=[])
-    if not tolerant or tokens[-1].type == "UNKNOWN" or _ELSEWHERE_REPAIRED.search(plain) is not None:
+    if not tolerant or not tokens or tokens[-1].type == "UNKNOWN" or _ELSEWHERE_REPAIRED.search(plain) is not None:
         return None
     whole, repairs = _in_order(tokens)
     proof = parse_scanned(whole, plain, language) if repairs else None
