@@ -48,7 +48,6 @@ _STEP: Final = {language: re.compile(rf"{step}(?:;|(?=}})|\Z)", re.ASCII) for la
 """Such a step with the ``;`` after it, or up to a ``}``."""
 _COMMENT = re.compile(r"#[^\n]*")
 _WORDS_OF_A_PROOF = re.compile(rf"(?<![{NAME_CHARACTERS}])(?i:on|by|from|assume|suppose-absurd)(?![{NAME_CHARACTERS}])")
-_STRAY = re.compile(r"\?")
 _BRACKETS = re.compile(r"\(++|\)++|[{};,]|:=")
 _OPENED = re.compile(r"\(*+")
 _CLOSED = re.compile(r"\)*+")
@@ -202,43 +201,6 @@ def count_steps(tokens: Sequence[Coarse]) -> int:
         if not isinstance(token, Term) and token.step:
             return token.step
     return 0
-
-
-_KINDS: Final = {
-    "TERM": "t",
-    "STEPS": "s",
-    "LABEL": "l",
-    "APPLY": "a",
-    "FROM": "f",
-    "BY": "b",
-    "ON": "n",
-    "ASSUME": "h",
-    "SUPPOSE": "h",
-    "OP": "o",
-    "ASSIGN": "A",
-    "UNKNOWN": "?",
-    "LPAREN": "(",
-    "RPAREN": ")",
-    **{name: mark for mark, name in _PUNCTUATION.items()},
-}
-_MARKS_OF_THEIR_OWN: Final = frozenset(".:=[]")
-
-
-def kinds_of(tokens: Sequence[Coarse]) -> str:
-    """One character for the type of each token, so that patterns find what stands side by side.
-
-    ``t`` a term, ``s`` steps in a row, ``l`` a label, ``a`` a rule with its ``on``, ``f`` ``from``, ``b`` ``by``, ``n``
-    ``on``, ``h`` a word before a hypothesis, ``o`` a connective, ``A`` ``:=``; a mark is itself, and any other ``?``.
-    """
-    kinds = "".join([_KINDS[token.type] for token in tokens])
-    if "?" not in kinds:
-        return kinds
-    single = list(kinds)
-    for match in _STRAY.finditer(kinds):
-        text = tokens[match.start()].text  # type: ignore[union-attr]
-        if text in _MARKS_OF_THEIR_OWN:
-            single[match.start()] = text
-    return "".join(single)
 
 
 def fuse(tokens: Sequence[Coarse]) -> list[Coarse | Terms]:

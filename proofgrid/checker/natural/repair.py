@@ -32,7 +32,6 @@ from proofgrid.checker.natural.lexer import (
     Coarse,
     Steps,
     Token,
-    kinds_of,
     scan_through,
     tokenize_loosely,
 )
@@ -82,7 +81,7 @@ def repair_around_steps(
         tokens = scan_through(plain, language, careless.row)
     else:
         tokens = [Steps([token]) if isinstance(token, Application) else token for token in scanned]
-    kinds = kinds_of(tokens)
+    kinds = _kinds_of(tokens)
     if "s" in kinds:
         if "(" in kinds or _BARE.search(kinds) is not None:
             tokens = _taken_apart(tokens, plain, language)
@@ -123,7 +122,7 @@ def _mended(
     made: dict[Any, list[Repair]] = {}
     if careless is not None:
         made = {formulas: careless.parentheses, _punctuation: careless.stray, semicolons: careless.semicolons}
-    kinds = kinds_of(tokens)
+    kinds = _kinds_of(tokens)
     for meets, of_words, mend in _PASSES:
         met = meets.search(kinds) is not None or (mend is join_words and _has_joined(normalised.text))
         if not met and of_words:
@@ -132,7 +131,7 @@ def _mended(
             mended = read_calls(tokens, repairs, text) if mend is read_calls else mend(tokens, repairs, kinds)
             if mended != tokens:
                 tokens, words = mended, None
-                kinds = kinds_of(tokens)
+                kinds = _kinds_of(tokens)
         repairs += made.get(mend, ())  # at one offset repairs stand in the order of the passes
     repairs += respell(tokens)
     if careless is not None:
@@ -172,6 +171,23 @@ def _move(tokens: Sequence[Coarse], normalised: Normalised) -> None:
         for row, token in pairwise(tokens):
             if token.start == token.end and type(token) is Token:  # a ';' that was added behind the row
                 token.start = token.end = row.end
+
+
+def _kinds_of(tokens: Sequence[Coarse]) -> str:
+    """One character for the type of each token, so that patterns find what stands side by side.
+
+    ``t`` a term, ``s`` steps in a row, ``l`` a label, ``a`` a rule with its ``on``, ``f`` ``from``, ``b`` ``by``, ``n``
+    ``on``, ``h`` a word before a hypothesis, ``o`` a connective, ``A`` ``:=``; a mark is itself, and any other ``?``.
+    """
+    kinds = "".join([_KINDS[token.type] for token in tokens])
+    if "?" not in kinds:
+        return kinds
+    single = list(kinds)
+    for match in re.finditer(r"\?", kinds):
+        text = tokens[match.start()].text  # type: ignore[union-attr]
+        if text in _MARKS_OF_THEIR_OWN:
+            single[match.start()] = text
+    return "".join(single)
 
 
 def _has_joined(text: str) -> bool:
@@ -323,6 +339,27 @@ def renumber(tokens: Sequence[Coarse]) -> None:
                 plain.step = step
 
 
+_KINDS: Final = {
+    "TERM": "t",
+    "STEPS": "s",
+    "LABEL": "l",
+    "APPLY": "a",
+    "FROM": "f",
+    "BY": "b",
+    "ON": "n",
+    "ASSUME": "h",
+    "SUPPOSE": "h",
+    "OP": "o",
+    "ASSIGN": "A",
+    "UNKNOWN": "?",
+    "LPAREN": "(",
+    "RPAREN": ")",
+    "COMMA": ",",
+    "SEMI": ";",
+    "LBRACE": "{",
+    "RBRACE": "}",
+}
+_MARKS_OF_THEIR_OWN: Final = frozenset(".:=[]")
 _JOINED = re.compile(r"suppose(?!-absurd)|(?<!by-)contradiction", re.IGNORECASE)
 _STEP_STARTS: Final = "lah{"
 """Kinds of tokens with which a step begins, besides a term."""
@@ -340,7 +377,7 @@ _PASSES: Final[tuple[tuple[re.Pattern[str], bool, Any], ...]] = (
     (UNSEPARATED, False, semicolons),
     (re.compile(""), False, braces),
 )
-"""The repairs of tokens in their order, each with what it mends as kinds of tokens side by side (:func:`kinds_of`).
+"""The repairs of tokens in their order, each with what it mends as kinds of tokens side by side (:func:`_kinds_of`).
 
 The second is whether it mends words of rules side by side, too. Most repairs have nothing to mend in a text.
 """
