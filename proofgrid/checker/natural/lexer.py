@@ -31,9 +31,12 @@ for _ in range(_LEVELS - 1):
 FORMULA: Final = _formula
 """What looks like a formula in parentheses, up to twelve levels of them."""
 _TOKEN = rf"\s*+(?:({IDENTIFIER})(?:\s*+(:=)|\s++((?i:on))(?![{NAME_CHARACTERS}]))?+|({_formula})|(\()|([,;{{}})])|(:=)"
-_NEXT = re.compile(rf"{_TOKEN}|(\S))", re.ASCII)
-_NEXT_LOOSELY = re.compile(rf"{_TOKEN}|(<==>|==>|[~&|])|(\S))", re.ASCII)
-"""The same with connectives, as group 8."""
+_NEXT: Final = {
+    operators: (re.compile(_TOKEN + other, re.ASCII), re.compile(_TOKEN.replace(FORMULA, "(?!)") + other, re.ASCII))
+    for operators, other in ((False, r"|(\S))"), (True, r"|(<==>|==>|[~&|])|(\S))"))
+}
+"""By whether connectives are tokens (then group 8): the next token, and the same where a ``(`` is always one."""
+_A_FORMULA = re.compile(FORMULA)
 _NO_KEYWORD = rf"(?!(?=[bofasBOFAS])(?i:by|on|from|assume|suppose-absurd)(?![{NAME_CHARACTERS}]))"
 _WORD = rf"{_NO_KEYWORD}{IDENTIFIER}+"  # possessive: the end of a word is no keyword
 _TERM = rf"(?:{_WORD}|{_formula})"
@@ -49,8 +52,7 @@ _STEP: Final = {language: re.compile(rf"{step}(?:;|(?=}})|\Z)", re.ASCII) for la
 _COMMENT = re.compile(r"#[^\n]*")
 _WORDS_OF_A_PROOF = re.compile(rf"(?<![{NAME_CHARACTERS}])(?i:on|by|from|assume|suppose-absurd)(?![{NAME_CHARACTERS}])")
 _BRACKETS = re.compile(r"\(++|\)++|[{};,]|:=")
-_OPENED = re.compile(r"\(*+")
-_CLOSED = re.compile(r"\)*+")
+_OPENED, _CLOSED = re.compile(r"\(*+"), re.compile(r"\)*+")
 
 
 class Token(LarkToken):
@@ -165,6 +167,10 @@ class _Deep:
             self._word = len(self._text) if found is None else found.start()
         return None if self._word < stop else stop
 
+    def closes(self, start: int) -> bool:
+        """Whether what opens at ``start``, of which :meth:`end` was asked, ends at all."""
+        return self._ends[start] > 0
+
     def _match(self, start: int) -> None:
         ends, text = self._ends, self._text
         opened: list[int] = []
@@ -187,9 +193,7 @@ class _Deep:
 
     def row_end(self, start: int) -> int:
         """Where a row of ``(`` stops that opens no formula: from ``start``, up to the last that are not too deep."""
-        match = _OPENED.match(self._text, start)
-        assert match is not None
-        last = match.end() - _LEVELS
+        last = _OPENED.match(self._text, start).end() - _LEVELS  # type: ignore[union-attr]
         while start < last and self.end(start) is None:
             start += 1
         return start
@@ -332,7 +336,7 @@ def _scan(
     keywords = MACRO_KEYWORDS if language == "macro" else KEYWORDS
     tokens: list[Coarse] = []
     append = tokens.append
-    match_next = (_NEXT_LOOSELY if operators else _NEXT).match
+    match_next = _NEXT[operators][0].match
     match_step = None if step is None else step.match
     in_rows = match_step is not None or read_row is not None
     fresh = in_rows  # whether a step may start here
@@ -366,7 +370,7 @@ def _scan(
                 continue
         match = match_next(text, at)
         assert match is not None
-        group = match.lastindex
+        group = match.lastindex or 0
         at = match.end()
         if group == 1:
             word = match.group(1)
@@ -406,8 +410,15 @@ def _scan(
                 append(Term(word, match.start(4), at))
         elif group == 5:
             start = match.start(5)
-            deep = deep or _Deep(text)
+            if deep is None:
+                deep = _Deep(text)
+                if step is None:
+                    match_next = _NEXT[operators][1].match  # where each `(` ends is known from here on
             stop = deep.end(start)
+            if stop is None and step is None and deep.closes(start):
+                formula = _A_FORMULA.match(text, start)
+                if formula is not None and not holds_a_proof(formula.group()):
+                    stop = formula.end()
             if stop is None:
                 if step is not None and not to_the_end and tokens and tokens[-1].type == "LPAREN":
                     return [*tokens, Token("UNKNOWN", "(", start, at)]  # nor is this
@@ -416,7 +427,7 @@ def _scan(
                     if rows:
                         tokens[:] = tokenize_loosely(text[:start], language)
                 append(Token("LPAREN", "(", start, at))
-                if step is None:
+                if step is None and text.startswith("(", at):
                     first, at = at, deep.row_end(at)
                     tokens += _row_of("LPAREN", "(", first, at)
             else:
@@ -432,7 +443,6 @@ def _scan(
         elif group == 7:
             append(Token("ASSIGN", ":=", match.start(7), at))
         else:
-            assert group is not None
             kind = "OP" if operators and group == 8 else "UNKNOWN"
             append(Token(kind, match.group(group), match.start(group), at))
             if not to_the_end:  # no proof as it stands: the rest need not be read at once
