@@ -234,12 +234,11 @@ class Cleaned:
         whats = self._whats[max(1, bisect_left(self._starts, start)) : bisect_left(self._starts, end)]
         return sum(what[0] != OWN for what in whats)
 
-    def edits(self, start: int, end: int) -> Iterator[Edit]:
-        """The edits in the stretch of the original from ``start`` to ``end``, in order."""
-        return (Edit(what[0], at, what[1], what[2]) for at, what in self.changes(start, end))
-
     def changes(self, start: int, end: int) -> Iterator[tuple[int, _What]]:
-        """The same as offsets and what was done there: a tuple for all that are alike."""
+        """The edits in the stretch of the original from ``start`` to ``end``, in order.
+
+        Each is its offset and what was done there, one tuple for all that are alike.
+        """
         first, after = max(1, bisect_left(self._starts, start)), bisect_left(self._starts, end)
         for at, what in zip(self._starts[first:after], self._whats[first:after], strict=True):
             if what[0] != OWN:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from proofgrid.checker import CheckerError, as_read, check
 from proofgrid.checker.natural.characters import Normalised, is_own
 from proofgrid.checker.places import Places
-from proofgrid.checker.slips import SLIP, Fixes, clean, fix_of_edit, next_slip
+from proofgrid.checker.slips import SLIP, Edit, Fixes, clean, fix_of_edit, next_slip
 from proofgrid.checker.verdict import Language
 
 P = "A # (A ==> B)"
@@ -299,6 +299,6 @@ def test_edits_taken_together_are_the_fixes_of_each(pieces: list[str], times: in
     places, cleaned = Places(text), clean(text, {"implies": "==>"}, own_comment="#")
     together, each = Fixes(), Fixes()
     together.add_edits(cleaned, 0, len(text), places, 3)
-    for edit in cleaned.edits(0, len(text)):
-        each.add(fix_of_edit(edit, places, 3))
+    for at, (kind, was, meant) in cleaned.changes(0, len(text)):
+        each.add(fix_of_edit(Edit(kind, at, was, meant), places, 3))
     assert (together.listed, together.count) == (each.listed, each.count)

@@ -33,7 +33,7 @@ def join_words(tokens: list[AnyToken], repairs: list[Repair], _: str) -> list[An
     out: list[AnyToken] = []
     for i, token in enumerate(tokens):
         kind = token.type
-        if kind not in _JOINED or (kind == "TERM" and token.text[0] == "("):
+        if kind not in _MAY_JOIN or (kind == "TERM" and token.text[0] == "("):
             out.append(token)
             continue
         following = tokens[i + 1] if i + 1 < len(tokens) else None
@@ -91,7 +91,7 @@ def join_words(tokens: list[AnyToken], repairs: list[Repair], _: str) -> list[An
     return out
 
 
-_JOINED = frozenset(["TERM", "APPLY", "FROM", "ON", "UNKNOWN"])
+_MAY_JOIN = frozenset(["TERM", "APPLY", "FROM", "ON", "UNKNOWN"])
 """The tokens that may be joined to what stands before them."""
 _WORDS = frozenset(["TERM", "APPLY", "FROM", "BY", "ON", "LABEL", "STEPS"])
 _HEADS = frozenset(["TERM", "APPLY", "FROM"])

@@ -74,7 +74,7 @@ def repair_around_steps(
     plain = normalised.text
     careless: CarelessSteps | None = None
     tokens: list[Any]
-    if "[" in plain or _has_joined(plain):
+    if "[" in plain or _have_split_words(plain):
         tokens = tokenize_loosely(plain, language)
     elif scanned is None:
         careless = CarelessSteps(plain, language)
@@ -124,7 +124,7 @@ def _mended(
         made = {formulas: careless.parentheses, _punctuation: careless.stray, semicolons: careless.semicolons}
     kinds = _kinds_of(tokens)
     for meets, of_words, mend in _PASSES:
-        met = meets.search(kinds) is not None or (mend is join_words and _has_joined(normalised.text))
+        met = meets.search(kinds) is not None or (mend is join_words and _have_split_words(normalised.text))
         if not met and of_words:
             words = _have_rule_words(tokens, kinds) if words is None else words
         if met or (of_words and words):
@@ -169,7 +169,7 @@ def _move(tokens: Sequence[Coarse], normalised: Normalised) -> None:
         step.end = step.arguments[-1].end
     if steps:
         for row, token in pairwise(tokens):
-            if token.start == token.end and type(token) is Token:  # a ';' that was added behind the row
+            if type(row) is Steps and token.start == token.end and type(token) is Token:  # a ';' that was added
                 token.start = token.end = row.end
 
 
@@ -190,10 +190,10 @@ def _kinds_of(tokens: Sequence[Coarse]) -> str:
     return "".join(single)
 
 
-def _has_joined(text: str) -> bool:
-    """Whether a word may be written as two that ends a rule's name, or with ``_`` in it."""
+def _have_split_words(text: str) -> bool:
+    """Whether ``suppose-absurd`` or a rule of contradiction may be written as two words, or with a ``_``."""
     folded = text.casefold()
-    return ("suppose" in folded or "contradiction" in folded) and _JOINED.search(text) is not None
+    return ("suppose" in folded or "contradiction" in folded) and _SPLIT.search(text) is not None
 
 
 def _have_rule_words(tokens: Sequence[AnyToken], kinds: str) -> bool:
@@ -360,7 +360,7 @@ _KINDS: Final = {
     "RBRACE": "}",
 }
 _MARKS_OF_THEIR_OWN: Final = frozenset(".:=[]")
-_JOINED = re.compile(r"suppose(?!-absurd)|(?<!by-)contradiction", re.IGNORECASE)
+_SPLIT = re.compile(r"suppose(?!-absurd)|(?<!by-)contradiction", re.IGNORECASE)
 _STEP_STARTS: Final = "lah{"
 """Kinds of tokens with which a step begins, besides a term."""
 _SIDE_BY_SIDE = re.compile("t(?=[ta])")
