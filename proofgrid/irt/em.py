@@ -337,7 +337,7 @@ class _Em:
         if self.hierarchy is not None:
             if not self.common:
                 delta = self.hierarchy.together(delta, inverse, variances)
-            follow, variances = self.hierarchy.update(np.stack([log_a, b]), inverse, variances)
+            follow, variances = self.hierarchy.update(np.stack([log_a, b]), inverse, variances, self.damping)
             delta = delta + follow
         delta_a, delta_b = self.damped(np.clip(delta[0], -1.0, 1.0), np.clip(delta[1], -1.5, 1.5))
         scale = (0.0, 0.0) if self.priors is None else (np.log(old_sd * sd), old_mean + mean * old_sd)

@@ -95,12 +95,13 @@ class Hierarchy:
         mean_step = np.where(safe, mean_step, 0.0)
         return step + times(inverse, (p * mean_step)[:, self.group])
 
-    def update(self, parameters: Array, inverse: Array, variances: Array) -> tuple[Array, Array]:
+    def update(self, parameters: Array, inverse: Array, variances: Array, followed: Array) -> tuple[Array, Array]:
         """How the items follow their variances (2 x items), and these.
 
         EM's own update is (k sd^2 + sum of squares and variances) / (k + n), the variances those of the parameters.
         Both grow with the prior's variance itself, hence the creeping: the step is Newton's on the difference, with
-        half of that growth counted, which no table was seen to overshoot.
+        half of that growth counted. ``followed`` is the share of its step that each item makes: what it does not
+        follow is no growth, and counted as such it would throw the variance to and fro.
         """
         variance = self._by_task(variances)
         uncertain = inverse[[0, 2]]
@@ -108,7 +109,7 @@ class Hierarchy:
         old = variance[:, self.group]
         left = np.minimum(uncertain, self.guess)
         share = uncertain / old
-        growth = share**2 * (uncertain < self.guess) + 2 * off**2 / old * share
+        growth = share**2 * (uncertain < self.guess) + followed * 2 * off**2 / old * share
         total, grown = (np.stack([self._sums(x) for x in of]) / (self.worth + self.n) for of in (off**2 + left, growth))
         found = self.worth * self.guess / (self.worth + self.n) + total
         ratio = 1.0 + (found / variance - 1.0) / (1.0 - 0.5 * np.minimum(grown, 1.0))

@@ -151,6 +151,17 @@ def tasks_of(seed: int, items: int, means: tuple[float, ...]) -> tuple[pd.DataFr
     return pd.DataFrame(right.astype(float)), task, b, theta
 
 
+def two_groups_of_models(seed: int) -> tuple[pd.DataFrame, NDArray[np.intp]]:
+    """50 models at -1 and 50 at 1 on three tasks of ten items: responses, task."""
+    rng = np.random.default_rng(seed)
+    theta = np.where(np.arange(100) % 2, 4.0, -4.0) + 0.3 * rng.normal(size=(2, 100))[1]
+    theta = (theta - theta.mean()) / theta.std()
+    task = np.repeat(np.arange(3), 10)
+    a, b = rng.lognormal(0, 0.4, 30), task - 1.0 + rng.normal(0, 0.8, 30)
+    right = rng.random((100, 30)) < 1 / (1 + np.exp(-a * (theta[:, None] - b)))
+    return pd.DataFrame(right.astype(float)), task
+
+
 def test_many_items_of_an_easy_task_do_not_carry_it_away() -> None:
     """The more items a task has, the better its difficulties, and no more passes: also where nearly all is solved."""
     passes = []
@@ -213,6 +224,12 @@ def test_a_nearly_flat_item_is_not_overshot_for_ever() -> None:
         for _ in range(4):
             weight = np.bincount(rng.integers(0, 24, 24), minlength=24).astype(float)
             assert fit_em(replace(data, weight=weight), priors, codes, max_passes=300).converged
+
+
+def test_variances_of_tasks_are_not_overshot_for_ever() -> None:
+    """Two groups of models far apart: a task's variance jumped to and fro while the items' own steps were damped."""
+    table, task = two_groups_of_models(1)
+    assert fit_em(read_responses(table), irt.Priors(hierarchical=True, sd_weight=1), task, max_passes=300).converged
 
 
 @settings(max_examples=15, deadline=None, derandomize=True)
