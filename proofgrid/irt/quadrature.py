@@ -16,6 +16,10 @@ from proofgrid.irt.responses import Array
 
 MAX_POINTS = 3001
 RATIO = 0.9
+POINTS = 61
+"""Of a grid before anything is known of the posteriors."""
+TOO_FINE = 2.5
+"""A grid of spacings smaller than what is allowed by this factor is made anew."""
 _EDGE = 1e-7
 
 
@@ -34,7 +38,7 @@ class Grid:
         return float(self.theta[1] - self.theta[0])
 
 
-def make_grid(low: float = -6.0, high: float = 6.0, points: int = 61, mean: float = 0.0, sd: float = 1.0) -> Grid:
+def make_grid(low: float = -6.0, high: float = 6.0, points: int = POINTS, mean: float = 0.0, sd: float = 1.0) -> Grid:
     """Nodes from ``low`` to ``high`` weighted by a normal density."""
     theta = np.linspace(low, high, points)
     # The density's own constant, not the sum over the nodes: a grid may leave out where no posterior has mass.
@@ -72,6 +76,11 @@ def adapted(grid: Grid, post: Array, ratio: float = RATIO) -> Grid:
         high = max(high, float((mean + 8 * sd).max()), high + 2.0 if post[:, -1].max() > _EDGE else high)
     # A posterior that has collapsed onto one node has no width to go by: halve the spacing and look again.
     wanted = ratio * max(float(sd.min()), 0.4 * grid.step)
+    if wanted > TOO_FINE * grid.step and len(grid.theta) > POINTS:
+        # An early pass with posteriors far too narrow must not make all later ones dear.
+        points = max(POINTS, int(np.ceil((high - low) / (wanted / 1.1))) + 1)
+        if points < len(grid.theta):
+            return make_grid(low, high, points, grid.mean, grid.sd)
     if wanted >= grid.step and low == grid.theta[0] and high == grid.theta[-1]:
         return grid
     if wanted < grid.step:  # a finer grid need not span what no posterior reaches

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from proofgrid import irt
 from proofgrid.irt.em import fit_em
 from proofgrid.irt.fit_statistics import signed_slope
-from proofgrid.irt.quadrature import moments
+from proofgrid.irt.quadrature import RATIO, adapted, make_grid, moments, posterior
 from proofgrid.irt.responses import read_responses
 from tests.irt.simulate import Floats, Truth, simulate
 
@@ -299,3 +299,16 @@ def test_other_refusals() -> None:
         irt.fit_2pl(simulate(0, 3, 2500).responses, engine="girth")
     with pytest.raises(irt.IrtError, match="b_sd"):
         irt.Priors(b_sd=0)
+
+
+def test_a_grid_that_is_far_too_fine_is_made_anew_and_says_the_same() -> None:
+    """Posteriors of sd 0.1 on 2,401 nodes: the new grid is spaced as they ask, and holds them to eight digits."""
+    fine = make_grid(points=2401)
+    middle = np.array([[-1.0], [0.5]])
+    post, marginal = posterior(-0.5 * ((fine.theta - middle) / 0.1) ** 2, fine)
+    coarse = adapted(fine, post)
+    again, anew = posterior(-0.5 * ((coarse.theta - middle) / 0.1) ** 2, coarse)
+    assert 0.05 < coarse.step <= RATIO * 0.1
+    assert adapted(coarse, again) is coarse
+    for one, other in zip((marginal, *moments(post, fine)), (anew, *moments(again, coarse)), strict=True):
+        np.testing.assert_allclose(other, one, rtol=1e-7)
