@@ -59,7 +59,8 @@ def _stretches(undecided: str) -> dict[str, re.Pattern[str]]:
     that no new object begins there; ``undecided`` are characters after a mark that may stand behind a value."""
     return {
         opener: re.compile(
-            rf"(?:{_PLAIN[opener].pattern}+|[\n\r\t]|(?:(?<![{{\s])|(?!{_OBJECT_AHEAD.pattern})){marks.pattern}"
+            rf"(?:{_PLAIN[opener].pattern}+|[\n\r\t]"
+            rf"|(?:(?<!\{{)(?<![^\S\n\r\t])|(?!{_OBJECT_AHEAD.pattern})){marks.pattern}"
             rf"(?=[^\s}}\],，;+/{re.escape(undecided + ''.join(_QUOTES))}]))++"
         )
         for opener, marks in _MARKS.items()
