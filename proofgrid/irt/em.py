@@ -299,26 +299,7 @@ class _Em:
         a = np.exp(log_a)
         hyper = self.hyper(state)
         weighted = self.post * data.weight[:, None]
-        q = self.buffers[0]
-        np.multiply(np.subtract(1.0, p, out=q), p, out=q)
-        basis = np.stack([np.ones_like(theta), theta, theta * theta], axis=1)
-        if data.complete:
-            counts = weighted.sum(axis=0)
-            fitted = p @ (counts[:, None] * basis[:, :2])
-            curved = q @ (counts[:, None] * basis)
-        else:
-            counts_by_item = data.seen.T @ weighted
-            fitted = (counts_by_item * p) @ basis[:, :2]
-            curved = (counts_by_item * q) @ basis
-        right, right_theta = self.right, (data.weight * eap) @ data.y
-        if self.floors is not None:
-            # What was known and not guessed takes the place of what was right: the 2PL of the augmented data.
-            chosen, known = self.floors.items, self.floors.known(p, weighted) @ basis[:, :2]
-            right = right.copy()
-            right[chosen], right_theta[chosen] = known.T
-        excess0 = right - fitted[:, 0]
-        excess1 = right_theta - fitted[:, 1]
-        w0, w1, w2 = curved.T
+        excess0, excess1, (w0, w1, w2) = self.sums(p, weighted, eap, theta)
         gradient_a = a * (excess1 - b * excess0) - hyper.log_a_precision * (log_a - hyper.log_a_mean)
         gradient_b = -a * excess0 - hyper.b_precision * (b - hyper.b_mean)
         h_aa = a * a * (w2 - 2 * b * w1 + b * b * w0) + hyper.log_a_precision
@@ -342,6 +323,32 @@ class _Em:
         delta_a, delta_b = self.damped(np.clip(delta[0], -1.0, 1.0), np.clip(delta[1], -1.5, 1.5))
         scale = (0.0, 0.0) if self.priors is None else (np.log(old_sd * sd), old_mean + mean * old_sd)
         return self.clipped(np.concatenate([log_a + delta_a, b + delta_b, scale, variances]))
+
+    def sums(self, p: Array, weighted: Array, eap: Array, theta: Array) -> tuple[Array, Array, Array]:
+        """Of each item, right answers less expected ones, both also times ability, and P(1 - P) times its powers.
+
+        ``p`` is items x nodes and ``weighted`` patterns x nodes, posteriors times weights; ``eap`` of each pattern and
+        ``theta`` of each node are on the scale of the items. The powers, 3 x items, are 0, 1 and 2.
+        """
+        data = self.data
+        q = self.buffers[0]
+        np.multiply(np.subtract(1.0, p, out=q), p, out=q)
+        basis = np.stack([np.ones_like(theta), theta, theta * theta], axis=1)
+        if data.complete:
+            counts = weighted.sum(axis=0)
+            fitted = p @ (counts[:, None] * basis[:, :2])
+            curved = q @ (counts[:, None] * basis)
+        else:
+            counts_by_item = data.seen.T @ weighted
+            fitted = (counts_by_item * p) @ basis[:, :2]
+            curved = (counts_by_item * q) @ basis
+        right, right_theta = self.right, (data.weight * eap) @ data.y
+        if self.floors is not None:
+            # What was known and not guessed takes the place of what was right: the 2PL of the augmented data.
+            chosen, known = self.floors.items, self.floors.known(p, weighted) @ basis[:, :2]
+            right = right.copy()
+            right[chosen], right_theta[chosen] = known.T
+        return right - fitted[:, 0], right_theta - fitted[:, 1], curved.T
 
     def damped(self, delta_a: Array, delta_b: Array) -> tuple[Array, Array]:
         """Halve the steps of items that jump to and fro (a nearly flat item can be overshot for ever)."""
