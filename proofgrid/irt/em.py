@@ -27,6 +27,7 @@ from proofgrid.irt.model import not_guessed
 from proofgrid.irt.priors import Priors
 from proofgrid.irt.quadrature import RATIO, Grid, adapted, make_grid, moments, posterior
 from proofgrid.irt.responses import Array, Responses
+from proofgrid.irt.skewness import beyond_mode, stiffness
 
 LOG_A_BOUNDS = (float(np.log(0.02)), float(np.log(25.0)))
 B_BOUND = 60.0
@@ -93,9 +94,6 @@ def fit_em(
         second = engine.step(first)
         v = (second - first) - r
         length = float(np.sqrt((r @ r) / max(float(v @ v), 1e-300)))
-        if length <= 1.0:
-            state = second
-            continue
         length = min(length, engine.longest)
         jump = engine.clipped(state + 2 * length * r + length * length * v)
         landed = engine.step(jump)
@@ -123,6 +121,20 @@ def fit_em(
         engine.passes,
         engine.at_bound(state),
     )
+
+
+@dataclass(frozen=True)
+class _Sums:
+    """Sums over models and abilities of the derivatives of the log likelihood by the logit, times powers of ability.
+
+    Rows are the powers from 0 on, columns the items. Derivatives are of the 2PL whose guesses are told apart, but for
+    ``observed``, the second ones of what was seen, and ``third``, which go with it.
+    """
+
+    first: Array
+    second: Array
+    observed: Array
+    third: Array
 
 
 @dataclass(frozen=True)
@@ -160,6 +172,19 @@ class _Floors:
         odds += z[self.items]
         return np.asarray(self.y @ odds + self.never[:, None], dtype=np.float64)
 
+    def curvatures(self, p: Array, weighted: Array) -> tuple[Array, Array]:
+        """These items x nodes: what second and third derivatives of the log likelihood by the logit have more than
+        those of items without a floor; ``weighted`` are the posteriors.
+        """
+        p = p[self.items]
+        q, right = 1.0 - p, self.y.T @ weighted
+        known = (1.0 - self.chance[:, None]) * not_guessed(p, self.chance[:, None])
+        slope = known * q
+        bend = (1.0 - known) * q - p
+        second = slope * bend
+        third = second * bend - slope * (slope * (1.0 - known) * q + (1.0 - known) * p * q + p * q)
+        return right * (second + p * q), right * (third + p * q * (1.0 - 2.0 * p))
+
     def known(self, p: Array, weighted: Array) -> Array:
         """These items x nodes: expected right answers that were no guesses; ``weighted`` are the posteriors."""
         return (self.y.T @ weighted) * not_guessed(p[self.items], self.chance[:, None])
@@ -184,6 +209,8 @@ class _Em:
         self.buffers: tuple[Array, Array, Array] = (np.empty((0, 0)),) * 3
         self.damping: Array = np.ones(data.n_items)
         self.last: tuple[Array, Array] | None = None
+        self.beyond: Array = np.zeros((2, data.n_items))
+        """Posterior means of (log a, b) less modes."""
 
     def start(self) -> tuple[Array, Array]:
         """Difficulties from the (smoothed) share of correct answers, discriminations of one."""
@@ -297,58 +324,66 @@ class _Em:
             e = self.curves(log_a, b, theta)[1]
             p = np.reciprocal(np.add(e, 1.0, out=e), out=e)
         a = np.exp(log_a)
-        hyper = self.hyper(state)
-        weighted = self.post * data.weight[:, None]
-        excess0, excess1, (w0, w1, w2) = self.sums(p, weighted, eap, theta)
-        gradient_a = a * (excess1 - b * excess0) - hyper.log_a_precision * (log_a - hyper.log_a_mean)
-        gradient_b = -a * excess0 - hyper.b_precision * (b - hyper.b_mean)
-        h_aa = a * a * (w2 - 2 * b * w1 + b * b * w0) + hyper.log_a_precision
-        h_ab = -a * a * (w1 - b * w0)
-        h_bb = a * a * w0 + hyper.b_precision
+        sums = self.sums(p, self.post * data.weight[:, None], eap, theta)
+        prior = self.hyper(state)
+        expected = _information(a, b, None, sums.second, prior)
         # Near a maximum Newton's own curvature; where it is not safely concave, its expectation (Fisher scoring).
-        n_aa, n_ab = h_aa - a * (excess1 - b * excess0), h_ab + a * excess0
-        safe = (n_aa > 0.1 * h_aa) & (n_aa * h_bb - n_ab * n_ab > 0.1 * (h_aa * h_bb - h_ab * h_ab))
-        h_aa, h_ab = np.where(safe, n_aa, h_aa), np.where(safe, n_ab, h_ab)
-        inverse = inverses(h_aa, h_ab, h_bb)
+        h = _safe(_information(a, b, sums.first, sums.second, prior), expected)
+        inverse = inverses(*h)
+        if self.priors is not None:
+            observed = inverses(*_safe(_information(a, b, sums.first, sums.observed, prior), expected))
+            self.beyond = beyond_mode(a, b, sums.first, sums.observed, sums.third, observed)
+            prior = self.hyper(state)
+        excess0, excess1 = sums.first
+        gradient_a = a * (excess1 - b * excess0) - prior.log_a_precision * (log_a - prior.log_a_mean)
+        gradient_b = -a * excess0 - prior.b_precision * (b - prior.b_mean)
         if self.common:
-            delta = np.stack(_arrow(gradient_a, gradient_b, h_aa, h_ab, h_bb))
+            delta = np.stack(_arrow(gradient_a, gradient_b, *h))
         else:
             delta = times(inverse, np.stack([gradient_a, gradient_b]))
         variances = self.variances(state)
         if self.hierarchy is not None:
             if not self.common:
-                delta = self.hierarchy.together(delta, inverse, variances)
-            follow, variances = self.hierarchy.update(np.stack([log_a, b]), inverse, variances, self.damping)
+                delta = self.hierarchy.together(delta, inverse, variances, stiffness(a, b, sums.observed, observed))
+            mean_of_items = np.stack([log_a, b]) + self.beyond
+            follow, variances = self.hierarchy.update(mean_of_items, inverse, variances, self.damping)
             delta = delta + follow
         delta_a, delta_b = self.damped(np.clip(delta[0], -1.0, 1.0), np.clip(delta[1], -1.5, 1.5))
         scale = (0.0, 0.0) if self.priors is None else (np.log(old_sd * sd), old_mean + mean * old_sd)
         return self.clipped(np.concatenate([log_a + delta_a, b + delta_b, scale, variances]))
 
-    def sums(self, p: Array, weighted: Array, eap: Array, theta: Array) -> tuple[Array, Array, Array]:
-        """Of each item, right answers less expected ones, both also times ability, and P(1 - P) times its powers.
+    def sums(self, p: Array, weighted: Array, eap: Array, theta: Array) -> _Sums:
+        """What a pass needs of the likelihood's derivatives.
 
         ``p`` is items x nodes and ``weighted`` patterns x nodes, posteriors times weights; ``eap`` of each pattern and
-        ``theta`` of each node are on the scale of the items. The powers, 3 x items, are 0, 1 and 2.
+        ``theta`` of each node are on the scale of the items.
         """
-        data = self.data
-        q = self.buffers[0]
-        np.multiply(np.subtract(1.0, p, out=q), p, out=q)
-        basis = np.stack([np.ones_like(theta), theta, theta * theta], axis=1)
-        if data.complete:
-            counts = weighted.sum(axis=0)
-            fitted = p @ (counts[:, None] * basis[:, :2])
-            curved = q @ (counts[:, None] * basis)
-        else:
-            counts_by_item = data.seen.T @ weighted
-            fitted = (counts_by_item * p) @ basis[:, :2]
-            curved = (counts_by_item * q) @ basis
-        right, right_theta = self.right, (data.weight * eap) @ data.y
-        if self.floors is not None:
+        data, floors = self.data, self.floors
+        basis = np.stack([theta**k for k in range(4)], axis=1)
+        counts: Array = weighted.sum(axis=0) if data.complete else data.seen.T @ weighted
+
+        def over_nodes(values: Array, powers: int) -> Array:
+            of = basis[:, :powers]
+            return np.asarray((values @ (counts[:, None] * of) if data.complete else (counts * values) @ of).T)
+
+        right = np.stack([self.right, (data.weight * eap) @ data.y])
+        if floors is not None:
             # What was known and not guessed takes the place of what was right: the 2PL of the augmented data.
-            chosen, known = self.floors.items, self.floors.known(p, weighted) @ basis[:, :2]
-            right = right.copy()
-            right[chosen], right_theta[chosen] = known.T
-        return right - fitted[:, 0], right_theta - fitted[:, 1], curved.T
+            right[:, floors.items] = (floors.known(p, weighted) @ basis[:, :2]).T
+        first = right - over_nodes(p, 2)
+        q, skew = self.buffers[0], self.buffers[2]
+        np.multiply(np.subtract(1.0, p, out=q), p, out=q)
+        second = -over_nodes(q, 3)
+        if self.priors is None:
+            return _Sums(first, second, second, np.zeros((4, data.n_items)))
+        np.multiply(np.subtract(1.0, np.multiply(p, 2.0, out=skew), out=skew), q, out=skew)
+        observed, third = second, -over_nodes(skew, 4)
+        if floors is not None:
+            observed = second.copy()
+            more_second, more_third = floors.curvatures(p, weighted)
+            observed[:, floors.items] += (more_second @ basis[:, :3]).T
+            third[:, floors.items] += (more_third @ basis).T
+        return _Sums(first, second, observed, third)
 
     def damped(self, delta_a: Array, delta_b: Array) -> tuple[Array, Array]:
         """Halve the steps of items that jump to and fro (a nearly flat item can be overshot for ever)."""
@@ -362,8 +397,32 @@ class _Em:
         """Prior of each item at these parameters."""
         log_a, b = self.split(state)
         if self.hierarchy is None:
-            return common_prior(self.priors, log_a, b, one_slope=self.common)
-        return self.hierarchy.prior(np.stack([log_a, b]), self.variances(state))
+            return common_prior(self.priors, log_a + self.beyond[0], b + self.beyond[1], one_slope=self.common)
+        return self.hierarchy.prior(np.stack([log_a, b]) + self.beyond, self.variances(state))
+
+
+def _information(a: Array, b: Array, first: Array | None, second: Array, prior: Hyper) -> Array:
+    """Negative Hessian of each item's log posterior by (log a, b): its elements 11, 12, 22 (3 x items).
+
+    Without ``first`` its expectation, in which right answers are as many as expected.
+    """
+    s0, s1, s2 = second
+    aa = -a * a * (s2 - 2 * b * s1 + b * b * s0) + prior.log_a_precision
+    ab = a * a * (s1 - b * s0)
+    bb = -a * a * s0 + prior.b_precision
+    if first is not None:
+        aa, ab = aa - a * (first[1] - b * first[0]), ab + a * first[0]
+    return np.stack([aa, ab, bb])
+
+
+def _safe(h: Array, expected: Array) -> Array:
+    """``h`` where it is safely positive definite, else what is expected."""
+
+    def determinant(of: Array) -> Array:
+        return np.asarray(of[0] * of[2] - of[1] * of[1], dtype=np.float64)
+
+    well = (h[0] > 0.1 * expected[0]) & (h[2] > 0.1 * expected[2]) & (determinant(h) > 0.1 * determinant(expected))
+    return np.where(well, h, expected)
 
 
 def _arrow(g1: Array, g2: Array, h11: Array, h12: Array, h22: Array) -> tuple[Array, Array]:

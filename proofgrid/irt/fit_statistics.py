@@ -153,7 +153,9 @@ def person_fit(fit: Fit2PL, *, draws: int = 200, seed: int = 0) -> pd.DataFrame:
 
     lz is the log likelihood at the estimated ability (Drasgow, Levine & Williams 1985), standardised by what the fit
     itself gives: responses of models with these abilities are drawn ``draws`` times and their abilities estimated
-    again, since with estimated abilities the textbook's mean and variance are off (Snijders 2001). Below about -2 a
+    again, since with estimated abilities the textbook's mean and variance are off (Snijders 2001). Items were fitted
+    to these very models and are shrunk by their priors, so that all models fit better than draws do (by 1.3 with 12
+    models, 0.6 with 24): by how much they do on average is taken out. Below about -2 a
     model solves hard items and misses easy ones more than the 2PL allows; ``misfit_p`` is the share of draws that fit
     no better. NaN without any spread.
     """
@@ -177,6 +179,8 @@ def person_fit(fit: Fit2PL, *, draws: int = 200, seed: int = 0) -> pd.DataFrame:
     mean, sd = simulated.mean(axis=0), simulated.std(axis=0, ddof=1)
     lz = np.full(len(truth), np.nan)
     np.divide(observed - mean, sd, out=lz, where=sd > 1e-9)
+    better = max(0.0, float(np.nanmean(lz))) if np.isfinite(lz).any() else 0.0
+    lz, observed = lz - better, observed - better * sd
     p_value = (1 + (simulated <= observed).sum(axis=0)) / (draws + 1)
     return pd.DataFrame({"ability": fit.ability, "lz": lz, "misfit_p": p_value}, index=fit.models)
 

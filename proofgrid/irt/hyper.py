@@ -18,6 +18,9 @@ from proofgrid.irt.responses import Array
 
 LOG_A_MEAN_SD = 1.0
 """Of the mean of log a around 0, where it is estimated: items that order a few models perfectly know no limit."""
+_ACROSS = 0.9
+"""Of what ties a task's slopes to its difficulties: where these two make up for each other (all models solve all its
+items) the whole of it leaves nearly nothing to hold a step."""
 _MOST_AT_ONCE = 1.5
 """A variance grows or shrinks by no more than this factor in a pass."""
 
@@ -39,7 +42,7 @@ class Hyper:
 
 
 def common_prior(priors: Priors | None, log_a: Array, b: Array, *, one_slope: bool) -> Hyper:
-    """One prior for all items; an estimated mean is the items' own."""
+    """One prior for all items, of these posterior means; an estimated mean is the items' own."""
     ones = np.ones_like(b)
     if priors is None:
         return Hyper(0 * ones, 0 * ones, 0 * ones, 0 * ones)
@@ -55,7 +58,8 @@ class Hierarchy:
     """Priors of each task. Means are shrunk to the grand mean with ``between_sd``, variances to the square of the
     prior's sd, which is worth ``sd_weight`` items.
 
-    Parameters are 2 x items (log a, b). Logarithms of variances, 2 x tasks, stand in one row: part of what EM moves.
+    What is known of items are their posterior means, 2 x items (log a, b). Logarithms of variances, 2 x tasks, stand
+    in one row: part of what EM moves.
     """
 
     def __init__(self, priors: Priors, group: NDArray[np.intp]) -> None:
@@ -71,31 +75,34 @@ class Hierarchy:
         """Logarithms of the variances before anything is known."""
         return np.asarray(np.log(np.repeat(self.guess, len(self.n), axis=1)).ravel(), dtype=np.float64)
 
-    def prior(self, parameters: Array, variances: Array) -> Hyper:
-        """Of each item, the means at their best for these parameters and variances."""
+    def prior(self, expected: Array, variances: Array) -> Hyper:
+        """Of each item, the means at their best for these posterior means and variances."""
         variance = self._by_task(variances)
-        mean = self._means(parameters, variance)[:, self.group]
+        mean = self._means(expected, variance)[:, self.group]
         precision = 1.0 / variance[:, self.group]
         return Hyper(mean[0], precision[0], mean[1], precision[1])
 
-    def together(self, step: Array, inverse: Array, variances: Array) -> Array:
+    def together(self, step: Array, inverse: Array, variances: Array, stiffness: Array) -> Array:
         """Steps of items (2 x items) where the means move too, from the steps where they stand still.
 
         ``inverse`` is of each item's negative Hessian H, prior included, as :func:`times` has it. With P the prior's
         precisions, the steps d of items and m of means solve H d - P m = gradient for each item and
-        (1 / between_sd^2 + n P) m - P sum d = 0 for each task, whose mean is at its best before the step.
+        (1 / between_sd^2 + n P) m - P sum d = 0 for each task, whose mean is at its best before the step. How an
+        item's posterior mean follows its mode adds to what it tells of its task's mean, P - P H^-1 P: by ``stiffness``
+        (see :func:`~proofgrid.irt.skewness.stiffness`).
         """
         p = 1.0 / self._by_task(variances)
-        aa, ab, bb = (self._sums(x) for x in inverse)
-        # Of what the items tell of their means nothing can be negative but by where Newton's curvature is far off.
-        own = np.maximum(p * (self.n - p * np.stack([aa, bb])), 0.0) + self.between
-        across = -p[0] * p[1] * ab
+        each = p[:, self.group]
+        # Nothing that an item tells can be negative but by where Newton's curvature is far off.
+        told = np.maximum(each * (1.0 - each * inverse[[0, 2]]), 0.0)
+        own = np.stack([self._sums(stiffness * x) for x in told]) + self.between
+        across = -_ACROSS * p[0] * p[1] * self._sums(stiffness * inverse[1])
         mean_step = times(inverses(own[0], across, own[1]), p * np.stack([self._sums(x) for x in step]))
         safe = own[0] * own[1] > 1.001 * across**2
         mean_step = np.where(safe, mean_step, 0.0)
         return step + times(inverse, (p * mean_step)[:, self.group])
 
-    def update(self, parameters: Array, inverse: Array, variances: Array, followed: Array) -> tuple[Array, Array]:
+    def update(self, expected: Array, inverse: Array, variances: Array, followed: Array) -> tuple[Array, Array]:
         """How the items follow their variances (2 x items), and these.
 
         EM's own update is (k sd^2 + sum of squares and variances) / (k + n), the variances those of the parameters.
@@ -105,7 +112,7 @@ class Hierarchy:
         """
         variance = self._by_task(variances)
         uncertain = inverse[[0, 2]]
-        off = parameters - self._means(parameters, variance)[:, self.group]
+        off = expected - self._means(expected, variance)[:, self.group]
         old = variance[:, self.group]
         left = np.minimum(uncertain, self.guess)
         share = uncertain / old
@@ -119,8 +126,8 @@ class Hierarchy:
     def _by_task(self, variances: Array) -> Array:
         return np.asarray(np.exp(variances).reshape(2, -1), dtype=np.float64)
 
-    def _means(self, parameters: Array, variance: Array) -> Array:
-        means = np.stack([self._sums(x) for x in parameters]) / self.n
+    def _means(self, expected: Array, variance: Array) -> Array:
+        means = np.stack([self._sums(x) for x in expected]) / self.n
         pull = variance / self.n * self.between
         there = self.count > 0
         worth = (1.0 / (self.between * LOG_A_MEAN_SD**2), 0.0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -16,6 +17,7 @@ from proofgrid.irt.em import fit_em
 from proofgrid.irt.fit_statistics import signed_slope
 from proofgrid.irt.quadrature import RATIO, adapted, make_grid, moments, posterior
 from proofgrid.irt.responses import read_responses
+from proofgrid.irt.skewness import beyond_mode
 from tests.irt.simulate import Floats, Truth, simulate
 
 
@@ -199,6 +201,81 @@ def test_the_estimates_are_the_same_whatever_way_led_there(priors: irt.Priors) -
     mean, variance = moments(one.post, one.grid)
     assert abs(data.weight @ mean) / 24 < 1e-3
     assert abs(data.weight @ (variance + mean**2) / 24 - 1) < 0.03
+
+
+def test_a_task_that_tells_nothing_apart_has_flat_slopes() -> None:
+    """A task that can be guessed and whose answers have nothing to do with ability: its slopes do not run off."""
+    for seed in range(4):
+        rng = np.random.default_rng(seed)
+        told = simulate(seed, 10, 60).responses
+        flat = pd.DataFrame(rng.binomial(1, 0.8, (10, 30)).astype(float), index=told.index).add_prefix("flat-")
+        table = told.join(flat)
+        groups = pd.Series(["told"] * 60 + ["flat"] * 30, index=table.columns)
+        guessing = dict.fromkeys(flat.columns, 0.5)
+        fit = irt.fit_2pl(table, groups=groups, priors=irt.Priors(hierarchical=True), guessing=guessing)
+        assert fit.converged
+        d1 = irt.task_summary(fit, bootstrap=0)["D1"]
+        assert d1["flat"] < 0.5 * d1["told"]
+        assert fit.discrimination[flat.columns].max() < 3
+
+
+def test_the_mean_of_an_items_posterior_is_found_from_its_mode() -> None:
+    """Against sums over a fine grid of (log a, b), with and without a floor: most of the way from mode to mean."""
+    theta = np.linspace(-1.8, 1.8, 24)
+    for right, chance in ((6, 0.0), (18, 0.0), (22, 0.0), (20, 0.25)):
+        y = (np.arange(24) >= 24 - right).astype(float)
+        y[[3, -3]] = 1 - y[[3, -3]]
+        log_a, b = np.meshgrid(np.linspace(-2.5, 2.5, 501), np.linspace(-8, 8, 801), indexing="ij")
+
+        def posterior(log_a: Floats, b: Floats, y: Floats = y, chance: float = chance) -> Floats:
+            z = np.clip(np.exp(log_a)[..., None] * (theta - b[..., None]), -30, 30)
+            p = chance + (1 - chance) / (1 + np.exp(-z))
+            value = (y * np.log(p) + (1 - y) * np.log1p(-p)).sum(axis=-1)
+            return np.asarray(value - 0.5 * (log_a / 0.5) ** 2 - 0.5 * (b / 2.0) ** 2)
+
+        density = posterior(log_a, b)
+        k = np.unravel_index(density.argmax(), density.shape)
+        weight = np.exp(density - density.max())
+        weight /= weight.sum()
+        mode = np.array([log_a[k], b[k]])
+        mean = np.array([(weight * log_a).sum(), (weight * b).sum()])
+        logit = np.exp(mode[0]) * (theta - mode[1])
+        q = 1 / (1 + np.exp(logit))
+        known = (1 - chance) * (1 - q) / (chance + (1 - chance) * (1 - q)) if chance else np.ones(24)
+        slope = np.where(y == 1, known * q, q - 1)
+        second = np.where(y == 1, known * q * ((1 - known) * q - (1 - q)), -q * (1 - q))
+        h = 1e-3
+        third = np.where(y == 1, _third(logit, chance, h), -q * (1 - q) * (2 * q - 1))
+        powers = np.stack([theta**n for n in range(4)])
+        hessian = _hessian(posterior, mode, h)
+        inverse = np.linalg.inv(-hessian)[[0, 0, 1], [0, 1, 1]][:, None]
+        found = beyond_mode(
+            np.exp(mode[:1]), mode[1:], (powers[:2] @ slope)[:, None], (powers[:3] @ second)[:, None],
+            (powers @ third)[:, None], inverse,
+        )[:, 0]  # fmt: skip
+        sd = np.sqrt(inverse[[0, 2], 0])
+        assert (np.abs(mode + found - mean) < 0.5 * np.abs(mode - mean) + 0.06 * sd).all()
+
+
+def _third(logit: Floats, chance: float, h: float) -> Floats:
+    """Third derivative of log P(right) by the logit, by differences."""
+
+    def log_p(z: Floats) -> Floats:
+        return np.asarray(np.log(chance + (1 - chance) / (1 + np.exp(-z))))
+
+    ups = log_p(logit + 2 * h) - 2 * log_p(logit + h) + 2 * log_p(logit - h) - log_p(logit - 2 * h)
+    return np.asarray(ups / (2 * h**3))
+
+
+def _hessian(of: Callable[[Floats, Floats], Floats], at: Floats, h: float) -> Floats:
+    """By differences, 2 x 2."""
+    out = np.empty((2, 2))
+    step = np.eye(2) * h
+    for i in range(2):
+        for j in range(2):
+            corners = [s * t * float(of(*np.asarray(at + s * step[i] + t * step[j]))) for s in (1, -1) for t in (1, -1)]
+            out[i, j] = sum(corners) / (4 * h * h)
+    return out
 
 
 def test_a_perfect_order_of_a_few_models_has_finite_slopes() -> None:
