@@ -10,6 +10,9 @@ abilities are those that follow from these parameters, put on the scale where th
 hold at once where the passes end, whatever way led there: nothing is left that a pass moves one way and the next
 pass back, which a task that few models fail would answer by running off (to b = -60 with 400 items a task).
 
+Estimated means of the priors are those of the items' posterior means, not of their modes
+(:mod:`proofgrid.irt.skewness`).
+
 Items are updated by one Newton or Fisher-scoring step on (log a, b); since the logit is linear in ability, the
 observed counts enter through two moments alone. Passes are accelerated by SQUAREM (Varadhan & Roland 2008), whose
 jumps are taken back where the next pass wants to move much further. No random numbers anywhere.
@@ -325,7 +328,7 @@ class _Em:
             p = np.reciprocal(np.add(e, 1.0, out=e), out=e)
         a = np.exp(log_a)
         sums = self.sums(p, self.post * data.weight[:, None], eap, theta)
-        prior = self.hyper(state)
+        prior = self.hyper(state)  # its precisions; its means are those of the last pass until `beyond` is known
         expected = _information(a, b, None, sums.second, prior)
         # Near a maximum Newton's own curvature; where it is not safely concave, its expectation (Fisher scoring).
         h = _safe(_information(a, b, sums.first, sums.second, prior), expected)
@@ -345,8 +348,7 @@ class _Em:
         if self.hierarchy is not None:
             if not self.common:
                 delta = self.hierarchy.together(delta, inverse, variances, stiffness(a, b, sums.observed, observed))
-            mean_of_items = np.stack([log_a, b]) + self.beyond
-            follow, variances = self.hierarchy.update(mean_of_items, inverse, variances, self.damping)
+            follow, variances = self.hierarchy.update(np.stack([log_a, b]), inverse, variances, self.damping)
             delta = delta + follow
         delta_a, delta_b = self.damped(np.clip(delta[0], -1.0, 1.0), np.clip(delta[1], -1.5, 1.5))
         scale = (0.0, 0.0) if self.priors is None else (np.log(old_sd * sd), old_mean + mean * old_sd)

@@ -58,8 +58,8 @@ class Hierarchy:
     """Priors of each task. Means are shrunk to the grand mean with ``between_sd``, variances to the square of the
     prior's sd, which is worth ``sd_weight`` items.
 
-    What is known of items are their posterior means, 2 x items (log a, b). Logarithms of variances, 2 x tasks, stand
-    in one row: part of what EM moves.
+    What is known of items, their posterior modes or means, is 2 x items (log a, b). Logarithms of variances, 2 x
+    tasks, stand in one row: part of what EM moves.
     """
 
     def __init__(self, priors: Priors, group: NDArray[np.intp]) -> None:
@@ -102,17 +102,19 @@ class Hierarchy:
         mean_step = np.where(safe, mean_step, 0.0)
         return step + times(inverse, (p * mean_step)[:, self.group])
 
-    def update(self, expected: Array, inverse: Array, variances: Array, followed: Array) -> tuple[Array, Array]:
+    def update(self, modes: Array, inverse: Array, variances: Array, followed: Array) -> tuple[Array, Array]:
         """How the items follow their variances (2 x items), and these.
 
         EM's own update is (k sd^2 + sum of squares and variances) / (k + n), the variances those of the parameters.
         Both grow with the prior's variance itself, hence the creeping: the step is Newton's on the difference, with
         half of that growth counted. ``followed`` is the share of its step that each item makes: what it does not
-        follow is no growth, and counted as such it would throw the variance to and fro.
+        follow is no growth, and counted as such it would throw the variance to and fro. Squares are those of the
+        modes (2 x items) around their own mean: how far means lie beyond them grows with the square of the variance,
+        which would drive itself.
         """
         variance = self._by_task(variances)
         uncertain = inverse[[0, 2]]
-        off = expected - self._means(expected, variance)[:, self.group]
+        off = modes - self._means(modes, variance)[:, self.group]
         old = variance[:, self.group]
         left = np.minimum(uncertain, self.guess)
         share = uncertain / old
@@ -126,8 +128,8 @@ class Hierarchy:
     def _by_task(self, variances: Array) -> Array:
         return np.asarray(np.exp(variances).reshape(2, -1), dtype=np.float64)
 
-    def _means(self, expected: Array, variance: Array) -> Array:
-        means = np.stack([self._sums(x) for x in expected]) / self.n
+    def _means(self, of: Array, variance: Array) -> Array:
+        means = np.stack([self._sums(x) for x in of]) / self.n
         pull = variance / self.n * self.between
         there = self.count > 0
         worth = (1.0 / (self.between * LOG_A_MEAN_SD**2), 0.0)
