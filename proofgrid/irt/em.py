@@ -397,10 +397,10 @@ class _Em:
 
     def hyper(self, state: Array) -> Hyper:
         """Prior of each item at these parameters."""
-        log_a, b = self.split(state)
+        expected = np.stack(self.split(state)) + self.beyond
         if self.hierarchy is None:
-            return common_prior(self.priors, log_a + self.beyond[0], b + self.beyond[1], one_slope=self.common)
-        return self.hierarchy.prior(np.stack([log_a, b]) + self.beyond, self.variances(state))
+            return common_prior(self.priors, expected, one_slope=self.common)
+        return self.hierarchy.prior(expected, self.variances(state))
 
 
 def _information(a: Array, b: Array, first: Array | None, second: Array, prior: Hyper) -> Array:

@@ -155,9 +155,9 @@ def person_fit(fit: Fit2PL, *, draws: int = 200, seed: int = 0) -> pd.DataFrame:
     itself gives: responses of models with these abilities are drawn ``draws`` times and their abilities estimated
     again, since with estimated abilities the textbook's mean and variance are off (Snijders 2001). Items were fitted
     to these very models and are shrunk by their priors, so that all models fit better than draws do (by 1.3 with 12
-    models, 0.6 with 24): by how much they do on average is taken out. Below about -2 a
-    model solves hard items and misses easy ones more than the 2PL allows; ``misfit_p`` is the share of draws that fit
-    no better. NaN without any spread.
+    models, 0.6 with 24): by how much they do on average is taken out. Below about -2 a model solves hard items and
+    misses easy ones more than the 2PL allows; ``misfit_p`` is the share of draws that fit no better. NaN without any
+    spread.
     """
     keep = fit.estimated
     a, b = fit.discrimination.to_numpy()[keep], fit.difficulty.to_numpy()[keep]

@@ -41,8 +41,9 @@ class Hyper:
         )
 
 
-def common_prior(priors: Priors | None, log_a: Array, b: Array, *, one_slope: bool) -> Hyper:
-    """One prior for all items, of these posterior means; an estimated mean is the items' own."""
+def common_prior(priors: Priors | None, expected: Array, *, one_slope: bool) -> Hyper:
+    """One prior for all items, of these posterior means (2 x items); an estimated mean is the items' own."""
+    log_a, b = expected
     ones = np.ones_like(b)
     if priors is None:
         return Hyper(0 * ones, 0 * ones, 0 * ones, 0 * ones)
@@ -95,9 +96,9 @@ class Hierarchy:
         each = p[:, self.group]
         # Nothing that an item tells can be negative but by where Newton's curvature is far off.
         told = np.maximum(each * (1.0 - each * inverse[[0, 2]]), 0.0)
-        own = np.stack([self._sums(stiffness * x) for x in told]) + self.between
-        across = -_ACROSS * p[0] * p[1] * self._sums(stiffness * inverse[1])
-        mean_step = times(inverses(own[0], across, own[1]), p * np.stack([self._sums(x) for x in step]))
+        own = self._sums(stiffness * told) + self.between
+        across = -_ACROSS * p[0] * p[1] * self._sums(stiffness * inverse[1:2])[0]
+        mean_step = times(inverses(own[0], across, own[1]), p * self._sums(step))
         safe = own[0] * own[1] > 1.001 * across**2
         mean_step = np.where(safe, mean_step, 0.0)
         return step + times(inverse, (p * mean_step)[:, self.group])
@@ -119,7 +120,7 @@ class Hierarchy:
         left = np.minimum(uncertain, self.guess)
         share = uncertain / old
         growth = share**2 * (uncertain < self.guess) + followed * 2 * off**2 / old * share
-        total, grown = (np.stack([self._sums(x) for x in of]) / (self.worth + self.n) for of in (off**2 + left, growth))
+        total, grown = (self._sums(of) / (self.worth + self.n) for of in (off**2 + left, growth))
         found = self.worth * self.guess / (self.worth + self.n) + total
         ratio = 1.0 + (found / variance - 1.0) / (1.0 - 0.5 * np.minimum(grown, 1.0))
         ratio = np.clip(ratio, 1.0 / _MOST_AT_ONCE, _MOST_AT_ONCE)
@@ -129,7 +130,7 @@ class Hierarchy:
         return np.asarray(np.exp(variances).reshape(2, -1), dtype=np.float64)
 
     def _means(self, of: Array, variance: Array) -> Array:
-        means = np.stack([self._sums(x) for x in of]) / self.n
+        means = self._sums(of) / self.n
         pull = variance / self.n * self.between
         there = self.count > 0
         worth = (1.0 / (self.between * LOG_A_MEAN_SD**2), 0.0)
@@ -139,8 +140,9 @@ class Hierarchy:
         ]
         return np.asarray((means + pull * np.array(grand)[:, None]) / (1.0 + pull), dtype=np.float64)
 
-    def _sums(self, x: Array) -> Array:
-        return np.asarray(np.bincount(self.group, weights=x, minlength=len(self.n)), dtype=np.float64)
+    def _sums(self, rows: Array) -> Array:
+        """Of each row of items, its sum over each task: rows x tasks."""
+        return np.stack([np.bincount(self.group, weights=row, minlength=len(self.n)) for row in rows])
 
 
 def inverses(h11: Array, h12: Array, h22: Array) -> Array:

@@ -201,6 +201,18 @@ STEPS = {
 }
 
 
+def assert_read_alike(found: object, expected: object) -> None:
+    """The same tree, formulas, repairs in the same order, and tokens; or the same error at the same place."""
+    if not (isinstance(expected, Reading) and isinstance(found, Reading)):
+        assert found == expected
+        return
+    assert same(found.proof, expected.proof)
+    assert found.repairs == expected.repairs
+    assert written(found.formulas) == written(expected.formulas)
+    assert promised(found.tokens) == promised(expected.tokens)
+    assert as_text(found.tokens) == as_text(expected.tokens)
+
+
 @settings(derandomize=True, max_examples=400, deadline=None)
 @given(LANGUAGES, st.data())
 def test_what_is_mended_around_plain_steps_is_read_as_all_of_it_mended(language: Name, data: st.DataObject) -> None:
@@ -216,14 +228,7 @@ def test_what_is_mended_around_plain_steps_is_read_as_all_of_it_mended(language:
     plain = blank_comments(text)
     expected = outcome(lambda: repaired(text, plain, language))
     found = outcome(lambda: read_proof(text, plain, language, (), TRUE, tolerant=True))
-    if not (isinstance(expected, Reading) and isinstance(found, Reading)):
-        assert found == expected
-        return
-    assert same(found.proof, expected.proof)
-    assert found.repairs == expected.repairs
-    assert written(found.formulas) == written(expected.formulas)
-    assert promised(found.tokens) == promised(expected.tokens)
-    assert as_text(found.tokens) == as_text(expected.tokens)
+    assert_read_alike(found, expected)
 
 
 CARELESS = {
@@ -289,14 +294,7 @@ def test_careless_steps_read_at_once_are_what_repair_makes_of_them(language: Nam
     plain = blank_comments(text)
     found = outcome(lambda: careless(text, plain, language) or repaired(text, plain, language))
     expected = outcome(lambda: repaired(text, plain, language))
-    if not (isinstance(expected, Reading) and isinstance(found, Reading)):
-        assert found == expected
-        return
-    assert same(found.proof, expected.proof)
-    assert found.repairs == expected.repairs
-    assert written(found.formulas) == written(expected.formulas)
-    assert promised(found.tokens) == promised(expected.tokens)
-    assert as_text(found.tokens) == as_text(expected.tokens)
+    assert_read_alike(found, expected)
 
 
 def test_careless_steps_are_read_at_once() -> None:
