@@ -18,7 +18,7 @@ from proofgrid.checker.natural.examine import written as as_text
 from proofgrid.checker.natural.grammar import grammar
 from proofgrid.checker.natural.heads import respell
 from proofgrid.checker.natural.lexer import AnyToken, Steps, blank_comments, fuse, tokenize
-from proofgrid.checker.natural.parser import _Build, _drive, _Unfit
+from proofgrid.checker.natural.parser import _Build, _drive, _Unfit, parse_scanned
 from proofgrid.checker.natural.reading import (
     Name,
     Reading,
@@ -97,8 +97,8 @@ def written(formulas: dict[str, Open]) -> dict[str, Open]:
 
 def at_once(plain: str, language: Name, *, tolerant: bool = False) -> Reading | None:
     """A proof whose plain steps are read at once; None where that is not done."""
-    made = _scanned(plain, language)
-    return None if made is None else _read_scanned(*made, plain, language, tolerant=tolerant)
+    tokens, formulas = _scanned(plain, language)
+    return None if formulas is None else _read_scanned(tokens, formulas, plain, language, tolerant=tolerant)
 
 
 @settings(derandomize=True, max_examples=600, deadline=None)
@@ -158,7 +158,12 @@ def test_what_is_no_proof_when_read_at_once_is_none_token_by_token(
     """So what has slips is read by its single tokens in their repair only."""
     text = " ".join(words)
     plain = blank_comments(f"{{ claim on A; {text} }}" if within else text)
-    if plain.strip() and _scanned(plain, language) is not None and at_once(plain, language, tolerant=True) is None:
+    scanned, formulas = _scanned(plain, language)
+    if plain.strip() and (
+        parse_scanned(scanned, plain, language) is None
+        if formulas is None
+        else at_once(plain, language, tolerant=True) is None
+    ):
         tokens = tokenize(plain, language)
         respell(tokens)
         with pytest.raises(ProofSyntaxError):
@@ -270,6 +275,9 @@ MARKS = [
     "(",
     "[",
     ": ",
+    "; 1. ",
+    "; h1: ",
+    ";\nA = ",
 ]
 
 

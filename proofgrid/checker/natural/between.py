@@ -11,8 +11,11 @@ from proofgrid.checker.natural.lexer import AnyToken, Coarse, Steps, Token
 
 UNSEPARATED = re.compile(r"(?:(?<=[})])|(?<=t)(?<!ht)(?<!hlt))(?:[lah]|t(?=[bf]))|(?<=[})])\{|(?<=\})t")
 """The kind of a token before which a ``;`` is missing: a step begins behind the end of another, no hypothesis."""
-_BODY = re.compile(r"hl?t(?=[^{])")
-"""A hypothesis behind which no brace opens."""
+_BODY = re.compile(r"(?:(?<=ht)|(?<=hlt))[^{]")
+"""What stands behind a hypothesis, where no brace opens there."""
+_BRACES = re.compile(r"[{}()]")
+_PLACES = re.compile(rf"[{{}}();]|{_BODY.pattern}")
+"""Where braces are or may be missing, in a text with hypotheses."""
 
 
 def semicolons(tokens: list[AnyToken], repairs: list[Repair], kinds: str) -> list[AnyToken]:
@@ -34,21 +37,22 @@ def braces(tokens: Sequence[Coarse], repairs: list[Repair], kinds: str) -> list[
     out: list[Coarse] = []
     closers: list[str] = []  # "}" for a brace in the text, "+" for one that was added around a body, ")"
     top_semicolon = False
-    bodies = {match.end() for match in _BODY.finditer(kinds)} if "h" in kinds else ()
-    for i, (token, kind) in enumerate(zip(tokens, kinds, strict=True)):
-        bare = i in bodies
-        if not bare and kind not in ";{}()s":
-            out.append(token)
-            continue
+    last = 0
+    for match in (_PLACES if "h" in kinds else _BRACES).finditer(kinds):
+        i, kind = match.start(), match.group()
+        if last < i:
+            top_semicolon = top_semicolon or (not closers and _several(tokens, kinds, last, i))
+            out += tokens[last:i]
+        token, last = tokens[i], i + 1
         if kind in ";}":
             while closers and closers[-1] == "+":
                 closers.pop()
                 out.append(Token("RBRACE", "}", token.start, token.start))
-        if bare and out[-1].type == "TERM":
+        if _BODY.match(kinds, i) is not None and out[-1].type == "TERM":
             repairs.append(Repair(MISSING_BRACES, out[-1].end, "added the missing braces of a body"))
             out.append(Token("LBRACE", "{", token.start, token.start))
             closers.append("+")
-            if kind == ";" and i + 1 < len(tokens):
+            if kind == ";" and last < len(tokens):
                 continue
         if kind == "{":
             closers.append("}")
@@ -59,12 +63,14 @@ def braces(tokens: Sequence[Coarse], repairs: list[Repair], kinds: str) -> list[
         elif kind == "}":
             if closers and closers[-1] == "}":
                 closers.pop()
-            elif not closers and out and i + 1 == len(tokens):
+            elif not closers and out and last == len(tokens):
                 repairs.append(Repair(MISSING_BRACES, token.start, "dropped one '}' too many at the end"))
                 continue
-        elif (kind == ";" or (type(token) is Steps and len(token.steps) > 1)) and not closers:
-            top_semicolon = True
+        elif not closers:
+            top_semicolon = top_semicolon or _several(tokens, kinds, i, last)
         out.append(token)
+    top_semicolon = top_semicolon or (not closers and _several(tokens, kinds, last, len(tokens)))
+    out += tokens[last:]
     end = out[-1].end if out else 0
     while closers:
         closer = closers.pop()
@@ -78,3 +84,15 @@ def braces(tokens: Sequence[Coarse], repairs: list[Repair], kinds: str) -> list[
         repairs.append(Repair(MISSING_BRACES, start, "added the missing braces around the proof"))
         out = [Token("LBRACE", "{", start, start), *out, Token("RBRACE", "}", end, end)]
     return out
+
+
+def _several(tokens: Sequence[Coarse], kinds: str, start: int, end: int) -> bool:
+    """Whether there is a ``;`` from one token to another, or within one of them."""
+    if kinds.find(";", start, end) >= 0:
+        return True
+    while (start := kinds.find("s", start, end)) >= 0:
+        row = tokens[start]
+        if isinstance(row, Steps) and len(row.steps) > 1:
+            return True
+        start += 1
+    return False

@@ -1,4 +1,4 @@
-"""Plain steps with nothing, a stray ``.`` or a ``)`` too many between them, read at once like those with a ``;``.
+"""Plain steps that are numbered, or have nothing, a stray ``.`` or a ``)`` too many between them, read at once.
 
 A text that has such a slip has it at most of its steps, and each of their tokens would go through every repair. What is
 read here is what those repairs make of the tokens (a test holds the two together): a step is only taken where another
@@ -8,15 +8,21 @@ one, a ``;``, a ``}`` or the end follows it, so that nothing of it can belong to
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Final, TypeAlias
 
 from proofgrid.checker.natural.characters import Repair
 from proofgrid.checker.natural.heads import respelled
-from proofgrid.checker.natural.kinds import MISSING_PARENTHESES, MISSING_SEMICOLON, STRAY_PUNCTUATION
-from proofgrid.checker.natural.lexer import STEP_AS_WRITTEN, AnyToken, Token, step_of
+from proofgrid.checker.natural.kinds import (
+    CONCLUSION_REPLACED,
+    MISSING_PARENTHESES,
+    MISSING_SEMICOLON,
+    STRAY_PUNCTUATION,
+)
+from proofgrid.checker.natural.lexer import STEP_AS_WRITTEN, UNFILLED, WORD, AnyToken, Token, step_of
 from proofgrid.checker.natural.parentheses import one_formula
 from proofgrid.checker.natural.spelling import spelled_rule
-from proofgrid.checker.natural.syntax import Application, Term
+from proofgrid.checker.natural.syntax import Application, Label, Term
+from proofgrid.checker.parsing import shorten
 from proofgrid.checker.rules import RULES
 
 _STEP: Final = {
@@ -25,6 +31,12 @@ _STEP: Final = {
 }
 """A step, the ``)`` too many behind it, and what ends it, if anything does: group 6, 7 or 8."""
 _DOT = re.compile(r"\s*+\.")
+_NUMBER = re.compile(rf"\s*+({WORD})\s*+([.:=])", re.ASCII)
+"""What numbers a step: ``1. claim on A``, ``s1: claim on A``."""
+
+
+_Mark: TypeAlias = "tuple[int, str, str] | None"
+"""The ``.`` or the number before a step: where it is, and the kind and the message of its repair."""
 
 
 class CarelessSteps:
@@ -37,8 +49,10 @@ class CarelessSteps:
         """Steps with no ``;`` behind them."""
         self._respelled: list[tuple[Application, str]] = []
         """Steps whose rule is spelled another way, with that."""
-        self.dots: list[int] = []
-        """Offsets of each ``.`` that was left out."""
+        self._marked: list[tuple[str, str]] = []
+        """The kind and the message of the repair of every ``.`` that was left out and every number that was read."""
+        self.marks: list[int] = []
+        """Where these stand."""
         self._text = text
         self._language = language
         self._match = _STEP[language].match
@@ -56,8 +70,8 @@ class CarelessSteps:
 
     @property
     def stray(self) -> list[Repair]:
-        """The repairs of stray punctuation."""
-        return [Repair(STRAY_PUNCTUATION, at, "dropped a stray '.'") for at in self.dots]
+        """The repairs of stray punctuation, and of the numbers of steps."""
+        return [Repair(kind, at, message) for at, (kind, message) in zip(self.marks, self._marked, strict=True)]
 
     @property
     def semicolons(self) -> list[Repair]:
@@ -80,14 +94,17 @@ class CarelessSteps:
         waiting: Application | None = None  # the last step: it is one only if another follows it
         written = ""  # its rule as it is written
         closed: str | None = None  # its last argument as it is shown, where a ')' is behind it
-        stray = -1  # the '.' before it
+        mark: _Mark = None
         begin = at  # where it begins
         while True:
             dot: re.Match[str] | None = None
+            number: re.Match[str] | None = None
             match = match_step(text, at)
             if match is None:
-                dot = _DOT.match(text, at)
-                match = None if dot is None else match_step(text, dot.end())
+                if waiting is None and (number := _NUMBER.match(text, at)) is not None:
+                    match = match_step(text, number.end()) if numbers_a_step(number[1]) else None
+                elif (dot := _DOT.match(text, at)) is not None:
+                    match = match_step(text, dot.end())
                 if match is None:
                     break
             label, stated, rule, marks = match.group(1, 2, 3, 5)
@@ -111,28 +128,46 @@ class CarelessSteps:
             if more is None and marks is not None:
                 break
             if waiting is not None:
-                self._take(row, waiting, written, closed, stray)
+                self._take(row, waiting, written, closed, mark)
                 self._unended.append(waiting)
                 after = Token("SEMI", ";", waiting.end, waiting.end)
-            waiting, begin, written, closed, stray = step, at, rule, more, -1 if dot is None else dot.end() - 1
+            waiting, begin, written, closed, mark = step, at, rule, more, None
+            if dot is not None:
+                mark = dot.end() - 1, STRAY_PUNCTUATION, "dropped a stray '.'"
+            elif number is not None:
+                name, start = number[1], number.start(1)
+                shown = shorten(f"{name}{number[2]}")
+                mark = start, CONCLUSION_REPLACED, f"read '{shown}' as the step's name"
+                if label is None:
+                    step.labels = (Label(name, start, number.end(1)),)
+                    step.start = start
             at = match.end()
             if match.lastindex > 5:  # type: ignore[operator]
-                self._take(row, waiting, written, closed, stray)
+                self._take(row, waiting, written, closed, mark)
                 waiting = after = None
                 if match.lastindex > 6:  # type: ignore[operator]
                     break
                 after = Token("SEMI", ";", at - 1, at)
         return row, at if waiting is None else begin, after
 
-    def _take(self, row: list[Application], step: Application, written: str, closed: str | None, stray: int) -> None:
+    def _take(
+        self,
+        row: list[Application],
+        step: Application,
+        written: str,
+        closed: str | None,
+        mark: tuple[int, str, str] | None,
+    ) -> None:
         """Add a step to a row, and what it needed to all that was."""
         row.append(step)
         if step.rule != written and self._language == "ndl":
             self._respelled.append((step, written))
         if closed is not None:
             self._closed_at.append((_last(step), closed))
-        if stray >= 0:
-            self.dots.append(stray)
+        if mark is not None:
+            at, kind, message = mark
+            self.marks.append(at)
+            self._marked.append((kind, message))
 
     def _close(self, step: Application, marks: str, end: int) -> str | None:
         """Read the last argument of a step with the ``)`` behind it, up to ``end``.
@@ -157,3 +192,8 @@ def _last(step: Application) -> Term:
     last = step.arguments[-1]
     assert type(last) is Term
     return last
+
+
+def numbers_a_step(word: str) -> bool:
+    """Whether a word at the beginning of a step, with a ``.``, ``:`` or ``=`` behind it, may be the step's name."""
+    return word not in ("true", "false") and UNFILLED.fullmatch(word) is None

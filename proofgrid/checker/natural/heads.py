@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from proofgrid.checker.natural.characters import Repair
 from proofgrid.checker.natural.kinds import CALL, HYPOTHESIS_NAME, KEYWORD, RULE
 from proofgrid.checker.natural.lexer import AnyToken, Token
@@ -93,10 +95,10 @@ def join_words(tokens: list[AnyToken], repairs: list[Repair], _: str) -> list[An
 
 _MAY_JOIN = frozenset(["TERM", "APPLY", "FROM", "ON", "UNKNOWN"])
 """The tokens that may be joined to what stands before them."""
-_WORDS = frozenset(["TERM", "APPLY", "FROM", "BY", "ON", "LABEL", "STEPS"])
-_HEADS = frozenset(["TERM", "APPLY", "FROM"])
 _FOR_ON = ("with", "from", "using", "of", "to")
 """Words that stand for the ``on`` behind a rule's name."""
+_BEFORE_A_RULE = frozenset(["BY", "SEMI", "LBRACE", "RBRACE", "LABEL", "COMMA", "LPAREN"])
+"""The tokens behind which a rule's name may stand."""
 
 
 def _names_a_rule(out: list[AnyToken]) -> bool:
@@ -104,63 +106,80 @@ def _names_a_rule(out: list[AnyToken]) -> bool:
     rule = out[-1] if out else None
     if not isinstance(rule, Term) or spelled_rule(rule.text) is None:
         return False
-    return len(out) < 2 or out[-2].type in ("BY", "SEMI", "LBRACE", "RBRACE", "LABEL", "COMMA", "LPAREN")
+    return len(out) < 2 or out[-2].type in _BEFORE_A_RULE
 
 
-def read_calls(tokens: list[AnyToken], repairs: list[Repair], text: str) -> list[AnyToken]:
+def read_calls(tokens: list[AnyToken], repairs: list[Repair], kinds: str, text: str) -> list[AnyToken]:
     """``rule(a, b)``, ``rule on (a, b)``, ``[a, b]`` and ``{a, b}`` as ``rule on a, b``."""
-    closes: dict[int, int] = {}
-    lists: set[int] = set()
-    opened: list[int] = []
-    for i, token in enumerate(tokens):
-        if token.type in _WORDS:
-            continue
-        if token.type == "LPAREN" or token.text == "[":
-            opened.append(i)
-        elif (token.type == "RPAREN" or token.text == "]") and opened:
-            start = opened.pop()
-            if (tokens[start].type == "LPAREN") is (token.type == "RPAREN"):
-                closes[start] = i
-        elif token.type == "COMMA" and opened:
-            lists.add(opened[-1])
-        elif token.type in ("LBRACE", "RBRACE", "SEMI") and opened and token.type == "SEMI":
-            lists.discard(opened[-1])
+    closes, lists = _enclosed(kinds)
     dropped: set[int] = set()
-    out: list[AnyToken] = []
-    for i, token in enumerate(tokens):
-        if i in dropped:
-            continue
-        if token.type not in _HEADS:
-            out.append(token)
-            continue
-        following = tokens[i + 1] if i + 1 < len(tokens) else None
-        if following is not None and token.type == "TERM" and spelled_rule(token.text) is not None:
-            near = following.start - token.end <= 1
-            call = following.type == "LPAREN" and i + 1 in closes
-            single = following.type == "TERM" and following.text.startswith("(")
-            head = not out or out[-1].type in ("BY", "SEMI", "LBRACE", "RBRACE", "LABEL", "COMMA", "LPAREN")
-            if near and head and (call or (single and text[token.end : token.end + 1] == "(")):
-                if call:
-                    dropped |= {i + 1, closes[i + 1]}
-                shown = shorten(f"{token.text}(")
-                repairs.append(Repair(CALL, token.start, f"read '{shown}...)' as '{shorten(token.text)} on ...'"))
-                token = Token("APPLY", token.text, token.start, token.end)
+    rules: dict[int, AnyToken] = {}
+    """Names that get their ``on``, by where they stand."""
+    for head in _BEFORE_A_BRACKET.finditer(kinds):
+        i = head.start()
+        token, following = tokens[i], tokens[i + 1]
+        called = i + 1 in closes
+        if kinds[i] == "t":
+            if following.start - token.end > 1 or spelled_rule(token.text) is None:
+                continue
+            if following.type == "TERM":
+                if not following.text.startswith("(") or text[token.end : token.end + 1] != "(":
+                    continue
+            elif not called:
+                continue
+            before = i - 1
+            while before in dropped:
+                before -= 1
+            if before >= 0 and tokens[before].type not in _BEFORE_A_RULE:
+                continue
+            if called:
+                dropped |= {i + 1, closes[i + 1]}
+            shown = shorten(f"{token.text}(")
+            repairs.append(Repair(CALL, token.start, f"read '{shown}...)' as '{shorten(token.text)} on ...'"))
+            rules[i] = Token("APPLY", token.text, token.start, token.end)
         elif (
-            token.type in ("APPLY", "FROM")
-            and following is not None
-            and i + 1 in closes
+            called
             and (following.text == "[" or (i + 1 in lists and not _starts_a_proof(tokens, i + 2)))
             and not _comma(tokens, closes[i + 1] + 1)
         ):
             dropped |= {i + 1, closes[i + 1]}
             repairs.append(Repair(CALL, following.start, f"dropped the '{following.text}' around the arguments"))
-        elif token.type in ("APPLY", "FROM") and following is not None and following.type == "LBRACE":
-            end = next((k for k in range(i + 2, len(tokens)) if tokens[k].type not in ("TERM", "COMMA")), len(tokens))
-            if end < len(tokens) and tokens[end].type == "RBRACE" and end > i + 2 and not _comma(tokens, end + 1):
-                dropped |= {i + 1, end}
-                repairs.append(Repair(CALL, following.start, "dropped the '{' around the arguments"))
-        out.append(token)
-    return out
+        elif (braced := _IN_BRACES.match(kinds, i + 1)) is not None:
+            dropped |= {i + 1, braced.end() - 1}
+            repairs.append(Repair(CALL, following.start, "dropped the '{' around the arguments"))
+    if not dropped and not rules:
+        return tokens
+    return [rules.get(i, token) for i, token in enumerate(tokens) if i not in dropped]
+
+
+_BEFORE_A_BRACKET = re.compile(r"t(?=[t(])|[af](?=[(\[{])")
+"""What may be a rule, before what may be an opened list of arguments."""
+_IN_BRACES = re.compile(r"\{[t,]++\}(?!,)")
+_OF_LISTS = re.compile(r"[(\[\]),;]")
+
+
+def _enclosed(kinds: str) -> tuple[dict[int, int], set[int]]:
+    """Where each ``(`` and ``[`` is closed, and which of them have a comma, and no ``;`` after the last, in them."""
+    closes: dict[int, int] = {}
+    lists: set[int] = set()
+    if "(" not in kinds and "[" not in kinds:
+        return closes, lists
+    opened: list[int] = []
+    for match in _OF_LISTS.finditer(kinds):
+        kind, i = match.group(), match.start()
+        if kind == "(" or kind == "[":
+            opened.append(i)
+        elif not opened:
+            continue
+        elif kind == ",":
+            lists.add(opened[-1])
+        elif kind == ";":
+            lists.discard(opened[-1])
+        else:
+            start = opened.pop()
+            if (kinds[start] == "(") is (kind == ")"):
+                closes[start] = i
+    return closes, lists
 
 
 def _comma(tokens: list[AnyToken], i: int) -> bool:
@@ -178,4 +197,4 @@ def _by_is_its_own(out: list[AnyToken]) -> bool:
     """Whether the ``by`` before ``contradiction`` belongs to the rule's name: no conclusion stands before it."""
     if not out or out[-1].type != "BY":
         return False
-    return len(out) < 2 or out[-2].type in ("BY", "SEMI", "LBRACE", "RBRACE", "LABEL", "COMMA", "LPAREN")
+    return len(out) < 2 or out[-2].type in _BEFORE_A_RULE

@@ -68,8 +68,11 @@ def is_no_proof(plain: str, language: str) -> bool:
     start = plain[:STARTS_AT]
     if start.count("(") > start.count(")") and plain.find(")", STARTS_AT) >= 0:
         return False  # one long formula perhaps, closed further on
+    steps = sum(1 for _ in _STEP.finditer(start))
+    if 200 * steps >= len(start):  # nor are there more tokens than characters
+        return False
     tokens = len(tokenize(start, language))
-    return tokens > 2_000 and 200 * sum(1 for _ in _STEP.finditer(start)) < tokens
+    return tokens > 2_000 and 200 * steps < tokens
 
 
 def strict_fault(plain: str, language: Literal["ndl", "macro"]) -> ProofSyntaxError | None:

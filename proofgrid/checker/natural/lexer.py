@@ -38,12 +38,12 @@ _NEXT: Final = {
 """By whether connectives are tokens (then group 8): the next token, and the same where a ``(`` is always one."""
 _A_FORMULA = re.compile(FORMULA)
 _NO_KEYWORD = rf"(?!(?=[bofasBOFAS])(?i:by|on|from|assume|suppose-absurd)(?![{NAME_CHARACTERS}]))"
-_WORD = rf"{_NO_KEYWORD}{IDENTIFIER}+"  # possessive: the end of a word is no keyword
-_TERM = rf"(?:{_WORD}|{_formula})"
-_LABELLED = rf"\s*+(?:({_WORD})\s*+:=)?+"
+WORD: Final = rf"{_NO_KEYWORD}{IDENTIFIER}+"  # possessive: the end of a word is no keyword
+_TERM = rf"(?:{WORD}|{_formula})"
+_LABELLED = rf"\s*+(?:({WORD})\s*+:=)?+"
 _ARGUMENTS = rf"\s*+({_TERM}(?:\s*+,\s*+{_TERM})*+)\s*+"
 STEP_AS_WRITTEN: Final = {
-    "ndl": rf"{_LABELLED}\s*+(?:({_TERM})\s*+(?i:by)\s++)?+({_WORD})\s++(?i:on)(?![{NAME_CHARACTERS}]){_ARGUMENTS}",
+    "ndl": rf"{_LABELLED}\s*+(?:({_TERM})\s*+(?i:by)\s++)?+({WORD})\s++(?i:on)(?![{NAME_CHARACTERS}]){_ARGUMENTS}",
     "macro": rf"{_LABELLED}\s*+({_TERM})\s*+((?i:from))(?![{NAME_CHARACTERS}]){_ARGUMENTS}",
 }
 """Pattern of a whole step whose arguments are formulas and names: label, conclusion, rule, arguments."""
@@ -382,6 +382,13 @@ def _scan(
                 append(Token("FROM", word, match.start(1), at, steps))
             else:
                 append(Token(kind, word, match.start(1), at))
+        elif group == 6:
+            word = match.group(6)
+            append(Token(_PUNCTUATION[word], word, at - 1, at))
+            fresh = in_rows and (word == ";" or word == "{")
+            if word == ")" == text[at : at + 1]:
+                first, at = at, _CLOSED.match(text, at).end()  # type: ignore[union-attr]
+                tokens += _row_of("RPAREN", ")", first, at)
         elif group == 3:
             word = match.group(1)
             if word.lower() in keywords:  # the word before this `on` is no rule: read the two apart
@@ -433,13 +440,6 @@ def _scan(
             else:
                 at = stop
                 append(Term(text[start:stop], start, stop))
-        elif group == 6:
-            word = match.group(6)
-            append(Token(_PUNCTUATION[word], word, at - 1, at))
-            fresh = in_rows and (word == ";" or word == "{")
-            if word == ")" == text[at : at + 1]:
-                first, at = at, _CLOSED.match(text, at).end()  # type: ignore[union-attr]
-                tokens += _row_of("RPAREN", ")", first, at)
         elif group == 7:
             append(Token("ASSIGN", ":=", match.start(7), at))
         else:

@@ -197,14 +197,15 @@ class _Build:
 
 
 _Reduction: TypeAlias = tuple[int, "Callable[[list[Any]], Any] | None", str]
-_Table: TypeAlias = dict[int, dict[str, "int | _Reduction"]]
+_Row: TypeAlias = dict[str, Any]
+"""What a state does by terminal or made symbol: the next state's row, or a _Reduction. (A type cannot hold itself.)"""
 
 
 @lru_cache(maxsize=1)
-def _table() -> tuple[_Table, int, int]:
-    """The LALR table with all that a reduction needs at hand: (children, callback, what it makes); start and end.
+def _table() -> tuple[_Row, _Row]:
+    """The LALR table's rows at the start and the end.
 
-    Without a callback the one child stands for itself.
+    A reduction has all it needs: (children, callback, what it makes). Without a callback the child stands for itself.
     :mod:`proofgrid.checker.natural.grammar` had lark make it from ``proof.lark``: making it anew in every process took
     longer than most proofs.
     """
@@ -214,11 +215,11 @@ def _table() -> tuple[_Table, int, int]:
         (size, None if size == 1 and callback in ("only", "start") else getattr(_Build, callback), origin)
         for size, callback, origin in made["reductions"]
     ]
-    states: _Table = {
-        state: {**row["moves"], **{name: reductions[number] for name, number in row["reductions"].items()}}
-        for state, row in enumerate(made["states"])
-    }
-    return states, made["start"], made["end"]
+    rows: list[_Row] = [{} for _ in made["states"]]
+    for row, state in zip(rows, made["states"], strict=True):
+        row |= {name: rows[number] for name, number in state["moves"].items()}
+        row |= {name: reductions[number] for name, number in state["reductions"].items()}
+    return rows[made["start"]], rows[made["end"]]
 
 
 class _Unfit(Exception):
@@ -230,7 +231,7 @@ class _Unfit(Exception):
     def __init__(
         self,
         token: Coarse | Terms | None,
-        rows: list[dict[str, int | _Reduction]],
+        rows: list[_Row],
         values: list[Any],
         left: Iterator[Coarse | Terms | None],
     ) -> None:
@@ -252,39 +253,37 @@ def _drive(tokens: Sequence[Coarse | Terms], unfit: _Unfit | None = None) -> Any
     Raises _Unfit, and what the callbacks raise. Every move is one of lark's table. Only the loop is ours: a reduction's
     length and callback are looked up once a process, where lark's looks them up at every move.
     """
-    states, start, end = _table()
-    rows: list[dict[str, int | _Reduction]]
+    start, end = _table()
+    rows: list[_Row]
     values: list[Any]
     left: Iterator[Coarse | Terms | None]
     if unfit is None:
-        rows, values, left = [states[start]], [], iter((*tokens, None))
+        rows, values, left = [start], [], iter((*tokens, None))
     else:
         rows, values, left = unfit.rows, unfit.values, chain(tokens, [unfit.token], unfit.left)
-    row = rows[-1]
+    get = rows[-1].get
     for token in left:
         kind = "$END" if token is None else token.type
-        while True:
-            move = row.get(kind)
-            if type(move) is tuple:
-                size, callback, made = move
-                if callback is None:
-                    rows.pop()
-                else:
-                    children = values[-size:]
-                    del rows[-size:]
-                    values[-size:] = (callback(children),)
-                state = rows[-1][made]
-                if token is None and state == end:
-                    return values[-1]
-                row = states[state]  # type: ignore[index]
-                rows.append(row)
-            elif move is None:
-                raise _Unfit(token, rows, values, left)
-            else:
-                row = states[move]  # type: ignore[index]
-                rows.append(row)
-                values.append(token)
-                break
+        while type(move := get(kind)) is tuple:
+            size, callback, made = move
+            if callback is not None:
+                children = values[-size:]
+                values[-size:] = (callback(children),)
+            del rows[-size:]
+            below = rows[-1]
+            row = below[made]
+            get = row.get
+            while type(move := get(kind)) is tuple and move[1] is None:
+                row = below[move[2]]
+                get = row.get
+            if row is end and token is None:
+                return values[-1]
+            rows.append(row)
+        if move is None:
+            raise _Unfit(token, rows, values, left)
+        rows.append(move)
+        get = move.get
+        values.append(token)
     raise AssertionError("the end is reduced or does not fit")
 
 
@@ -336,6 +335,8 @@ def parse_repaired(
 
 def parse_scanned(tokens: Sequence[Coarse], text: str, language: Literal["ndl", "macro"]) -> ParsedProof | None:
     """The tree of what :func:`scan` made; None where it has none, for a reason that parse_tokens gives."""
+    if text.count("{") != text.count("}"):
+        return None
     try:
         root = _drive(fuse(tokens))
     except (_Unfit, ProofSyntaxError):

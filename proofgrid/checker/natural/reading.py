@@ -88,14 +88,17 @@ def read_proof(
     if fault is not None and (lost or not tolerant):
         raise fault
     unfit: list[Coarse] | None = None
+    broken = False  # whether the tokens make no proof, with formulas or rules that may be none, either
     if not lost and (fault is None or plain[fault.offset] == ";"):
-        tokens_and_formulas = _scanned(plain, language)
-        if tokens_and_formulas is not None:
-            reading = _read_scanned(*tokens_and_formulas, plain, language, tolerant=tolerant)
+        scanned, opened = _scanned(plain, language)
+        if opened is not None:
+            reading = _read_scanned(scanned, opened, plain, language, tolerant=tolerant)
             if reading is not None:
                 return reading
-            unfit = tokens_and_formulas[0] if tolerant and plain.strip() else None
-    if fault is None and unfit is None:
+            unfit = scanned if tolerant and plain.strip() else None
+        elif tolerant and plain.strip():
+            broken = parse_scanned(scanned, plain, language) is None
+    if fault is None and unfit is None and not broken:
         tokens = tokenize(plain, language)
         repairs = respell(tokens) if tolerant else []
         try:
@@ -108,8 +111,8 @@ def read_proof(
     if (fault := lasting_fault(text, plain, language, premises, goal)) is not None:
         raise fault
     normalised = Normalised(text, premises, goal, language)
-    scanned = unfit if unfit and unfit[-1].type != "UNKNOWN" and normalised.text == plain else None
-    return _read_mended(text, plain, normalised, language, premises, goal, scanned)
+    unchanged = unfit if unfit and unfit[-1].type != "UNKNOWN" and normalised.text == plain else None
+    return _read_mended(text, plain, normalised, language, premises, goal, unchanged)
 
 
 def _read_mended(
@@ -180,12 +183,11 @@ def _as_read(steps: Sequence[Application]) -> Iterator[AnyToken]:
             yield term
 
 
-def _scanned(plain: str, language: Name) -> tuple[list[Coarse], dict[str, Open]] | None:
-    """The tokens of a text, plain steps read at once, and its formulas; None where a formula or a rule is none."""
+def _scanned(plain: str, language: Name) -> tuple[list[Coarse], dict[str, Open] | None]:
+    """The tokens of a text, plain steps read at once, and its formulas; for these None where one or a rule is none."""
     tokens = scan(plain, language)
     check_steps(count_steps(tokens))
-    formulas = read_steps_formulas(tokens)
-    return None if formulas is None else (tokens, formulas)
+    return tokens, read_steps_formulas(tokens)
 
 
 def _read_scanned(

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from proofgrid.checker.formulas import Formula
 from proofgrid.checker.natural.between import UNSEPARATED, braces, semicolons
-from proofgrid.checker.natural.careless import CarelessSteps
+from proofgrid.checker.natural.careless import CarelessSteps, numbers_a_step
 from proofgrid.checker.natural.characters import Normalised, Repair
 from proofgrid.checker.natural.heads import join_words, read_calls, respell
 from proofgrid.checker.natural.kinds import (
@@ -91,7 +91,7 @@ def repair_around_steps(
     if normalised.moved:
         _move(tokens, normalised)
         if careless is not None:
-            careless.dots = list(normalised.originals(careless.dots))
+            careless.marks = list(normalised.originals(careless.marks))
     return _mended(tokens, normalised, text, careless)
 
 
@@ -128,7 +128,7 @@ def _mended(
         if not met and of_words:
             words = _have_rule_words(tokens, kinds) if words is None else words
         if met or (of_words and words):
-            mended = read_calls(tokens, repairs, text) if mend is read_calls else mend(tokens, repairs, kinds)
+            mended = read_calls(tokens, repairs, kinds, text) if mend is read_calls else mend(tokens, repairs, kinds)
             if mended != tokens:
                 tokens, words = mended, None
                 kinds = _kinds_of(tokens)
@@ -246,7 +246,7 @@ def _numbers_a_step(out: Sequence[AnyToken], following: str) -> bool:
     if following not in "t" + _STEP_STARTS:
         return False
     head = out[-1]
-    return isinstance(head, Term) and head.is_name and UNFILLED.fullmatch(head.text) is None
+    return isinstance(head, Term) and head.is_name and numbers_a_step(head.text)
 
 
 def _conclusions(tokens: list[AnyToken], repairs: list[Repair], _: str) -> list[AnyToken]:
