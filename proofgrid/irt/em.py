@@ -26,21 +26,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from proofgrid.irt.hyper import Hierarchy, Hyper, common_prior, inverses, times
-from proofgrid.irt.model import not_guessed
+from proofgrid.irt.likelihood import Block, Sums, blocks
 from proofgrid.irt.priors import Priors
-from proofgrid.irt.quadrature import RATIO, Grid, adapted, make_grid, moments, posterior
+from proofgrid.irt.quadrature import RATIO, Grid, adapted, cheapest, make_grid, moments, posterior, spanning
 from proofgrid.irt.responses import Array, Responses
 from proofgrid.irt.skewness import beyond_mode, stiffness
 
 LOG_A_BOUNDS = (float(np.log(0.02)), float(np.log(25.0)))
 B_BOUND = 60.0
+LOG_VARIANCE_BOUNDS = (-15.0, 15.0)
 _SLACK = 1e-6
 _SCALE_WORTH = 0.5
 """What the prior of the scale's log sd, N(0, 1), is worth in models."""
 _FARTHEST = 2.0
 """A jump is kept if the next pass moves at most this many times as far as the one before it."""
-_LARGEST = 700.0
-"""The largest logit whose exponential is a double."""
 
 
 @dataclass
@@ -89,7 +88,7 @@ def fit_em(
     converged = False
     while engine.passes < max_passes and not converged:
         first = engine.step(state)
-        engine.adapt()
+        engine.grid = cheapest(engine.grid, engine.post, ratio)
         r = first - state
         if np.abs(r).max() < tolerance:
             state, converged = first, True
@@ -108,10 +107,11 @@ def fit_em(
             state = second
             engine.longest = max(engine.longest / 4.0, 1.0)
     engine.evaluate(state)
+    engine.share_nodes()
     for _ in range(12):
+        engine.evaluate(state)
         if not engine.adapt():
             break
-        engine.evaluate(state)
     log_a, b = engine.scaled(state)
     return EmResult(
         log_a,
@@ -126,73 +126,6 @@ def fit_em(
     )
 
 
-@dataclass(frozen=True)
-class _Sums:
-    """Sums over models and abilities of the derivatives of the log likelihood by the logit, times powers of ability.
-
-    Rows are the powers from 0 on, columns the items. Derivatives are of the 2PL whose guesses are told apart, but for
-    ``observed``, the second ones of what was seen, and ``third``, which go with it.
-    """
-
-    first: Array
-    second: Array
-    observed: Array
-    third: Array
-
-
-@dataclass(frozen=True)
-class _Floors:
-    """The items that can be guessed, apart from the ``others``, whose likelihood is linear in the logit."""
-
-    items: NDArray[np.intp]
-    chance: Array
-    y: Array
-    """patterns x these items"""
-    others: Array
-    """patterns x all items: the right answers, 0 where an item is one of these."""
-    never: Array
-    """Of each pattern, what the likelihood of its answers to these items has at any ability."""
-
-    @staticmethod
-    def of(data: Responses) -> _Floors:
-        """Of responses with a floor."""
-        assert data.floor is not None
-        items = np.flatnonzero(data.floor)
-        others = data.y.copy()
-        others[:, items] = 0.0
-        chance = data.floor[items]
-        return _Floors(items, chance, data.y[:, items], others, data.seen[:, items] @ np.log1p(-chance))
-
-    def log_likelihood(self, z: Array, e: Array) -> Array:
-        """patterns x nodes: y log(P right / P wrong) + n log(1 - chance); ``e`` is exp(-z), both of all items.
-
-        The odds of a right answer with a chance c of guessing are (1 + e c) / (1 - c) times exp(z).
-        """
-        odds = e[self.items]
-        odds *= (self.chance / (1.0 - self.chance))[:, None]
-        odds += (1.0 / (1.0 - self.chance))[:, None]
-        np.log(odds, out=odds)
-        odds += z[self.items]
-        return np.asarray(self.y @ odds + self.never[:, None], dtype=np.float64)
-
-    def curvatures(self, p: Array, weighted: Array) -> tuple[Array, Array]:
-        """These items x nodes: what second and third derivatives of the log likelihood by the logit have more than
-        those of items without a floor; ``weighted`` are the posteriors.
-        """
-        p = p[self.items]
-        q, right = 1.0 - p, self.y.T @ weighted
-        known = (1.0 - self.chance[:, None]) * not_guessed(p, self.chance[:, None])
-        slope = known * q
-        bend = (1.0 - known) * q - p
-        second = slope * bend
-        third = second * bend - slope * (slope * (1.0 - known) * q + (1.0 - known) * p * q + p * q)
-        return right * (second + p * q), right * (third + p * q * (1.0 - 2.0 * p))
-
-    def known(self, p: Array, weighted: Array) -> Array:
-        """These items x nodes: expected right answers that were no guesses; ``weighted`` are the posteriors."""
-        return (self.y.T @ weighted) * not_guessed(p[self.items], self.chance[:, None])
-
-
 class _Em:
     def __init__(
         self, data: Responses, priors: Priors | None, group: NDArray[np.intp] | None, common: bool, ratio: float
@@ -202,14 +135,13 @@ class _Em:
         if group is not None and priors is not None and priors.hierarchical:
             self.hierarchy = Hierarchy(priors, group)
         self.right, self.seen = data.item_counts()
-        self.floors = _Floors.of(data) if data.floor is not None else None
         self.total = float(data.weight.sum())
         self.grid = make_grid()
         self.passes = 0
         self.longest = 4.0
         self.log_likelihood = -np.inf
         self.post: Array = np.empty((0, 0))
-        self.buffers: tuple[Array, Array, Array] = (np.empty((0, 0)),) * 3
+        self.in_blocks: tuple[int, list[Block]] = (0, [])
         self.damping: Array = np.ones(data.n_items)
         self.last: tuple[Array, Array] | None = None
         self.beyond: Array = np.zeros((2, data.n_items))
@@ -250,7 +182,8 @@ class _Em:
     def clipped(self, state: Array) -> Array:
         n = 2 * self.data.n_items
         scale = np.clip(state[n], *LOG_A_BOUNDS), np.clip(state[n + 1], -B_BOUND, B_BOUND)
-        return np.concatenate([*self.within(*self.split(state)), scale, self.variances(state)])
+        variances = np.clip(self.variances(state), *LOG_VARIANCE_BOUNDS)
+        return np.concatenate([*self.within(*self.split(state)), scale, variances])
 
     def at_bound(self, state: Array) -> NDArray[np.bool_]:
         low, high = LOG_A_BOUNDS
@@ -271,47 +204,32 @@ class _Em:
         self.grid = grid
         return changed
 
-    def workspace(self) -> tuple[Array, Array, Array]:
-        """Three arrays of items x nodes: a pass costs little more than their allocation would."""
-        shape = (self.data.n_items, len(self.grid.theta))
-        if self.buffers[0].shape != shape:
-            self.buffers = (np.empty(shape), np.empty(shape), np.empty(shape))
-        return self.buffers
+    def share_nodes(self) -> None:
+        """The same nodes for all patterns, as whoever gets the posteriors expects."""
+        if self.grid.own:
+            mean, variance = moments(self.post, self.grid)
+            self.grid = spanning(mean, np.sqrt(variance), self.grid, self.ratio)
 
-    def curves(self, log_a: Array, b: Array, theta: Array) -> tuple[Array, Array]:
-        """Logits and exp(-logit), items x nodes, in the first two arrays of the workspace."""
-        z, e, _ = self.workspace()
-        a = np.exp(log_a)
-        np.multiply(a[:, None], theta, out=z)
-        z -= (a * b)[:, None]
-        np.maximum(z, -_LARGEST, out=z)
-        np.exp(np.negative(z, out=e), out=e)
-        return z, e
+    def blocks(self) -> list[Block]:
+        """The items, in blocks that suit the grid."""
+        nodes = len(self.grid.theta)
+        if self.in_blocks[0] != nodes:
+            self.in_blocks = (nodes, blocks(self.data, nodes))
+        return self.in_blocks[1]
 
-    def evaluate(self, state: Array) -> Array:
-        """E-step: posteriors and log likelihood. Returns P, which the next call overwrites."""
+    def evaluate(self, state: Array) -> None:
+        """E-step: posteriors and log likelihood."""
         log_a, b = self.scaled(state)
-        theta = self.grid.theta
-        z, e = self.curves(log_a, b, theta)
-        a, lost = np.exp(log_a), self.buffers[2]
-        data, floors = self.data, self.floors
-        y = data.y if floors is None else floors.others
-        log_like = np.outer(y @ a, theta) - (y @ (a * b))[:, None]
-        if floors is not None:
-            log_like += floors.log_likelihood(z, e)
-        np.add(z, np.log1p(e, out=lost), out=lost)  # log(1 + exp(z))
-        np.add(e, 1.0, out=e)
-        p = np.reciprocal(e, out=e)
-        log_like -= lost.sum(axis=0)[None, :] if data.complete else data.seen @ lost
-        self.post, marginal = posterior(log_like, self.grid)
+        a = np.exp(log_a)
+        log_like = sum(block.log_likelihood(a, b, self.grid.theta) for block in self.blocks())
+        self.post, marginal = posterior(np.asarray(log_like), self.grid)
         self.log_likelihood = float(self.data.weight @ marginal)
-        return p
 
     def step(self, state: Array) -> Array:
         """One pass of EM."""
         self.passes += 1
         data = self.data
-        p = self.evaluate(state)
+        self.evaluate(state)
         eap, variance = moments(self.post, self.grid)
         mean = float(data.weight @ eap) / self.total
         sd = float(np.sqrt(data.weight @ (variance + (eap - mean) ** 2) / self.total))
@@ -319,15 +237,11 @@ class _Em:
         if self.priors is not None:
             # A few models that do alike have no scale of their own: without a prior it would shrink without end.
             sd = (old_sd * sd) ** (self.total / (self.total + _SCALE_WORTH)) / old_sd
-        eap, theta = (eap - mean) / sd, (self.grid.theta - mean) / sd
         log_a, b = self.split(state)
         if self.priors is None:
             log_a, b = log_a + np.log(sd), (b - mean) / sd  # the same curves on the same abilities
-        else:
-            e = self.curves(log_a, b, theta)[1]
-            p = np.reciprocal(np.add(e, 1.0, out=e), out=e)
         a = np.exp(log_a)
-        sums = self.sums(p, self.post * data.weight[:, None], eap, theta)
+        sums = self.sums(a, b, (self.grid.theta - mean) / sd, self.post * data.weight[:, None])
         prior = self.hyper(state)  # its precisions; its means are those of the last pass until `beyond` is known
         expected = _information(a, b, None, sums.second, prior)
         # Near a maximum Newton's own curvature; where it is not safely concave, its expectation (Fisher scoring).
@@ -354,38 +268,14 @@ class _Em:
         scale = (0.0, 0.0) if self.priors is None else (np.log(old_sd * sd), old_mean + mean * old_sd)
         return self.clipped(np.concatenate([log_a + delta_a, b + delta_b, scale, variances]))
 
-    def sums(self, p: Array, weighted: Array, eap: Array, theta: Array) -> _Sums:
-        """What a pass needs of the likelihood's derivatives.
-
-        ``p`` is items x nodes and ``weighted`` patterns x nodes, posteriors times weights; ``eap`` of each pattern and
-        ``theta`` of each node are on the scale of the items.
-        """
-        data, floors = self.data, self.floors
-        basis = np.stack([theta**k for k in range(4)], axis=1)
-        counts: Array = weighted.sum(axis=0) if data.complete else data.seen.T @ weighted
-
-        def over_nodes(values: Array, powers: int) -> Array:
-            of = basis[:, :powers]
-            return np.asarray((values @ (counts[:, None] * of) if data.complete else (counts * values) @ of).T)
-
-        right = np.stack([self.right, (data.weight * eap) @ data.y])
-        if floors is not None:
-            # What was known and not guessed takes the place of what was right: the 2PL of the augmented data.
-            right[:, floors.items] = (floors.known(p, weighted) @ basis[:, :2]).T
-        first = right - over_nodes(p, 2)
-        q, skew = self.buffers[0], self.buffers[2]
-        np.multiply(np.subtract(1.0, p, out=q), p, out=q)
-        second = -over_nodes(q, 3)
-        if self.priors is None:
-            return _Sums(first, second, second, np.zeros((4, data.n_items)))
-        np.multiply(np.subtract(1.0, np.multiply(p, 2.0, out=skew), out=skew), q, out=skew)
-        observed, third = second, -over_nodes(skew, 4)
-        if floors is not None:
-            observed = second.copy()
-            more_second, more_third = floors.curvatures(p, weighted)
-            observed[:, floors.items] += (more_second @ basis[:, :3]).T
-            third[:, floors.items] += (more_third @ basis).T
-        return _Sums(first, second, observed, third)
+    def sums(self, a: Array, b: Array, theta: Array, weighted: Array) -> Sums:
+        """Of all items, from their blocks."""
+        found = Sums(*(np.empty((powers, self.data.n_items)) for powers in (2, 3, 3, 4)))
+        for block in self.blocks():
+            part = block.sums(a, b, theta, weighted)
+            for whole, of_block in zip(found, part, strict=True):
+                whole[:, block.items] = of_block
+        return found
 
     def damped(self, delta_a: Array, delta_b: Array) -> tuple[Array, Array]:
         """Halve the steps of items that jump to and fro (a nearly flat item can be overshot for ever)."""

@@ -18,11 +18,17 @@ from proofgrid.irt.responses import Array
 
 LOG_A_MEAN_SD = 1.0
 """Of the mean of log a around 0, where it is estimated: items that order a few models perfectly know no limit."""
-_ACROSS = 0.9
-"""Of what ties a task's slopes to its difficulties: where these two make up for each other (all models solve all its
-items) the whole of it leaves nearly nothing to hold a step."""
+_TIED = 0.9
+"""The most that a task's mean slope and mean difficulty count as tied: where they make up for each other (all models
+solve all its items) the whole of it leaves nearly nothing to hold a step."""
+_LARGEST_MEAN_STEP = np.array([[0.5], [0.75]])
+"""Of a task's means of log a and b in a pass: far from where they belong, too much is made of that tie."""
 _MOST_AT_ONCE = 1.5
 """A variance grows or shrinks by no more than this factor in a pass."""
+_FAR = 0.05
+"""A variance this far, as a share of it, from what its items make it has no use for how that grows with it."""
+_GROWTH_FAR, _GROWTH_NEAR = 0.5, 0.95
+"""How much of that growth is counted: there, and where variance and items agree."""
 
 
 @dataclass(frozen=True)
@@ -97,10 +103,10 @@ class Hierarchy:
         # Nothing that an item tells can be negative but by where Newton's curvature is far off.
         told = np.maximum(each * (1.0 - each * inverse[[0, 2]]), 0.0)
         own = self._sums(stiffness * told) + self.between
-        across = -_ACROSS * p[0] * p[1] * self._sums(stiffness * inverse[1:2])[0]
-        mean_step = times(inverses(own[0], across, own[1]), p * self._sums(step))
-        safe = own[0] * own[1] > 1.001 * across**2
-        mean_step = np.where(safe, mean_step, 0.0)
+        across = -p[0] * p[1] * self._sums(stiffness * inverse[1:2])[0]
+        most = _TIED * np.sqrt(own[0] * own[1])
+        mean_step = times(inverses(own[0], np.clip(across, -most, most), own[1]), p * self._sums(step))
+        mean_step = np.clip(mean_step, -_LARGEST_MEAN_STEP, _LARGEST_MEAN_STEP)
         return step + times(inverse, (p * mean_step)[:, self.group])
 
     def update(self, modes: Array, inverse: Array, variances: Array, followed: Array) -> tuple[Array, Array]:
@@ -108,10 +114,10 @@ class Hierarchy:
 
         EM's own update is (k sd^2 + sum of squares and variances) / (k + n), the variances those of the parameters.
         Both grow with the prior's variance itself, hence the creeping: the step is Newton's on the difference, with
-        half of that growth counted. ``followed`` is the share of its step that each item makes: what it does not
-        follow is no growth, and counted as such it would throw the variance to and fro. Squares are those of the
-        modes (2 x items) around their own mean: how far means lie beyond them grows with the square of the variance,
-        which would drive itself.
+        half of that growth counted at first (all of it overshoots) and nearly all at the end. ``followed`` is the
+        share of its step that each item makes: what it does not follow is no growth, and counted as such it would
+        throw the variance to and fro. Squares are those of the modes (2 x items) around their own mean: how far means
+        lie beyond them grows with the square of the variance, which would drive itself.
         """
         variance = self._by_task(variances)
         uncertain = inverse[[0, 2]]
@@ -122,7 +128,9 @@ class Hierarchy:
         growth = share**2 * (uncertain < self.guess) + followed * 2 * off**2 / old * share
         total, grown = (self._sums(of) / (self.worth + self.n) for of in (off**2 + left, growth))
         found = self.worth * self.guess / (self.worth + self.n) + total
-        ratio = 1.0 + (found / variance - 1.0) / (1.0 - 0.5 * np.minimum(grown, 1.0))
+        gap = found / variance - 1.0
+        counted = np.interp(np.abs(gap), [0.0, _FAR], [_GROWTH_NEAR, _GROWTH_FAR])
+        ratio = 1.0 + gap / (1.0 - counted * np.minimum(grown, 1.0))
         ratio = np.clip(ratio, 1.0 / _MOST_AT_ONCE, _MOST_AT_ONCE)
         return off * share * (ratio - 1.0)[:, self.group], variances + np.log(ratio).ravel()
 

@@ -4,6 +4,10 @@ A fixed coarse grid is the classical trap: a thousand items give posteriors narr
 estimates and their standard errors collapse onto the nodes. For a smooth density the trapezoidal rule with spacing h
 errs by about exp(-2 pi^2 (sd / h)^2), which is 1e-7 at h = 1.1 sd; so the grid is refined until h <= 0.9 times the
 smallest posterior standard deviation, and widened until no posterior has mass at its ends.
+
+Such nodes grow with the square root of the items. Where that comes to more than a few nodes for every pattern, each
+has its own: Gauss-Hermite nodes where its posterior lies (Naylor & Smith 1982), as many however many the items, which
+err the less the more items make posteriors normal (by 1 / items^3 with seven nodes, Liu & Pierce 1994).
 """
 
 from __future__ import annotations
@@ -21,11 +25,24 @@ POINTS = 61
 TOO_FINE = 2.5
 """A grid of spacings smaller than what is allowed by this factor is made anew."""
 _EDGE = 1e-7
+OWN = 7
+"""Nodes of a pattern that has its own."""
+_X, _W = np.polynomial.hermite_e.hermegauss(OWN)
+_FEW = 2 * POINTS
+"""As many nodes are no matter, and posteriors that need more come from so many items that they are nearly normal."""
+_SUITS = 0.05
+"""Own nodes are kept while means, in standard deviations, and log standard deviations are off by no more than this."""
+_FAR = 1.0
+"""Where they are off by more than this, own nodes no longer tell where a posterior lies."""
 
 
 @dataclass(frozen=True)
 class Grid:
-    """Equally spaced abilities with the log of the normalised N(mean, sd^2) weights."""
+    """Abilities with the log of the weight that the N(mean, sd^2) density gives them.
+
+    Equally spaced ones, the same for all patterns, or each pattern's own one after another: weights are then patterns
+    x nodes, and those of other patterns' nodes are nothing.
+    """
 
     theta: Array
     log_weight: Array
@@ -33,8 +50,13 @@ class Grid:
     sd: float = 1.0
 
     @property
+    def own(self) -> bool:
+        """Whether every pattern has its own nodes."""
+        return self.log_weight.ndim == 2
+
+    @property
     def step(self) -> float:
-        """Distance between neighbouring nodes."""
+        """Distance between neighbouring nodes, where they are equally spaced."""
         return float(self.theta[1] - self.theta[0])
 
 
@@ -42,8 +64,27 @@ def make_grid(low: float = -6.0, high: float = 6.0, points: int = POINTS, mean: 
     """Nodes from ``low`` to ``high`` weighted by a normal density."""
     theta = np.linspace(low, high, points)
     # The density's own constant, not the sum over the nodes: a grid may leave out where no posterior has mass.
-    log_weight = -0.5 * ((theta - mean) / sd) ** 2 + np.log((theta[1] - theta[0]) / (sd * np.sqrt(2 * np.pi)))
-    return Grid(theta, log_weight, mean, sd)
+    return Grid(theta, _log_density(theta, mean, sd) + np.log(theta[1] - theta[0]), mean, sd)
+
+
+def own_nodes(centre: Array, width: Array, grid: Grid) -> Grid:
+    """Nodes for each pattern where its posterior has this mean and sd, weighted by the density of ``grid``."""
+    theta = centre[:, None] + width[:, None] * _X
+    log_weight = np.full((len(centre), *theta.shape), -np.inf)
+    each = np.arange(len(centre))
+    log_weight[each, each] = _log_density(theta, grid.mean, grid.sd) + np.log(width[:, None] * _W) + 0.5 * _X**2
+    return Grid(theta.ravel(), log_weight.reshape(len(centre), -1), grid.mean, grid.sd)
+
+
+def spanning(mean: Array, sd: Array, grid: Grid, ratio: float = RATIO) -> Grid:
+    """Equally spaced nodes for posteriors of these means and sds, weighted by the density of ``grid``."""
+    low, high = float((mean - 9 * sd).min()) - 0.5, float((mean + 9 * sd).max()) + 0.5
+    points = int(np.ceil((high - low) / (ratio * float(sd.min()) / 1.1))) + 1
+    return make_grid(low, high, max(POINTS, min(points, MAX_POINTS)), grid.mean, grid.sd)
+
+
+def _log_density(theta: Array, mean: float, sd: float) -> Array:
+    return np.asarray(-0.5 * ((theta - mean) / sd) ** 2 - np.log(sd * np.sqrt(2 * np.pi)), dtype=np.float64)
 
 
 def posterior(log_like: Array, grid: Grid) -> tuple[Array, Array]:
@@ -63,8 +104,24 @@ def moments(post: Array, grid: Grid) -> tuple[Array, Array]:
     return mean, np.maximum(post @ grid.theta**2 - mean**2, 1e-12)
 
 
+def cheapest(grid: Grid, post: Array, ratio: float = RATIO) -> Grid:
+    """As :func:`adapted`, but with nodes of each pattern's own where these are fewer."""
+    mean, variance = moments(post, grid)
+    sd = np.sqrt(variance)
+    if not grid.own:
+        shared = adapted(grid, post, ratio)
+        dear = shared is grid and len(grid.theta) > max(len(post) * OWN, _FEW)
+        return own_nodes(mean, sd, grid) if dear else shared
+    nodes = grid.theta.reshape(-1, OWN)
+    centre, width = nodes.mean(axis=1), (nodes[:, -1] - nodes[:, 0]) / (_X[-1] - _X[0])
+    off = max(np.abs((mean - centre) / width).max(), np.abs(np.log(sd / width)).max())
+    if off > _FAR:
+        return spanning(mean, np.maximum(sd, 0.5 * width), grid, ratio)
+    return grid if off <= _SUITS else own_nodes(mean, sd, grid)
+
+
 def adapted(grid: Grid, post: Array, ratio: float = RATIO) -> Grid:
-    """The grid itself where it suits these posteriors, else a finer or wider one.
+    """The grid itself where it suits these posteriors, else a finer or wider one of equally spaced nodes.
 
     ``ratio`` is the spacing allowed, in standard deviations of the narrowest posterior.
     """

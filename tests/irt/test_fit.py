@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,9 +14,11 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from proofgrid import irt
+from proofgrid.irt import em, likelihood
 from proofgrid.irt.em import fit_em
 from proofgrid.irt.fit_statistics import signed_slope
-from proofgrid.irt.quadrature import RATIO, adapted, make_grid, moments, posterior
+from proofgrid.irt.likelihood import Sums
+from proofgrid.irt.quadrature import RATIO, Grid, adapted, cheapest, make_grid, moments, own_nodes, posterior
 from proofgrid.irt.responses import read_responses
 from proofgrid.irt.skewness import beyond_mode
 from tests.irt.simulate import Floats, Truth, simulate
@@ -307,6 +310,102 @@ def test_variances_of_tasks_are_not_overshot_for_ever() -> None:
     """Two groups of models far apart: a task's variance jumped to and fro while the items' own steps were damped."""
     table, task = two_groups_of_models(1)
     assert fit_em(read_responses(table), irt.Priors(hierarchical=True, sd_weight=1), task, max_passes=300).converged
+
+
+@pytest.mark.parametrize("seed", [1, 7])
+def test_means_of_a_task_that_three_models_solve_do_not_go_round(seed: int) -> None:
+    """Where slopes and difficulties of a task make up for each other, its means still come to rest."""
+    rng = np.random.default_rng(seed)
+    theta, task = rng.normal(size=3), np.repeat(np.arange(10), 30)
+    means = rng.normal(size=10)
+    means[0] = -12.0
+    a, b = rng.lognormal(0, 0.3, 300), rng.normal(means[task])
+    right = rng.random((3, 300)) < 1 / (1 + np.exp(-a * (theta[:, None] - b)))
+    fit = fit_em(read_responses(pd.DataFrame(right.astype(float))), irt.Priors(hierarchical=True), task)
+    assert fit.converged
+    assert fit.passes < 300
+
+
+def test_nodes_of_each_models_own_say_what_shared_ones_say(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With 2,500 items 12 models need fewer nodes of their own, and what comes out has shared ones."""
+    truth = simulate(4, 12, 2500)
+    data = read_responses(truth.responses)
+    seen = []
+
+    def watched(*args: Any) -> Grid:
+        seen.append(cheapest(*args))
+        return seen[-1]
+
+    monkeypatch.setattr(em, "cheapest", watched)
+    own = fit_em(data, irt.Priors(), tolerance=1e-7)
+    assert any(grid.own for grid in seen)
+    assert not own.grid.own
+    monkeypatch.setattr(em, "cheapest", adapted)
+    shared = fit_em(data, irt.Priors(), tolerance=1e-7)
+    assert np.abs(own.log_a - shared.log_a).max() < 1e-6
+    assert np.abs(own.b - shared.b).max() < 1e-6
+    for one, other in zip(moments(own.post, own.grid), moments(shared.post, shared.grid), strict=True):
+        assert np.abs(one - other).max() < 1e-7
+    assert own.log_likelihood == pytest.approx(shared.log_likelihood, abs=1e-4)
+
+
+def test_nodes_of_each_models_own_are_left_where_posteriors_are_elsewhere() -> None:
+    """A little off they are made anew; far off nodes for all look where the posteriors are."""
+    wide = make_grid()
+    for move, own in ((0.01, True), (0.3, True), (4.0, False)):
+        grid = own_nodes(np.array([-1.0, 1.0]), np.array([0.05, 0.1]), wide)
+        mean = np.array([-1.0, 1.0]) + move * np.array([0.05, 0.1])
+        likelihood_and_prior = -0.5 * ((grid.theta - mean[:, None]) / [[0.05], [0.1]]) ** 2
+        post, _ = posterior(likelihood_and_prior + 0.5 * grid.theta**2, grid)
+        found = cheapest(grid, post)
+        assert (found is grid) == (move < 0.05)
+        assert found.own == own
+
+
+@pytest.mark.parametrize("chances", [False, True])
+@pytest.mark.parametrize("holes", [False, True])
+def test_items_in_blocks_are_items_at_once(chances: bool, holes: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Likelihoods and sums are the same however many items go into a block; derivatives are those of the likelihood."""
+    rng = np.random.default_rng(3)
+    table = simulate(5, 9, 23).responses
+    if holes:
+        table = table.mask(rng.random(table.shape) < 0.2)
+    floor = np.where(np.arange(23) % 3, 0.0, 0.25)
+    data = replace(read_responses(table), floor=floor if chances else None)
+    a, b = rng.lognormal(0, 0.4, 23), rng.normal(size=23)
+    theta = np.linspace(-3, 3, 11)
+
+    def found(size: int) -> tuple[Floats, Sums]:
+        monkeypatch.setattr(likelihood, "_BLOCK", size)
+        parts = likelihood.blocks(data, len(theta))
+        assert sorted(np.concatenate([part.items for part in parts])) == list(range(23))
+        like = np.sum([part.log_likelihood(a, b, theta) for part in parts], axis=0)
+        post, _ = posterior(like, make_grid(-3, 3, 11))
+        order = np.argsort(np.concatenate([part.items for part in parts]))
+        sums = zip(*(part.sums(a, b, theta, post) for part in parts), strict=True)
+        return like, Sums(*(np.concatenate(of, axis=1)[:, order] for of in sums))
+
+    whole, pieces = found(10**6), found(33)
+    assert np.abs(whole[0] - pieces[0]).max() < 1e-10
+    for one, other in zip(whole[1], pieces[1], strict=True):
+        assert np.abs(one - other).max() < 1e-10
+    p = 1 / (1 + np.exp(-a[:, None] * (theta - b[:, None])))
+    p = p + (floor[:, None] * (1 - p) if chances else 0.0)
+    log = data.y @ np.log(p) + (data.seen - data.y) @ np.log1p(-p)
+    assert np.abs(whole[0] - log).max() < 1e-10
+
+    def expected(a: Floats, b: Floats) -> float:
+        """Log likelihood over the posteriors that the sums are over."""
+        post, _ = posterior(whole[0], make_grid(-3, 3, 11))
+        return float(sum((post * part.log_likelihood(a, b, theta)).sum() for part in likelihood.blocks(data, 11)))
+
+    first, h = whole[1].first, 1e-5
+    for item in range(23):
+        at = np.arange(23) == item
+        by_b = (expected(a, b + h * at) - expected(a, b - h * at)) / (2 * h)
+        by_a = (expected(a + h * at, b) - expected(a - h * at, b)) / (2 * h)
+        assert by_b == pytest.approx(-a[item] * first[0, item], abs=1e-5)
+        assert by_a == pytest.approx(first[1, item] - b[item] * first[0, item], abs=1e-5)
 
 
 @settings(max_examples=15, deadline=None, derandomize=True)
