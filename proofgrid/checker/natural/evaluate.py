@@ -19,6 +19,7 @@ from proofgrid.checker.natural.lexer import UNFILLED
 from proofgrid.checker.natural.naming import Naming
 from proofgrid.checker.natural.scope import Marks, Open
 from proofgrid.checker.natural.syntax import (
+    Application,
     Assume,
     Block,
     Definition,
@@ -45,6 +46,14 @@ class _Frame(Marks):
     hypothesis: Formula | None = None
     values: list[Formula] = field(default_factory=list)
     """Evaluated arguments so far (applications only)."""
+
+
+def _has_terms_only(node: Application) -> bool:
+    """Whether no argument of a step is a proof."""
+    for argument in node.arguments:  # noqa: SIM110 (a generator costs more)
+        if type(argument) is not Term:
+            return False
+    return True
 
 
 class Evaluator(Naming, ABC):
@@ -87,14 +96,13 @@ class Evaluator(Naming, ABC):
     def _run(self) -> Formula:
         stack: list[_Frame] = []
         node: Node = self.proof.root
-        work = self.work
         while True:
             # down: evaluate `node`, or open a frame for it
             value: Formula | None = None
             kind = type(node)
             if kind is RuleApplication or kind is From:
                 assert isinstance(node, (RuleApplication, From))
-                if all([type(a) is Term for a in node.arguments]):  # noqa: C419 (a generator costs more)
+                if _has_terms_only(node):
                     value = self._apply(node, None)
                 else:
                     stack.append(_Frame(*self._marks(), node))
@@ -115,19 +123,12 @@ class Evaluator(Naming, ABC):
                 frame = stack[-1]
                 outer = frame.node
                 if type(outer) is Block:
+                    steps = outer.steps
                     if value is not None:
-                        item = outer.steps[frame.index]
-                        if type(item) is not Definition:
-                            self._conclude(value)
-                        if item.labels:
-                            for label in item.labels:
-                                self._bind(label, value)
-                        if self.renamed is not None and self.renamed[0] is item:
-                            self._bind(self.renamed[1], value)
+                        self._settle(steps[frame.index], value)
                         frame.index += 1
-                    if frame.index < len(outer.steps):
-                        work.spend()
-                        node = outer.steps[frame.index]
+                    if (value := self._row(frame, steps, value)) is None:
+                        node = steps[frame.index]
                         break
                     self._leave(frame, value)
                     stack.pop()
@@ -168,6 +169,34 @@ class Evaluator(Naming, ABC):
                 self.holds.difference_update(self.trail[mark:])
                 del self.trail[mark:]
                 stack.pop()
+
+    def _row(self, frame: _Frame, steps: Sequence[Node], value: Formula | None) -> Formula | None:
+        """The value of a block, of which ``value`` is the last one so far; None where a step needs a frame of its own.
+
+        ``frame`` is at that step then: those before it are evaluated.
+        """
+        spend, settle, step = self.work.spend, self._settle, self.step
+        for index in range(frame.index, len(steps)):
+            spend()
+            node = steps[index]
+            if not isinstance(node, Application) or not _has_terms_only(node):
+                frame.index = index
+                return None
+            try:
+                value = step(node, None)
+            except Stop as stop:
+                value = self._failed(node, stop.problem)
+            settle(node, value)
+        return value
+
+    def _settle(self, node: Node, value: Formula) -> None:
+        """What a step of a block makes hold after it, and its names."""
+        if type(node) is not Definition:
+            self._conclude(value)
+        for label in node.labels:
+            self._bind(label, value)
+        if self.renamed is not None and self.renamed[0] is node:
+            self._bind(self.renamed[1], value)
 
     def _define(self, node: Definition) -> Formula:
         try:

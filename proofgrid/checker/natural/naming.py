@@ -42,7 +42,9 @@ class Naming(Scope):
     def _stated(self, node: RuleApplication, term: Term) -> Formula | None:
         """The advertised conclusion; None where what stands there is no formula but was meant as a name."""
         name = term.text
-        if self.tolerant and name not in self.names:
+        read = self.formulas.get(name)
+        all_atoms = read is not None and not read[2]
+        if not all_atoms and self.tolerant and name not in self.names:
             if not term.is_name and (inside := _NAME_ALONE.fullmatch(name)) is not None:
                 name = inside.group(1)
             free = not name.startswith("(") and name not in self.names and not self._is_premise(name)

@@ -173,6 +173,8 @@ class Scope:
         self.names_trail: list[tuple[str, Formula | None]] = []
         self.once: dict[str, Formula] = {}
         """What every name meant when it was last bound, in scope or not."""
+        self.atoms_named = False
+        """Whether a name was ever bound that may be an atom's, too: only such a one changes what formulas say."""
         self.assumed: list[Formula] = []
         """Conclusions of failed steps that are taken to hold."""
 
@@ -185,6 +187,8 @@ class Scope:
             return
         self.names_trail.append((name, self.names.get(name)))
         self.names[name] = formula
+        if "A" <= name < "[":
+            self.atoms_named = True
         if self.tolerant:
             self.once[name] = formula
 
@@ -221,6 +225,8 @@ class Scope:
         if read is None:
             read = self.formulas[text] = open_formula(text)
         formula, leaves, odd = read
+        if not odd and not self.atoms_named:
+            return formula
         changed = False
         names = self.names
         for name, leaf in leaves.items():

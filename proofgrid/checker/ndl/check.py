@@ -12,7 +12,7 @@ from proofgrid.checker.natural.findings import UNKNOWN, FailedStep, Slip, Stop
 from proofgrid.checker.natural.kinds import ENTAILED
 from proofgrid.checker.natural.syntax import From, RuleApplication
 from proofgrid.checker.ndl.tolerance import tolerate
-from proofgrid.checker.rules import RULES, Form, Rule, instantiate, match
+from proofgrid.checker.rules import RULES, Form, Rule
 from proofgrid.checker.verdict import Mode, Profile, Verdict
 
 
@@ -28,25 +28,19 @@ class NdlEvaluator(Evaluator):
         if values is None:
             values = [self.resolve(a, node) for a in node.arguments]  # type: ignore[arg-type]
         stated = None if node.conclusion is None else self._stated(node, node.conclusion)
-        if UNKNOWN in values or stated is UNKNOWN:
+        if self.go_on and (UNKNOWN in values or stated is UNKNOWN):
             return UNKNOWN if stated is None else stated
         holds = self.holds
         chosen: Form | None = None
         result: Formula | None = None
-        bindings: dict[Formula, Formula] = {}
-        for form in rule.forms:
-            if len(form.arguments) != len(values):
-                break
-            bindings = {}
-            for pattern, value in zip(form.arguments, values, strict=True):
-                if not match(pattern, value, bindings):
-                    break
-            else:
-                gives = instantiate(form.concludes, bindings)
-                if chosen is None or gives is stated:
-                    chosen, result = form, gives
-                if stated is None or gives is stated:
-                    break
+        if len(values) == rule.arity:
+            for form in rule.forms:
+                gives = form.gives(*values)
+                if gives is not None:
+                    if chosen is None or gives is stated:
+                        chosen, result = form, gives
+                    if stated is None or gives is stated:
+                        break
         missing: Formula | None = None
         if chosen is not None:
             for i in chosen.holds:
