@@ -78,7 +78,8 @@ def fit_em(
     """Fit (log a, b) of all items; ``group`` numbers the items' tasks from 0 and matters to hierarchical priors only.
 
     ``common_slope`` estimates one discrimination for all items (the 1PL). Converged: a pass moves no log a and no b
-    by more than ``tolerance``. ``ratio`` is the grid's spacing (see :func:`~proofgrid.irt.quadrature.adapted`).
+    by more than ``tolerance``, nor would it if no step were halved. ``ratio`` is the grid's spacing (see
+    :func:`~proofgrid.irt.quadrature.adapted`).
     """
     engine = _Em(data, priors, group, common_slope, ratio)
     state = engine.first_state(*(start if start is not None else engine.start()))
@@ -86,13 +87,17 @@ def fit_em(
     if not common_slope:
         engine.settle(state)
     converged = False
+    suited = cheapest
     while engine.passes < max_passes and not converged:
         first = engine.step(state)
-        engine.grid = cheapest(engine.grid, engine.post, ratio)
+        engine.grid = suited(engine.grid, engine.post, ratio)
         r = first - state
-        if np.abs(r).max() < tolerance:
-            state, converged = first, True
-            break
+        if max(np.abs(r).max(), engine.halted) < tolerance:
+            state, converged = first, not engine.grid.own
+            # Nodes of their own are for the way: a few very steep items leave posteriors that are not normal.
+            engine.share_nodes()
+            suited = adapted
+            continue
         second = engine.step(first)
         v = (second - first) - r
         length = float(np.sqrt((r @ r) / max(float(v @ v), 1e-300)))
@@ -144,6 +149,8 @@ class _Em:
         self.in_blocks: tuple[int, list[Block]] = (0, [])
         self.damping: Array = np.ones(data.n_items)
         self.last: tuple[Array, Array] | None = None
+        self.halted = 0.0
+        """The longest step of an item in the last pass had none been halved."""
         self.beyond: Array = np.zeros((2, data.n_items))
         """Posterior means of (log a, b) less modes."""
 
@@ -283,6 +290,7 @@ class _Em:
             along = delta_a * self.last[0] + delta_b * self.last[1]
             self.damping = np.where(along < -0.01, 0.5 * self.damping, np.minimum(1.0, 1.1 * self.damping))
         self.last = (delta_a, delta_b)
+        self.halted = max(float(np.abs(delta_a).max()), float(np.abs(delta_b).max()))
         return self.damping * delta_a, self.damping * delta_b
 
     def hyper(self, state: Array) -> Hyper:

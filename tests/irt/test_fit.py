@@ -306,6 +306,20 @@ def test_a_nearly_flat_item_is_not_overshot_for_ever() -> None:
             assert fit_em(replace(data, weight=weight), priors, codes, max_passes=300).converged
 
 
+def test_items_whose_steps_were_halved_to_nothing_have_not_converged(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What stands still because it was held is not at its best."""
+
+    class Held(em._Em):
+        def __init__(self, *args: Any) -> None:
+            super().__init__(*args)
+            self.damping[:] = 1e-9
+
+    data = read_responses(simulate(0, 24, 100).responses)
+    assert fit_em(data, irt.Priors(), max_passes=40).converged
+    monkeypatch.setattr(em, "_Em", Held)
+    assert not fit_em(data, irt.Priors(), max_passes=40).converged
+
+
 def test_variances_of_tasks_are_not_overshot_for_ever() -> None:
     """Two groups of models far apart: a task's variance jumped to and fro while the items' own steps were damped."""
     table, task = two_groups_of_models(1)
