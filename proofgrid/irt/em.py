@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 from proofgrid.irt.hyper import Hierarchy, Hyper, common_prior, inverses, times
 from proofgrid.irt.likelihood import Block, Sums, blocks
 from proofgrid.irt.priors import Priors
-from proofgrid.irt.quadrature import RATIO, Grid, adapted, cheapest, make_grid, moments, posterior, spanning
+from proofgrid.irt.quadrature import RATIO, Grid, adapted, cheapest, make_grid, moments, posterior
 from proofgrid.irt.responses import Array, Responses
 from proofgrid.irt.skewness import beyond_mode, stiffness
 
@@ -213,9 +213,7 @@ class _Em:
 
     def share_nodes(self) -> None:
         """The same nodes for all patterns, as whoever gets the posteriors expects."""
-        if self.grid.own:
-            mean, variance = moments(self.post, self.grid)
-            self.grid = spanning(mean, np.sqrt(variance), self.grid, self.ratio)
+        self.grid = self.grid.shared or self.grid
 
     def blocks(self) -> list[Block]:
         """The items, in blocks that suit the grid."""
@@ -278,8 +276,9 @@ class _Em:
     def sums(self, a: Array, b: Array, theta: Array, weighted: Array) -> Sums:
         """Of all items, from their blocks."""
         found = Sums(*(np.empty((powers, self.data.n_items)) for powers in (2, 3, 3, 4)))
+        powers = np.vander(theta, 4, increasing=True)
         for block in self.blocks():
-            part = block.sums(a, b, theta, weighted)
+            part = block.sums(a, b, powers, weighted)
             for whole, of_block in zip(found, part, strict=True):
                 whole[:, block.items] = of_block
         return found

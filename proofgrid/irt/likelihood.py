@@ -17,7 +17,7 @@ from proofgrid.irt.model import not_guessed
 from proofgrid.irt.responses import Array, Responses
 
 _BLOCK = 16_000
-"""Items x nodes of a block."""
+"""Items x nodes of a block: arrays below 128 KiB, from where on malloc may map fresh pages for each."""
 _LARGEST = 700.0
 """The largest logit whose exponential is a double."""
 
@@ -62,34 +62,37 @@ class Block:
             lost -= np.log1p(-self.chance)
         return np.asarray(right - (lost.sum(axis=0) if self.seen is None else self.seen @ lost), dtype=np.float64)
 
-    def sums(self, a: Array, b: Array, theta: Array, weighted: Array) -> Sums:
-        """Of these items; ``weighted``, patterns x nodes, are posteriors times weights."""
-        _, e = _logits(a[self.items], b[self.items], theta)
+    def sums(self, a: Array, b: Array, powers: Array, weighted: Array) -> Sums:
+        """Of these items; ``powers``, nodes x 4, are those of ability, ``weighted``, patterns x nodes, posteriors times
+        weights.
+        """
+        _, e = _logits(a[self.items], b[self.items], powers[:, 1])
         p = np.reciprocal(np.add(e, 1.0, out=e), out=e)
-        basis = np.stack([theta**k for k in range(4)], axis=1)
         counts = weighted.sum(axis=0) if self.seen is None else self.seen.T @ weighted
 
-        def over_nodes(values: Array, powers: int) -> Array:
-            of = basis[:, :powers]
+        def over_nodes(values: Array, count: int) -> Array:
+            of = powers[:, :count]
             return np.asarray((values @ (counts[:, None] * of) if self.seen is None else (counts * values) @ of).T)
 
-        pq = p * (1.0 - p)
-        skew = pq * (1.0 - 2.0 * p)
+        pq = 1.0 - p
+        pq *= p
+        skew = 1.0 - (p + p)
+        skew *= pq
         second, third = -over_nodes(pq, 3), -over_nodes(skew, 4)
         if self.chance is None:
-            right = (weighted @ basis[:, :2]).T @ self.y
+            right = (weighted @ powers[:, :2]).T @ self.y
             return Sums(right - over_nodes(p, 2), second, second, third)
         right_answers = self.y.T @ weighted
         not_by_guess = not_guessed(p, self.chance)
         # What was known and not guessed takes the place of what was right.
-        right = (right_answers * not_by_guess @ basis[:, :2]).T
+        right = (right_answers * not_by_guess @ powers[:, :2]).T
         slope, bend = _with_guesses(p, (1.0 - self.chance) * not_by_guess)
         more_second, more_third = right_answers * (slope + pq), right_answers * (bend + skew)
         return Sums(
             right - over_nodes(p, 2),
             second,
-            second + (more_second @ basis[:, :3]).T,
-            third + (more_third @ basis).T,
+            second + (more_second @ powers[:, :3]).T,
+            third + (more_third @ powers).T,
         )
 
 
@@ -122,7 +125,8 @@ def _logits(a: Array, b: Array, theta: Array) -> tuple[Array, Array]:
     z = np.outer(a, theta)
     z -= (a * b)[:, None]
     np.maximum(z, -_LARGEST, out=z)
-    return z, np.exp(-z)
+    e = np.negative(z)
+    return z, np.exp(e, out=e)
 
 
 def _with_guesses(p: Array, known: Array) -> tuple[Array, Array]:

@@ -48,11 +48,13 @@ class Grid:
     log_weight: Array
     mean: float = 0.0
     sd: float = 1.0
+    shared: Grid | None = None
+    """Where patterns have their own nodes, the last grid for all of them."""
 
     @property
     def own(self) -> bool:
         """Whether every pattern has its own nodes."""
-        return self.log_weight.ndim == 2
+        return self.shared is not None
 
     @property
     def step(self) -> float:
@@ -73,14 +75,7 @@ def own_nodes(centre: Array, width: Array, grid: Grid) -> Grid:
     log_weight = np.full((len(centre), *theta.shape), -np.inf)
     each = np.arange(len(centre))
     log_weight[each, each] = _log_density(theta, grid.mean, grid.sd) + np.log(width[:, None] * _W) + 0.5 * _X**2
-    return Grid(theta.ravel(), log_weight.reshape(len(centre), -1), grid.mean, grid.sd)
-
-
-def spanning(mean: Array, sd: Array, grid: Grid, ratio: float = RATIO) -> Grid:
-    """Equally spaced nodes for posteriors of these means and sds, weighted by the density of ``grid``."""
-    low, high = float((mean - 9 * sd).min()) - 0.5, float((mean + 9 * sd).max()) + 0.5
-    points = int(np.ceil((high - low) / (ratio * float(sd.min()) / 1.1))) + 1
-    return make_grid(low, high, max(POINTS, min(points, MAX_POINTS)), grid.mean, grid.sd)
+    return Grid(theta.ravel(), log_weight.reshape(len(centre), -1), grid.mean, grid.sd, grid.shared or grid)
 
 
 def _log_density(theta: Array, mean: float, sd: float) -> Array:
@@ -108,7 +103,7 @@ def cheapest(grid: Grid, post: Array, ratio: float = RATIO) -> Grid:
     """As :func:`adapted`, but with nodes of each pattern's own where these are fewer."""
     mean, variance = moments(post, grid)
     sd = np.sqrt(variance)
-    if not grid.own:
+    if grid.shared is None:
         shared = adapted(grid, post, ratio)
         dear = shared is grid and len(grid.theta) > max(len(post) * OWN, _FEW)
         return own_nodes(mean, sd, grid) if dear else shared
@@ -116,7 +111,7 @@ def cheapest(grid: Grid, post: Array, ratio: float = RATIO) -> Grid:
     centre, width = nodes.mean(axis=1), (nodes[:, -1] - nodes[:, 0]) / (_X[-1] - _X[0])
     off = max(np.abs((mean - centre) / width).max(), np.abs(np.log(sd / width)).max())
     if off > _FAR:
-        return spanning(mean, np.maximum(sd, 0.5 * width), grid, ratio)
+        return grid.shared
     return grid if off <= _SUITS else own_nodes(mean, sd, grid)
 
 
