@@ -43,7 +43,7 @@ def read_problem(problem: Problem) -> tuple[tuple[Formula, ...], Formula]:
         raise ProblemSyntaxError('a problem is "premise # ... # goal" or (premises, goal)') from None
     if isinstance(premises, str):
         raise ProblemSyntaxError("the premises are a sequence of formulas, not one text")
-    return tuple(_formula(p) for p in premises), _formula(goal)
+    return tuple(map(_formula, premises)), _formula(goal)
 
 
 def _formula(value: Formula | str) -> Formula:

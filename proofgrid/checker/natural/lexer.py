@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from array import array
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import repeat
 from typing import Final, TypeAlias
 
@@ -49,6 +49,10 @@ STEP_AS_WRITTEN: Final = {
 """Pattern of a whole step whose arguments are formulas and names: label, conclusion, rule, arguments."""
 _STEP: Final = {language: re.compile(rf"{step}(?:;|(?=}})|\Z)", re.ASCII) for language, step in STEP_AS_WRITTEN.items()}
 """Such a step with the ``;`` after it, or up to a ``}``."""
+_OPENING: Final = re.compile(
+    rf"{_LABELLED}\s*+((?i:assume|suppose-absurd))(?![{NAME_CHARACTERS}]){_LABELLED}\s*+({_TERM})\s*+{{", re.ASCII
+)
+"""How a composite opens: its label, the keyword, the hypothesis's label, the hypothesis."""
 _COMMENT = re.compile(r"#[^\n]*")
 _WORDS_OF_A_PROOF = re.compile(rf"(?<![{NAME_CHARACTERS}])(?i:on|by|from|assume|suppose-absurd)(?![{NAME_CHARACTERS}])")
 _BRACKETS = re.compile(r"\(++|\)++|[{};,]|:=")
@@ -116,8 +120,26 @@ class Steps(LarkToken):
         return self.steps[-1].end
 
 
+class Opening(LarkToken):
+    """``[name :=] assume [name :=] formula {``, or the same with ``suppose-absurd``, as one token."""
+
+    __slots__ = ("end", "hypothesis", "hypothesis_label", "keyword", "keyword_start", "labels", "start")
+    type = "OPENING"
+    step = 0
+
+    def __init__(self, match: re.Match[str]) -> None:
+        label, keyword, inner, hypothesis = match.groups()
+        self.labels = () if label is None else (Label(label, *match.span(1)),)
+        self.keyword = KEYWORDS[keyword.lower()]
+        self.keyword_start = match.start(2)
+        self.hypothesis_label = None if inner is None else Label(inner, *match.span(3))
+        self.hypothesis = Term(hypothesis, *match.span(4))
+        self.start = self.keyword_start if label is None else match.start(1)
+        self.end = match.end()
+
+
 AnyToken: TypeAlias = Token | Term
-Coarse: TypeAlias = Token | Term | Steps | Application
+Coarse: TypeAlias = Token | Term | Steps | Application | Opening
 """A token of :func:`scan`."""
 RowReader: TypeAlias = Callable[[int, int], "tuple[list[Application], int, Token | None]"]
 """From an offset and the number of steps before it: the steps there, where what follows begins, and the ``;`` before
@@ -259,7 +281,8 @@ def tokenize_loosely(text: str, language: str) -> list[AnyToken]:
 
 
 def scan(text: str, language: str) -> list[Coarse]:
-    """Tokens of ``text`` as :func:`tokenize` makes them, but the plain steps that stand in a row in a block as one.
+    """Tokens of ``text`` as :func:`tokenize` makes them, but the plain steps that stand in a row in a block as one, and
+    what opens a composite as one.
 
     Faster, and for right texts only: a formula in such a step is not yet known to be one, and the first token that no
     proof has (UNKNOWN) ends the list.
@@ -274,6 +297,18 @@ def scan_through(text: str, language: str, read_row: RowReader) -> list[Coarse]:
     rows, as it may belong to steps on both its sides. Connectives are OP tokens as in :func:`tokenize_loosely`.
     """
     return _scan(text, language, None, read_row, to_the_end=True, operators=True)
+
+
+def with_openings_apart(tokens: Iterable[Coarse], text: str, language: str) -> Iterator[Coarse]:
+    """What :func:`scan` made of the text, each Opening in single tokens."""
+    for token in tokens:
+        if type(token) is Opening:
+            for part in tokenize(text[token.start : token.end], language):
+                part.start += token.start
+                part.end += token.start
+                yield part
+        else:
+            yield token
 
 
 def plain_steps(text: str, language: str) -> list[re.Match[str]] | None:
@@ -367,6 +402,14 @@ def _scan(
                 append(Steps(row) if tokens or len(row) > 1 or to_the_end else row[0])
                 if after is not None:
                     append(after)
+            if match_step is not None and (after is not None or not row):
+                match = _OPENING.match(text, at)
+                if match is not None:
+                    append(Opening(match))
+                    at = match.end()
+                    fresh = True
+                    continue
+            if row:
                 continue
         match = match_next(text, at)
         assert match is not None

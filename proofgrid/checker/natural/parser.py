@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
 from functools import lru_cache
 from importlib.resources import files
 from itertools import chain
@@ -18,6 +17,7 @@ from proofgrid.checker.errors import ProofSyntaxError
 from proofgrid.checker.natural.lexer import (
     AnyToken,
     Coarse,
+    Opening,
     Steps,
     Terms,
     Token,
@@ -76,17 +76,20 @@ def _label(token: Token) -> Label:
     return Label(token.text, token.start, token.start + len(token.text))
 
 
-def _with_labels(node: Proof, tokens: list[Token]) -> Proof:
-    """The same node with names."""
-    labels = tuple([_label(token) for token in tokens])
-    start = tokens[0].start
-    if type(node) is RuleApplication:
-        return RuleApplication(
-            node.step, node.rule, node.rule_start, node.arguments, node.conclusion, start, node.end, labels
+def _block(items: Sequence[Node], start: int, end: int) -> Block:
+    last = items[-1]
+    if type(last) is Definition:
+        raise ProofSyntaxError(
+            "a block may not end with a definition: it names a formula and claims nothing", last.start
         )
-    if type(node) is Block:
-        return Block(node.steps, start, node.end, labels)
-    return replace(node, labels=labels, start=start)
+    return Block(tuple(items), start, end)
+
+
+def _with_labels(node: Proof, tokens: list[Token]) -> Proof:
+    """The node, which was just made, with names."""
+    node.labels = tuple([_label(token) for token in tokens])
+    node.start = tokens[0].start
+    return node
 
 
 class _Build:
@@ -127,13 +130,15 @@ class _Build:
 
     @staticmethod
     def block(children: list[Any]) -> Block:
-        items: list[Node] = children[1]
-        last = items[-1]
-        if type(last) is Definition:
-            raise ProofSyntaxError(
-                "a block may not end with a definition: it names a formula and claims nothing", last.start
-            )
-        return Block(tuple(items), children[0].start, children[-1].end)
+        return _block(children[1], children[0].start, children[-1].end)
+
+    @staticmethod
+    def opened(children: list[Any]) -> Assume | SupposeAbsurd:
+        opening: Opening = children[0]
+        end = children[-1].end
+        make = Assume if opening.keyword == "ASSUME" else SupposeAbsurd
+        block = _block(children[1], opening.end - 1, end)
+        return make(opening.hypothesis, opening.hypothesis_label, block, opening.start, end, opening.labels)
 
     @staticmethod
     def assume(children: list[Any]) -> Assume:
@@ -346,7 +351,7 @@ def parse_scanned(tokens: Sequence[Coarse], text: str, language: Literal["ndl", 
 
 def _located(error: _Unfit, tokens: Sequence[Coarse], text: str, language: str) -> ProofSyntaxError:
     token = error.token
-    expected = sorted(error.expected - {"STEP", "STEPS"})
+    expected = sorted(error.expected - {"STEP", "STEPS", "OPENING"})
     fitting = [name for name in _READABLE if name in expected and name not in _NOT_IN[language]]
     wanted = list(dict.fromkeys(_READABLE[name] for name in fitting))
     if not isinstance(token, (Token, Term, Terms)):

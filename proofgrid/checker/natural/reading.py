@@ -19,7 +19,17 @@ from proofgrid.checker.natural.characters import Normalised, Repair
 from proofgrid.checker.natural.heads import respell
 from proofgrid.checker.natural.hopeless import check_nesting, is_no_proof, lasting_fault, slot_for_a_step, strict_fault
 from proofgrid.checker.natural.kinds import MISSING_BRACES, STRAY_PUNCTUATION
-from proofgrid.checker.natural.lexer import NAME_CHARACTERS, AnyToken, Coarse, Steps, Token, count_steps, scan, tokenize
+from proofgrid.checker.natural.lexer import (
+    NAME_CHARACTERS,
+    AnyToken,
+    Coarse,
+    Steps,
+    Token,
+    count_steps,
+    scan,
+    tokenize,
+    with_openings_apart,
+)
 from proofgrid.checker.natural.parser import parse_repaired, parse_scanned, parse_tokens
 from proofgrid.checker.natural.repair import renumber, repair, repair_around_steps
 from proofgrid.checker.natural.scope import Open, read_formulas, read_steps_formulas
@@ -95,7 +105,9 @@ def read_proof(
             reading = _read_scanned(scanned, opened, plain, language, tolerant=tolerant)
             if reading is not None:
                 return reading
-            unfit = scanned if tolerant and plain.strip() else None
+            if tolerant and plain.strip():
+                scanned[:] = with_openings_apart(scanned, plain, language)
+                unfit = scanned
         elif tolerant and plain.strip():
             broken = parse_scanned(scanned, plain, language) is None
     if fault is None and unfit is None and not broken:
@@ -218,7 +230,7 @@ def _in_order(tokens: Sequence[Coarse]) -> tuple[list[Coarse], list[Repair]]:
     depth = 0
     for token in whole:
         kind = token.type
-        if kind in ("LBRACE", "LPAREN"):
+        if kind in ("LBRACE", "LPAREN", "OPENING"):
             depth += 1
         elif kind in ("RBRACE", "RPAREN"):
             depth -= 1

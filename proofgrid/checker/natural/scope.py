@@ -22,6 +22,7 @@ from proofgrid.checker.natural.lexer import (
     MACRO_KEYWORDS,
     NAME_CHARACTERS,
     Coarse,
+    Opening,
     Steps,
     Token,
     plain_steps,
@@ -83,6 +84,8 @@ def read_steps_formulas(tokens: Iterable[Coarse]) -> dict[str, Open] | None:
     for token in tokens:
         if type(token) is Term:
             texts.append(token.text)
+        elif type(token) is Opening:
+            texts.append(token.hypothesis.text)
         elif type(token) is Token:
             if token.type == "APPLY" and token.text not in RULES:
                 return None
