@@ -17,7 +17,7 @@ from proofgrid.checker.natural.characters import Normalised
 from proofgrid.checker.natural.examine import written as as_text
 from proofgrid.checker.natural.grammar import grammar
 from proofgrid.checker.natural.heads import respell
-from proofgrid.checker.natural.lexer import AnyToken, Steps, blank_comments, fuse, tokenize
+from proofgrid.checker.natural.lexer import AnyToken, Steps, blank_comments, fuse, scan, tokenize, with_openings_apart
 from proofgrid.checker.natural.parser import _Build, _drive, _Unfit, parse_scanned
 from proofgrid.checker.natural.reading import (
     Name,
@@ -30,6 +30,7 @@ from proofgrid.checker.natural.reading import (
 )
 from proofgrid.checker.natural.repair import repair, repair_around_steps
 from proofgrid.checker.natural.scope import Open, _read, open_formula
+from proofgrid.checker.natural.syntax import Application
 
 LARK = grammar(_Build())
 
@@ -106,6 +107,8 @@ def at_once(plain: str, language: Name, *, tolerant: bool = False) -> Reading | 
 @example("{x := (A & A) BY both on A, A ; A BY left-and on x}", "ndl")
 @example("A BY left-and on (A & (~ on))", "ndl")
 @example("ABY claim on A", "ndl")
+@example("{ h := Assume k := A { claim on A }; SUPPOSE-absurd (~ A) { claim on A;}; x := A; claim on A }", "ndl")
+@example("claim on A, (assume A { claim on A })", "ndl")
 @example("Afrom A", "macro")
 @example("claim on A; mp on premise-2, A", "ndl")
 @example("A from A; B from A", "macro")
@@ -118,6 +121,33 @@ def test_plain_steps_read_at_once_are_what_their_tokens_are(text: str, language:
         proof, formulas = read_tokens(tokenize(plain, language), plain, language)
         assert same(reading.proof, proof)
         assert reading.formulas == written(formulas)
+
+
+@settings(derandomize=True, max_examples=600, deadline=None)
+@given(PROOFS, LANGUAGES)
+@example("{ h := Assume k := A { claim on A }; SUPPOSE-absurd (~ A) {x := A}}", "ndl")
+@example("assume by { claim on A }", "ndl")
+@example("assume-A { claim on A }", "ndl")
+@example("assume := A { claim on A }", "ndl")
+def test_openings_are_apart_what_tokens_they_are(text: str, language: Name) -> None:
+    """Where nothing else was read at once, the tokens are those of tokenize, in every field."""
+    plain = blank_comments(text)
+    tokens = list(with_openings_apart(scan(plain, language), plain, language))
+    if not any(isinstance(token, Steps | Application) or token.type == "UNKNOWN" for token in tokens):
+        assert list(map(told, tokens)) == list(map(told, tokenize(plain, language)))
+
+
+def told(token: Any) -> tuple[Any, ...]:
+    """A token's fields."""
+    return token.type, token.text, token.start, token.end
+
+
+def test_an_opening_with_its_names_is_one_token() -> None:
+    """With at most one name before the keyword and one before the hypothesis."""
+    scanned = scan("a := assume h := (A & B) { b := suppose-absurd A { claim on A } }", "ndl")
+    assert [token.type for token in scanned] == ["OPENING", "OPENING", "STEPS", "RBRACE", "RBRACE"]
+    scanned = scan("a := b := assume A { claim on A }", "ndl")
+    assert [token.type for token in scanned] == ["LABEL", "LABEL", "ASSUME", "TERM", "LBRACE", "STEPS", "RBRACE"]
 
 
 @settings(derandomize=True, max_examples=1500, deadline=None)
