@@ -130,12 +130,24 @@ class Opening(LarkToken):
     def __init__(self, match: re.Match[str]) -> None:
         label, keyword, inner, hypothesis = match.groups()
         self.labels = () if label is None else (Label(label, *match.span(1)),)
-        self.keyword = KEYWORDS[keyword.lower()]
+        self.keyword = keyword
         self.keyword_start = match.start(2)
         self.hypothesis_label = None if inner is None else Label(inner, *match.span(3))
         self.hypothesis = Term(hypothesis, *match.span(4))
         self.start = self.keyword_start if label is None else match.start(1)
         self.end = match.end()
+
+    def apart(self, text: str) -> Iterator[AnyToken]:
+        """The single tokens, as :func:`tokenize` makes them of ``text``; the hypothesis is known to be a formula."""
+        inner = self.hypothesis_label
+        for label in self.labels:
+            yield Token("LABEL", label.text, label.start, text.index("=", label.end) + 1)
+        end = self.keyword_start + len(self.keyword)
+        yield Token(KEYWORDS[self.keyword.lower()], self.keyword, self.keyword_start, end)
+        if inner is not None:
+            yield Token("LABEL", inner.text, inner.start, text.index("=", inner.end) + 1)
+        yield self.hypothesis
+        yield Token("LBRACE", "{", self.end - 1, self.end)
 
 
 AnyToken: TypeAlias = Token | Term
@@ -299,14 +311,11 @@ def scan_through(text: str, language: str, read_row: RowReader) -> list[Coarse]:
     return _scan(text, language, None, read_row, to_the_end=True, operators=True)
 
 
-def with_openings_apart(tokens: Iterable[Coarse], text: str, language: str) -> Iterator[Coarse]:
-    """What :func:`scan` made of the text, each Opening in single tokens."""
+def with_openings_apart(tokens: Iterable[Coarse], text: str) -> Iterator[Coarse]:
+    """What :func:`scan` made of a text whose formulas are some, each Opening in single tokens."""
     for token in tokens:
         if type(token) is Opening:
-            for part in tokenize(text[token.start : token.end], language):
-                part.start += token.start
-                part.end += token.start
-                yield part
+            yield from token.apart(text)
         else:
             yield token
 

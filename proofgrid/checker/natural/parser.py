@@ -15,6 +15,7 @@ from typing import Any, Final, Literal, TypeAlias
 
 from proofgrid.checker.errors import ProofSyntaxError
 from proofgrid.checker.natural.lexer import (
+    KEYWORDS,
     AnyToken,
     Coarse,
     Opening,
@@ -136,7 +137,7 @@ class _Build:
     def opened(children: list[Any]) -> Assume | SupposeAbsurd:
         opening: Opening = children[0]
         end = children[-1].end
-        make = Assume if opening.keyword == "ASSUME" else SupposeAbsurd
+        make = Assume if KEYWORDS[opening.keyword.lower()] == "ASSUME" else SupposeAbsurd
         block = _block(children[1], opening.end - 1, end)
         return make(opening.hypothesis, opening.hypothesis_label, block, opening.start, end, opening.labels)
 

@@ -106,7 +106,7 @@ def read_proof(
             if reading is not None:
                 return reading
             if tolerant and plain.strip():
-                scanned[:] = with_openings_apart(scanned, plain, language)
+                scanned[:] = with_openings_apart(scanned, plain)
                 unfit = scanned
         elif tolerant and plain.strip():
             broken = parse_scanned(scanned, plain, language) is None
