@@ -9,11 +9,11 @@ twelve deep, and parentheses deeper than that are matched in one pass.
 from __future__ import annotations
 
 import re
-from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import repeat
 from typing import Final, TypeAlias
 
+from proofgrid.checker.natural.deep import Deep
 from proofgrid.checker.natural.syntax import Application, From, Label, LarkToken, RuleApplication, Term
 
 NAME_CHARACTERS: Final = "A-Za-z0-9_'-"
@@ -55,8 +55,7 @@ _OPENING: Final = re.compile(
 """How a composite opens: its label, the keyword, the hypothesis's label, the hypothesis."""
 _COMMENT = re.compile(r"#[^\n]*")
 _WORDS_OF_A_PROOF = re.compile(rf"(?<![{NAME_CHARACTERS}])(?i:on|by|from|assume|suppose-absurd)(?![{NAME_CHARACTERS}])")
-_BRACKETS = re.compile(r"\(++|\)++|[{};,]|:=")
-_OPENED, _CLOSED = re.compile(r"\(*+"), re.compile(r"\)*+")
+_CLOSED = re.compile(r"\)*+")
 
 
 class Token(LarkToken):
@@ -168,69 +167,6 @@ def blank_comments(text: str) -> str:
 def holds_a_proof(text: str) -> bool:
     """Whether a parenthesised text is a proof (it has a keyword of proofs) rather than a formula."""
     return (" " in text or "\n" in text or "\t" in text) and _WORDS_OF_A_PROOF.search(text) is not None
-
-
-class _Deep:
-    """Formulas that are nested too deep for :data:`_NEXT`: where they end, and whether they are proofs.
-
-    No part of the text is looked at twice.
-    """
-
-    __slots__ = ("_ends", "_matched", "_searched", "_text", "_word")
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-        self._ends = array("i", bytes(4 * len(text)))
-        self._matched = 0  # up to here every `(` has its end in _ends, or 0
-        self._searched = 0
-        self._word = -1  # the first word of a proof from _searched on
-
-    def end(self, start: int) -> int | None:
-        """Where the formula that opens at ``start`` ends, exclusive; None where it does not end or holds a proof.
-
-        It ends before a brace, ``;``, ``,`` or ``:=``, or not at all.
-        """
-        if start >= self._matched:
-            self._match(start)
-        stop = self._ends[start]
-        if not stop:
-            return None
-        if not self._searched <= start <= self._word:
-            found = _WORDS_OF_A_PROOF.search(self._text, start)
-            self._searched = start
-            self._word = len(self._text) if found is None else found.start()
-        return None if self._word < stop else stop
-
-    def closes(self, start: int) -> bool:
-        """Whether what opens at ``start``, of which :meth:`end` was asked, ends at all."""
-        return self._ends[start] > 0
-
-    def _match(self, start: int) -> None:
-        ends, text = self._ends, self._text
-        opened: list[int] = []
-        for match in _BRACKETS.finditer(text, start):
-            at, end = match.span()
-            symbol = text[at]
-            if symbol == "(":
-                opened += range(at, end)
-                continue
-            if symbol == ")":
-                end = min(end, at + len(opened))
-                for after in range(at + 1, end + 1):
-                    ends[opened.pop()] = after
-            else:
-                opened.clear()
-            if not opened:
-                self._matched = end
-                return
-        self._matched = len(text)
-
-    def row_end(self, start: int) -> int:
-        """Where a row of ``(`` stops that opens no formula: from ``start``, up to the last that are not too deep."""
-        last = _OPENED.match(self._text, start).end() - _LEVELS  # type: ignore[union-attr]
-        while start < last and self.end(start) is None:
-            start += 1
-        return start
 
 
 def count_steps(tokens: Sequence[Coarse]) -> int:
@@ -385,7 +321,7 @@ def _scan(
     in_rows = match_step is not None or read_row is not None
     fresh = in_rows  # whether a step may start here
     rows = False  # whether there are any
-    deep: _Deep | None = None
+    deep: Deep | None = None
     steps = 0
     at, end = 0, len(text.rstrip())
     while at < end:
@@ -470,7 +406,7 @@ def _scan(
         elif group == 5:
             start = match.start(5)
             if deep is None:
-                deep = _Deep(text)
+                deep = Deep(text, _LEVELS, _WORDS_OF_A_PROOF)
                 if step is None:
                     match_next = _NEXT[operators][1].match  # where each `(` ends is known from here on
             stop = deep.end(start)
