@@ -38,6 +38,8 @@ LOG_VARIANCE_BOUNDS = (-15.0, 15.0)
 _SLACK = 1e-6
 _SCALE_WORTH = 0.5
 """What the prior of the scale's log sd, N(0, 1), is worth in models."""
+_HALTED = 10.0
+"""How much further than the tolerance an item may want to move whose steps are halved."""
 _FARTHEST = 2.0
 """A jump is kept if the next pass moves at most this many times as far as the one before it."""
 
@@ -78,7 +80,7 @@ def fit_em(
     """Fit (log a, b) of all items; ``group`` numbers the items' tasks from 0 and matters to hierarchical priors only.
 
     ``common_slope`` estimates one discrimination for all items (the 1PL). Converged: a pass moves no log a and no b
-    by more than ``tolerance``, nor would it if no step were halved. ``ratio`` is the grid's spacing (see
+    by more than ``tolerance``, nor by ten times that if no step were halved. ``ratio`` is the grid's spacing (see
     :func:`~proofgrid.irt.quadrature.adapted`).
     """
     engine = _Em(data, priors, group, common_slope, ratio)
@@ -92,7 +94,7 @@ def fit_em(
         first = engine.step(state)
         engine.grid = suited(engine.grid, engine.post, ratio)
         r = first - state
-        if max(np.abs(r).max(), engine.halted) < tolerance:
+        if np.abs(r).max() < tolerance and engine.halted < _HALTED * tolerance:
             state, converged = first, not engine.grid.own
             # Nodes of their own are for the way: a few very steep items leave posteriors that are not normal.
             engine.share_nodes()
