@@ -116,3 +116,11 @@ def test_over_the_limit_of_nesting_there_is_no_verdict() -> None:
     for depth, limit in ((100_000, False), (100_001, True)):
         failure = check("A # A", "{" * depth + "claim on A" + "}" * depth).failure
         assert (failure is not None and failure.kind == "checkerLimit") is limit
+
+
+def test_what_is_opened_behind_a_fault_and_closed_further_on_does_not_hide_it() -> None:
+    """Only a parenthesis opened before a fault may, closed behind the beginning, make one formula of all between."""
+    steps = "claim on A;\n" * 2_000
+    for closing, found in (("A ", True), ("A) ", True), ("A)) ", False)):
+        text = f"{{ claim on A; (claim on ; {'claim on A; ' * 380} ( {'A ' * 400}{closing}; {steps} claim on A }}"
+        assert (strict_fault(text, "ndl") is not None) == found

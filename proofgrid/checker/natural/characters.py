@@ -64,7 +64,9 @@ _SYMBOLS = re.compile(rf"(?=[<=&|!/\\^-]|^[ \t+(0-9slSL])(?:{_signs(f'[{_NAMED}]
 """The same in a text without a word to replace: names need not be looked at, and few characters begin a sign."""
 _A_SIGN = re.compile(r"[<=&|!/\\^-]")
 _AN_ITEM = re.compile(r"\n[ \t]*+[+(0-9slSL]")
-_SPECIAL_WORD = re.compile(rf"(?<![{_NAMED}])-*+(?:'|(?i:and|or|not|implies|iff|v|premise)(?![{_NAMED}]))")
+_SPECIAL_WORD = re.compile(
+    rf"(?<![{_NAMED}])-*+(?:'[{_NAMED}]++(?<=')|(?i:and|or|not|implies|iff|v|premise)(?![{_NAMED}]))"
+)
 _OWN = re.compile(
     rf"(?! *+\(?[0-9]+\))(?:(?!(?i:and|or|not|implies|iff|v|premise|step|line)(?![{_NAMED}]))"
     r"[A-Za-z0-9]++(?:(?:-++|_)[A-Za-z0-9]++)*+-*+(?![_'])"

@@ -8,6 +8,7 @@ that is, at most a third more.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from itertools import accumulate
 from typing import Final, Literal
@@ -121,7 +122,8 @@ def _sizes(plain: str) -> list[int]:
 def _is_the_same(error: ProofSyntaxError, plain: str, size: int) -> bool:
     """Whether a fault of the first ``size`` characters is the whole text's: nothing after them bears on it.
 
-    What is closed only after them, does; and so does the end, if the fault is that the text ends.
+    What opens before the fault and is closed only after them, does; and so does the end, if the fault is that the text
+    ends.
     """
     if error.offset >= size - _MARGIN or str(error).startswith(("the proof ends", "there is no proof")):
         return False
@@ -132,10 +134,11 @@ def _is_the_same(error: ProofSyntaxError, plain: str, size: int) -> bool:
             opened += range(at, end)
         else:
             del opened[max(0, len(opened) - (end - at)) :]
-    if not opened or opened[0] > error.offset:
+    before = bisect_right(opened, error.offset)
+    if not before:
         return True
     rows = _PARENTHESES.findall(plain, size)
-    return min(accumulate([len(row) * _LEVELS[row[0]] for row in rows]), default=0) >= 0
+    return min(accumulate([len(row) * _LEVELS[row[0]] for row in rows]), default=0) >= before - len(opened)
 
 
 def _in_a_comment(text: str, size: int) -> bool:

@@ -196,7 +196,7 @@ def _as_read(steps: Sequence[Application]) -> Iterator[AnyToken]:
 
 
 def _scanned(plain: str, language: Name) -> tuple[list[Coarse], dict[str, Open] | None]:
-    """The tokens of a text, plain steps read at once, and its formulas; for these None where one or a rule is none."""
+    """The tokens of a text, plain steps read at once, and what :func:`read_steps_formulas` makes of them."""
     tokens = scan(plain, language)
     check_steps(count_steps(tokens))
     return tokens, read_steps_formulas(tokens)

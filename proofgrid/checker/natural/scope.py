@@ -27,7 +27,7 @@ from proofgrid.checker.natural.lexer import (
     Token,
     plain_steps,
 )
-from proofgrid.checker.natural.spelling import spelled_premise
+from proofgrid.checker.natural.spelling import spelled_premise, spelled_rule
 from proofgrid.checker.natural.syntax import Application, From, Label, ParsedProof, RuleApplication, Term
 from proofgrid.checker.parsing import ATOM, read_open
 from proofgrid.checker.rules import RULES
@@ -79,7 +79,10 @@ _remembered = lru_cache(maxsize=_REMEMBERED)(_open)
 
 
 def read_steps_formulas(tokens: Iterable[Coarse]) -> dict[str, Open] | None:
-    """Every distinct parenthesised formula of scanned steps; None where one is no formula, or a rule is none."""
+    """Every distinct parenthesised formula of scanned steps; None where one is none, or a rule is spelled another way.
+
+    A rule of no spelling is read as it stands: no repair changes it.
+    """
     texts: list[str] = []
     for token in tokens:
         if type(token) is Term:
@@ -87,12 +90,12 @@ def read_steps_formulas(tokens: Iterable[Coarse]) -> dict[str, Open] | None:
         elif type(token) is Opening:
             texts.append(token.hypothesis.text)
         elif type(token) is Token:
-            if token.type == "APPLY" and token.text not in RULES:
+            if token.type == "APPLY" and token.text not in RULES and spelled_rule(token.text) is not None:
                 return None
         else:
             for step in token.steps if type(token) is Steps else (token,):
                 assert isinstance(step, Application)
-                if type(step) is RuleApplication and step.rule not in RULES:
+                if type(step) is RuleApplication and step.rule not in RULES and spelled_rule(step.rule) is not None:
                     return None
                 if step.conclusion is not None:
                     texts.append(step.conclusion.text)
