@@ -25,10 +25,10 @@ _LARGEST_MEAN_STEP = np.array([[0.5], [0.75]])
 """Of a task's means of log a and b in a pass: far from where they belong, too much is made of that tie."""
 _MOST_AT_ONCE = 1.5
 """A variance grows or shrinks by no more than this factor in a pass."""
-_FAR = 0.05
-"""A variance this far, as a share of it, from what its items make it has no use for how that grows with it."""
-_GROWTH_FAR, _GROWTH_NEAR = 0.5, 0.95
-"""How much of that growth is counted: there, and where variance and items agree."""
+_OFF = 0.05
+_GROWTH_OFF, _GROWTH_RIGHT = 0.5, 0.95
+"""What items make of a variance grows with it: how much of that is counted where it is off by that share of it or more,
+and where it is right."""
 
 
 @dataclass(frozen=True)
@@ -129,7 +129,7 @@ class Hierarchy:
         total, grown = (self._sums(of) / (self.worth + self.n) for of in (off**2 + left, growth))
         found = self.worth * self.guess / (self.worth + self.n) + total
         gap = found / variance - 1.0
-        counted = np.interp(np.abs(gap), [0.0, _FAR], [_GROWTH_NEAR, _GROWTH_FAR])
+        counted = np.interp(np.abs(gap), [0.0, _OFF], [_GROWTH_RIGHT, _GROWTH_OFF])
         ratio = 1.0 + gap / (1.0 - counted * np.minimum(grown, 1.0))
         ratio = np.clip(ratio, 1.0 / _MOST_AT_ONCE, _MOST_AT_ONCE)
         return off * share * (ratio - 1.0)[:, self.group], variances + np.log(ratio).ravel()
