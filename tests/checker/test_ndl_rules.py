@@ -7,7 +7,7 @@ from itertools import product
 import pytest
 
 from proofgrid.checker import RULES, check, parse_formula
-from proofgrid.checker.formulas import Formula, atoms, evaluate
+from proofgrid.checker.formulas import FALSE, Formula, atoms, build, evaluate
 from proofgrid.checker.rules import instantiate, match, results
 
 CONCLUDES = [
@@ -130,6 +130,29 @@ def test_matching_binds_metavariables_consistently() -> None:
     assert match(pattern, parse_formula("((B & C) ==> (B & C))"), {})
     assert not match(pattern, parse_formula("(B ==> C)"), {})
     assert [str(c) for _, c in results(RULES["dsyl"], [parse_formula("(A | A)"), parse_formula("(~ A)")])] == ["A", "A"]
+
+
+@pytest.mark.parametrize("name", list(RULES))
+def test_what_a_form_gives_is_what_matching_and_instantiating_give(name: str) -> None:
+    """For all instances of what stands at a place in any form of the rule, fitting one another or not."""
+    meant = [build("atom", "A"), build("atom", "B"), FALSE, build("~", build("atom", "A"))]
+    forms = RULES[name].forms
+    places = [
+        {
+            instantiate(form.arguments[i], dict(zip(map(parse_pattern, "pqr"), values, strict=True)))
+            for form in forms
+            for values in product(meant, repeat=3)
+        }
+        for i in range(RULES[name].arity)
+    ]
+    fits = dict.fromkeys(map(id, forms), 0)
+    for arguments in product(*(sorted(place | set(meant), key=str) for place in places)):
+        for form in forms:
+            bindings: dict[Formula, Formula] = {}
+            fit = all(match(p, f, bindings) for p, f in zip(form.arguments, arguments, strict=True))
+            assert form.gives(*arguments) is (instantiate(form.concludes, bindings) if fit else None)
+            fits[id(form)] += fit
+    assert all(fits.values())
 
 
 def test_where_two_forms_fit_the_annotation_decides() -> None:
