@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from proofgrid.tasks.answers.near_json import NotJson, decode_object
+from proofgrid.tasks.answers.near_json import _FALSE_START, NotJson, _Parser, decode_object
 from proofgrid.tasks.answers.proofs import read_proof
 from proofgrid.tasks.answers.reading import read_json_answer
 from proofgrid.tasks.answers.repairs import REPAIRS
@@ -249,3 +249,16 @@ def test_a_draft_is_given_up_where_a_new_object_begins(brace: str) -> None:
     value, _, repairs = decode_object(text.replace('"a": "b"', '"a" b"'), 0)
     assert str(value["proof"]).endswith('"a" b')
     assert repairs == ("raw_newline", "inner_quote")
+
+
+@given(st.lists(st.sampled_from([*"{}[]:：=/#'\"“$_-.1é \n\t\x00\x7f", "ab", "Step 1", "x:", "/*", "//"]), max_size=6))
+def test_a_start_that_reads_no_member_fails_as_the_parser_does(pieces: list[str]) -> None:
+    """One look at a brace says what reading on from it would: how far it came, in how many steps, where to go on."""
+    text = "{" + "".join(pieces)
+    if _FALSE_START.match(text) is None:
+        return
+    with pytest.raises(NotJson) as seen:
+        decode_object(text, 0)
+    with pytest.raises(NotJson) as read:
+        _Parser(text, 0).object(0)
+    assert vars(seen.value) == vars(read.value)

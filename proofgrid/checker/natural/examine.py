@@ -202,6 +202,7 @@ def as_read_proof(
 
 
 _WORDS = {"BY": "BY", "FROM": "from", "ASSUME": "assume", "SUPPOSE": "suppose-absurd", "SEMI": ";\n"}
+_ENDINGS = {"APPLY": " on", "LABEL": " :="}
 
 
 def written(tokens: Sequence[AnyToken]) -> str:
@@ -209,6 +210,8 @@ def written(tokens: Sequence[AnyToken]) -> str:
     out: list[str] = []
     for token in tokens:
         kind = token.type
-        ending = {"APPLY": " on", "LABEL": " :="}.get(kind, "")
-        out.append(_WORDS.get(kind, f"{token.text}{ending}"))
+        if kind in _WORDS:
+            out.append(_WORDS[kind])
+        else:
+            out.append(token.text + _ENDINGS[kind] if kind in _ENDINGS else token.text)
     return " ".join(out)

@@ -249,39 +249,32 @@ def _numbers_a_step(out: Sequence[AnyToken], following: str) -> bool:
     return isinstance(head, Term) and head.is_name and numbers_a_step(head.text)
 
 
-def _conclusions(tokens: list[AnyToken], repairs: list[Repair], _: str) -> list[AnyToken]:
+def _conclusions(tokens: list[AnyToken], repairs: list[Repair], kinds: str) -> list[AnyToken]:
     """A conclusion's name with symbols stuck to it: ``(b1 BY ...``, ``"b1" BY ...``, ``b@1 BY ...``.
 
     Only what is written without a space is one name: words before ``BY`` may be anything.
     """
     out: list[AnyToken] = []
-    start = 0  # where the step under way starts in `out`; -1 after anything that no conclusion contains
-    n = len(tokens)
-    for i, token in enumerate(tokens):
-        kind = token.type
-        if kind in ("SEMI", "LBRACE", "RBRACE", "LABEL"):
-            start = len(out) + 1
-        elif kind == "BY" and start >= 0 and len(out) - start > 1 and i + 1 < n and tokens[i + 1].type == "APPLY":
-            run = out[start:]
-            words = [t for t in run if isinstance(t, Term)]
-            glued = all(a.end == b.start for a, b in pairwise(run))
-            if words and glued and all(t.is_name and UNFILLED.fullmatch(t.text) is None for t in words):
-                shown = shorten("".join(t.text for t in run[:64]))
-                del out[start:]
-                if len(words) == 1:
-                    out.append(words[0])
-                    bare = all(t.type in ("TERM", "LPAREN", "RPAREN") for t in run)
-                    made = MISSING_PARENTHESES if bare and ATOM.fullmatch(words[0].text) else CONCLUSION_REPLACED
-                    repairs.append(Repair(made, run[0].start, f"read '{shown}' as '{words[0].text}'"))
-                else:
-                    repairs.append(Repair(CONCLUSION_REPLACED, run[0].start, f"dropped '{shown}', which is no name"))
-                    start = -1
-                    continue
-            start = -1
-        elif kind not in ("TERM", "UNKNOWN", "LPAREN", "RPAREN"):
-            start = -1
-        out.append(token)
-    return out
+    last = 0
+    for match in _STUCK.finditer(kinds):
+        start, end = match.span()
+        run = tokens[start:end]
+        words = [t for t in run if isinstance(t, Term)]
+        glued = all(a.end == b.start for a, b in pairwise(run))
+        if not (words and glued and all(t.is_name and UNFILLED.fullmatch(t.text) is None for t in words)):
+            continue
+        shown = shorten("".join(t.text for t in run[:64]))
+        out += tokens[last:start]
+        last = end
+        if len(words) == 1:
+            out.append(words[0])
+            bare = all(t.type in ("TERM", "LPAREN", "RPAREN") for t in run)
+            made = MISSING_PARENTHESES if bare and ATOM.fullmatch(words[0].text) else CONCLUSION_REPLACED
+            repairs.append(Repair(made, run[0].start, f"read '{shown}' as '{words[0].text}'"))
+        else:
+            repairs.append(Repair(CONCLUSION_REPLACED, run[0].start, f"dropped '{shown}', which is no name"))
+            last += 1  # nor is there anything for the 'BY'
+    return out + tokens[last:]
 
 
 def _heads(tokens: list[AnyToken], repairs: list[Repair], _: str) -> list[AnyToken]:
@@ -367,12 +360,14 @@ _SIDE_BY_SIDE = re.compile("t(?=[ta])")
 _BARE = re.compile(r"h(?!(?:l.|[^l])\{)")
 """A hypothesis that may have no block: of the steps after it, the first would become one."""
 _STRAY = re.compile(r"(?<![^;{.:=,]);|;$|[.:=,]")
+_STUCK = re.compile(r"(?<![^;{}l])[t?().:=\[\]]{2,}+(?=ba)")
+"""Several tokens where one name should stand before ``BY``, from the start of the step."""
 _PASSES: Final[tuple[tuple[re.Pattern[str], bool, Any], ...]] = (
     (re.compile(r"[baf]:|ht[:=]|t:=|bf|fn"), True, join_words),
     (re.compile(r"[af]\{|[taf][(\[]"), True, read_calls),
     (re.compile(r"[o()]"), False, formulas),
     (re.compile(r"^;|[;{];|;$|\.(?:[;}tlah{]|$)|(?:^|[;{}])t[.:=][tlah{]|,(?:[;}]|$)"), False, _punctuation),
-    (re.compile(r"[t?().:=\[\]]{2}ba"), False, _conclusions),
+    (_STUCK, False, _conclusions),
     (re.compile(r"t[(Al]"), True, _heads),
     (UNSEPARATED, False, semicolons),
     (re.compile(""), False, braces),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from proofgrid.checker.rules import RULES
@@ -39,6 +40,12 @@ def spelled_rule(name: str) -> str | None:
         return name
     if len(name) > 40 or len(name) < 2 or name[0] == "(":
         return None
+    return _other_spelling(name)
+
+
+@lru_cache(maxsize=1024)
+def _other_spelling(name: str) -> str | None:
+    """The rule of a short name that is none's own; a proof has few, and asks for each at every step of it."""
     if len(name) > 2 and name[0] == name[-1] == "'":
         name = name[1:-1]
     return _RULE_OF.get(name.lower().replace("_", "-").strip("-"))
