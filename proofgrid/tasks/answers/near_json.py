@@ -27,7 +27,7 @@ _WORD = re.compile(r"[A-Za-z_$][\w$-]*")
 _KEY_AHEAD = re.compile(
     r"""\s*(?:["'“”‘’„«»][^"'“”‘’„«»\n]{0,200}["'“”‘’„«»]\s*(?:[:：](?!=)|=)|[A-Za-z_$][\w$-]*\s*[:：](?!=))"""
 )
-_FALSE_START = re.compile(r"""\{(?:[A-Za-z_$][\w$-]*+\x20*+(?=[!-~])(?![:/#])|(?=[!-~])(?!["'`A-Za-z_$/#}]))""")
+_FALSE_START = re.compile(r"""\{(?:[A-Za-z_$][\w$-]*+ *+(?=[!-~])(?![:/#])|(?=[!-~])(?!["'`A-Za-z_$/#}]))""")
 """A brace behind which there is no member's name, or one with neither ``:`` nor a comment after it."""
 _ARGUMENT_AHEAD = re.compile(r"\s*[A-Za-z_]\w*\s*=(?!=)")
 _OBJECT_AHEAD = re.compile(r"""["'“][\w -]{1,40}["'”]\s*[:：](?!=)""")
@@ -82,15 +82,10 @@ class NotJson(ValueError):
     ``steps`` steps (a string without quotation marks in it is one, whatever its length)."""
 
     def __init__(self, position: int, *, ended: bool = False, resume: int | None = None, steps: int = 0) -> None:
-        super().__init__(position)
-        self.position = position
-        self.ended = ended
-        self.steps = steps
+        super().__init__("no JSON object ends at offset", position)
+        self.position, self.ended, self.steps = position, ended, steps
         self.resume = position if resume is None else resume
         """Where the next object may begin: what was open when reading failed would fail there again."""
-
-    def __str__(self) -> str:
-        return f"no JSON object ends at offset {self.position}"
 
 
 def decode_object(text: str, start: int, plain: bool = True) -> tuple[Members, int, tuple[str, ...]]:
